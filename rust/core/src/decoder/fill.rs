@@ -1,0 +1,229 @@
+//! Records into columns, one column at a time, as a template's plan says.
+
+use super::{Session, SessionKey};
+use crate::{
+    address::{address_from_v4, is_unspecified},
+    columns::{AnyColumn, Column, ElementsColumn, FlowColumns, OptionColumns, OptionOrigin},
+    schema::Field,
+    templates::{ColumnRead, ElementRead, Plan, Read, Records, TimeForm, unsigned, value_text},
+    time::{Instant, MILLISECOND, SECOND, instant_from_ntp, instant_from_uptime},
+    wire::{ExportHeader, ProtocolVersion},
+};
+
+/// Where the records of a set come from.
+pub struct Origin<'a> {
+    /// Session.
+    pub key: &'a SessionKey,
+    /// Header of the message.
+    pub header: &'a ExportHeader,
+    /// Arrival of the datagram.
+    pub received: Instant,
+    /// Template of the set; 0 for fixed formats.
+    pub template_id: u16,
+}
+
+/// Write flow records.
+pub fn flows(flows: &mut FlowColumns, plan: &Plan, records: &Records<'_>, origin: &Origin<'_>, session: &Session) {
+    let count = records.count();
+    if count == 0 {
+        return;
+    }
+    fill_origin(flows, count, origin);
+    let row = flows.rows();
+    let times = Times { header: origin.header, system_init_ms: session.system_init_ms, init: plan.options.system_init };
+    for read in &plan.columns {
+        fill_column(flows.column(read.field), row, records, read, times);
+    }
+    fill_sampling(flows, plan, records, origin, session);
+    if let AnyColumn::Elements(other) = flows.column(Field::Other) {
+        fill_others(other, row, plan, records, times);
+    }
+    flows.end_rows(count);
+}
+
+/// Write options records, and learn from them how to read flows.
+pub fn options(
+    options: &mut OptionColumns,
+    plan: &Plan,
+    records: &Records<'_>,
+    origin: &Origin<'_>,
+    session: &mut Session,
+) {
+    let row = OptionOrigin {
+        received: origin.received,
+        exporter: origin.key.exporter,
+        observation_domain: origin.key.observation_domain,
+        version: origin.key.version,
+        template_id: origin.template_id,
+    };
+    for record in 0..records.count() {
+        for read in &plan.scope {
+            push_element(&mut options.scope, read, records.value(record, read.index), origin.header);
+        }
+        for read in &plan.others {
+            push_element(&mut options.other, read, records.value(record, read.index), origin.header);
+        }
+        options.end_row(row);
+        learn(session, plan, records, record);
+    }
+}
+
+fn learn(session: &mut Session, plan: &Plan, records: &Records<'_>, record: usize) {
+    let number = |index: Option<usize>| unsigned(records.value(record, index?));
+    if let Some(interval) = number(plan.options.interval).filter(|&interval| interval > 0) {
+        // PSAMP (RFC 5477) takes `interval` packets, then skips `space`.
+        let interval = number(plan.options.space).map_or(interval, |space| (interval + space) / interval);
+        session.sampling.learn(number(plan.options.sampler), interval.min(u64::from(u32::MAX)) as u32);
+    }
+    if let Some(milliseconds) = number(plan.options.system_init) {
+        session.system_init_ms = i64::try_from(milliseconds).ok();
+    }
+}
+
+fn fill_origin(flows: &mut FlowColumns, count: usize, origin: &Origin<'_>) {
+    flows.fill_u64(Field::Received, count, origin.received as u64);
+    flows.fill_address(Field::Exporter, count, origin.key.exporter);
+    flows.fill_u64(Field::ObservationDomain, count, u64::from(origin.key.observation_domain));
+    flows.fill_u64(Field::ProtocolVersion, count, origin.key.version as u64);
+    if origin.template_id > 0 {
+        flows.fill_u64(Field::TemplateId, count, u64::from(origin.template_id));
+    }
+}
+
+fn fill_column(column: &mut AnyColumn, row: usize, records: &Records<'_>, read: &ColumnRead, times: Times<'_>) {
+    match (column, read.read) {
+        (AnyColumn::U8(column), Read::Unsigned) => fill_numbers(column, row, records, read.index),
+        (AnyColumn::U16(column), Read::Unsigned) => fill_numbers(column, row, records, read.index),
+        (AnyColumn::U32(column), Read::Unsigned) => fill_numbers(column, row, records, read.index),
+        (AnyColumn::U64(column), Read::Unsigned) => fill_numbers(column, row, records, read.index),
+        (AnyColumn::I64(column), Read::Unsigned) => fill_numbers(column, row, records, read.index),
+        (AnyColumn::Instant(column), Read::Time(form)) => {
+            column.extend(row, (0..records.count()).map(|record| times.instant(form, records, record, read.index)));
+        }
+        (AnyColumn::Address(column), Read::Ipv4) => {
+            fill_addresses(column, row, read, records.values(read.index).map(|raw| address_from_v4(array(raw))));
+        }
+        (AnyColumn::Address(column), Read::Ipv6) => {
+            fill_addresses(column, row, read, records.values(read.index).map(array));
+        }
+        (AnyColumn::Mac(column), Read::Mac) => column.extend_valid(row, records.values(read.index).map(array)),
+        (AnyColumn::Text(column), Read::Text) => {
+            column.pad_to(row);
+            records.values(read.index).for_each(|raw| column.push_lossy(raw));
+        }
+        _ => unreachable!("the plan reads {:?} into {:?}", read.read, read.field),
+    }
+}
+
+/// A fixed-width value; the plan has checked the width.
+fn array<const N: usize>(raw: &[u8]) -> [u8; N] {
+    raw.try_into().unwrap_or([0; N])
+}
+
+fn fill_numbers<T: Copy + Default + TryFrom<u64>>(
+    column: &mut Column<T>,
+    row: usize,
+    records: &Records<'_>,
+    index: usize,
+) {
+    column.extend(row, records.values(index).map(|raw| unsigned(raw).and_then(|number| T::try_from(number).ok())));
+}
+
+fn fill_addresses(
+    column: &mut Column<[u8; 16]>,
+    row: usize,
+    read: &ColumnRead,
+    addresses: impl Iterator<Item = [u8; 16]>,
+) {
+    if !read.only_unspecified {
+        return column.extend_valid(row, addresses);
+    }
+    for (place, address) in addresses.enumerate() {
+        if column.get(row + place).is_none_or(|known| is_unspecified(&known)) {
+            column.set(row + place, address);
+        }
+    }
+}
+
+fn fill_sampling(flows: &mut FlowColumns, plan: &Plan, records: &Records<'_>, origin: &Origin<'_>, session: &Session) {
+    if plan.columns.iter().any(|read| read.field == Field::SamplingInterval) {
+        return;
+    }
+    let count = records.count();
+    let row = flows.rows();
+    let default = origin.header.sampling_interval.or(session.sampling.default_interval());
+    match (plan.options.sampler, flows.column(Field::SamplingInterval)) {
+        (Some(index), AnyColumn::U32(column)) if session.sampling.has_samplers() => {
+            let intervals = records.values(index).map(|raw| session.sampling.interval(unsigned(raw)?));
+            column.extend(row, intervals);
+        }
+        (_, AnyColumn::U32(column)) => {
+            if let Some(interval) = default {
+                column.fill(row, count, interval);
+            }
+        }
+        _ => unreachable!("sampling intervals are 32 bits"),
+    }
+}
+
+fn fill_others(other: &mut ElementsColumn, row: usize, plan: &Plan, records: &Records<'_>, times: Times<'_>) {
+    let keeps_uptimes = !plan.uptimes.is_empty() && !times.places_uptimes();
+    if plan.others.is_empty() && !keeps_uptimes {
+        return;
+    }
+    other.pad_to(row);
+    for record in 0..records.count() {
+        for read in &plan.others {
+            push_element(other, read, records.value(record, read.index), times.header);
+        }
+        for read in plan.uptimes.iter().filter(|_| keeps_uptimes) {
+            push_element(other, read, records.value(record, read.index), times.header);
+        }
+        other.end_row();
+    }
+}
+
+fn push_element(elements: &mut ElementsColumn, read: &ElementRead, raw: &[u8], header: &ExportHeader) {
+    let value = read.element_type.and_then(|element_type| value_text(element_type, raw, header.export_time));
+    elements.push(&read.name, value.as_deref(), raw);
+}
+
+/// What times in a set are relative to.
+#[derive(Clone, Copy)]
+struct Times<'a> {
+    header: &'a ExportHeader,
+    system_init_ms: Option<i64>,
+    /// Place of systemInitTimeMilliseconds in the record itself.
+    init: Option<usize>,
+}
+
+impl Times<'_> {
+    /// Whether "milliseconds since boot" can be placed on our timeline at all.
+    fn places_uptimes(&self) -> bool {
+        self.header.version != ProtocolVersion::Ipfix || self.init.is_some() || self.system_init_ms.is_some()
+    }
+
+    fn instant(&self, form: TimeForm, records: &Records<'_>, record: usize, index: usize) -> Option<Instant> {
+        // Zero stands for "no time": 1970 is older than NetFlow.
+        let count = unsigned(records.value(record, index)).filter(|&count| count > 0 || form == TimeForm::Uptime)?;
+        match form {
+            TimeForm::Seconds => i64::try_from(count).ok()?.checked_mul(SECOND),
+            TimeForm::Milliseconds => i64::try_from(count).ok()?.checked_mul(MILLISECOND),
+            TimeForm::Ntp => Some(instant_from_ntp(count, self.header.export_time)),
+            TimeForm::DeltaMicroseconds => self.header.export_time.checked_sub(i64::try_from(count).ok()? * 1000),
+            TimeForm::Uptime => self.instant_from_uptime(count as u32, records, record),
+        }
+    }
+
+    /// v9 and v5 send the uptime in the header; IPFIX says when the exporter booted, if anything.
+    fn instant_from_uptime(&self, event_ms: u32, records: &Records<'_>, record: usize) -> Option<Instant> {
+        if let Some(uptime_ms) = self.header.uptime_ms {
+            return Some(instant_from_uptime(event_ms, uptime_ms, self.header.export_time));
+        }
+        let in_record = self.init.and_then(|index| unsigned(records.value(record, index)));
+        let init_ms = in_record.and_then(|init| i64::try_from(init).ok()).or(self.system_init_ms)?;
+        let uptime_ms = (self.header.export_time / MILLISECOND).wrapping_sub(init_ms) as u32;
+        let now = self.header.export_time - self.header.export_time.rem_euclid(MILLISECOND);
+        Some(instant_from_uptime(event_ms, uptime_ms, now))
+    }
+}

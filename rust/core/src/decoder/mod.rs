@@ -1,0 +1,347 @@
+//! Datagrams in, rows out.
+//!
+//! One decoder is one local socket or one import: templates and sequence numbers are kept by
+//! (exporter address and port, version, observation domain). Time and bytes are brought by the
+//! caller; malformed input is counted with a reason and everything before it is kept.
+
+mod fill;
+mod limits;
+mod parking;
+mod sampling;
+mod sequence;
+mod session;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+pub use limits::Limits;
+pub use session::{Session, SessionKey};
+
+use self::{
+    fill::Origin,
+    parking::{Parked, Parking},
+    sequence::Step,
+    session::Sessions,
+};
+use crate::{
+    address::Address,
+    batch::Batch,
+    columns::{FlowColumns, OptionColumns},
+    ledger::{Account, LedgerRows},
+    schema::Counter,
+    templates::{Records, Span, Template},
+    time::Instant,
+    wire::{
+        ExportHeader, Malformed, NETFLOW_V5_RECORD_LENGTH, ProtocolVersion, Set, SetKind, Sets, TemplateRecord,
+        netflow_v5_template, read_templates,
+    },
+};
+
+/// Decodes export datagrams of all versions.
+pub struct Decoder {
+    limits: Limits,
+    writer: String,
+    verbatim: bool,
+    sessions: Sessions,
+    /// What no exporter can be blamed for: unknown versions, kernel drops.
+    listener: Account,
+    parking: Parking,
+    flows: FlowColumns,
+    options: OptionColumns,
+    ledger: LedgerRows,
+    finished: Vec<Batch>,
+    /// Sessions fed since somebody last asked, with repeats.
+    touched: Vec<SessionKey>,
+    netflow_v5: Arc<Template>,
+    spans: Vec<Span>,
+}
+
+impl Decoder {
+    /// A decoder without any template yet. `writer` goes into every ledger row; with `verbatim`
+    /// every element of a record goes to `other` by name.
+    pub fn new(limits: Limits, writer: String, verbatim: bool) -> Self {
+        let netflow_v5 = Template::compile(ProtocolVersion::NetflowV5, 0, 0, netflow_v5_template(), verbatim);
+        Self {
+            writer,
+            verbatim,
+            sessions: Sessions::new(limits),
+            listener: Account::default(),
+            parking: Parking::new(limits),
+            flows: FlowColumns::default(),
+            options: OptionColumns::default(),
+            ledger: LedgerRows::default(),
+            finished: Vec::new(),
+            touched: Vec::new(),
+            netflow_v5: Arc::new(netflow_v5),
+            spans: Vec::new(),
+            limits,
+        }
+    }
+
+    /// Decode one datagram that came from `exporter`:`port` at `received`.
+    pub fn feed(&mut self, datagram: &[u8], exporter: Address, port: u16, received: Instant) {
+        let header = match ExportHeader::read(datagram) {
+            Ok(header) => header,
+            Err(reason) => {
+                self.listener.enter(received);
+                return self.listener.add(reason.counter(), 1);
+            }
+        };
+        let key = SessionKey { exporter, port, version: header.version, observation_domain: header.observation_domain };
+        for row in self.sessions.enter(key, received) {
+            self.ledger.push(row);
+        }
+        if self.touched.last() != Some(&key) {
+            self.touched.push(key);
+        }
+        let session = self.sessions.get(&key);
+        session.account.add(Counter::Datagrams, 1);
+        session.account.add(Counter::DatagramBytes, datagram.len() as u64);
+        session.account.clock(header.export_time, header.quantum, received);
+        self.give_up_parked(received);
+        let step = match header.version {
+            ProtocolVersion::NetflowV5 => self.decode_records(&key, &header, datagram, received),
+            ProtocolVersion::NetflowV9 | ProtocolVersion::Ipfix => self.decode_sets(&key, &header, datagram, received),
+        };
+        self.sessions.get(&key).sequence.observe(header.version, header.sequence, step);
+        if self.flows.is_full() {
+            self.finished.extend(self.flows.take());
+        }
+    }
+
+    /// Count datagrams the kernel dropped before we saw them.
+    pub fn kernel_dropped(&mut self, datagrams: u64, received: Instant) {
+        self.listener.enter(received);
+        self.listener.add(Counter::LostKernel, datagrams);
+    }
+
+    /// Give up what still waits for a template: no more input will come.
+    pub fn close(&mut self) {
+        self.give_up_parked(Instant::MAX);
+    }
+
+    /// Take the rows decoded since the last call; the ledger row that accounts for them comes last.
+    pub fn drain(&mut self) -> Vec<Batch> {
+        let mut batches = std::mem::take(&mut self.finished);
+        batches.extend(self.flows.take());
+        batches.extend(self.options.take());
+        for session in self.sessions.all_mut() {
+            session.settle();
+            if let Some(row) = session.take_row() {
+                self.ledger.push(row);
+            }
+        }
+        if let Some(row) = self.listener.take_row(None) {
+            self.ledger.push(row);
+        }
+        batches.extend(self.ledger.take(&self.writer));
+        batches
+    }
+
+    /// Whether rows wait in more than the batch being filled.
+    pub fn has_full_batch(&self) -> bool {
+        !self.finished.is_empty()
+    }
+
+    /// Whether so many rows wait that reading on would grow memory without bound.
+    pub fn is_congested(&self) -> bool {
+        const MAXIMUM_BATCHES: usize = 4;
+        self.finished.len() >= MAXIMUM_BATCHES
+    }
+
+    /// Continue the sequence of a session that an earlier collector followed.
+    pub fn resume(&mut self, key: SessionKey, sequence: u32) {
+        self.sessions.create(key);
+        self.sessions.get(&key).sequence.resume(key.version, sequence);
+    }
+
+    /// Take the list of sessions fed since the last call.
+    pub fn take_touched(&mut self) -> Vec<SessionKey> {
+        std::mem::take(&mut self.touched)
+    }
+
+    /// One session, if it is there.
+    pub fn session(&self, key: &SessionKey) -> Option<&Session> {
+        self.sessions.look(key)
+    }
+
+    /// Every session, for snapshots.
+    pub fn sessions(&self) -> impl Iterator<Item = &Session> {
+        self.sessions.all()
+    }
+
+    /// Counters that belong to no exporter.
+    pub fn listener(&self) -> &Account {
+        &self.listener
+    }
+
+    /// Totals over the listener and every session, evicted ones included.
+    pub fn totals(&self) -> Vec<u64> {
+        let mut totals = self.sessions.evicted_totals().to_vec();
+        for account in self.sessions.all().map(|session| &session.account).chain([&self.listener]) {
+            for (total, count) in totals.iter_mut().zip(account.totals()) {
+                *total += count;
+            }
+        }
+        totals
+    }
+
+    /// NetFlow v5: the records follow the header.
+    fn decode_records(&mut self, key: &SessionKey, header: &ExportHeader, datagram: &[u8], received: Instant) -> Step {
+        let body = &datagram[header.length..];
+        let announced = usize::from(header.count) * NETFLOW_V5_RECORD_LENGTH;
+        if announced > body.len() {
+            self.sessions.get(key).account.add(Malformed::TruncatedRecord.counter(), 1);
+        }
+        let template = self.netflow_v5.clone();
+        let count = self.decode_data(key, header, &template, &body[..announced.min(body.len())], received);
+        Step { records: Some(count), flows: Some(count) }
+    }
+
+    /// NetFlow v9 and IPFIX: sets of templates and data.
+    fn decode_sets(&mut self, key: &SessionKey, header: &ExportHeader, datagram: &[u8], received: Instant) -> Step {
+        let mut step = Step { records: Some(0), flows: Some(0) };
+        let end = header.message_length.unwrap_or(datagram.len());
+        if end > datagram.len() || end < header.length {
+            self.sessions.get(key).account.add(Malformed::TruncatedRecord.counter(), 1);
+            step = Step::UNKNOWN;
+        }
+        let body = &datagram[header.length..end.clamp(header.length, datagram.len())];
+        for set in Sets::new(header.version, body) {
+            match set {
+                Ok(Set { kind: SetKind::Data(id), body }) => {
+                    step = step.and(self.decode_data_set(key, header, id, body, received));
+                }
+                Ok(Set { kind: SetKind::Reserved, .. }) => {}
+                Ok(Set { kind, body }) => self.learn(key, header.version, kind, body),
+                Err(reason) => {
+                    self.sessions.get(key).account.add(reason.counter(), 1);
+                    step = Step::UNKNOWN;
+                }
+            }
+        }
+        step
+    }
+
+    fn decode_data_set(
+        &mut self,
+        key: &SessionKey,
+        header: &ExportHeader,
+        id: u16,
+        body: &[u8],
+        received: Instant,
+    ) -> Step {
+        let Some((template, borrowed)) = self.sessions.template(key, id) else {
+            self.park(key, header, id, body, received);
+            return Step::UNKNOWN;
+        };
+        if borrowed {
+            self.sessions.get(key).account.add(Counter::BorrowedTemplates, 1);
+        }
+        let count = self.decode_data(key, header, &template, body, received);
+        let flows = if template.is_options() { 0 } else { count };
+        Step { records: Some(count), flows: Some(flows) }
+    }
+
+    /// Decode the records of one set; returns how many there were.
+    fn decode_data(
+        &mut self,
+        key: &SessionKey,
+        header: &ExportHeader,
+        template: &Template,
+        body: &[u8],
+        received: Instant,
+    ) -> u32 {
+        let (records, malformed) = Records::find(&template.plan.layout, body, &mut self.spans);
+        let session = self.sessions.get(key);
+        if let Some(reason) = malformed {
+            session.account.add(reason.counter(), 1);
+        }
+        let origin = Origin { key, header, received, template_id: template.id };
+        let count = records.count();
+        if template.is_options() {
+            session.account.add(Counter::OptionRecords, count as u64);
+            fill::options(&mut self.options, &template.plan, &records, &origin, session);
+        } else {
+            session.account.add(Counter::Records, count as u64);
+            fill::flows(&mut self.flows, &template.plan, &records, &origin, session);
+        }
+        count as u32
+    }
+
+    fn learn(&mut self, key: &SessionKey, version: ProtocolVersion, kind: SetKind, body: &[u8]) {
+        let (records, malformed) = read_templates(version, kind, body);
+        if let Some(reason) = malformed {
+            self.sessions.get(key).account.add(reason.counter(), 1);
+        }
+        for record in records {
+            match record {
+                TemplateRecord::Definition { id, scopes, fields } => self.define(key, id, scopes, kind, fields),
+                TemplateRecord::Withdrawal { id } => self.sessions.get(key).withdraw(id, kind),
+            }
+        }
+    }
+
+    fn define(
+        &mut self,
+        key: &SessionKey,
+        id: u16,
+        scopes: usize,
+        kind: SetKind,
+        fields: Vec<crate::templates::FieldSpecifier>,
+    ) {
+        let session = self.sessions.get(key);
+        session.account.add(Counter::Templates, 1);
+        if session.is_known(id, &fields, scopes) {
+            return;
+        }
+        let is_new_id = session.template(id).is_none();
+        if fields.len() > self.limits.fields_per_template
+            || (is_new_id && session.template_count() >= self.limits.templates_per_session)
+        {
+            return session.account.add(Malformed::Limit.counter(), 1);
+        }
+        let mut template = Template::compile(key.version, id, scopes, fields, self.verbatim);
+        template.plan.is_options = kind == SetKind::OptionsTemplates;
+        if template.plan.layout.is_empty() {
+            session.account.add(Malformed::BadTemplate.counter(), 1);
+        }
+        session.define(template);
+        self.decode_parked(key, id);
+    }
+
+    fn park(&mut self, key: &SessionKey, header: &ExportHeader, id: u16, body: &[u8], received: Instant) {
+        let parked = Parked { key: *key, header: *header, received, body: body.into() };
+        let account = &mut self.sessions.get(key).account;
+        account.add(Counter::Parked, 1);
+        if !self.parking.push(id, parked) {
+            account.add(Malformed::Limit.counter(), 1);
+            account.add(Counter::LostNoTemplate, 1);
+        }
+    }
+
+    /// A template came: decode what waited for it, in the order of arrival.
+    fn decode_parked(&mut self, key: &SessionKey, id: u16) {
+        for parked in self.parking.take(key, id) {
+            let Some((template, borrowed)) = self.sessions.template(&parked.key, id) else {
+                self.parking.push(id, parked);
+                continue;
+            };
+            self.ledger.extend(self.sessions.enter(parked.key, parked.received));
+            let account = &mut self.sessions.get(&parked.key).account;
+            account.add(Counter::Unparked, 1);
+            account.add(Counter::BorrowedTemplates, u64::from(borrowed));
+            self.decode_data(&parked.key, &parked.header, &template, &parked.body, parked.received);
+        }
+    }
+
+    fn give_up_parked(&mut self, now: Instant) {
+        for key in self.parking.expire(now) {
+            match self.sessions.find(&key) {
+                Some(session) => session.account.add(Counter::LostNoTemplate, 1),
+                None => self.listener.add(Counter::LostNoTemplate, 1),
+            }
+        }
+    }
+}

@@ -1,0 +1,208 @@
+use arrow_array::{Array, UInt64Array, cast::AsArray, types::TimestampNanosecondType};
+
+use super::*;
+use crate::{address::address_from_v4, batch::Table, time::SECOND};
+
+const RECEIVED: Instant = 1_700_000_000 * SECOND;
+const EXPORTER: Address = [1; 16];
+const SECONDS: u32 = 1_700_000_000;
+
+/// sourceIPv4Address, octetDeltaCount in four bytes.
+const FIELDS: [(u16, u16); 2] = [(8, 4), (1, 4)];
+
+fn words(values: &[u16]) -> Vec<u8> {
+    values.iter().flat_map(|value| value.to_be_bytes()).collect()
+}
+
+fn set(id: u16, body: &[u8]) -> Vec<u8> {
+    [words(&[id, body.len() as u16 + 4]), body.to_vec()].concat()
+}
+
+fn template_set(id: u16, fields: &[(u16, u16)]) -> Vec<u8> {
+    let mut body = words(&[id, fields.len() as u16]);
+    for &(element, length) in fields {
+        body.extend(words(&[element, length]));
+    }
+    set(2, &body)
+}
+
+fn data_set(id: u16, bytes: &[u32]) -> Vec<u8> {
+    let records = bytes.iter().flat_map(|bytes| [[10, 0, 0, 1], bytes.to_be_bytes()].concat());
+    set(id, &records.collect::<Vec<u8>>())
+}
+
+fn ipfix(sequence: u32, domain: u32, sets: &[Vec<u8>]) -> Vec<u8> {
+    let body = sets.concat();
+    let mut message = words(&[10, body.len() as u16 + 16]);
+    for word in [SECONDS, sequence, domain] {
+        message.extend(word.to_be_bytes());
+    }
+    [message, body].concat()
+}
+
+fn decoder() -> Decoder {
+    Decoder::new(Limits::default(), "test".to_string(), false)
+}
+
+fn total(decoder: &Decoder, counter: Counter) -> u64 {
+    decoder.totals()[counter as usize]
+}
+
+fn bytes_of(batches: &[Batch]) -> Vec<u64> {
+    let flows = batches.iter().filter(|batch| batch.table() == Table::Flows);
+    let columns = flows.map(|batch| batch.records().column_by_name("bytes").unwrap().as_primitive::<_>().clone());
+    columns.flat_map(|column: UInt64Array| column.values().to_vec()).collect()
+}
+
+#[test]
+fn a_record_lands_in_its_columns() {
+    let mut decoder = decoder();
+    decoder.feed(&ipfix(0, 7, &[template_set(256, &FIELDS), data_set(256, &[1500])]), EXPORTER, 4739, RECEIVED);
+    let batches = decoder.drain();
+    let flows = batches[0].records();
+    let address = flows.column_by_name("src_addr").unwrap().as_fixed_size_binary().value(0).to_vec();
+    assert_eq!(address, address_from_v4([10, 0, 0, 1]));
+    assert_eq!(bytes_of(&batches), [1500]);
+    assert!(flows.column_by_name("packets").unwrap().is_null(0), "what was not sent is null, not zero");
+}
+
+#[test]
+fn data_waits_for_its_template() {
+    let mut decoder = decoder();
+    decoder.feed(&ipfix(0, 7, &[data_set(256, &[1, 2])]), EXPORTER, 4739, RECEIVED);
+    assert!(bytes_of(&decoder.drain()).is_empty());
+    decoder.feed(&ipfix(2, 7, &[template_set(256, &FIELDS)]), EXPORTER, 4739, RECEIVED + SECOND);
+    let batches = decoder.drain();
+    assert_eq!(bytes_of(&batches), [1, 2]);
+    let received = batches[0].records().column_by_name("received").unwrap();
+    assert_eq!(received.as_primitive::<TimestampNanosecondType>().value(0), RECEIVED);
+    assert_eq!((total(&decoder, Counter::Parked), total(&decoder, Counter::Unparked)), (1, 1));
+}
+
+#[test]
+fn data_without_a_template_is_lost_in_the_end() {
+    let mut decoder = decoder();
+    decoder.feed(&ipfix(0, 7, &[data_set(256, &[1])]), EXPORTER, 4739, RECEIVED);
+    decoder.close();
+    assert_eq!(total(&decoder, Counter::LostNoTemplate), 1);
+}
+
+#[test]
+fn a_template_from_another_port_is_borrowed_when_it_is_the_only_one() {
+    let mut decoder = decoder();
+    decoder.feed(&ipfix(0, 7, &[template_set(256, &FIELDS)]), EXPORTER, 1000, RECEIVED);
+    decoder.feed(&ipfix(0, 7, &[data_set(256, &[5])]), EXPORTER, 2000, RECEIVED);
+    assert_eq!(bytes_of(&decoder.drain()), [5]);
+    assert_eq!(total(&decoder, Counter::BorrowedTemplates), 1);
+
+    decoder.feed(&ipfix(0, 7, &[template_set(256, &FIELDS[..1])]), EXPORTER, 3000, RECEIVED);
+    decoder.feed(&ipfix(1, 7, &[data_set(256, &[6])]), EXPORTER, 2000, RECEIVED);
+    assert_eq!(total(&decoder, Counter::Parked), 1, "two offers are a guess");
+}
+
+#[test]
+fn templates_of_other_domains_do_not_count() {
+    let mut decoder = decoder();
+    decoder.feed(&ipfix(0, 7, &[template_set(256, &FIELDS)]), EXPORTER, 4739, RECEIVED);
+    decoder.feed(&ipfix(0, 8, &[data_set(256, &[5])]), EXPORTER, 4739, RECEIVED);
+    assert_eq!(total(&decoder, Counter::Parked), 1);
+}
+
+#[test]
+fn a_redefinition_holds_from_there_on_in_wire_order() {
+    let mut decoder = decoder();
+    let wide = [(1, 8)];
+    let sets =
+        [template_set(256, &FIELDS), data_set(256, &[1]), template_set(256, &wide), set(256, &7u64.to_be_bytes())];
+    decoder.feed(&ipfix(0, 7, &sets), EXPORTER, 4739, RECEIVED);
+    assert_eq!(bytes_of(&decoder.drain()), [1, 7]);
+}
+
+#[test]
+fn a_withdrawn_template_decodes_nothing() {
+    let mut decoder = decoder();
+    let withdrawal = set(2, &words(&[256, 0]));
+    decoder.feed(
+        &ipfix(0, 7, &[template_set(256, &FIELDS), withdrawal, data_set(256, &[1])]),
+        EXPORTER,
+        4739,
+        RECEIVED,
+    );
+    assert_eq!(total(&decoder, Counter::Records), 0);
+    assert_eq!(total(&decoder, Counter::Parked), 1);
+}
+
+#[test]
+fn elements_without_a_column_are_kept_in_order() {
+    let mut decoder = decoder();
+    let template = template_set(256, &[(1, 4), (89, 1), (89, 1)]);
+    decoder.feed(&ipfix(0, 7, &[template, set(256, &[0, 0, 0, 9, 64, 65])]), EXPORTER, 4739, RECEIVED);
+    let batches = decoder.drain();
+    let lists = batches[0].records().column_by_name("other").unwrap().as_list::<i32>().clone();
+    let elements = lists.value(0);
+    let elements = elements.as_struct();
+    let values: Vec<_> = elements.column(1).as_string::<i32>().iter().flatten().map(str::to_string).collect();
+    assert_eq!(elements.column(0).as_string::<i32>().value(0), "forwardingStatus");
+    assert_eq!(values, ["64", "65"]);
+}
+
+#[test]
+fn the_ledger_balances() {
+    let mut decoder = decoder();
+    decoder.feed(&ipfix(0, 7, &[template_set(256, &FIELDS), data_set(256, &[1, 2])]), EXPORTER, 4739, RECEIVED);
+    decoder.feed(&ipfix(5, 7, &[data_set(256, &[3])]), EXPORTER, 4739, RECEIVED + 90 * SECOND);
+    let batches = decoder.drain();
+    let ledger = batches.last().unwrap();
+    assert_eq!(ledger.table(), Table::Ledger);
+    let column = |name| ledger.records().column_by_name(name).unwrap().as_primitive::<arrow_array::types::UInt64Type>();
+    assert_eq!(column("records").values(), &[2, 1], "one row for each minute");
+    assert_eq!(column("stored").values().iter().sum::<u64>(), 3);
+    assert_eq!(column("lost_sequence").values().iter().sum::<u64>(), 3);
+    assert!(decoder.drain().is_empty(), "nothing is told twice");
+}
+
+#[test]
+fn every_refusal_has_its_reason() {
+    let announced = |length: u16| [words(&[10, length]), vec![0; 12]].concat();
+    let many_fields = template_set(256, &[(1, 1); 1025]);
+    let reasons = [
+        (vec![0], Malformed::ShortHeader),
+        (words(&[10, 16, 0]), Malformed::ShortHeader),
+        (words(&[77, 0]), Malformed::UnknownVersion),
+        (ipfix(0, 0, &[words(&[256, 3])]), Malformed::BadSetLength),
+        (ipfix(0, 0, &[set(2, &words(&[256, 9, 1, 4]))]), Malformed::BadTemplate),
+        (announced(400), Malformed::TruncatedRecord),
+        (ipfix(0, 0, &[template_set(256, &[(82, 65535)]), set(256, &[200, 1])]), Malformed::BadVariableLength),
+        (ipfix(0, 0, &[many_fields]), Malformed::Limit),
+    ];
+    for (datagram, reason) in reasons {
+        let mut decoder = decoder();
+        decoder.feed(&datagram, EXPORTER, 4739, RECEIVED);
+        assert_eq!(total(&decoder, reason.counter()), 1, "{reason:?}");
+    }
+}
+
+#[test]
+fn a_flood_of_forged_senders_keeps_memory_bounded() {
+    let limits = Limits { sessions: 100, parked_bytes: 10_000, ..Limits::default() };
+    let mut decoder = Decoder::new(limits, String::new(), false);
+    for sender in 0..2_000u16 {
+        decoder.feed(&ipfix(0, 7, &[data_set(256, &[1])]), EXPORTER, sender, RECEIVED);
+    }
+    assert!(decoder.sessions().count() <= 100);
+    assert_eq!(total(&decoder, Counter::Datagrams), 2_000, "what was evicted is still counted");
+    assert!(total(&decoder, Counter::MalformedLimit) > 0);
+}
+
+#[test]
+fn sampling_told_in_options_reaches_the_flows() {
+    let mut decoder = decoder();
+    let options_template = set(3, &words(&[257, 2, 1, 149, 4, 34, 4]));
+    let options = set(257, &[[0, 0, 0, 7], 100u32.to_be_bytes()].concat());
+    let sets = [options_template, options, template_set(256, &FIELDS), data_set(256, &[1])];
+    decoder.feed(&ipfix(0, 7, &sets), EXPORTER, 4739, RECEIVED);
+    let batches = decoder.drain();
+    let interval = batches[0].records().column_by_name("sampling_interval").unwrap();
+    assert_eq!(interval.as_primitive::<arrow_array::types::UInt32Type>().value(0), 100);
+    assert_eq!(batches[1].table(), Table::Options);
+}

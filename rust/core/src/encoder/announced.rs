@@ -1,0 +1,77 @@
+//! The templates an exporter has announced, and when it has to repeat itself.
+
+use super::datagrams::Datagrams;
+use crate::{
+    templates::FieldSpecifier,
+    time::{Instant, SECOND},
+    wire::ProtocolVersion,
+};
+
+/// Templates are repeated after this many datagrams: over UDP the first may have been lost.
+pub const REFRESH_DATAGRAMS: u64 = 500;
+/// Templates are repeated after this long.
+pub const REFRESH_INTERVAL: i64 = 30 * SECOND;
+/// At this many, all are forgotten and ids start again; only hostile data has so many kinds of rows.
+const MAXIMUM_TEMPLATES: usize = 128;
+const FIRST_ID: u16 = 256;
+
+/// Templates in the order of their ids.
+pub struct Announced {
+    version: ProtocolVersion,
+    templates: Vec<Vec<FieldSpecifier>>,
+    last_time: Instant,
+    last_datagram: u64,
+}
+
+impl Announced {
+    /// Nothing announced yet.
+    pub fn new(version: ProtocolVersion) -> Self {
+        Self { version, templates: Vec::new(), last_time: 0, last_datagram: 0 }
+    }
+
+    /// The id of a template, announced now if it never was.
+    pub fn id(&mut self, fields: &[FieldSpecifier], datagrams: &mut Datagrams) -> u16 {
+        let known = self.templates.iter().position(|template| template == fields);
+        let index = known.unwrap_or_else(|| {
+            if self.templates.len() == MAXIMUM_TEMPLATES {
+                self.templates.clear();
+            }
+            self.templates.push(fields.to_vec());
+            self.announce(self.templates.len() - 1, datagrams);
+            self.templates.len() - 1
+        });
+        FIRST_ID + index as u16
+    }
+
+    /// Announce every template again where that is due.
+    #[inline]
+    pub fn refresh(&mut self, now: Instant, datagrams: &mut Datagrams) {
+        let is_due = datagrams.closed_ever() - self.last_datagram >= REFRESH_DATAGRAMS
+            // Either way: a clock that was set back must not silence the templates.
+            || now.saturating_sub(self.last_time).unsigned_abs() >= REFRESH_INTERVAL as u64;
+        if is_due {
+            (self.last_time, self.last_datagram) = (now, datagrams.closed_ever());
+            for index in 0..self.templates.len() {
+                self.announce(index, datagrams);
+            }
+        }
+    }
+
+    fn announce(&self, index: usize, datagrams: &mut Datagrams) {
+        let fields = &self.templates[index];
+        let set_id = if self.version == ProtocolVersion::Ipfix { 2 } else { 0 };
+        let enterprises = fields.iter().filter(|field| field.enterprise != 0).count();
+        datagrams.append(set_id, 4 + 4 * (fields.len() + enterprises), |out| {
+            out.extend_from_slice(&(FIRST_ID + index as u16).to_be_bytes());
+            out.extend_from_slice(&(fields.len() as u16).to_be_bytes());
+            for field in fields {
+                let enterprise_bit = if field.enterprise == 0 { 0 } else { 0x8000 };
+                out.extend_from_slice(&(field.id | enterprise_bit).to_be_bytes());
+                out.extend_from_slice(&field.length.to_be_bytes());
+                if field.enterprise != 0 {
+                    out.extend_from_slice(&field.enterprise.to_be_bytes());
+                }
+            }
+        });
+    }
+}

@@ -1,0 +1,77 @@
+//! How an exporter tells times.
+
+use crate::time::{Instant, MILLISECOND, SECOND};
+
+/// Seconds from 1900, where NTP counts from, to 1970.
+const NTP_EPOCH_SECONDS: i64 = 2_208_988_800;
+
+/// How the times of a batch are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clock {
+    /// Milliseconds since boot, 32 bits: all that v9 has.
+    Uptime {
+        /// Where uptime counts from.
+        boot_time: Instant,
+    },
+    /// Milliseconds since 1970.
+    Milliseconds,
+    /// NTP's 32.32 seconds since 1900.
+    Ntp,
+}
+
+impl Clock {
+    /// Bytes of a time.
+    pub fn length(self) -> u16 {
+        if matches!(self, Self::Uptime { .. }) { 4 } else { 8 }
+    }
+
+    /// Append a time in network byte order.
+    #[inline]
+    pub fn write(self, time: Instant, out: &mut Vec<u8>) {
+        match self {
+            Self::Uptime { boot_time } => out.extend_from_slice(&uptime_from_instant(time, boot_time).to_be_bytes()),
+            Self::Milliseconds => out.extend_from_slice(&time.div_euclid(MILLISECOND).to_be_bytes()),
+            Self::Ntp => out.extend_from_slice(&ntp_from_instant(time).to_be_bytes()),
+        }
+    }
+}
+
+/// Milliseconds since boot, modulo 2^32: a time before boot lies "ahead" by less than the wrap, and
+/// readers that subtract modulo 2^32 get it back.
+pub fn uptime_from_instant(time: Instant, boot_time: Instant) -> u32 {
+    time.saturating_sub(boot_time).div_euclid(MILLISECOND) as u32
+}
+
+/// NTP's format, without the era. The fraction is rounded up, so that a reader who rounds down
+/// gets every nanosecond back.
+pub fn ntp_from_instant(time: Instant) -> u64 {
+    let seconds = (time.div_euclid(SECOND) + NTP_EPOCH_SECONDS) as u64;
+    let fraction = ((time.rem_euclid(SECOND) as u64) << 32).div_ceil(SECOND as u64);
+    seconds << 32 | fraction
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::{instant_from_ntp, instant_from_uptime};
+
+    const NOW: Instant = 1_700_000_000 * SECOND;
+
+    #[test]
+    fn ntp_keeps_every_nanosecond() {
+        for fraction in [0, 1, 2, 3, 499_999_999, 500_000_000, 999_999_998, 999_999_999] {
+            assert_eq!(instant_from_ntp(ntp_from_instant(NOW + fraction), NOW), NOW + fraction);
+        }
+    }
+
+    #[test]
+    fn uptime_comes_back_across_the_wrap_and_from_before_boot() {
+        let boot_time = NOW - 50 * 86_400 * SECOND;
+        let uptime = uptime_from_instant(NOW, boot_time);
+        for age in [0, 40 * 60 * SECOND, 10 * 86_400 * SECOND] {
+            let event = uptime_from_instant(NOW - age, boot_time);
+            assert_eq!(instant_from_uptime(event, uptime, NOW), NOW - age);
+        }
+        assert_eq!(uptime_from_instant(boot_time - MILLISECOND, boot_time), u32::MAX);
+    }
+}

@@ -1,0 +1,85 @@
+//! Which information element carries which column, and in how many bytes.
+
+use super::clock::Clock;
+use crate::{
+    schema::{Field, REVERSE_ENTERPRISE},
+    templates::FieldSpecifier,
+    wire::ProtocolVersion,
+};
+
+/// The elements a column may travel as; 0 is none.
+#[derive(Clone, Copy)]
+pub enum Element {
+    /// Always the same.
+    One(u16),
+    /// By address family.
+    Family { v4: u16, v6: u16 },
+    /// By how times are told.
+    Time { uptime: u16, milliseconds: u16, ntp: u16 },
+    /// RFC 5103's mirror of an element; v9 has no enterprise numbers, so another element there, if any.
+    Reverse { mirrored: u16, netflow_v9: u16 },
+}
+
+use Element::{Family, One, Reverse, Time};
+
+/// Every column that has an element, in the order they go on the wire.
+///
+/// `tcp_rtt` and `retransmits` have none. What the collector adds (`received`, `exporter`, ...) is not sent.
+pub const ELEMENTS: [(Field, Element); 35] = [
+    (Field::SrcAddr, Family { v4: 8, v6: 27 }),
+    (Field::DstAddr, Family { v4: 12, v6: 28 }),
+    (Field::SrcPort, One(7)),
+    (Field::DstPort, One(11)),
+    (Field::Protocol, One(4)),
+    (Field::Tos, One(5)),
+    (Field::TcpFlags, One(6)),
+    (Field::Packets, One(2)),
+    (Field::Bytes, One(1)),
+    (Field::Start, Time { uptime: 22, milliseconds: 152, ntp: 156 }),
+    (Field::End, Time { uptime: 21, milliseconds: 153, ntp: 157 }),
+    (Field::InInterface, One(10)),
+    (Field::OutInterface, One(14)),
+    (Field::Direction, One(61)),
+    (Field::SamplingInterval, One(34)),
+    (Field::SrcAs, One(16)),
+    (Field::DstAs, One(17)),
+    (Field::SrcPrefixLength, Family { v4: 9, v6: 29 }),
+    (Field::DstPrefixLength, Family { v4: 13, v6: 30 }),
+    (Field::NextHop, Family { v4: 15, v6: 62 }),
+    (Field::Vlan, One(58)),
+    (Field::SrcMac, One(56)),
+    (Field::DstMac, One(80)),
+    (Field::FlowEndReason, One(136)),
+    (Field::NatSrcAddr, Family { v4: 225, v6: 281 }),
+    (Field::NatDstAddr, Family { v4: 226, v6: 282 }),
+    (Field::NatSrcPort, One(227)),
+    (Field::NatDstPort, One(228)),
+    (Field::NatEvent, One(230)),
+    (Field::ReversePackets, Reverse { mirrored: 2, netflow_v9: 299 }),
+    (Field::ReverseBytes, Reverse { mirrored: 1, netflow_v9: 232 }),
+    (Field::ReverseTcpFlags, Reverse { mirrored: 6, netflow_v9: 0 }),
+    (Field::Application, One(96)),
+    (Field::Site, One(460)),
+    (Field::User, One(371)),
+];
+
+impl Element {
+    /// Whether the column can travel at all.
+    pub fn exists_in(self, version: ProtocolVersion) -> bool {
+        !matches!(self, Reverse { netflow_v9: 0, .. } if version == ProtocolVersion::NetflowV9)
+    }
+
+    /// The element as a template announces it.
+    pub fn specifier(self, clock: Clock, is_wide: bool, length: u16) -> FieldSpecifier {
+        let (enterprise, id) = match (self, clock) {
+            (Family { v4, v6 }, _) => (0, if is_wide { v6 } else { v4 }),
+            (One(id), _)
+            | (Time { uptime: id, .. }, Clock::Uptime { .. })
+            | (Time { milliseconds: id, .. }, Clock::Milliseconds)
+            | (Time { ntp: id, .. }, Clock::Ntp)
+            | (Reverse { netflow_v9: id, .. }, Clock::Uptime { .. }) => (0, id),
+            (Reverse { mirrored, .. }, _) => (REVERSE_ENTERPRISE, mirrored),
+        };
+        FieldSpecifier { enterprise, id, length }
+    }
+}

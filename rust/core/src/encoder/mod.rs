@@ -1,0 +1,108 @@
+//! Flow rows in, export datagrams out: what a router does, for the probe, the simulated office and tests.
+//!
+//! Everything a row says that has an information element is sent, and nothing else: rows are
+//! grouped by the columns they have values in, each group with a template of its own. IPFIX keeps
+//! nanoseconds; v9 and v5 have milliseconds. Sequence numbers count what the protocol says: flows
+//! (v5), datagrams (v9), data records (IPFIX).
+
+mod announced;
+mod clock;
+mod datagrams;
+mod element;
+mod netflow_v5;
+mod rows;
+mod source;
+
+#[cfg(test)]
+mod tests;
+
+use arrow_array::RecordBatch;
+
+use self::{announced::Announced, datagrams::Datagrams, netflow_v5::NetflowV5, rows::Columns};
+use crate::{time::Instant, wire::ProtocolVersion};
+
+/// Longest datagram UDP can carry over IPv4.
+const MAXIMUM_UDP_PAYLOAD: usize = 65_507;
+
+/// What a protocol could not say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EncoderCounters {
+    /// Rows not sent, because v5 has no IPv6.
+    pub skipped_rows: u64,
+    /// Rows whose packets or bytes did not fit v5's 32 bits and were sent as 2^32 - 1.
+    pub saturated_rows: u64,
+}
+
+enum Format {
+    Fixed(NetflowV5),
+    Templates { version: ProtocolVersion, boot_time: Instant, announced: Announced, datagrams: Datagrams },
+}
+
+/// One exporter: a protocol, an observation domain and its sequence numbers.
+pub struct Encoder {
+    format: Format,
+}
+
+impl Encoder {
+    /// `boot_time` is where the exporter's uptime counts from. A datagram always holds at least one record, even where
+    /// that is longer than `maximum_datagram_bytes`.
+    pub fn new(
+        version: ProtocolVersion,
+        observation_domain: u32,
+        boot_time: Instant,
+        maximum_datagram_bytes: usize,
+    ) -> Self {
+        let maximum_bytes = maximum_datagram_bytes.min(MAXIMUM_UDP_PAYLOAD);
+        let format = match version {
+            ProtocolVersion::NetflowV5 => Format::Fixed(NetflowV5::new(observation_domain, boot_time, maximum_bytes)),
+            ProtocolVersion::NetflowV9 | ProtocolVersion::Ipfix => Format::Templates {
+                version,
+                boot_time,
+                announced: Announced::new(version),
+                datagrams: Datagrams::new(version, observation_domain, boot_time, maximum_bytes),
+            },
+        };
+        Self { format }
+    }
+
+    /// Encode rows of the `flows` table; `export_time` is the exporter's wall clock.
+    ///
+    /// Rows may be reordered: those that share a template are sent together.
+    pub fn encode(&mut self, batch: &RecordBatch, export_time: Instant) -> Vec<Vec<u8>> {
+        match &mut self.format {
+            Format::Fixed(netflow_v5) => netflow_v5.encode(batch, export_time),
+            Format::Templates { version, boot_time, announced, datagrams } => {
+                let columns = Columns::of(batch, *version, *boot_time);
+                encode_groups(&columns, export_time, announced, datagrams)
+            }
+        }
+    }
+
+    /// What could not be said so far.
+    pub fn counters(&self) -> EncoderCounters {
+        match &self.format {
+            Format::Fixed(netflow_v5) => netflow_v5.counters,
+            Format::Templates { .. } => EncoderCounters::default(),
+        }
+    }
+}
+
+fn encode_groups(
+    columns: &Columns,
+    export_time: Instant,
+    announced: &mut Announced,
+    datagrams: &mut Datagrams,
+) -> Vec<Vec<u8>> {
+    datagrams.begin(export_time);
+    announced.refresh(export_time, datagrams);
+    for group in columns.groups() {
+        let id = announced.id(&columns.fields(&group), datagrams);
+        let writer = columns.writer(&group);
+        for &row in &group.rows {
+            let row = row as usize;
+            datagrams.append(id, writer.length(row), |out| writer.write(row, out));
+            announced.refresh(export_time, datagrams);
+        }
+    }
+    datagrams.take()
+}

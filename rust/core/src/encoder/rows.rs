@@ -1,0 +1,137 @@
+//! Rows of a batch, sorted by which columns they have a value in.
+//!
+//! Each group becomes a template of its own, so that a value a row has not is absent on the wire too
+//! and never a zero.
+
+use std::collections::HashMap;
+
+use arrow_array::RecordBatch;
+
+use super::{
+    clock::Clock,
+    element::{ELEMENTS, Element},
+    source::Source,
+};
+use crate::{schema::Field, templates::FieldSpecifier, time::Instant, wire::ProtocolVersion};
+
+/// Bit of a row's key that says its addresses need 16 bytes; lower bits are columns.
+const WIDE: u64 = 1 << 63;
+
+/// The columns of a batch that have values and can travel.
+pub struct Columns<'a> {
+    present: Vec<(Element, Source<'a>)>,
+    rows: usize,
+    clock: Clock,
+}
+
+/// Rows with the same columns.
+pub struct Group {
+    key: u64,
+    /// Row numbers in the batch.
+    pub rows: Vec<u32>,
+}
+
+impl<'a> Columns<'a> {
+    /// Look at a batch.
+    pub fn of(batch: &'a RecordBatch, version: ProtocolVersion, boot_time: Instant) -> Self {
+        let columns: Vec<(Field, Element, Source)> = ELEMENTS
+            .iter()
+            .filter(|(_, element)| element.exists_in(version))
+            .filter_map(|&(field, element)| Some((field, element, Source::of(batch, field, version)?)))
+            .collect();
+        let clock = match version {
+            ProtocolVersion::Ipfix if columns.iter().all(|(.., source)| source.is_whole_milliseconds()) => {
+                Clock::Milliseconds
+            }
+            ProtocolVersion::Ipfix => Clock::Ntp,
+            _ => Clock::Uptime { boot_time },
+        };
+        let present = columns.into_iter().map(|(_, element, source)| (element, source)).collect();
+        Self { present, rows: batch.num_rows(), clock }
+    }
+
+    /// Sort the rows into groups, in order of first appearance. Rows without any value are left out.
+    pub fn groups(&self) -> Vec<Group> {
+        let mut groups: Vec<Group> = Vec::new();
+        let mut numbers = HashMap::new();
+        let full = self.numbered().filter(|(_, source)| source.is_full()).fold(0, |bits, (bit, _)| bits | 1 << bit);
+        let partial: Vec<_> = self.numbered().filter(|(_, source)| !source.is_full()).collect();
+        let addresses: Vec<_> = self.numbered().filter(|(_, source)| source.is_address()).collect();
+        for row in 0..self.rows {
+            let mut key = full;
+            for (bit, source) in &partial {
+                key |= u64::from(source.is_valid(row)) << bit;
+            }
+            if addresses.iter().any(|(_, source)| source.is_wide(row)) {
+                key |= WIDE;
+            }
+            let number = *numbers.entry(key).or_insert_with(|| {
+                groups.push(Group { key, rows: Vec::new() });
+                groups.len() - 1
+            });
+            groups[number].rows.push(row as u32);
+        }
+        groups.retain(|group| group.key != 0);
+        groups
+    }
+
+    /// The template of a group.
+    pub fn fields(&self, group: &Group) -> Vec<FieldSpecifier> {
+        self.of_group(group)
+            .map(|(element, source)| {
+                element.specifier(self.clock, group.is_wide(), source.length(self.clock, group.is_wide()))
+            })
+            .collect()
+    }
+
+    /// A writer of a group's records.
+    pub fn writer(&self, group: &Group) -> RecordWriter<'_> {
+        let sources: Vec<_> = self.of_group(group).map(|(_, source)| source).collect();
+        let lengths = sources.iter().map(|source| source.length(self.clock, group.is_wide()));
+        let length =
+            lengths.clone().all(|length| length != FieldSpecifier::VARIABLE).then(|| lengths.map(usize::from).sum());
+        RecordWriter { sources, clock: self.clock, is_wide: group.is_wide(), length }
+    }
+
+    fn numbered(&self) -> impl Iterator<Item = (usize, &Source<'a>)> {
+        self.present.iter().enumerate().map(|(bit, (_, source))| (bit, source))
+    }
+
+    fn of_group(&self, group: &Group) -> impl Iterator<Item = &(Element, Source<'a>)> {
+        let key = group.key;
+        self.present.iter().enumerate().filter(move |(bit, _)| key >> bit & 1 != 0).map(|(_, column)| column)
+    }
+}
+
+impl Group {
+    fn is_wide(&self) -> bool {
+        self.key & WIDE != 0
+    }
+}
+
+/// Writes the records of one group.
+pub struct RecordWriter<'a> {
+    sources: Vec<&'a Source<'a>>,
+    clock: Clock,
+    is_wide: bool,
+    /// The same for every row unless there is text.
+    length: Option<usize>,
+}
+
+impl RecordWriter<'_> {
+    /// Bytes of a row's record.
+    #[inline]
+    pub fn length(&self, row: usize) -> usize {
+        self.length.unwrap_or_else(|| {
+            self.sources.iter().map(|source| source.written_length(row, self.clock, self.is_wide)).sum()
+        })
+    }
+
+    /// Append a row's record.
+    #[inline]
+    pub fn write(&self, row: usize, out: &mut Vec<u8>) {
+        for source in &self.sources {
+            source.write(row, self.clock, self.is_wide, out);
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! A column of a batch, ready to be written row by row.
+
+use std::net::Ipv6Addr;
+
+use arrow_array::{
+    Array, RecordBatch, StringArray,
+    cast::AsArray,
+    types::{TimestampNanosecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type},
+};
+use arrow_buffer::NullBuffer;
+
+use super::clock::Clock;
+use crate::{
+    address::Address,
+    schema::{FIELDS, Field, Kind},
+    templates::FieldSpecifier,
+    time::{Instant, MILLISECOND},
+    wire::ProtocolVersion,
+};
+
+/// Longest text that is sent; one byte tells its length in IPFIX. Longer text is cut.
+const MAXIMUM_TEXT_BYTES: usize = 254;
+
+/// The values of a column.
+enum Values<'a> {
+    U8(&'a [u8]),
+    U16(&'a [u16]),
+    U32(&'a [u32]),
+    U64(&'a [u64]),
+    Time(&'a [i64]),
+    Address(&'a [Address]),
+    Mac(&'a [[u8; 6]]),
+    /// Variable in IPFIX; padded to `length` in v9, which has no variable length.
+    Text {
+        array: &'a StringArray,
+        length: u16,
+    },
+}
+
+/// A column that holds at least one value.
+pub struct Source<'a> {
+    values: Values<'a>,
+    nulls: Option<&'a NullBuffer>,
+}
+
+impl<'a> Source<'a> {
+    /// The column of a field; `None` when the batch has no value there.
+    pub fn of(batch: &'a RecordBatch, field: Field, version: ProtocolVersion) -> Option<Self> {
+        let (_, name, kind) = FIELDS[field as usize];
+        let array = batch.column_by_name(name)?;
+        if array.null_count() == array.len() {
+            return None;
+        }
+        let values = match kind {
+            Kind::U8 => Values::U8(array.as_primitive::<UInt8Type>().values()),
+            Kind::U16 => Values::U16(array.as_primitive::<UInt16Type>().values()),
+            Kind::U32 => Values::U32(array.as_primitive::<UInt32Type>().values()),
+            Kind::U64 => Values::U64(array.as_primitive::<UInt64Type>().values()),
+            Kind::Instant => Values::Time(array.as_primitive::<TimestampNanosecondType>().values()),
+            Kind::Address => Values::Address(array.as_fixed_size_binary().value_data().as_chunks().0),
+            Kind::Mac => Values::Mac(array.as_fixed_size_binary().value_data().as_chunks().0),
+            Kind::Text => {
+                let array = array.as_string::<i32>();
+                Values::Text { array, length: text_length(array, version) }
+            }
+            Kind::I64 | Kind::Elements => return None,
+        };
+        Some(Self { values, nulls: array.nulls().filter(|nulls| nulls.null_count() > 0) })
+    }
+
+    /// Whether the row has a value.
+    #[inline]
+    pub fn is_valid(&self, row: usize) -> bool {
+        self.nulls.is_none_or(|nulls| nulls.is_valid(row))
+    }
+
+    /// Whether every row has a value.
+    pub fn is_full(&self) -> bool {
+        self.nulls.is_none()
+    }
+
+    /// Whether the row's address needs 16 bytes.
+    #[inline]
+    pub fn is_wide(&self, row: usize) -> bool {
+        matches!(self.values, Values::Address(values) if self.is_valid(row) && !is_mapped(&values[row]))
+    }
+
+    /// Whether this is an address column.
+    pub fn is_address(&self) -> bool {
+        matches!(self.values, Values::Address(_))
+    }
+
+    /// Whether every time of the column is a whole number of milliseconds.
+    pub fn is_whole_milliseconds(&self) -> bool {
+        let Values::Time(times) = self.values else { return true };
+        times.iter().enumerate().all(|(row, time)| time % MILLISECOND == 0 || !self.is_valid(row))
+    }
+
+    /// The row's number, widened; 0 where there is none.
+    pub fn number(&self, row: usize) -> u64 {
+        match self.values {
+            _ if !self.is_valid(row) => 0,
+            Values::U8(values) => values[row].into(),
+            Values::U16(values) => values[row].into(),
+            Values::U32(values) => values[row].into(),
+            Values::U64(values) => values[row],
+            _ => 0,
+        }
+    }
+
+    /// The row's time.
+    pub fn time(&self, row: usize) -> Option<Instant> {
+        match self.values {
+            Values::Time(values) if self.is_valid(row) => Some(values[row]),
+            _ => None,
+        }
+    }
+
+    /// The row's address, if it is IPv4.
+    pub fn v4(&self, row: usize) -> Option<[u8; 4]> {
+        match self.values {
+            Values::Address(values) if self.is_valid(row) => {
+                Ipv6Addr::from(values[row]).to_ipv4_mapped().map(|v4| v4.octets())
+            }
+            _ => None,
+        }
+    }
+
+    /// The bytes of a value as a template announces them.
+    pub fn length(&self, clock: Clock, is_wide: bool) -> u16 {
+        match self.values {
+            Values::U8(_) => 1,
+            Values::U16(_) => 2,
+            Values::U64(_) => 8,
+            Values::Time(_) => clock.length(),
+            Values::Address(_) if is_wide => 16,
+            Values::U32(_) | Values::Address(_) => 4,
+            Values::Mac(_) => 6,
+            Values::Text { length, .. } => length,
+        }
+    }
+
+    /// The bytes that [`Self::write`] will write.
+    pub fn written_length(&self, row: usize, clock: Clock, is_wide: bool) -> usize {
+        match (&self.values, self.length(clock, is_wide)) {
+            (Values::Text { array, .. }, FieldSpecifier::VARIABLE) => {
+                1 + cut(array.value(row), MAXIMUM_TEXT_BYTES).len()
+            }
+            (_, length) => usize::from(length),
+        }
+    }
+
+    /// Append the row's value in network byte order.
+    #[inline]
+    pub fn write(&self, row: usize, clock: Clock, is_wide: bool, out: &mut Vec<u8>) {
+        match self.values {
+            Values::U8(values) => out.push(values[row]),
+            Values::U16(values) => out.extend_from_slice(&values[row].to_be_bytes()),
+            Values::U32(values) => out.extend_from_slice(&values[row].to_be_bytes()),
+            Values::U64(values) => out.extend_from_slice(&values[row].to_be_bytes()),
+            Values::Time(values) => clock.write(values[row], out),
+            Values::Address(values) if is_wide => out.extend_from_slice(&values[row]),
+            Values::Address(values) => out.extend_from_slice(&values[row][12..]),
+            Values::Mac(values) => out.extend_from_slice(&values[row]),
+            Values::Text { array, length } => write_text(array.value(row), length, out),
+        }
+    }
+}
+
+fn write_text(text: &str, length: u16, out: &mut Vec<u8>) {
+    if length == FieldSpecifier::VARIABLE {
+        let text = cut(text, MAXIMUM_TEXT_BYTES);
+        out.push(text.len() as u8);
+        out.extend_from_slice(text.as_bytes());
+    } else {
+        let end = out.len() + usize::from(length);
+        out.extend_from_slice(cut(text, usize::from(length)).as_bytes());
+        out.resize(end, 0);
+    }
+}
+
+/// Lengths are rounded up to few values, so that batches share templates.
+fn text_length(array: &StringArray, version: ProtocolVersion) -> u16 {
+    if version == ProtocolVersion::Ipfix {
+        return FieldSpecifier::VARIABLE;
+    }
+    let longest = array.iter().flatten().map(str::len).max().unwrap_or(0);
+    longest.next_power_of_two().clamp(16, MAXIMUM_TEXT_BYTES) as u16
+}
+
+/// The longest beginning that ends between two characters.
+fn cut(text: &str, bytes: usize) -> &str {
+    let end = (0..=bytes.min(text.len())).rev().find(|&end| text.is_char_boundary(end));
+    &text[..end.unwrap_or(0)]
+}
+
+fn is_mapped(address: &Address) -> bool {
+    Ipv6Addr::from(*address).to_ipv4_mapped().is_some()
+}

@@ -1,0 +1,306 @@
+use super::*;
+use crate::{
+    address::{Address, address_from_v4},
+    columns::{AnyColumn, FlowColumns},
+    schema::Field,
+    time::{MILLISECOND, SECOND},
+    wire::{ExportHeader, SetKind, Sets, TemplateRecord, read_templates},
+};
+
+const BOOT: Instant = 1_699_996_400 * SECOND;
+const EXPORT: Instant = 1_700_000_000 * SECOND + 250 * MILLISECOND;
+const V4: Address = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 192, 168, 10, 7];
+const V6: Address = [0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
+
+enum Value<'a> {
+    Number(u64),
+    Address(Address),
+    Mac([u8; 6]),
+    Text(&'a str),
+}
+use Value::{Address as Addr, Mac, Number, Text};
+
+fn batch(rows: &[&[(Field, Value)]]) -> RecordBatch {
+    let mut columns = FlowColumns::default();
+    for row in rows {
+        let at = columns.rows();
+        for (field, value) in *row {
+            match (value, columns.column(*field)) {
+                (Number(number), _) => columns.fill_u64(*field, 1, *number),
+                (Addr(address), _) => columns.fill_address(*field, 1, *address),
+                (Mac(mac), AnyColumn::Mac(column)) => column.fill(at, 1, *mac),
+                (Text(text), AnyColumn::Text(column)) => {
+                    column.pad_to(at);
+                    column.push(Some(text));
+                }
+                _ => unreachable!("{field:?} holds another kind"),
+            }
+        }
+        columns.end_rows(1);
+    }
+    columns.take().unwrap().records().clone()
+}
+
+/// 192.168.10.7:49152 -> 203.0.113.20:443 over TCP, from 2 s to 1.5 s before the export's second.
+fn flow() -> [(Field, Value<'static>); 9] {
+    [
+        (Field::SrcAddr, Addr(V4)),
+        (Field::DstAddr, Addr(address_from_v4([203, 0, 113, 20]))),
+        (Field::SrcPort, Number(49_152)),
+        (Field::DstPort, Number(443)),
+        (Field::Protocol, Number(6)),
+        (Field::Packets, Number(3)),
+        (Field::Bytes, Number(1_234)),
+        (Field::Start, Number((1_699_999_998 * SECOND) as u64)),
+        (Field::End, Number((1_699_999_998 * SECOND + 500 * MILLISECOND) as u64)),
+    ]
+}
+
+fn one(version: ProtocolVersion) -> Vec<u8> {
+    let mut datagrams = Encoder::new(version, 0x0102, BOOT, 1400).encode(&batch(&[&flow()]), EXPORT);
+    assert_eq!(datagrams.len(), 1);
+    datagrams.remove(0)
+}
+
+#[test]
+fn an_ipfix_message_byte_by_byte() {
+    #[rustfmt::skip]
+    let expected = [
+        0, 10, 0, 109, 0x65, 0x53, 0xf1, 0x00, 0, 0, 0, 0, 0, 0, 1, 2, // header
+        0, 2, 0, 44, 1, 0, 0, 9, // template set, template 256 with 9 fields
+        0, 8, 0, 4, 0, 12, 0, 4, 0, 7, 0, 2, 0, 11, 0, 2, 0, 4, 0, 1,
+        0, 2, 0, 8, 0, 1, 0, 8, 0, 152, 0, 8, 0, 153, 0, 8,
+        1, 0, 0, 49, // data set
+        192, 168, 10, 7, 203, 0, 113, 20, 0xc0, 0x00, 0x01, 0xbb, 6,
+        0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0x04, 0xd2,
+        0, 0, 0x01, 0x8b, 0xcf, 0xe5, 0x60, 0x30, // 1699999998000 ms
+        0, 0, 0x01, 0x8b, 0xcf, 0xe5, 0x62, 0x24, // 1699999998500 ms
+    ];
+    assert_eq!(one(ProtocolVersion::Ipfix), expected);
+}
+
+#[test]
+fn a_netflow_v9_datagram_byte_by_byte() {
+    #[rustfmt::skip]
+    let expected = [
+        0, 9, 0, 2, 0x00, 0x36, 0xee, 0x80, 0x65, 0x53, 0xf1, 0x00, 0, 0, 0, 0, 0, 0, 1, 2, // uptime 3600000 ms
+        0, 0, 0, 44, 1, 0, 0, 9,
+        0, 8, 0, 4, 0, 12, 0, 4, 0, 7, 0, 2, 0, 11, 0, 2, 0, 4, 0, 1,
+        0, 2, 0, 8, 0, 1, 0, 8, 0, 22, 0, 4, 0, 21, 0, 4,
+        1, 0, 0, 44,
+        192, 168, 10, 7, 203, 0, 113, 20, 0xc0, 0x00, 0x01, 0xbb, 6,
+        0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0x04, 0xd2,
+        0x00, 0x36, 0xe6, 0xb0, 0x00, 0x36, 0xe8, 0xa4, // uptimes 3598000 and 3598500
+        0, 0, 0, // padding to four bytes
+    ];
+    assert_eq!(one(ProtocolVersion::NetflowV9), expected);
+}
+
+#[test]
+fn a_netflow_v5_datagram_byte_by_byte() {
+    #[rustfmt::skip]
+    let expected = [
+        0, 5, 0, 1, 0x00, 0x36, 0xef, 0x7a, 0x65, 0x53, 0xf1, 0x00, 0x0e, 0xe6, 0xb2, 0x80, // uptime 3600250 ms
+        0, 0, 0, 0, 1, 2, 0, 0,
+        192, 168, 10, 7, 203, 0, 113, 20, 0, 0, 0, 0, 0, 0, 0, 0,
+        0, 0, 0, 3, 0, 0, 0x04, 0xd2,
+        0x00, 0x36, 0xe6, 0xb0, 0x00, 0x36, 0xe8, 0xa4,
+        0xc0, 0x00, 0x01, 0xbb, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    ];
+    assert_eq!(one(ProtocolVersion::NetflowV5), expected);
+}
+
+/// Template fields (enterprise, id, length) by template id, and data records' bytes by template id.
+type Parsed = (Vec<(u16, Vec<(u32, u16, u16)>)>, Vec<(u16, Vec<u8>)>);
+
+fn parse(datagram: &[u8]) -> Parsed {
+    let header = ExportHeader::read(datagram).unwrap();
+    let (mut templates, mut data) = (Vec::new(), Vec::new());
+    for set in Sets::new(header.version, &datagram[header.length..]) {
+        let set = set.unwrap();
+        match set.kind {
+            SetKind::Data(id) => data.push((id, set.body.to_vec())),
+            kind => {
+                let (records, malformed) = read_templates(header.version, kind, set.body);
+                assert_eq!(malformed, None);
+                templates.extend(records.into_iter().map(|record| match record {
+                    TemplateRecord::Definition { id, fields, .. } => {
+                        (id, fields.iter().map(|field| (field.enterprise, field.id, field.length)).collect())
+                    }
+                    TemplateRecord::Withdrawal { .. } => unreachable!("nothing is withdrawn over UDP"),
+                }));
+            }
+        }
+    }
+    (templates, data)
+}
+
+#[test]
+fn times_finer_than_milliseconds_go_as_nanoseconds() {
+    let start = 1_699_999_998 * SECOND + 1;
+    let rows = batch(&[&[(Field::Start, Number(start as u64))]]);
+    let datagrams = Encoder::new(ProtocolVersion::Ipfix, 0, BOOT, 1400).encode(&rows, EXPORT);
+    let (templates, data) = parse(&datagrams[0]);
+    assert_eq!(templates, [(256, vec![(0, 156, 8)])]);
+    assert_eq!(data, [(256, vec![0xe8, 0xfe, 0x6f, 0x7e, 0, 0, 0, 5])]);
+}
+
+#[test]
+fn each_kind_of_row_has_its_own_template() {
+    let nat = [(Field::SrcAddr, Addr(V4)), (Field::NatSrcAddr, Addr(V4)), (Field::NatEvent, Number(4))];
+    let wide = [(Field::SrcAddr, Addr(V4)), (Field::NextHop, Addr(V6)), (Field::SrcPrefixLength, Number(24))];
+    let plain = [(Field::SrcAddr, Addr(V4))];
+    let rows = batch(&[&plain, &nat, &wide, &plain]);
+    let datagrams = Encoder::new(ProtocolVersion::Ipfix, 0, BOOT, 1400).encode(&rows, EXPORT);
+    let (templates, data) = parse(&datagrams[0]);
+    let fields: Vec<_> = templates.into_iter().map(|(_, fields)| fields).collect();
+    assert_eq!(
+        fields,
+        [vec![(0, 8, 4)], vec![(0, 8, 4), (0, 225, 4), (0, 230, 1)], vec![(0, 27, 16), (0, 29, 1), (0, 62, 16)]]
+    );
+    assert_eq!(data[0], (256, vec![192, 168, 10, 7, 192, 168, 10, 7]), "both plain rows share a set");
+    assert_eq!(data[2], (258, [&V4[..], &[24], &V6].concat()));
+}
+
+#[test]
+fn the_way_back_is_mirrored_in_ipfix_and_a_responder_in_v9() {
+    let fields = [Field::ReversePackets, Field::ReverseBytes, Field::ReverseTcpFlags];
+    let rows = batch(&[&fields.map(|field| (field, Number(1)))]);
+    let templates = |version| parse(&Encoder::new(version, 0, BOOT, 1400).encode(&rows, EXPORT)[0]).0[0].1.clone();
+    assert_eq!(templates(ProtocolVersion::Ipfix), [(29305, 2, 8), (29305, 1, 8), (29305, 6, 2)]);
+    assert_eq!(templates(ProtocolVersion::NetflowV9), [(0, 299, 8), (0, 232, 8)]);
+}
+
+#[test]
+fn text_has_its_own_length_in_ipfix_and_a_padded_one_in_v9() {
+    let rows = batch(&[&[(Field::Site, Text("a.example"))], &[(Field::Site, Text("b.example.org"))]]);
+    let ipfix = Encoder::new(ProtocolVersion::Ipfix, 0, BOOT, 1400).encode(&rows, EXPORT);
+    let (templates, data) = parse(&ipfix[0]);
+    assert_eq!(templates, [(256, vec![(0, 460, 65_535)])]);
+    assert_eq!(data, [(256, b"\x09a.example\x0db.example.org".to_vec())]);
+
+    let netflow_v9 = Encoder::new(ProtocolVersion::NetflowV9, 0, BOOT, 1400).encode(&rows, EXPORT);
+    let (templates, data) = parse(&netflow_v9[0]);
+    assert_eq!(templates, [(256, vec![(0, 460, 16)])]);
+    assert_eq!(data, [(256, b"a.example\0\0\0\0\0\0\0b.example.org\0\0\0".to_vec())]);
+}
+
+#[test]
+fn overlong_text_is_cut_between_characters() {
+    let text = "é".repeat(200);
+    for version in [ProtocolVersion::Ipfix, ProtocolVersion::NetflowV9] {
+        let rows = batch(&[&[(Field::User, Text(&text))]]);
+        let datagrams = Encoder::new(version, 0, BOOT, 1400).encode(&rows, EXPORT);
+        let (_, data) = parse(&datagrams[0]);
+        let body = if version == ProtocolVersion::Ipfix { &data[0].1[1..] } else { &data[0].1[..254] };
+        assert_eq!(std::str::from_utf8(body).unwrap(), "é".repeat(127));
+    }
+}
+
+#[test]
+fn mac_addresses_travel_whole() {
+    let rows = batch(&[&[(Field::SrcMac, Mac([1, 2, 3, 4, 5, 6])), (Field::DstMac, Mac([7, 8, 9, 10, 11, 12]))]]);
+    let datagrams = Encoder::new(ProtocolVersion::NetflowV9, 0, BOOT, 1400).encode(&rows, EXPORT);
+    let (templates, data) = parse(&datagrams[0]);
+    assert_eq!(templates[0].1, [(0, 56, 6), (0, 80, 6)]);
+    assert_eq!(data[0].1, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+}
+
+fn headers(datagrams: &[Vec<u8>]) -> Vec<ExportHeader> {
+    datagrams.iter().map(|datagram| ExportHeader::read(datagram).unwrap()).collect()
+}
+
+#[test]
+fn sequence_numbers_count_what_each_protocol_says() {
+    let flow = flow();
+    let rows = batch(&vec![&flow[..]; 70]);
+    for version in ProtocolVersion::ALL {
+        let mut encoder = Encoder::new(version, 7, BOOT, 1400);
+        let mut datagrams = encoder.encode(&rows, EXPORT);
+        datagrams.extend(encoder.encode(&rows, EXPORT + SECOND));
+        let mut expected = 0;
+        for (datagram, header) in datagrams.iter().zip(headers(&datagrams)) {
+            assert_eq!(header.sequence, expected, "{version:?}");
+            assert!(datagram.len() <= 1400 && header.message_length.is_none_or(|length| length == datagram.len()));
+            expected += match version {
+                ProtocolVersion::NetflowV5 => u32::from(header.count),
+                ProtocolVersion::NetflowV9 => 1,
+                ProtocolVersion::Ipfix => parse(datagram).1.iter().map(|(_, data)| data.len() as u32 / 45).sum(),
+            };
+        }
+        if version != ProtocolVersion::NetflowV9 {
+            assert_eq!(expected, 140, "{version:?}");
+        }
+    }
+}
+
+#[test]
+fn templates_come_first_and_again_after_datagrams_or_time() {
+    let flow = flow();
+    let announces = |datagrams: &[Vec<u8>]| -> Vec<usize> {
+        datagrams.iter().enumerate().filter(|(_, datagram)| !parse(datagram).0.is_empty()).map(|(at, _)| at).collect()
+    };
+    let mut encoder = Encoder::new(ProtocolVersion::Ipfix, 0, BOOT, 300);
+    let rows = batch(&vec![&flow[..]; 6 * 1_100]);
+    let datagrams = encoder.encode(&rows, EXPORT);
+    assert_eq!(announces(&datagrams), [0, 500, 1_000]);
+
+    let rows = batch(&[&flow]);
+    for (seconds, expected) in [(29, vec![]), (30, vec![0]), (31, vec![]), (-60, vec![0])] {
+        assert_eq!(announces(&encoder.encode(&rows, EXPORT + seconds * SECOND)), expected, "after {seconds} s");
+    }
+}
+
+#[test]
+fn v5_says_what_it_cannot_say() {
+    let flow = flow();
+    let huge = [(Field::SrcAddr, Addr(V4)), (Field::Bytes, Number(1 << 33)), (Field::SrcAs, Number(70_000))];
+    let sampled = [(Field::SrcAddr, Addr(V4)), (Field::SamplingInterval, Number(100))];
+    let rows = batch(&[&flow, &[(Field::DstAddr, Addr(V6))], &huge, &sampled]);
+    let mut encoder = Encoder::new(ProtocolVersion::NetflowV5, 0, BOOT, 1400);
+    let datagrams = encoder.encode(&rows, EXPORT);
+    assert_eq!(encoder.counters(), EncoderCounters { skipped_rows: 1, saturated_rows: 1 });
+    let summary: Vec<_> = headers(&datagrams).iter().map(|header| (header.count, header.sampling_interval)).collect();
+    assert_eq!(summary, [(2, None), (1, Some(100))], "another sampling interval needs another datagram");
+    let huge = &datagrams[0][24 + 48..];
+    assert_eq!((&huge[20..24], &huge[40..42]), (&[0xff; 4][..], &23_456_u16.to_be_bytes()[..]));
+}
+
+#[test]
+fn v9_does_not_pad_by_a_whole_record() {
+    let rows = batch(&[&[(Field::Protocol, Number(6))], &[(Field::Protocol, Number(17))]]);
+    let datagrams = Encoder::new(ProtocolVersion::NetflowV9, 0, BOOT, 1400).encode(&rows, EXPORT);
+    assert_eq!(parse(&datagrams[0]).1, [(256, vec![6, 17])]);
+}
+
+#[test]
+fn a_batch_without_values_sends_nothing() {
+    let rows = batch(&[&[]]);
+    assert!(Encoder::new(ProtocolVersion::Ipfix, 0, BOOT, 1400).encode(&rows, EXPORT).is_empty());
+}
+
+#[test]
+fn so_many_kinds_of_rows_that_ids_start_again_stay_decodable() {
+    let fields = [
+        Field::SrcPort,
+        Field::DstPort,
+        Field::Protocol,
+        Field::Tos,
+        Field::Vlan,
+        Field::Packets,
+        Field::Bytes,
+        Field::Direction,
+    ];
+    let kinds: Vec<Vec<_>> = (1..256_u32)
+        .map(|bits| {
+            let present = fields.iter().enumerate().filter(|(at, _)| bits >> at & 1 != 0);
+            present.map(|(_, &field)| (field, Number(1))).collect()
+        })
+        .collect();
+    let rows = batch(&kinds.iter().map(Vec::as_slice).collect::<Vec<_>>());
+    let datagrams = Encoder::new(ProtocolVersion::Ipfix, 0, BOOT, 65_535).encode(&rows, EXPORT);
+    assert_eq!(datagrams.len(), 1);
+    let (templates, data) = parse(&datagrams[0]);
+    assert_eq!((templates.len(), data.len()), (255, 255));
+    assert!(data.iter().all(|&(id, _)| id < 256 + 128));
+}

@@ -1,0 +1,218 @@
+//! Files of export datagrams: captures, datagrams back to back, IPFIX files (RFC 5655).
+
+use std::io::{self, Read};
+
+use crate::{
+    address::Address,
+    capture::{Capture, CaptureError},
+    decoder::Decoder,
+    packet::{Fragment, Packet},
+    time::Instant,
+    wire::{Cursor, ExportHeader, ProtocolVersion, SetKind, Sets},
+};
+
+/// A file of export datagrams being read.
+pub struct ExportFile {
+    source: Source,
+    /// Sender of datagrams whose file does not name one.
+    exporter: Address,
+    /// Added to every arrival time.
+    shift: Instant,
+}
+
+enum Source {
+    Capture(Box<Capture<Box<dyn Read + Send>>>),
+    Messages(Messages),
+}
+
+const UDP: u8 = 17;
+/// The longest datagram there can be; a window of twice that always holds a whole one.
+const MAXIMUM_DATAGRAM: usize = 65_535;
+
+impl ExportFile {
+    /// Open a file; what is no capture is taken as datagrams back to back.
+    pub fn open(mut file: impl Read + Send + 'static, exporter: Address, shift: Instant) -> io::Result<Self> {
+        let mut magic = [0; 4];
+        let length = read_up_to(&mut file, &mut magic)?;
+        let begin = magic[..length].to_vec();
+        let whole: Box<dyn Read + Send> = Box::new(io::Cursor::new(begin).chain(file));
+        let source = if length == 4 && is_capture(magic) {
+            Source::Capture(Box::new(Capture::open(whole).map_err(|error| invalid(&error))?))
+        } else {
+            Source::Messages(Messages { file: whole, window: Vec::new(), at_end: false })
+        };
+        Ok(Self { source, exporter, shift })
+    }
+
+    /// Decode the next datagram; `false` at the end.
+    pub fn feed_next(&mut self, decoder: &mut Decoder) -> io::Result<bool> {
+        match &mut self.source {
+            Source::Capture(capture) => {
+                while let Some(frame) = capture.next() {
+                    let Ok(packet) = Packet::parse(&frame) else { continue };
+                    if is_export(&packet) {
+                        decoder.feed(packet.payload, packet.src, packet.src_port, frame.timestamp + self.shift);
+                        return Ok(true);
+                    }
+                }
+                Ok(false)
+            }
+            Source::Messages(messages) => {
+                messages.fill()?;
+                let Some(length) = messages.next_length() else { return Ok(false) };
+                let datagram = &messages.window[..length];
+                let received = ExportHeader::read(datagram).map_or(0, |header| header.export_time);
+                decoder.feed(datagram, self.exporter, 0, received + self.shift);
+                messages.window.drain(..length);
+                Ok(true)
+            }
+        }
+    }
+}
+
+/// Datagrams back to back: their own lengths tell where each ends.
+struct Messages {
+    file: Box<dyn Read + Send>,
+    window: Vec<u8>,
+    at_end: bool,
+}
+
+impl Messages {
+    fn fill(&mut self) -> io::Result<()> {
+        while !self.at_end && self.window.len() < 2 * MAXIMUM_DATAGRAM {
+            let begin = self.window.len();
+            self.window.resize(begin + 2 * MAXIMUM_DATAGRAM, 0);
+            let length = read_up_to(&mut self.file, &mut self.window[begin..])?;
+            self.window.truncate(begin + length);
+            self.at_end = length == 0;
+        }
+        Ok(())
+    }
+
+    /// Length of the datagram at the front, after skipping the zeros some exporters fill up with.
+    ///
+    /// What is no datagram ends the file: searching on would find some in any bytes.
+    fn next_length(&mut self) -> Option<usize> {
+        let filler = self.window.iter().take_while(|&&byte| byte == 0).count();
+        // A version number begins with a zero itself.
+        for begin in [filler.saturating_sub(1), filler] {
+            if self.window.get(begin..).is_some_and(is_plausible) {
+                self.window.drain(..begin);
+                return Some(message_length(&self.window));
+            }
+        }
+        None
+    }
+}
+
+/// Where the datagram at the front of a window ends.
+fn message_length(window: &[u8]) -> usize {
+    let Ok(header) = ExportHeader::read(window) else { return window.len() };
+    let announced = match header.version {
+        ProtocolVersion::NetflowV9 => header.length + sets_length(&window[header.length..]),
+        _ => header.message_length.unwrap_or(window.len()),
+    };
+    announced.min(window.len()).min(MAXIMUM_DATAGRAM)
+}
+
+/// NetFlow v9 does not say how long a datagram is. The next one begins where a set would have
+/// the number of a version: those set numbers are reserved.
+fn sets_length(body: &[u8]) -> usize {
+    let mut cursor = Cursor::new(body);
+    loop {
+        let at = body.len() - cursor.rest().len();
+        let mut peek = cursor;
+        let (Some(id), Some(length)) = (peek.u16(), peek.u16()) else { return body.len() };
+        if ProtocolVersion::from_number(id).is_some() {
+            return at;
+        }
+        // A length of zero is filler up to the next datagram.
+        if cursor.take(usize::from(length).max(4)).is_none() {
+            return body.len();
+        }
+    }
+}
+
+/// Whether the bytes could begin a datagram: a known version, and a first set or record that fits.
+fn is_plausible(bytes: &[u8]) -> bool {
+    let Ok(header) = ExportHeader::read(bytes) else { return false };
+    let body = &bytes[header.length..];
+    match header.version {
+        ProtocolVersion::NetflowV5 => header.count > 0 && header.export_time > 0,
+        ProtocolVersion::NetflowV9 => begins_with_set(header.version, body),
+        ProtocolVersion::Ipfix => {
+            let length = header.message_length.unwrap_or(0);
+            length == header.length || (length > header.length && begins_with_set(header.version, body))
+        }
+    }
+}
+
+fn begins_with_set(version: ProtocolVersion, body: &[u8]) -> bool {
+    match Sets::new(version, body).next() {
+        Some(Ok(set)) => set.kind != SetKind::Reserved,
+        // A first set that is cut off is still one, if its number could be.
+        Some(Err(_)) => body[0] > 0 || body[1] < 4,
+        None => false,
+    }
+}
+
+fn is_export(packet: &Packet<'_>) -> bool {
+    packet.protocol == UDP && packet.fragment == Fragment::None && is_plausible(packet.payload)
+}
+
+fn is_capture(magic: [u8; 4]) -> bool {
+    const PCAPNG: [u8; 4] = [0x0a, 0x0d, 0x0d, 0x0a];
+    const PCAP: [u32; 2] = [0xa1b2_c3d4, 0xa1b2_3c4d];
+    magic == PCAPNG || PCAP.contains(&u32::from_be_bytes(magic)) || PCAP.contains(&u32::from_le_bytes(magic))
+}
+
+fn read_up_to(file: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut length = 0;
+    while length < buffer.len() {
+        match file.read(&mut buffer[length..]) {
+            Ok(0) => break,
+            Ok(count) => length += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(length)
+}
+
+fn invalid(error: &CaptureError) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{decoder::Limits, schema::Counter};
+
+    fn netflow_v5(count: u8) -> Vec<u8> {
+        let mut datagram = vec![0, 5, 0, count, 0, 0, 0, 9, 0x65, 0, 0, 0];
+        datagram.resize(24 + 48 * usize::from(count), 0);
+        datagram
+    }
+
+    fn records(bytes: Vec<u8>) -> u64 {
+        let mut decoder = Decoder::new(Limits::default(), String::new(), false);
+        let mut file = ExportFile::open(io::Cursor::new(bytes), [0; 16], 0).unwrap();
+        while file.feed_next(&mut decoder).unwrap() {}
+        decoder.totals()[Counter::Records as usize]
+    }
+
+    #[test]
+    fn datagrams_back_to_back_are_told_apart() {
+        assert_eq!(records([netflow_v5(2), netflow_v5(3)].concat()), 5);
+    }
+
+    #[test]
+    fn filler_between_datagrams_is_skipped() {
+        assert_eq!(records([netflow_v5(1), vec![0; 6], netflow_v5(1)].concat()), 2);
+    }
+
+    #[test]
+    fn an_empty_file_holds_nothing() {
+        assert_eq!(records(vec![]), 0);
+    }
+}

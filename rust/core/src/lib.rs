@@ -1,0 +1,23 @@
+//! What runs per packet or per record, without sockets, clocks, Python or unsafe code.
+//!
+//! Bytes and an arrival time go in; columns, datagrams and counters come out. Sockets and mapped
+//! memory are `tidegauge-net`'s, the seam to Python is `tidegauge-python`'s.
+#![forbid(unsafe_code)]
+
+pub mod address;
+pub mod batch;
+pub mod capture;
+pub mod columns;
+pub mod decoder;
+pub mod encoder;
+pub mod export_file;
+
+pub mod ledger;
+pub mod ntp;
+pub mod packet;
+pub mod schema;
+pub mod segment;
+
+pub mod templates;
+pub mod time;
+pub mod wire;

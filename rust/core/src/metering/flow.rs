@@ -1,0 +1,152 @@
+//! One flow being counted.
+
+use std::hash::{Hash, Hasher};
+
+use crate::{
+    address::Address,
+    packet::{Mac, Packet},
+    time::Instant,
+};
+
+const FIN: u16 = 0x01;
+const RST: u16 = 0x04;
+
+/// Bit of a key's last word that says that there is a VLAN tag.
+const HAS_VLAN: u64 = 1 << 24;
+
+/// What packets of one flow share: addresses, ports, protocol and VLAN, packed for comparing and hashing.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct FlowKey([u64; 5]);
+
+impl FlowKey {
+    /// The key of a packet, with the ports of its first fragment.
+    #[inline]
+    pub fn new(packet: &Packet, ports: (u16, u16)) -> Self {
+        let [src_high, src_low] = words(&packet.src);
+        let [dst_high, dst_low] = words(&packet.dst);
+        let vlan = packet.vlan.map_or(0, |vlan| HAS_VLAN | u64::from(vlan) << 8);
+        let ports = u64::from(ports.0) << 48 | u64::from(ports.1) << 32;
+        Self([src_high, src_low, dst_high, dst_low, ports | vlan | u64::from(packet.protocol)])
+    }
+
+    /// Source address.
+    pub fn src(&self) -> Address {
+        address(self.0[0], self.0[1])
+    }
+
+    /// Destination address.
+    pub fn dst(&self) -> Address {
+        address(self.0[2], self.0[3])
+    }
+
+    /// Source port.
+    pub fn src_port(&self) -> u16 {
+        (self.0[4] >> 48) as u16
+    }
+
+    /// Destination port.
+    pub fn dst_port(&self) -> u16 {
+        (self.0[4] >> 32) as u16
+    }
+
+    /// IP protocol number.
+    pub fn protocol(&self) -> u8 {
+        self.0[4] as u8
+    }
+
+    /// VLAN identifier.
+    pub fn vlan(&self) -> Option<u16> {
+        (self.0[4] & HAS_VLAN != 0).then_some((self.0[4] >> 8) as u16)
+    }
+}
+
+impl Hash for FlowKey {
+    #[inline]
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        for word in self.0 {
+            state.write_u64(word);
+        }
+    }
+}
+
+fn words(address: &Address) -> [u64; 2] {
+    let whole = u128::from_be_bytes(*address);
+    [(whole >> 64) as u64, whole as u64]
+}
+
+fn address(high: u64, low: u64) -> Address {
+    (u128::from(high) << 64 | u128::from(low)).to_be_bytes()
+}
+
+/// Why a flow ended, numbered as flowEndReason (RFC 5102, section 5.11.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum EndReason {
+    /// No packet came for the idle timeout.
+    Idle = 1,
+    /// It lived for the active timeout; the next packet starts another record.
+    Active = 2,
+    /// TCP said so.
+    End = 3,
+    /// The capture ended.
+    Forced = 4,
+    /// The table was full.
+    LackOfResources = 5,
+}
+
+/// Counts of one flow.
+#[derive(Clone, Copy)]
+pub struct Flow {
+    /// Whose packets.
+    pub key: FlowKey,
+    /// Time of the first packet.
+    pub start: Instant,
+    /// Time of the last packet.
+    pub end: Instant,
+    /// Packets.
+    pub packets: u64,
+    /// IP bytes, headers included.
+    pub bytes: u64,
+    /// TCP control bits, or-ed.
+    pub tcp_flags: u16,
+    /// Type of service of the first packet.
+    pub tos: u8,
+    /// Source MAC address of the first packet.
+    pub src_mac: Option<Mac>,
+    /// Destination MAC address of the first packet.
+    pub dst_mac: Option<Mac>,
+}
+
+impl Flow {
+    /// A flow of one packet.
+    #[inline]
+    pub fn new(key: FlowKey, packet: &Packet, time: Instant) -> Self {
+        Self {
+            key,
+            start: time,
+            end: time,
+            packets: 1,
+            bytes: u64::from(packet.ip_length),
+            tcp_flags: packet.tcp_flags,
+            tos: packet.tos,
+            src_mac: packet.src_mac,
+            dst_mac: packet.dst_mac,
+        }
+    }
+
+    /// Count one more packet. Captures of several interfaces may be out of order.
+    #[inline]
+    pub fn add(&mut self, packet: &Packet, time: Instant) {
+        self.start = self.start.min(time);
+        self.end = self.end.max(time);
+        self.packets += 1;
+        self.bytes += u64::from(packet.ip_length);
+        self.tcp_flags |= packet.tcp_flags;
+    }
+
+    /// Whether TCP has closed this direction.
+    #[inline]
+    pub fn is_closed(&self) -> bool {
+        self.tcp_flags & (FIN | RST) != 0
+    }
+}

@@ -1,0 +1,205 @@
+use arrow_array::{Array, RecordBatch, cast::AsArray, types::*};
+
+use super::*;
+use crate::time::SECOND;
+
+const ACK: u8 = 0x10;
+const FIN: u8 = 0x01;
+const SYN: u8 = 0x02;
+
+fn limits() -> Limits {
+    Limits { active_timeout: 60 * SECOND, idle_timeout: 15 * SECOND, maximum_flows: 1_000 }
+}
+
+/// A raw IPv4 packet of 100 bytes; `fragment` is the raw flags and offset.
+fn ip(src: u32, protocol: u8, fragment: u16, transport: &[u8]) -> Vec<u8> {
+    let mut packet = vec![0x45, 0, 0, 100, 0, 9];
+    packet.extend(fragment.to_be_bytes());
+    packet.extend([64, protocol, 0, 0]);
+    packet.extend(src.to_be_bytes());
+    packet.extend([10, 0, 0, 2]);
+    packet.extend(transport);
+    packet.resize(100, 0);
+    packet
+}
+
+fn tcp(flags: u8) -> Vec<u8> {
+    ip(1, 6, 0, &[0xc0, 0, 0, 80, 0, 0, 0, 0, 0, 0, 0, 0, 0x50, flags])
+}
+
+fn udp(src: u32, src_port: u16) -> Vec<u8> {
+    ip(src, 17, 0, &[&src_port.to_be_bytes()[..], &[0, 53]].concat())
+}
+
+fn feed(meter: &mut Meter, time: i64, data: &[u8]) {
+    meter.feed(&Frame { timestamp: time, link_type: 101, data, original_length: data.len() as u32 });
+}
+
+/// (start in seconds, end, packets, reason) of each flow that ended.
+fn drain(meter: &mut Meter) -> Vec<(i64, i64, u64, u8)> {
+    let Some(batch) = meter.drain() else { return Vec::new() };
+    let rows = batch.records();
+    let times = |name| instants(rows, name);
+    let packets = rows.column_by_name("packets").unwrap().as_primitive::<UInt64Type>().values().to_vec();
+    let reasons = rows.column_by_name("flow_end_reason").unwrap().as_primitive::<UInt8Type>().values().to_vec();
+    (0..rows.num_rows()).map(|row| (times("start")[row], times("end")[row], packets[row], reasons[row])).collect()
+}
+
+fn instants(rows: &RecordBatch, name: &str) -> Vec<i64> {
+    let column = rows.column_by_name(name).unwrap().as_primitive::<TimestampNanosecondType>();
+    column.values().iter().map(|time| time / SECOND).collect()
+}
+
+#[test]
+fn silence_ends_a_flow_and_the_next_packet_begins_another() {
+    let mut meter = Meter::new(limits());
+    for second in [0, 14, 28, 43] {
+        feed(&mut meter, second * SECOND, &udp(1, 5));
+    }
+    assert_eq!(drain(&mut meter), [(0, 28, 3, 1)]);
+    meter.close();
+    assert_eq!(drain(&mut meter), [(43, 43, 1, 4)]);
+}
+
+#[test]
+fn silent_flows_end_while_others_talk() {
+    let mut meter = Meter::new(limits());
+    feed(&mut meter, 0, &udp(1, 5));
+    for second in 0..40 {
+        feed(&mut meter, second * SECOND, &udp(2, 5));
+    }
+    assert_eq!(drain(&mut meter), [(0, 0, 1, 1)]);
+    assert_eq!(meter.counters().open_flows, 1);
+}
+
+#[test]
+fn the_active_timeout_is_checked_before_a_packet_is_added() {
+    let mut meter = Meter::new(limits());
+    for second in (0..=120).step_by(10) {
+        feed(&mut meter, second * SECOND, &udp(1, 5));
+    }
+    assert_eq!(drain(&mut meter), [(0, 50, 6, 2), (60, 110, 6, 2)]);
+}
+
+#[test]
+fn fin_ends_a_flow_after_its_last_acknowledgement() {
+    let mut meter = Meter::new(limits());
+    for (milliseconds, flags) in [(0, SYN), (10, ACK), (20, FIN | ACK), (30, ACK)] {
+        feed(&mut meter, milliseconds * SECOND / 1000, &tcp(flags));
+    }
+    feed(&mut meter, 3 * SECOND, &udp(9, 9));
+    assert_eq!(drain(&mut meter), [(0, 0, 4, 3)]);
+}
+
+#[test]
+fn a_new_connection_on_the_same_ports_is_a_new_flow() {
+    let mut meter = Meter::new(limits());
+    for (milliseconds, flags) in [(0, SYN), (10, FIN | ACK), (20, SYN), (30, ACK)] {
+        feed(&mut meter, milliseconds * SECOND / 1000, &tcp(flags));
+    }
+    assert_eq!(drain(&mut meter), [(0, 0, 2, 3)]);
+    meter.close();
+    assert_eq!(drain(&mut meter), [(0, 0, 2, 4)]);
+}
+
+#[test]
+fn a_full_table_gives_up_the_most_silent_flow() {
+    let mut meter = Meter::new(Limits { maximum_flows: 2, ..limits() });
+    feed(&mut meter, 0, &udp(1, 5));
+    feed(&mut meter, SECOND, &udp(2, 5));
+    feed(&mut meter, 10 * SECOND, &udp(1, 5));
+    feed(&mut meter, 11 * SECOND, &udp(3, 5));
+    assert_eq!(drain(&mut meter), [(1, 1, 1, 5)]);
+    assert_eq!((meter.counters().emergencies, meter.counters().open_flows), (1, 2));
+}
+
+#[test]
+fn later_fragments_join_the_first() {
+    let mut meter = Meter::new(limits());
+    feed(&mut meter, 0, &ip(1, 17, 0x2000, &[0, 5, 0, 53]));
+    feed(&mut meter, 1, &ip(1, 17, 0x2003, &[]));
+    feed(&mut meter, 2, &ip(1, 17, 0x0006, &[]));
+    meter.close();
+    assert_eq!(drain(&mut meter), [(0, 0, 3, 4)]);
+    assert_eq!(meter.counters().orphan_fragments, 0);
+
+    feed(&mut meter, 60 * SECOND, &ip(1, 17, 0x0006, &[]));
+    assert_eq!(meter.counters().orphan_fragments, 1);
+}
+
+#[test]
+fn a_row_says_what_the_packets_said() {
+    let mut meter = Meter::new(limits());
+    let frame = [&[2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x81, 0, 0, 42, 8, 0][..], &tcp(SYN)].concat();
+    meter.feed(&Frame { timestamp: 1_500_000_001, link_type: 1, data: &frame, original_length: 118 });
+    feed(&mut meter, 1_500_000_002, &udp(7, 5));
+    meter.close();
+    let batch = meter.drain().unwrap();
+    let rows = batch.records();
+    let column = |name| rows.column_by_name(name).unwrap();
+    assert_eq!(column("start").as_primitive::<TimestampNanosecondType>().values()[..], [1_500_000_001, 1_500_000_002]);
+    assert_eq!(column("src_addr").as_fixed_size_binary().value(1)[10..], [0xff, 0xff, 0, 0, 0, 7]);
+    assert_eq!(column("dst_addr").as_fixed_size_binary().value(0)[10..], [0xff, 0xff, 10, 0, 0, 2]);
+    assert_eq!(column("src_port").as_primitive::<UInt16Type>().values()[..], [0xc000, 5]);
+    assert_eq!(column("dst_port").as_primitive::<UInt16Type>().values()[..], [80, 53]);
+    assert_eq!(column("bytes").as_primitive::<UInt64Type>().values()[..], [100, 100]);
+    assert_eq!(column("tcp_flags").as_primitive::<UInt16Type>().value(0), u16::from(SYN));
+    assert!(column("tcp_flags").is_null(1), "UDP has no flags, and 0 would claim some");
+    assert_eq!(column("vlan").as_primitive::<UInt16Type>().value(0), 42);
+    assert!(column("vlan").is_null(1));
+    assert_eq!(column("src_mac").as_fixed_size_binary().value(0), [2, 0, 0, 0, 0, 2]);
+    assert_eq!(column("received").null_count(), 2);
+}
+
+#[test]
+fn vlan_tags_keep_flows_apart() {
+    let mut meter = Meter::new(limits());
+    for tag in [&[0x81, 0, 0, 0][..], &[0x81, 0, 0, 1], &[]] {
+        let frame = [&[0; 12][..], tag, &[8, 0], &udp(1, 5)].concat();
+        meter.feed(&Frame { timestamp: 0, link_type: 1, data: &frame, original_length: 0 });
+    }
+    assert_eq!(meter.counters().open_flows, 3);
+}
+
+#[test]
+fn no_packet_and_no_byte_is_lost_whatever_the_clock_does() {
+    let mut meter = Meter::new(Limits { maximum_flows: 50, ..limits() });
+    let (mut state, mut packets, mut octets) = (1_u64, 0, 0);
+    for _ in 0..4_000 {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let time = match state >> 60 {
+            0 => i64::MIN / 2,
+            1 => i64::MAX,
+            _ => (state >> 20 & 0xff) as i64 * SECOND / 4,
+        };
+        let data =
+            if state >> 50 & 1 == 0 { tcp((state >> 40) as u8 & 0x13) } else { udp((state >> 33) as u32 & 0x7f, 5) };
+        feed(&mut meter, time, &data);
+        if let Some(batch) = meter.drain() {
+            packets += sum(batch.records(), "packets");
+            octets += sum(batch.records(), "bytes");
+        }
+    }
+    meter.close();
+    let batch = meter.drain().unwrap();
+    packets += sum(batch.records(), "packets");
+    octets += sum(batch.records(), "bytes");
+    assert_eq!((packets, octets), (4_000, 400_000));
+    assert_eq!(meter.counters().open_flows, 0);
+}
+
+fn sum(rows: &RecordBatch, name: &str) -> u64 {
+    rows.column_by_name(name).unwrap().as_primitive::<UInt64Type>().values().iter().sum()
+}
+
+#[test]
+fn what_cannot_be_metered_is_counted_by_reason() {
+    let mut meter = Meter::new(limits());
+    for (link_type, data) in [(1, &[0; 60][..]), (999, &[0; 60]), (101, &[0x45]), (101, &[0x10; 60])] {
+        meter.feed(&Frame { timestamp: 0, link_type, data, original_length: 60 });
+    }
+    let counters = meter.counters();
+    assert_eq!((counters.not_ip, counters.unknown_link, counters.cut, counters.bad_header), (1, 1, 1, 1));
+    assert_eq!(counters.packets, 0);
+    assert!(meter.drain().is_none());
+}

@@ -1,0 +1,156 @@
+use super::{
+    packet::{HEADER_BYTES, Header, Mode},
+    server::{Action, Refusal, ServerState, Vouching, respond},
+    stamp::{NtpShort, NtpStamp},
+};
+use crate::time::{Instant, MILLISECOND, SECOND};
+
+const NOW: Instant = 1_795_000_000 * SECOND + 123_456_789;
+/// 2036-02-07T06:28:16Z, where era 1 begins.
+const ERA_ONE: Instant = 2_085_978_496 * SECOND;
+
+fn request(version: u8, mode: u8) -> [u8; HEADER_BYTES] {
+    let mut packet = [0; HEADER_BYTES];
+    packet[0] = version << 3 | mode;
+    packet[2] = 6;
+    packet[40..].copy_from_slice(&0x0123_4567_89ab_cdef_u64.to_be_bytes());
+    packet
+}
+
+fn vouched() -> ServerState {
+    ServerState {
+        vouching: Some(Vouching {
+            stratum: 3,
+            reference_id: [192, 0, 2, 1],
+            reference_time: NOW - 5 * SECOND,
+            root_delay: 20 * MILLISECOND,
+            root_dispersion: 10 * MILLISECOND,
+            vouched: NOW,
+        }),
+    }
+}
+
+fn reply_at(now: Instant, state: &ServerState) -> Header {
+    let mut reply = [0xff; HEADER_BYTES];
+    assert_eq!(respond(&request(4, 3), now, now + 1_000, state, &mut reply), Action::Reply);
+    Header::from_bytes(&reply).unwrap()
+}
+
+#[test]
+fn a_nanosecond_survives_ntp_format_in_both_eras() {
+    for instant in [0, 1, NOW, NOW + 1, ERA_ONE - 1, ERA_ONE, ERA_ONE + 999_999_999] {
+        assert_eq!(NtpStamp::from_instant(instant).instant_near(instant + 30 * SECOND), instant);
+    }
+}
+
+#[test]
+fn era_one_starts_at_zero() {
+    assert_eq!(NtpStamp::from_instant(ERA_ONE), NtpStamp(0));
+}
+
+#[test]
+fn a_difference_takes_the_shorter_way_across_the_era() {
+    let before = NtpStamp::from_instant(ERA_ONE - 2 * SECOND);
+    let after = NtpStamp::from_instant(ERA_ONE + 3 * SECOND);
+    assert_eq!(after - before, 5 * SECOND);
+    assert_eq!(before - after, -5 * SECOND);
+}
+
+#[test]
+fn lengths_are_rounded_up_and_saturate() {
+    assert_eq!(NtpShort::from_nanoseconds(1), NtpShort(1));
+    assert_eq!(NtpShort::from_nanoseconds(SECOND), NtpShort(0x1_0000));
+    assert_eq!(NtpShort::from_nanoseconds(-1), NtpShort(0));
+    assert_eq!(NtpShort::from_nanoseconds(i64::MAX), NtpShort(u32::MAX));
+    assert_eq!(NtpShort(0x1_8000).nanoseconds(), 1_500 * MILLISECOND);
+}
+
+#[test]
+fn a_header_is_read_as_it_was_written() {
+    let mut bytes = [0; HEADER_BYTES];
+    for (position, byte) in bytes.iter_mut().enumerate() {
+        *byte = (position * 37 + 11) as u8;
+    }
+    let mut written = [0; HEADER_BYTES];
+    Header::from_bytes(&bytes).unwrap().write(&mut written);
+    assert_eq!(written, bytes);
+}
+
+#[test]
+fn clients_of_every_version_are_answered_in_kind() {
+    for version in 1..=4 {
+        let mut reply = [0; HEADER_BYTES];
+        let action = respond(&request(version, 3), NOW, NOW + 1_000, &vouched(), &mut reply);
+        assert_eq!(action, Action::Reply);
+        let header = Header::from_bytes(&reply).unwrap();
+        assert_eq!((header.version, header.mode, header.leap, header.stratum), (version, Mode::Server, 0, 3));
+        assert_eq!((header.poll, header.origin), (6, NtpStamp(0x0123_4567_89ab_cdef)));
+        assert_eq!(header.receive.instant_near(NOW), NOW);
+        assert_eq!(header.transmit - header.receive, 1_000);
+        assert_eq!((header.reference_id, header.reference_time.instant_near(NOW)), ([192, 0, 2, 1], NOW - 5 * SECOND));
+    }
+}
+
+#[test]
+fn nobody_but_a_client_is_answered() {
+    for mode in [0, 1, 2, 4, 5, 6, 7] {
+        let mut reply = [0xaa; HEADER_BYTES];
+        let action = respond(&request(4, mode), NOW, NOW, &vouched(), &mut reply);
+        assert_eq!(action, Action::Ignore(Refusal::Mode));
+        assert_eq!(reply, [0xaa; HEADER_BYTES]);
+    }
+}
+
+#[test]
+fn other_versions_and_lengths_are_refused_by_name() {
+    let mut reply = [0; HEADER_BYTES];
+    let mut refusal = |packet: &[u8]| respond(packet, NOW, NOW, &vouched(), &mut reply);
+    assert_eq!(refusal(&[]), Action::Ignore(Refusal::Short));
+    assert_eq!(refusal(&request(4, 3)[..47]), Action::Ignore(Refusal::Short));
+    assert_eq!(refusal(&[&request(4, 3)[..], &[0]].concat()), Action::Ignore(Refusal::Uneven));
+    assert_eq!(refusal(&request(0, 3)), Action::Ignore(Refusal::Version));
+    assert_eq!(refusal(&request(5, 3)), Action::Ignore(Refusal::Version));
+}
+
+#[test]
+fn extension_fields_and_authentication_are_passed_over() {
+    let mut reply = [0; HEADER_BYTES];
+    let packet = [&request(4, 3)[..], &[0x5a; 20]].concat();
+    assert_eq!(respond(&packet, NOW, NOW, &vouched(), &mut reply), Action::Reply);
+}
+
+#[test]
+fn without_a_word_on_the_clock_we_say_so() {
+    let header = reply_at(NOW, &ServerState::default());
+    assert_eq!((header.leap, header.stratum), (3, 16));
+    assert_eq!(header.root_dispersion.nanoseconds(), 16 * SECOND);
+    assert_eq!(header.receive.instant_near(NOW), NOW);
+}
+
+#[test]
+fn error_grows_from_the_moment_of_vouching() {
+    let fresh = reply_at(NOW, &vouched()).root_dispersion.nanoseconds();
+    let later = reply_at(NOW + 200 * SECOND, &vouched()).root_dispersion.nanoseconds();
+    assert!(fresh >= 10 * MILLISECOND - 1, "told {fresh}");
+    let grown = later - fresh;
+    assert!((grown - 3 * MILLISECOND).abs() < 32_000, "grew {grown}");
+}
+
+#[test]
+fn a_word_nobody_renews_stops_counting() {
+    assert_eq!(reply_at(NOW + 299 * SECOND, &vouched()).stratum, 3);
+    assert_eq!(reply_at(NOW + 301 * SECOND, &vouched()).stratum, 16);
+}
+
+#[test]
+fn a_clock_set_back_is_not_synchronised() {
+    assert_eq!(reply_at(NOW - SECOND / 2, &vouched()).stratum, 3);
+    assert_eq!(reply_at(NOW - 3600 * SECOND, &vouched()).leap, 3);
+}
+
+#[test]
+fn a_clock_that_may_be_seconds_off_is_not_synchronised() {
+    let mut state = vouched();
+    state.vouching.as_mut().unwrap().root_dispersion = 16 * SECOND;
+    assert_eq!(reply_at(NOW, &state).leap, 3);
+}

@@ -1,0 +1,70 @@
+//! Words shared with Python and TypeScript: columns, information elements, counters.
+//!
+//! The tables are generated from `schema/` at the project's root; the types they use are here.
+
+mod counters;
+mod elements;
+mod fields;
+
+pub use counters::{COUNTERS, Counter};
+pub use elements::ELEMENTS;
+pub use fields::{FIELDS, Field, SOURCES};
+
+/// Private enterprise number under which RFC 5103 repeats the IANA elements for the way back.
+pub const REVERSE_ENTERPRISE: u32 = 29305;
+
+/// How a column of the flow record is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Nanoseconds since 1970, UTC.
+    Instant,
+    /// 16 bytes, IPv4 mapped into IPv6.
+    Address,
+    /// 6 bytes.
+    Mac,
+    /// 8 bits.
+    U8,
+    /// 16 bits.
+    U16,
+    /// 32 bits.
+    U32,
+    /// 64 bits.
+    U64,
+    /// 64 bits, signed.
+    I64,
+    /// UTF-8.
+    Text,
+    /// A list of (element, value, raw) in wire order.
+    Elements,
+}
+
+/// Abstract data types of RFC 7012, section 3.1, and of the RFCs that added to them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)] // the names are the RFC's own
+pub enum ElementType {
+    OctetArray,
+    Unsigned8,
+    Unsigned16,
+    Unsigned32,
+    Unsigned64,
+    Unsigned256,
+    Signed32,
+    Float64,
+    Boolean,
+    MacAddress,
+    String,
+    DateTimeSeconds,
+    DateTimeMilliseconds,
+    DateTimeMicroseconds,
+    DateTimeNanoseconds,
+    Ipv4Address,
+    Ipv6Address,
+    BasicList,
+    SubTemplateList,
+    SubTemplateMultiList,
+}
+
+/// How the column of a field is stored.
+pub fn kind_of(field: Field) -> Kind {
+    FIELDS[field as usize].2
+}

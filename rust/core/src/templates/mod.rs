@@ -1,0 +1,14 @@
+//! Templates: what an exporter has told us about the shape of its records.
+//!
+//! Data sets carry no field names. A template is compiled once, when it is learnt, into a plan:
+//! which bytes of a record go to which column. Decoding a set then walks columns, not fields.
+
+mod plan;
+mod records;
+mod template;
+mod value;
+
+pub use plan::{ColumnRead, ElementRead, OptionFields, Plan, Read, TimeForm};
+pub use records::{Layout, Records, Span};
+pub use template::{FieldSpecifier, Template};
+pub use value::{element_name, unsigned, value_text};

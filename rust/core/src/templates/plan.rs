@@ -1,0 +1,268 @@
+//! The plan of a template: which bytes of a record go to which column.
+
+use super::{FieldSpecifier, Layout, element_name};
+use crate::{
+    schema::{ELEMENTS, ElementType, Field, Kind, REVERSE_ENTERPRISE, SOURCES, kind_of},
+    wire::ProtocolVersion,
+};
+
+/// How a time is said on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimeForm {
+    /// Seconds since 1970.
+    Seconds,
+    /// Milliseconds since 1970.
+    Milliseconds,
+    /// 64 bits in NTP's format.
+    Ntp,
+    /// Microseconds before the header's export time.
+    DeltaMicroseconds,
+    /// Milliseconds since the exporter booted.
+    Uptime,
+}
+
+/// How bytes become a column's value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Read {
+    /// A big-endian number of any width.
+    Unsigned,
+    /// Four bytes.
+    Ipv4,
+    /// Sixteen bytes.
+    Ipv6,
+    /// Six bytes.
+    Mac,
+    /// UTF-8.
+    Text,
+    /// A time.
+    Time(TimeForm),
+}
+
+/// One column filled from one field.
+#[derive(Clone, Copy, Debug)]
+pub struct ColumnRead {
+    /// Column.
+    pub field: Field,
+    /// Place of the field in the template.
+    pub index: usize,
+    /// Conversion.
+    pub read: Read,
+    /// Use the value only where the column holds no address yet: templates with both families
+    /// send zeros in the one that does not apply.
+    pub only_unspecified: bool,
+}
+
+/// One element kept by name.
+#[derive(Clone, Debug)]
+pub struct ElementRead {
+    /// Name, or `enterprise/id` where we know none.
+    pub name: String,
+    /// Place of the field in the template.
+    pub index: usize,
+    /// How to say its value; unknown elements have none.
+    pub element_type: Option<ElementType>,
+}
+
+/// Fields of an options record that change how flows are read.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct OptionFields {
+    /// One packet in this many.
+    pub interval: Option<usize>,
+    /// With packets skipped between (PSAMP): one in (interval + space) / interval.
+    pub space: Option<usize>,
+    /// Which sampler the record is about.
+    pub sampler: Option<usize>,
+    /// When the exporter booted, milliseconds since 1970.
+    pub system_init: Option<usize>,
+}
+
+/// What to do with the records of a template.
+#[derive(Debug)]
+pub struct Plan {
+    /// Where each field of a record lies.
+    pub layout: Layout,
+    /// Columns to fill.
+    pub columns: Vec<ColumnRead>,
+    /// Scope elements (options only).
+    pub scope: Vec<ElementRead>,
+    /// Elements kept by name.
+    pub others: Vec<ElementRead>,
+    /// Times since boot, kept by name while nobody said when that was (IPFIX).
+    pub uptimes: Vec<ElementRead>,
+    /// Fields that change how flows are read.
+    pub options: OptionFields,
+    /// Whether the template is an options template.
+    pub is_options: bool,
+}
+
+/// Set by no field but dropped by every reader: filler.
+const PADDING_OCTETS: u16 = 210;
+
+impl Plan {
+    /// Compile the fields of a template.
+    pub fn compile(version: ProtocolVersion, scopes: usize, fields: &[FieldSpecifier], verbatim: bool) -> Self {
+        let mut plan = Self {
+            layout: Layout::of(fields),
+            columns: Vec::new(),
+            scope: Vec::new(),
+            others: Vec::new(),
+            uptimes: Vec::new(),
+            options: option_fields(fields),
+            is_options: scopes > 0,
+        };
+        for (index, &field) in fields.iter().enumerate() {
+            if index < scopes {
+                plan.scope.push(scope_read(version, field, index));
+            } else if verbatim || scopes > 0 || !plan.fill_column(fields, index) {
+                plan.keep(field, index, verbatim);
+            }
+        }
+        plan
+    }
+
+    /// Fill a column from the field, if it is the one to do so.
+    fn fill_column(&mut self, fields: &[FieldSpecifier], index: usize) -> bool {
+        let specifier = fields[index];
+        let mut used = false;
+        for &(enterprise, id, field, rank) in SOURCES {
+            if (enterprise, id) != (specifier.enterprise, specifier.id) {
+                continue;
+            }
+            let Some(read) = read_of(specifier, field) else { continue };
+            let better = fields.iter().enumerate().find(|&(other, candidate)| {
+                other != index && source_rank(*candidate, field).is_some_and(|found| (found, other) < (rank, index))
+            });
+            match better {
+                None => self.columns.push(ColumnRead { field, index, read, only_unspecified: false }),
+                Some((_, best)) if is_other_family(*best, specifier) => {
+                    self.columns.push(ColumnRead { field, index, read, only_unspecified: true });
+                }
+                Some(_) => continue,
+            }
+            if read == Read::Time(TimeForm::Uptime) {
+                self.uptimes.push(element_read(specifier, index));
+            }
+            // A number that may not fit its column is kept whole beside it.
+            used = usize::from(specifier.length) <= width_of(kind_of(field));
+        }
+        // Reads that only fill gaps come after those that write the column.
+        self.columns.sort_by_key(|column| column.only_unspecified);
+        used
+    }
+
+    fn keep(&mut self, field: FieldSpecifier, index: usize, verbatim: bool) {
+        if field.id == PADDING_OCTETS && field.enterprise == 0 && !verbatim {
+            return;
+        }
+        self.others.push(element_read(field, index));
+    }
+}
+
+fn element_read(field: FieldSpecifier, index: usize) -> ElementRead {
+    let (name, element_type) = element_name(field);
+    ElementRead { name, index, element_type }
+}
+
+/// Bytes a column of numbers can take; others take whatever their element has.
+fn width_of(kind: Kind) -> usize {
+    match kind {
+        Kind::U8 => 1,
+        Kind::U16 => 2,
+        Kind::U32 => 4,
+        _ => usize::MAX,
+    }
+}
+
+fn source_rank(specifier: FieldSpecifier, wanted: Field) -> Option<u8> {
+    SOURCES
+        .iter()
+        .find(|&&(enterprise, id, field, _)| {
+            field == wanted && (enterprise, id) == (specifier.enterprise, specifier.id)
+        })
+        .filter(|_| read_of(specifier, wanted).is_some())
+        .map(|&(.., rank)| rank)
+}
+
+/// How to read a field into a column; `None` when its length makes no sense there.
+fn read_of(specifier: FieldSpecifier, field: Field) -> Option<Read> {
+    let (_, element_type) = element_name(specifier);
+    let read = match (kind_of(field), element_type?) {
+        (Kind::Instant, _) => Read::Time(time_form(specifier)?),
+        (Kind::Address, ElementType::Ipv4Address) if specifier.length == 4 => Read::Ipv4,
+        (Kind::Address, ElementType::Ipv6Address) if specifier.length == 16 => Read::Ipv6,
+        (Kind::Mac, _) if specifier.length == 6 => Read::Mac,
+        (Kind::Text, _) => Read::Text,
+        (Kind::U8 | Kind::U16 | Kind::U32 | Kind::U64 | Kind::I64, _) => Read::Unsigned,
+        _ => return None,
+    };
+    let is_number = matches!(read, Read::Unsigned | Read::Time(_));
+    (!is_number || (1..=8).contains(&specifier.length)).then_some(read)
+}
+
+fn time_form(specifier: FieldSpecifier) -> Option<TimeForm> {
+    const START_UPTIME: u16 = 22;
+    const END_UPTIME: u16 = 21;
+    const START_DELTA: u16 = 158;
+    const END_DELTA: u16 = 159;
+    match specifier.id {
+        START_UPTIME | END_UPTIME => Some(TimeForm::Uptime),
+        START_DELTA | END_DELTA => Some(TimeForm::DeltaMicroseconds),
+        _ => match element_name(specifier).1? {
+            ElementType::DateTimeSeconds => Some(TimeForm::Seconds),
+            ElementType::DateTimeMilliseconds => Some(TimeForm::Milliseconds),
+            ElementType::DateTimeMicroseconds | ElementType::DateTimeNanoseconds if specifier.length == 8 => {
+                Some(TimeForm::Ntp)
+            }
+            _ => None,
+        },
+    }
+}
+
+/// Whether two fields are the same element for IPv4 and IPv6.
+fn is_other_family(one: FieldSpecifier, another: FieldSpecifier) -> bool {
+    let family_free = |field| element_name(field).0.replace("IPv4", "IP").replace("IPv6", "IP");
+    one != another && family_free(one) == family_free(another)
+}
+
+fn option_fields(fields: &[FieldSpecifier]) -> OptionFields {
+    const SAMPLING_INTERVAL: u16 = 34;
+    const SAMPLER_ID: u16 = 48;
+    const SAMPLER_RANDOM_INTERVAL: u16 = 50;
+    const SYSTEM_INIT_MILLISECONDS: u16 = 160;
+    const SELECTOR_ID: u16 = 302;
+    const SAMPLING_PACKET_INTERVAL: u16 = 305;
+    const SAMPLING_PACKET_SPACE: u16 = 306;
+    let find = |ids: &[u16]| {
+        fields
+            .iter()
+            .position(|field| field.enterprise == 0 && ids.contains(&field.id) && (1..=8).contains(&field.length))
+    };
+    OptionFields {
+        interval: find(&[SAMPLING_INTERVAL, SAMPLER_RANDOM_INTERVAL, SAMPLING_PACKET_INTERVAL]),
+        space: find(&[SAMPLING_PACKET_SPACE]),
+        sampler: find(&[SAMPLER_ID, SELECTOR_ID]),
+        system_init: find(&[SYSTEM_INIT_MILLISECONDS]),
+    }
+}
+
+/// NetFlow v9 numbers its scopes apart from elements (RFC 3954, section 6.1).
+fn scope_read(version: ProtocolVersion, field: FieldSpecifier, index: usize) -> ElementRead {
+    const V9_SCOPES: [&str; 5] = ["system", "interface", "lineCard", "cache", "template"];
+    let v9_name = V9_SCOPES.get(usize::from(field.id).wrapping_sub(1));
+    match (version, v9_name) {
+        (ProtocolVersion::NetflowV9, Some(name)) => {
+            ElementRead { name: (*name).to_string(), index, element_type: Some(ElementType::Unsigned64) }
+        }
+        _ => element_read(field, index),
+    }
+}
+
+/// Look an IANA element up, the reverse ones of RFC 5103 included.
+pub(super) fn registered(field: FieldSpecifier) -> Option<(&'static str, ElementType)> {
+    if field.enterprise != 0 && field.enterprise != REVERSE_ENTERPRISE {
+        return None;
+    }
+    let place = ELEMENTS.binary_search_by_key(&field.id, |&(id, ..)| id).ok()?;
+    let (_, name, element_type) = ELEMENTS[place];
+    Some((name, element_type))
+}

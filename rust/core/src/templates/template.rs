@@ -1,0 +1,52 @@
+//! A template as it is kept: its fields and the plan compiled from them.
+
+use super::Plan;
+use crate::wire::ProtocolVersion;
+
+/// One field of a template: which element, in how many bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FieldSpecifier {
+    /// Private enterprise number; 0 is IANA's registry.
+    pub enterprise: u32,
+    /// Element id within that registry.
+    pub id: u16,
+    /// Bytes; 65535 means that each value says its own length.
+    pub length: u16,
+}
+
+impl FieldSpecifier {
+    /// Length that stands for "variable" (RFC 7011, section 7; H3C uses it in v9 too).
+    pub const VARIABLE: u16 = 65535;
+}
+
+/// A template and its plan.
+#[derive(Debug)]
+pub struct Template {
+    /// Template id; 0 for fixed formats.
+    pub id: u16,
+    /// Scope fields at the front; 0 for flow templates.
+    pub scopes: usize,
+    /// Fields in wire order.
+    pub fields: Vec<FieldSpecifier>,
+    /// What to do with a record.
+    pub plan: Plan,
+}
+
+impl Template {
+    /// Compile a template. With `verbatim` every element goes to `other` and none to a column.
+    pub fn compile(
+        version: ProtocolVersion,
+        id: u16,
+        scopes: usize,
+        fields: Vec<FieldSpecifier>,
+        verbatim: bool,
+    ) -> Self {
+        let plan = Plan::compile(version, scopes, &fields, verbatim);
+        Self { id, scopes, fields, plan }
+    }
+
+    /// Whether its records describe the exporter and not flows.
+    pub fn is_options(&self) -> bool {
+        self.scopes > 0 || self.plan.is_options
+    }
+}

@@ -1,0 +1,118 @@
+//! The header every export datagram begins with.
+
+use super::{Cursor, ProtocolVersion, netflow_v5};
+use crate::{
+    schema::Counter,
+    time::{Instant, SECOND},
+};
+
+/// Why input was refused; each reason is a counter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Malformed {
+    /// The datagram ends inside its header.
+    ShortHeader,
+    /// The first two bytes are no version we know.
+    UnknownVersion,
+    /// A set is shorter than its own header or longer than the datagram.
+    BadSetLength,
+    /// A template is cut off, has no usable field, or contradicts itself.
+    BadTemplate,
+    /// The datagram ends inside a record it announced.
+    TruncatedRecord,
+    /// A variable-length value reaches past its set.
+    BadVariableLength,
+    /// A configured limit was reached.
+    Limit,
+}
+
+impl Malformed {
+    /// The counter of this reason.
+    pub fn counter(self) -> Counter {
+        match self {
+            Self::ShortHeader => Counter::MalformedShortHeader,
+            Self::UnknownVersion => Counter::MalformedUnknownVersion,
+            Self::BadSetLength => Counter::MalformedBadSetLength,
+            Self::BadTemplate => Counter::MalformedBadTemplate,
+            Self::TruncatedRecord => Counter::MalformedTruncatedRecord,
+            Self::BadVariableLength => Counter::MalformedBadVariableLength,
+            Self::Limit => Counter::MalformedLimit,
+        }
+    }
+}
+
+/// What the headers of all versions say, in one shape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExportHeader {
+    /// Protocol.
+    pub version: ProtocolVersion,
+    /// Bytes of the header itself.
+    pub length: usize,
+    /// Bytes of the whole message where the header says so (IPFIX) or implies it (v5).
+    pub message_length: Option<usize>,
+    /// The exporter's wall clock when it sent the message.
+    pub export_time: Instant,
+    /// How coarse that clock reading is.
+    pub quantum: i64,
+    /// Milliseconds since the exporter booted; IPFIX does not send it.
+    pub uptime_ms: Option<u32>,
+    /// Sequence number, in the protocol's own unit.
+    pub sequence: u32,
+    /// Observation domain, source id, or engine.
+    pub observation_domain: u32,
+    /// Records (v5, v9) as announced; advisory.
+    pub count: u16,
+    /// Sampling interval of the whole datagram (v5).
+    pub sampling_interval: Option<u32>,
+}
+
+impl ExportHeader {
+    /// Read the header of any version we know.
+    pub fn read(datagram: &[u8]) -> Result<Self, Malformed> {
+        let mut cursor = Cursor::new(datagram);
+        let number = cursor.u16().ok_or(Malformed::ShortHeader)?;
+        let version = ProtocolVersion::from_number(number).ok_or(Malformed::UnknownVersion)?;
+        let header = match version {
+            ProtocolVersion::NetflowV5 => netflow_v5::read_header(cursor),
+            ProtocolVersion::NetflowV9 => Self::read_netflow_v9(cursor),
+            ProtocolVersion::Ipfix => Self::read_ipfix(cursor),
+        };
+        header.ok_or(Malformed::ShortHeader)
+    }
+
+    /// RFC 3954, section 5.1.
+    fn read_netflow_v9(mut cursor: Cursor<'_>) -> Option<Self> {
+        let count = cursor.u16()?;
+        let uptime_ms = cursor.u32()?;
+        let seconds = cursor.u32()?;
+        Some(Self {
+            version: ProtocolVersion::NetflowV9,
+            length: 20,
+            message_length: None,
+            export_time: i64::from(seconds) * SECOND,
+            quantum: SECOND,
+            uptime_ms: Some(uptime_ms),
+            sequence: cursor.u32()?,
+            observation_domain: cursor.u32()?,
+            count,
+            sampling_interval: None,
+        })
+    }
+
+    /// RFC 7011, section 3.1.
+    fn read_ipfix(mut cursor: Cursor<'_>) -> Option<Self> {
+        let message_length = cursor.u16()?;
+        let seconds = cursor.u32()?;
+        Some(Self {
+            version: ProtocolVersion::Ipfix,
+            length: 16,
+            message_length: Some(usize::from(message_length)),
+            export_time: i64::from(seconds) * SECOND,
+            quantum: SECOND,
+            uptime_ms: None,
+            sequence: cursor.u32()?,
+            observation_domain: cursor.u32()?,
+            count: 0,
+            sampling_interval: None,
+        })
+    }
+}

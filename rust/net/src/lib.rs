@@ -1,0 +1,8 @@
+//! Sockets, kernel timestamps and mapped memory: the only crate with unsafe code.
+#![deny(unsafe_op_in_unsafe_fn)]
+
+mod arrivals;
+mod counter_map;
+pub mod time_server;
+mod timestamped_socket;
+pub mod udp_receiver;

@@ -1,0 +1,208 @@
+//! A UDP listener: a thread that reads datagrams and decodes them as they come.
+
+use std::{
+    io,
+    mem::size_of,
+    net::{ToSocketAddrs, UdpSocket},
+    os::fd::AsRawFd,
+    path::Path,
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::{self, JoinHandle},
+    time::{Duration, Instant as Monotonic},
+};
+
+use libc::c_int;
+use tidegauge_core::{batch::Batch, decoder::Decoder};
+
+use crate::{
+    arrivals::Arrivals,
+    counter_map::{CounterMap, read_sequences},
+    time_server::clock,
+    timestamped_socket::set_option,
+};
+
+/// How long the thread waits for a datagram before it looks whether it should stop.
+const WAIT: Duration = Duration::from_millis(100);
+
+/// A listener and its thread.
+pub struct UdpReceiver {
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+    port: u16,
+    receive_buffer_bytes: usize,
+}
+
+struct Shared {
+    decoder: Mutex<Decoder>,
+    /// Signalled when a batch is full.
+    filled: Condvar,
+    stopping: AtomicBool,
+}
+
+impl Shared {
+    fn decoder(&self) -> MutexGuard<'_, Decoder> {
+        self.decoder.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl UdpReceiver {
+    /// Bind and start.
+    ///
+    /// `counters` is where the mapped totals go; `resume` is the map of a collector that is gone,
+    /// whose sequence numbers tell what was missed meanwhile.
+    pub fn start(
+        address: impl ToSocketAddrs,
+        receive_buffer_bytes: usize,
+        mut decoder: Decoder,
+        counters: Option<&Path>,
+        resume: Option<&Path>,
+    ) -> io::Result<Self> {
+        let socket = UdpSocket::bind(address)?;
+        socket.set_read_timeout(Some(WAIT))?;
+        set_option(&socket, libc::SOL_SOCKET, libc::SO_TIMESTAMPNS, 1)?;
+        set_option(&socket, libc::SOL_SOCKET, libc::SO_RXQ_OVFL, 1)?;
+        let receive_buffer_bytes = size_receive_buffer(&socket, receive_buffer_bytes)?;
+        let port = socket.local_addr()?.port();
+        for (key, sequence) in resume.map(read_sequences).transpose()?.unwrap_or_default() {
+            decoder.resume(key, sequence);
+        }
+        let counters = counters.map(CounterMap::create).transpose()?;
+        let shared =
+            Arc::new(Shared { decoder: Mutex::new(decoder), filled: Condvar::new(), stopping: AtomicBool::new(false) });
+        let thread = thread::Builder::new().name("udp receiver".to_string()).spawn({
+            let shared = shared.clone();
+            move || Listening { socket, shared, counters, dropped: 0 }.run()
+        })?;
+        Ok(Self { shared, thread: Some(thread), port, receive_buffer_bytes })
+    }
+
+    /// The port that was bound.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Bytes of receive buffer the kernel granted.
+    pub fn receive_buffer_bytes(&self) -> usize {
+        self.receive_buffer_bytes
+    }
+
+    /// Let rows gather for this long, or until a batch is full, and take them.
+    pub fn drain(&self, wait: Duration) -> Vec<Batch> {
+        let deadline = Monotonic::now() + wait;
+        let mut decoder = self.shared.decoder();
+        loop {
+            let rest = deadline.saturating_duration_since(Monotonic::now());
+            if rest.is_zero() || decoder.has_full_batch() || self.shared.stopping.load(Ordering::Relaxed) {
+                return decoder.drain();
+            }
+            decoder = self.shared.filled.wait_timeout(decoder, rest).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// Look at the decoder.
+    pub fn with_decoder<T>(&self, look: impl FnOnce(&Decoder) -> T) -> T {
+        look(&self.shared.decoder())
+    }
+
+    /// Stop reading once the socket is empty, and take the last rows.
+    pub fn close(&mut self) -> Vec<Batch> {
+        self.shared.stopping.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            // A panic on the thread was reported there; the rows it left are still good.
+            let _ = thread.join();
+        }
+        let mut decoder = self.shared.decoder();
+        decoder.close();
+        decoder.drain()
+    }
+}
+
+impl Drop for UdpReceiver {
+    fn drop(&mut self) {
+        self.shared.stopping.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// What the thread owns.
+struct Listening {
+    socket: UdpSocket,
+    shared: Arc<Shared>,
+    counters: Option<CounterMap>,
+    /// The kernel's drop counter, as last seen.
+    dropped: u32,
+}
+
+impl Listening {
+    fn run(mut self) {
+        let mut arrivals = Arrivals::new();
+        loop {
+            let stopping = self.shared.stopping.load(Ordering::Relaxed);
+            if !stopping && self.shared.decoder().is_congested() {
+                // Nobody takes the rows. The kernel's buffer, and then its drop counter, is the right place to wait.
+                thread::sleep(Duration::from_millis(5));
+                continue;
+            }
+            match arrivals.receive(&self.socket) {
+                Ok(0) | Err(_) if stopping => return,
+                Ok(0) => {}
+                Ok(_) => self.decode(&arrivals),
+                // Errors of earlier sends (ICMP) may surface on a socket; none ends the listening.
+                Err(_) => thread::sleep(Duration::from_millis(5)),
+            }
+        }
+    }
+
+    fn decode(&mut self, arrivals: &Arrivals) {
+        let now = clock();
+        let mut decoder = self.shared.decoder.lock().unwrap_or_else(PoisonError::into_inner);
+        for arrival in arrivals.iter() {
+            let received = arrival.received.unwrap_or(now);
+            let dropped = arrival.dropped.unwrap_or(self.dropped);
+            if dropped != self.dropped {
+                decoder.kernel_dropped(u64::from(dropped.wrapping_sub(self.dropped)), received);
+                self.dropped = dropped;
+            }
+            let (exporter, port) = arrival.sender;
+            decoder.feed(arrival.payload, exporter, port, received);
+        }
+        if let Some(counters) = &mut self.counters {
+            counters.publish(&mut decoder);
+        } else {
+            decoder.take_touched();
+        }
+        if decoder.has_full_batch() {
+            self.shared.filled.notify_all();
+        }
+    }
+}
+
+/// Ask for a receive buffer; the privileged way is not bound by the system's maximum.
+fn size_receive_buffer(socket: &UdpSocket, bytes: usize) -> io::Result<usize> {
+    let wanted = c_int::try_from(bytes).unwrap_or(c_int::MAX);
+    if set_option(socket, libc::SOL_SOCKET, libc::SO_RCVBUFFORCE, wanted).is_err() {
+        set_option(socket, libc::SOL_SOCKET, libc::SO_RCVBUF, wanted)?;
+    }
+    let mut granted: c_int = 0;
+    let mut length = size_of::<c_int>() as u32;
+    // SAFETY: both pointers are to live values of the lengths given.
+    let result = unsafe {
+        libc::getsockopt(
+            socket.as_raw_fd(),
+            libc::SOL_SOCKET,
+            libc::SO_RCVBUF,
+            (&raw mut granted).cast(),
+            &raw mut length,
+        )
+    };
+    if result != 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // The kernel doubles the number to make room for its own headers.
+    Ok(granted as usize / 2)
+}

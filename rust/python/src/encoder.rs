@@ -1,0 +1,42 @@
+//! `Encoder`: flow rows in, export datagrams out.
+
+use std::sync::{Mutex, PoisonError};
+
+use pyo3::{exceptions::PyValueError, prelude::*, types::PyBytes};
+use tidegauge_core::{batch::Table, encoder, wire::ProtocolVersion};
+
+use crate::batch::Batch;
+
+/// Flow rows in, export datagrams out: `netflow5`, `netflow9` or `ipfix`.
+#[pyclass(frozen, module = "tidegauge._core")]
+pub struct Encoder(Mutex<encoder::Encoder>);
+
+#[pymethods]
+impl Encoder {
+    #[new]
+    #[pyo3(signature = (protocol_version, *, observation_domain = 0, boot_time = 0, maximum_datagram_bytes = 1400))]
+    fn new(
+        protocol_version: &str,
+        observation_domain: u32,
+        boot_time: i64,
+        maximum_datagram_bytes: usize,
+    ) -> PyResult<Self> {
+        let version = ProtocolVersion::ALL
+            .into_iter()
+            .find(|version| version.name() == protocol_version)
+            .ok_or_else(|| PyValueError::new_err(format!("{protocol_version:?} is not netflow5, netflow9 or ipfix")))?;
+        let encoder = encoder::Encoder::new(version, observation_domain, boot_time, maximum_datagram_bytes);
+        Ok(Self(Mutex::new(encoder)))
+    }
+
+    fn encode<'py>(&self, py: Python<'py>, batch: &Batch, export_time: i64) -> PyResult<Vec<Bound<'py, PyBytes>>> {
+        if batch.0.table() != Table::Flows {
+            return Err(PyValueError::new_err(format!("a batch of {} cannot be exported", batch.0.table().name())));
+        }
+        let datagrams = py.detach(|| {
+            let mut encoder = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            encoder.encode(batch.0.records(), export_time)
+        });
+        Ok(datagrams.iter().map(|datagram| PyBytes::new(py, datagram)).collect())
+    }
+}

@@ -1,0 +1,21 @@
+//! The seam to Python: converts, lets go of the GIL, and nothing else.
+//!
+//! `src/tidegauge/_core/_native.pyi` is the contract; a test compares it with this module.
+
+mod batch;
+mod decoder;
+mod encoder;
+mod exporter_snapshot;
+mod receiver;
+mod segment_writer;
+mod time_server;
+
+/// `tidegauge._core._native`
+#[pyo3::pymodule(name = "_native")]
+mod native {
+    #[pymodule_export]
+    use crate::{
+        batch::Batch, decoder::Decoder, encoder::Encoder, exporter_snapshot::ExporterSnapshot, receiver::Receiver,
+        segment_writer::SegmentWriter, time_server::TimeServer,
+    };
+}

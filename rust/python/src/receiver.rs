@@ -1,0 +1,89 @@
+//! `Receiver`: a UDP listener with its decoder, on a thread of its own.
+
+use std::{
+    collections::HashMap,
+    path::Path,
+    sync::{PoisonError, RwLock},
+    time::Duration,
+};
+
+use pyo3::{exceptions::PyValueError, prelude::*};
+use tidegauge_core::decoder::{Decoder, Limits};
+use tidegauge_net::udp_receiver::UdpReceiver;
+
+use crate::{
+    batch::Batch,
+    exporter_snapshot::{ExporterSnapshot, named},
+};
+
+/// A UDP listener with its decoder.
+#[pyclass(frozen, module = "tidegauge._core")]
+pub struct Receiver(RwLock<UdpReceiver>);
+
+impl Receiver {
+    fn with<T>(&self, act: impl FnOnce(&UdpReceiver) -> T) -> T {
+        act(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+#[pymethods]
+impl Receiver {
+    #[new]
+    #[pyo3(signature = (
+        host, port, *, writer = String::new(), counters_path = None, resume_path = None,
+        receive_buffer_bytes = 64 << 20
+    ))]
+    fn new(
+        py: Python<'_>,
+        host: &str,
+        port: u16,
+        writer: String,
+        counters_path: Option<&str>,
+        resume_path: Option<&str>,
+        receive_buffer_bytes: usize,
+    ) -> PyResult<Self> {
+        let decoder = Decoder::new(Limits::default(), writer, false);
+        let receiver = py.detach(|| {
+            UdpReceiver::start(
+                (host, port),
+                receive_buffer_bytes,
+                decoder,
+                counters_path.map(Path::new),
+                resume_path.map(Path::new),
+            )
+        })?;
+        Ok(Self(RwLock::new(receiver)))
+    }
+
+    #[getter]
+    fn port(&self) -> u16 {
+        self.with(UdpReceiver::port)
+    }
+
+    #[getter]
+    fn receive_buffer_bytes(&self) -> usize {
+        self.with(UdpReceiver::receive_buffer_bytes)
+    }
+
+    fn drain(&self, py: Python<'_>, timeout_seconds: f64) -> PyResult<Vec<Batch>> {
+        let wait = Duration::try_from_secs_f64(timeout_seconds)
+            .map_err(|error| PyValueError::new_err(format!("timeout_seconds: {error}")))?;
+        Ok(py.detach(|| self.with(|receiver| receiver.drain(wait))).into_iter().map(Batch).collect())
+    }
+
+    fn exporters(&self, py: Python<'_>) -> Vec<ExporterSnapshot> {
+        py.detach(|| {
+            self.with(|receiver| {
+                receiver.with_decoder(|decoder| decoder.sessions().map(ExporterSnapshot::of).collect())
+            })
+        })
+    }
+
+    fn counters(&self, py: Python<'_>) -> HashMap<&'static str, u64> {
+        py.detach(|| self.with(|receiver| receiver.with_decoder(|decoder| named(&decoder.totals()))))
+    }
+
+    fn close(&self, py: Python<'_>) -> Vec<Batch> {
+        py.detach(|| self.0.write().unwrap_or_else(PoisonError::into_inner).close()).into_iter().map(Batch).collect()
+    }
+}

@@ -1,0 +1,54 @@
+//! `SegmentWriter`: batches into Parquet files.
+
+use std::{collections::HashMap, path::Path};
+
+use pyo3::{exceptions::PyValueError, prelude::*};
+use tidegauge_core::{
+    batch::Table,
+    segment::{self, SegmentSummary},
+};
+
+use crate::batch::Batch;
+
+/// Writes Parquet segments of one lake table.
+#[pyclass(frozen, module = "tidegauge._core")]
+pub struct SegmentWriter(Table);
+
+#[pymethods]
+impl SegmentWriter {
+    #[new]
+    fn new(table: &str) -> PyResult<Self> {
+        let known = Table::from_name(table);
+        known.map(Self).ok_or_else(|| PyValueError::new_err(format!("{table:?} is not a table of the lake")))
+    }
+
+    fn write(
+        &self,
+        py: Python<'_>,
+        batches: Vec<PyRef<'_, Batch>>,
+        path: &str,
+    ) -> PyResult<HashMap<&'static str, i64>> {
+        let batches: Vec<_> = batches.iter().map(|batch| batch.0.clone()).collect();
+        if let Some(stranger) = batches.iter().find(|batch| batch.table() != self.0) {
+            let (theirs, ours) = (stranger.table().name(), self.0.name());
+            return Err(PyValueError::new_err(format!("a batch of {theirs} cannot go into a segment of {ours}")));
+        }
+        Ok(named(&py.detach(|| segment::write(self.0, &batches, Path::new(path)))?))
+    }
+
+    fn merge(&self, py: Python<'_>, paths: Vec<String>, path: &str) -> PyResult<HashMap<&'static str, i64>> {
+        let sources: Vec<&Path> = paths.iter().map(Path::new).collect();
+        Ok(named(&py.detach(|| segment::merge_files(self.0, &sources, Path::new(path)))?))
+    }
+}
+
+fn named(summary: &SegmentSummary) -> HashMap<&'static str, i64> {
+    let mut facts = HashMap::from([("rows", summary.rows as i64), ("file_bytes", summary.file_bytes as i64)]);
+    if let Some((first, last)) = summary.received {
+        facts.extend([("received_min", first), ("received_max", last)]);
+    }
+    if let Some((start, end)) = summary.lifetime {
+        facts.extend([("start_min", start), ("end_max", end)]);
+    }
+    facts
+}

@@ -1,0 +1,174 @@
+from collections.abc import Mapping, Sequence
+from types import CapsuleType
+from typing import Self, final
+
+from typing_extensions import Buffer
+
+@final
+class Batch:
+    """Rows of one lake table (``flows``, ``options`` or ``ledger``), held as Arrow columns.
+
+    Immutable. DuckDB, pyarrow, polars and nanoarrow read it without a copy through the
+    Arrow PyCapsule protocol.
+    """
+
+    def __new__(cls, columns: Mapping[str, Buffer]) -> Self:
+        """Build flow rows from native-endian column buffers.
+
+        Each value is a buffer whose items have the column's width in ``schema/fields.toml``:
+        16 bytes for an address, 8 for an instant (nanoseconds since 1970), 6 for a MAC.
+        ``site``, ``user`` and ``application`` take UTF-8 separated by newlines, one line a row,
+        an empty line for null. A column left out is null in every row.
+
+        Raises ValueError when a name is unknown, a length does not fit, or lengths differ.
+        """
+
+    @property
+    def table(self) -> str:
+        """Name of the lake table the rows belong to."""
+
+    def __len__(self) -> int: ...
+    def __arrow_c_stream__(self, requested_schema: CapsuleType | None = None) -> CapsuleType: ...
+
+@final
+class ExporterSnapshot:
+    """What one exporter looked like at one moment: a (version, observation domain) of an address."""
+
+    exporter: str
+    port: int
+    protocol_version: str
+    observation_domain: int
+    templates: int
+    sampling_interval: int | None
+    last_received: int
+    counters: dict[str, int]
+
+@final
+class Decoder:
+    """Datagrams in, flow rows out; no sockets and no clock of its own.
+
+    Templates and sequence numbers live in the decoder, so one decoder is one session.
+    With ``verbatim`` every element of a record lands in ``other`` by name, and nothing is
+    sorted into columns: what ``tidegauge decode`` prints.
+    """
+
+    def __new__(cls, *, writer: str = "", verbatim: bool = False) -> Self:
+        """``writer`` is written into the ledger rows, so that a writer's own rows can be summed."""
+
+    def feed(self, datagram: Buffer, exporter: str, port: int, received: int) -> None:
+        """Decode one datagram that arrived at ``received`` (nanoseconds since 1970)."""
+
+    def read(self, path: str, exporter: str, *, shift: int = 0, maximum_datagrams: int = 65536) -> int:
+        """Decode the next datagrams of a capture: pcap, pcapng, concatenated datagrams or an IPFIX file.
+
+        ``exporter`` names the sender where the file does not. ``shift`` (nanoseconds) is added
+        to every arrival time. Returns how many export datagrams were recognised; 0 at the end,
+        after which another path may be read in the same session.
+
+        Raises OSError when the file cannot be read.
+        """
+
+    def drain(self) -> list[Batch]:
+        """Take the rows decoded since the last call, one batch for each table that has any."""
+
+    def close(self) -> list[Batch]:
+        """Give up data that still waits for its template, and take the last rows."""
+
+    def exporters(self) -> list[ExporterSnapshot]: ...
+    def counters(self) -> dict[str, int]:
+        """Totals by the names of ``schema/counters.toml``; refusals as ``malformed_<reason>``."""
+
+@final
+class Receiver:
+    """A UDP listener with its decoder, running on a thread of its own.
+
+    Datagrams are read many at a time with the kernel's arrival stamps. ``counters_path``
+    names a mapped file that keeps the totals even when the process is killed; ``resume_path`` is
+    such a file of a collector that is gone, whose sequence numbers are continued.
+    """
+
+    def __new__(
+        cls,
+        host: str,
+        port: int,
+        *,
+        writer: str = "",
+        counters_path: str | None = None,
+        resume_path: str | None = None,
+        receive_buffer_bytes: int = 67108864,
+    ) -> Self:
+        """Bind and start. Raises OSError when the address is taken or not ours."""
+
+    @property
+    def port(self) -> int: ...
+    @property
+    def receive_buffer_bytes(self) -> int:
+        """What the kernel granted, which may be less than was asked for."""
+
+    def drain(self, timeout_seconds: float) -> list[Batch]:
+        """Let rows gather for this long, or until a batch is full, and take them."""
+
+    def exporters(self) -> list[ExporterSnapshot]: ...
+    def counters(self) -> dict[str, int]: ...
+    def close(self) -> list[Batch]:
+        """Stop receiving, decode what the socket still holds, and hand over the last rows."""
+
+@final
+class SegmentWriter:
+    """Writes Parquet segments of one lake table."""
+
+    def __new__(cls, table: str) -> Self: ...
+    def write(self, batches: Sequence[Batch], path: str) -> dict[str, int]:
+        """Write one file and move it into place whole.
+
+        Returns ``rows``, ``file_bytes`` and, for flows, ``received_min``, ``received_max``, ``start_min``
+        and ``end_max`` (nanoseconds since 1970).
+        """
+
+    def merge(self, paths: Sequence[str], path: str) -> dict[str, int]:
+        """Write the rows of several segments, in order, as one; returns as ``write`` does."""
+
+@final
+class Encoder:
+    """Flow rows in, export datagrams out: ``netflow5``, ``netflow9`` or ``ipfix``."""
+
+    def __new__(
+        cls, protocol_version: str, *, observation_domain: int = 0, boot_time: int = 0, maximum_datagram_bytes: int = 1400
+    ) -> Self:
+        """``boot_time`` (nanoseconds since 1970) is where the exporter's uptime counts from."""
+
+    def encode(self, batch: Batch, export_time: int) -> list[bytes]:
+        """Encode every row; templates go first and again at each refresh.
+
+        ``export_time`` is the exporter's wall clock in nanoseconds since 1970.
+        """
+
+@final
+class Meter:
+    """Packets in, flows out: a flow cache with active and idle timeouts."""
+
+    def __new__(
+        cls, *, active_timeout_seconds: float = 60.0, idle_timeout_seconds: float = 15.0, maximum_flows: int = 1000000
+    ) -> Self: ...
+    def read(self, path: str, maximum_packets: int = 1000000) -> int:
+        """Meter the next packets of a capture file; returns how many, 0 at its end."""
+
+    def drain(self, *, everything: bool = False) -> list[Batch]:
+        """Take the flows that ended; with ``everything`` the ones still open too."""
+
+    def counters(self) -> dict[str, int]: ...
+
+@final
+class TimeServer:
+    """An NTP server on a thread of its own, answering from this machine's clock."""
+
+    def __new__(cls, host: str, port: int) -> Self:
+        """Bind and start as unsynchronised: leap indicator 3, stratum 16."""
+
+    @property
+    def port(self) -> int: ...
+    def vouch(self, *, stratum: int, reference_id: bytes, reference_time: int, root_delay: int, root_dispersion: int) -> None:
+        """State what the local clock is worth from now on (times in nanoseconds)."""
+
+    def counters(self) -> dict[str, int]: ...
+    def close(self) -> None: ...
