@@ -256,8 +256,8 @@ def markdown_counters() -> str:
 
 def rustfmt(source: str) -> str:
     """Format Rust source as the workspace does."""
-    result = subprocess.run(["rustfmt", "--edition", "2024"], input=source, capture_output=True, text=True, check=True)
-    return result.stdout
+    command = ["rustfmt", "--edition", "2024", "--config-path", str(ROOT / "rust" / "rustfmt.toml")]
+    return subprocess.run(command, input=source, capture_output=True, text=True, check=True).stdout
 
 
 def outputs() -> dict[str, str]:

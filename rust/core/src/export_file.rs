@@ -16,7 +16,7 @@ pub struct ExportFile {
     source: Source,
     /// Sender of datagrams whose file does not name one.
     exporter: Address,
-    /// Added to every arrival time.
+    /// Added to every arrival, and to every time in the records.
     shift: Instant,
 }
 
@@ -46,6 +46,7 @@ impl ExportFile {
 
     /// Decode the next datagram; `false` at the end.
     pub fn feed_next(&mut self, decoder: &mut Decoder) -> io::Result<bool> {
+        decoder.shift(self.shift);
         match &mut self.source {
             Source::Capture(capture) => {
                 while let Some(frame) = capture.next() {

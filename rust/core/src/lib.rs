@@ -11,13 +11,13 @@ pub mod columns;
 pub mod decoder;
 pub mod encoder;
 pub mod export_file;
-
 pub mod ledger;
+pub mod metering;
 pub mod ntp;
 pub mod packet;
 pub mod schema;
+#[cfg(feature = "segments")]
 pub mod segment;
-
 pub mod templates;
 pub mod time;
 pub mod wire;

@@ -9,12 +9,19 @@ use std::{fs::File, io, path::Path};
 use arrow_array::{Array, RecordBatch, TimestampNanosecondArray};
 use arrow_schema::DataType;
 use parquet::{
-    arrow::{ArrowWriter, arrow_reader::ParquetRecordBatchReaderBuilder},
+    arrow::{
+        ArrowWriter,
+        arrow_reader::ParquetRecordBatchReaderBuilder,
+        arrow_writer::{ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves},
+    },
     basic::{Compression, Encoding},
+    column::writer::ColumnCloseResult,
     errors::ParquetError,
     file::{
-        metadata::KeyValue,
+        metadata::{KeyValue, RowGroupMetaData},
         properties::{EnabledStatistics, WriterProperties},
+        statistics::Statistics,
+        writer::SerializedFileWriter,
     },
     schema::types::ColumnPath,
 };
@@ -43,10 +50,26 @@ impl SegmentSummary {
         let received = bounds(records, "received");
         self.received = merge(self.received, received);
         for name in ["start", "end"] {
-            self.lifetime = merge(self.lifetime, bounds(records, name).or(received));
+            self.lifetime = merge(self.lifetime, bounds(records, name));
+            if has_nulls(records, name) {
+                self.lifetime = merge(self.lifetime, received);
+            }
         }
-        if has_nulls(records, "start") || has_nulls(records, "end") {
-            self.lifetime = merge(self.lifetime, received);
+    }
+
+    fn add_copied(&mut self, table: Table, row_group: &RowGroupMetaData) {
+        self.rows += row_group.num_rows() as u64;
+        if table != Table::Flows {
+            return;
+        }
+        let (received, _) = chunk_bounds(row_group, "received");
+        self.received = merge(self.received, received);
+        for name in ["start", "end"] {
+            let (bounds, has_nulls) = chunk_bounds(row_group, name);
+            self.lifetime = merge(self.lifetime, bounds);
+            if has_nulls {
+                self.lifetime = merge(self.lifetime, received);
+            }
         }
     }
 }
@@ -73,33 +96,37 @@ const REPEATING: &[&str] = &[
 
 const MAXIMUM_ROW_GROUP_ROWS: usize = 1 << 20;
 
+/// Row groups of at least this many rows are copied as they are when files are joined; smaller ones
+/// are decoded and packed together, because readers pay for each row group.
+const MINIMUM_COPIED_ROWS: i64 = 1 << 15;
+
 /// Write batches of one table as one file.
 ///
 /// The caller moves the file into place: until then nobody may read it.
 pub fn write(table: Table, batches: &[Batch], path: &Path) -> io::Result<SegmentSummary> {
-    let mut writer = SegmentFile::create(table, path)?;
+    let mut segment = SegmentFile::create(table, path)?;
     for batch in batches {
-        writer.write(batch.records())?;
+        segment.write(batch.records())?;
     }
-    writer.finish()
+    segment.finish()
 }
 
 /// Write the rows of several files, in order, as one.
 pub fn merge_files(table: Table, sources: &[&Path], path: &Path) -> io::Result<SegmentSummary> {
-    let mut writer = SegmentFile::create(table, path)?;
+    let mut segment = SegmentFile::create(table, path)?;
     for source in sources {
-        let reader = ParquetRecordBatchReaderBuilder::try_new(File::open(source)?).map_err(io_error)?;
-        let reader = reader.with_batch_size(1 << 16).build().map_err(io_error)?;
-        for records in reader {
-            writer.write(&records.map_err(|error| io_error(error.into()))?)?;
-        }
+        segment.append_file(&File::open(source)?)?;
     }
-    writer.finish()
+    segment.finish()
 }
 
 struct SegmentFile {
     table: Table,
-    writer: ArrowWriter<File>,
+    file: SerializedFileWriter<File>,
+    columns: ArrowRowGroupWriterFactory,
+    /// Rows of the row group being gathered.
+    gathered: Vec<RecordBatch>,
+    gathered_rows: usize,
     summary: SegmentSummary,
 }
 
@@ -107,20 +134,86 @@ impl SegmentFile {
     fn create(table: Table, path: &Path) -> io::Result<Self> {
         let writer =
             ArrowWriter::try_new(File::create(path)?, table.schema(), Some(properties(table))).map_err(io_error)?;
-        Ok(Self { table, writer, summary: SegmentSummary::default() })
+        let (file, columns) = writer.into_serialized_writer().map_err(io_error)?;
+        Ok(Self { table, file, columns, gathered: Vec::new(), gathered_rows: 0, summary: SegmentSummary::default() })
     }
 
     fn write(&mut self, records: &RecordBatch) -> io::Result<()> {
         self.summary.add(self.table, records);
-        // A file written by another version of the reader library may differ in field metadata only.
-        let records = RecordBatch::try_new(self.table.schema(), records.columns().to_vec())
-            .map_err(|error| io_error(error.into()))?;
-        self.writer.write(&records).map_err(io_error)
+        self.gathered.push(records.clone());
+        self.gathered_rows += records.num_rows();
+        if self.gathered_rows >= MAXIMUM_ROW_GROUP_ROWS { self.flush() } else { Ok(()) }
     }
 
-    fn finish(self) -> io::Result<SegmentSummary> {
+    /// Encode what was gathered as one row group.
+    fn flush(&mut self) -> io::Result<()> {
+        let gathered = std::mem::take(&mut self.gathered);
+        if std::mem::take(&mut self.gathered_rows) == 0 {
+            return Ok(());
+        }
+        let place = self.file.flushed_row_groups().len();
+        let mut writers = self.columns.create_column_writers(place).map_err(io_error)?.into_iter();
+        let mut row_group = self.file.next_row_group().map_err(io_error)?;
+        for (index, field) in self.table.schema().fields().iter().enumerate() {
+            let mut leaves: Vec<ArrowColumnWriter> = Vec::new();
+            for records in &gathered {
+                for (leaf, column) in compute_leaves(field, records.column(index)).map_err(io_error)?.iter().enumerate()
+                {
+                    if leaf == leaves.len() {
+                        leaves.extend(writers.next());
+                    }
+                    leaves[leaf].write(column).map_err(io_error)?;
+                }
+            }
+            for leaf in leaves {
+                leaf.close().and_then(|chunk| chunk.append_to_row_group(&mut row_group)).map_err(io_error)?;
+            }
+        }
+        row_group.close().map(|_| ()).map_err(io_error)
+    }
+
+    /// Add the rows of another file.
+    fn append_file(&mut self, source: &File) -> io::Result<()> {
+        let builder = ParquetRecordBatchReaderBuilder::try_new(source.try_clone()?).map_err(io_error)?;
+        let metadata = builder.metadata().clone();
+        let is_alike = metadata.file_metadata().schema() == self.file.schema_descr().root_schema();
+        let copies =
+            metadata.row_groups().iter().all(|row_group| is_alike && row_group.num_rows() >= MINIMUM_COPIED_ROWS);
+        if copies {
+            self.flush()?;
+            return metadata.row_groups().iter().try_for_each(|row_group| self.copy_row_group(source, row_group));
+        }
+        for records in builder.with_batch_size(MAXIMUM_ROW_GROUP_ROWS).build().map_err(io_error)? {
+            let records = records.map_err(|error| io_error(error.into()))?;
+            // Another writer's file may differ in field metadata; in types it may not.
+            let records = RecordBatch::try_new(self.table.schema(), records.columns().to_vec())
+                .map_err(|error| io_error(error.into()))?;
+            self.write(&records)?;
+        }
+        Ok(())
+    }
+
+    fn copy_row_group(&mut self, source: &File, row_group: &RowGroupMetaData) -> io::Result<()> {
+        self.summary.add_copied(self.table, row_group);
+        let mut copy = self.file.next_row_group().map_err(io_error)?;
+        for column in row_group.columns() {
+            let close = ColumnCloseResult {
+                bytes_written: column.compressed_size() as u64,
+                rows_written: row_group.num_rows() as u64,
+                metadata: column.clone(),
+                bloom_filter: None,
+                column_index: None,
+                offset_index: None,
+            };
+            copy.append_column(source, close).map_err(io_error)?;
+        }
+        copy.close().map(|_| ()).map_err(io_error)
+    }
+
+    fn finish(mut self) -> io::Result<SegmentSummary> {
+        self.flush()?;
         let mut summary = self.summary;
-        let file = self.writer.into_inner().map_err(io_error)?;
+        let file = self.file.into_inner().map_err(io_error)?;
         file.sync_data()?;
         summary.file_bytes = file.metadata()?.len();
         Ok(summary)
@@ -173,6 +266,16 @@ fn has_nulls(records: &RecordBatch, name: &str) -> bool {
     records.column_by_name(name).is_some_and(|column| column.null_count() > 0)
 }
 
+/// Smallest and largest instant of a column, and whether it has nulls, as its statistics say.
+fn chunk_bounds(row_group: &RowGroupMetaData, name: &str) -> (Option<(i64, i64)>, bool) {
+    let column = row_group.columns().iter().find(|column| column.column_descr().name() == name);
+    let Some(Statistics::Int64(statistics)) = column.and_then(|column| column.statistics()) else {
+        return (None, true);
+    };
+    let bounds = statistics.min_opt().copied().zip(statistics.max_opt().copied());
+    (bounds, statistics.null_count_opt() != Some(0))
+}
+
 fn merge(one: Option<(i64, i64)>, another: Option<(i64, i64)>) -> Option<(i64, i64)> {
     match (one, another) {
         (Some(one), Some(another)) => Some((one.0.min(another.0), one.1.max(another.1))),
@@ -187,5 +290,57 @@ fn io_error(error: ParquetError) -> io::Error {
             Err(source) => io::Error::other(source),
         },
         error => io::Error::other(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+
+    fn batch(rows: usize, first: i64) -> Batch {
+        let instants: Vec<u8> = (0..rows as i64).flat_map(|row| (first + row).to_ne_bytes()).collect();
+        let bytes: Vec<u8> = (0..rows as u64).flat_map(u64::to_ne_bytes).collect();
+        let columns = [("received", instants.clone()), ("start", instants), ("bytes", bytes)];
+        Batch::from_buffers(&columns.map(|(name, column)| (name.to_string(), column))).unwrap()
+    }
+
+    fn file(name: &str) -> PathBuf {
+        std::env::temp_dir().join(format!("tidegauge-{}-{name}.parquet", std::process::id()))
+    }
+
+    fn read(path: &Path) -> (usize, usize) {
+        let builder = ParquetRecordBatchReaderBuilder::try_new(File::open(path).unwrap()).unwrap();
+        let row_groups = builder.metadata().num_row_groups();
+        (builder.build().unwrap().map(|records| records.unwrap().num_rows()).sum(), row_groups)
+    }
+
+    fn joined(name: &str, sizes: &[usize]) -> (SegmentSummary, (usize, usize)) {
+        let sources: Vec<PathBuf> = (0..sizes.len()).map(|place| file(&format!("{name}-{place}"))).collect();
+        for (place, source) in sources.iter().enumerate() {
+            write(Table::Flows, &[batch(sizes[place], 1_000_000 * place as i64)], source).unwrap();
+        }
+        let target = file(name);
+        let paths: Vec<&Path> = sources.iter().map(PathBuf::as_path).collect();
+        let summary = merge_files(Table::Flows, &paths, &target).unwrap();
+        let found = read(&target);
+        sources.iter().chain([&target]).for_each(|path| std::fs::remove_file(path).unwrap());
+        (summary, found)
+    }
+
+    #[test]
+    fn small_files_become_one_row_group() {
+        let (summary, found) = joined("small", &[10, 20, 30]);
+        assert_eq!(found, (60, 1));
+        assert_eq!((summary.rows, summary.received), (60, Some((0, 2_000_029))));
+    }
+
+    #[test]
+    fn large_row_groups_are_copied_with_their_bounds() {
+        let (summary, found) = joined("large", &[40_000, 10, 50_000]);
+        assert_eq!(found, (90_010, 3));
+        assert_eq!(summary.received, Some((0, 2_049_999)));
+        assert_eq!(summary.lifetime, summary.received, "without an end, the arrival bounds a flow");
     }
 }

@@ -15,7 +15,7 @@ pub const MILLISECOND: i64 = 1_000_000;
 pub const MINUTE: i64 = 60 * SECOND;
 
 /// Seconds from 1900, where NTP counts from, to 1970.
-const NTP_EPOCH_SECONDS: i64 = 2_208_988_800;
+pub(crate) const NTP_EPOCH_SECONDS: i64 = 2_208_988_800;
 const NTP_ERA_SECONDS: i64 = 1 << 32;
 
 /// Place "milliseconds since boot" on our timeline.

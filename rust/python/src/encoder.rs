@@ -1,6 +1,9 @@
 //! `Encoder`: flow rows in, export datagrams out.
 
-use std::sync::{Mutex, PoisonError};
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
 
 use pyo3::{exceptions::PyValueError, prelude::*, types::PyBytes};
 use tidegauge_core::{batch::Table, encoder, wire::ProtocolVersion};
@@ -38,5 +41,10 @@ impl Encoder {
             encoder.encode(batch.0.records(), export_time)
         });
         Ok(datagrams.iter().map(|datagram| PyBytes::new(py, datagram)).collect())
+    }
+
+    fn counters(&self) -> HashMap<&'static str, u64> {
+        let counters = self.0.lock().unwrap_or_else(PoisonError::into_inner).counters();
+        HashMap::from([("skipped_rows", counters.skipped_rows), ("saturated_rows", counters.saturated_rows)])
     }
 }

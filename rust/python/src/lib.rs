@@ -6,6 +6,7 @@ mod batch;
 mod decoder;
 mod encoder;
 mod exporter_snapshot;
+mod meter;
 mod receiver;
 mod segment_writer;
 mod time_server;
@@ -15,7 +16,7 @@ mod time_server;
 mod native {
     #[pymodule_export]
     use crate::{
-        batch::Batch, decoder::Decoder, encoder::Encoder, exporter_snapshot::ExporterSnapshot, receiver::Receiver,
-        segment_writer::SegmentWriter, time_server::TimeServer,
+        batch::Batch, decoder::Decoder, encoder::Encoder, exporter_snapshot::ExporterSnapshot, meter::Meter,
+        receiver::Receiver, segment_writer::SegmentWriter, time_server::TimeServer,
     };
 }

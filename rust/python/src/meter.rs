@@ -6,7 +6,10 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use pyo3::{exceptions::PyValueError, prelude::*};
+use pyo3::{
+    exceptions::{PyOSError, PyValueError},
+    prelude::*,
+};
 use tidegauge_core::{
     capture::{Capture, CaptureError},
     metering::{self, Limits},
@@ -23,7 +26,7 @@ pub struct Meter(Mutex<State>);
 struct State {
     meter: metering::Meter,
     capture: Option<Capture<File>>,
-    damaged_captures: u64,
+    damaged_captures: i64,
 }
 
 impl Meter {
@@ -65,10 +68,15 @@ impl Meter {
         .collect()
     }
 
-    fn counters(&self) -> HashMap<&'static str, u64> {
+    fn counters(&self) -> HashMap<&'static str, i64> {
         let state = self.state();
-        let named = state.meter.counters().named().into_iter();
-        named.chain([("damaged_captures", state.damaged_captures)]).collect()
+        let mut counters: HashMap<_, _> =
+            state.meter.counters().named().into_iter().map(|(name, count)| (name, count as i64)).collect();
+        counters.insert("damaged_captures", state.damaged_captures);
+        if let Some((first, last)) = state.meter.span() {
+            counters.extend([("first_packet_time", first), ("last_packet_time", last)]);
+        }
+        counters
     }
 }
 
@@ -81,7 +89,7 @@ impl State {
         for count in 0..maximum_packets {
             let Some(frame) = capture.next() else {
                 if count == 0 {
-                    self.damaged_captures += u64::from(capture.damage().is_some());
+                    self.damaged_captures += i64::from(capture.damage().is_some());
                     self.capture = None;
                 }
                 return Ok(count);
@@ -95,7 +103,7 @@ impl State {
 fn refused(path: &str, error: CaptureError) -> PyErr {
     match error {
         CaptureError::Read(error) => error.into(),
-        other => PyValueError::new_err(format!("{path}: {other}")),
+        other => PyOSError::new_err(format!("{path}: {other}")),
     }
 }
 

@@ -9,12 +9,11 @@ from tidegauge._core._native import (
     Decoder,
     Encoder,
     ExporterSnapshot,
+    Meter,
     Receiver,
     SegmentWriter,
     TimeServer,
 )
-
-Meter = None
 
 __all__ = [
     "Batch",

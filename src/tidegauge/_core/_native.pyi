@@ -62,7 +62,7 @@ class Decoder:
         """Decode the next datagrams of a capture: pcap, pcapng, concatenated datagrams or an IPFIX file.
 
         ``exporter`` names the sender where the file does not. ``shift`` (nanoseconds) is added
-        to every arrival time. Returns how many export datagrams were recognised; 0 at the end,
+        to every arrival and to every time in the records. Returns how many export datagrams were recognised; 0 at the end,
         after which another path may be read in the same session.
 
         Raises OSError when the file cannot be read.
@@ -119,7 +119,7 @@ class SegmentWriter:
 
     def __new__(cls, table: str) -> Self: ...
     def write(self, batches: Sequence[Batch], path: str) -> dict[str, int]:
-        """Write one file and move it into place whole.
+        """Write one file; the caller moves it to where readers look.
 
         Returns ``rows``, ``file_bytes`` and, for flows, ``received_min``, ``received_max``, ``start_min``
         and ``end_max`` (nanoseconds since 1970).
@@ -140,8 +140,12 @@ class Encoder:
     def encode(self, batch: Batch, export_time: int) -> list[bytes]:
         """Encode every row; templates go first and again at each refresh.
 
-        ``export_time`` is the exporter's wall clock in nanoseconds since 1970.
+        ``export_time`` is the exporter's wall clock in nanoseconds since 1970. Rows that share a
+        template are sent together, so their order may change.
         """
+
+    def counters(self) -> dict[str, int]:
+        """``skipped_rows`` (IPv6 in v5) and ``saturated_rows`` (counters beyond v5's 32 bits)."""
 
 @final
 class Meter:
@@ -168,7 +172,14 @@ class TimeServer:
     @property
     def port(self) -> int: ...
     def vouch(self, *, stratum: int, reference_id: bytes, reference_time: int, root_delay: int, root_dispersion: int) -> None:
-        """State what the local clock is worth from now on (times in nanoseconds)."""
+        """State what the local clock is worth from now on (times in nanoseconds).
 
-    def counters(self) -> dict[str, int]: ...
+        Holds for 300 seconds, during which the error told to clients grows; stratum 16 withdraws it.
+        Raises ValueError unless ``stratum`` is 1 to 16 and ``reference_id`` has 4 bytes.
+        """
+
+    def counters(self) -> dict[str, int]:
+        """``received``, ``answered``, ``ignored_short``, ``ignored_uneven``, ``ignored_version``,
+        ``ignored_mode``, ``send_failed`` and ``receive_failed``."""
+
     def close(self) -> None: ...

@@ -1,4 +1,4 @@
-"""IP addresses as 128-bit numbers and as text. IPv4 is kept mapped, ``::ffff:a.b.c.d`` (RFC 4291, 2.5.5.2)."""
+"""IP addresses as 128-bit numbers and as text. IPv4 is kept mapped, ``::ffff:a.b.c.d`` (RFC 4291)."""
 
 from __future__ import annotations
 

@@ -221,7 +221,7 @@ FIELDS = (
         meaning="Packets multiplied by the sampling interval.",
         elements=(),
         words=(),
-        sql="packets * greatest(coalesce(sampling_interval, 1), 1)",
+        sql="CAST(least(CAST(packets AS HUGEINT) * greatest(coalesce(sampling_interval, 1), 1), 18446744073709551615) AS UBIGINT)",
     ),
     Field(
         name="bytes_estimate",
@@ -231,7 +231,7 @@ FIELDS = (
         meaning="Bytes multiplied by the sampling interval.",
         elements=(),
         words=(),
-        sql="bytes * greatest(coalesce(sampling_interval, 1), 1)",
+        sql="CAST(least(CAST(bytes AS HUGEINT) * greatest(coalesce(sampling_interval, 1), 1), 18446744073709551615) AS UBIGINT)",
     ),
     Field(
         name="in_interface",
@@ -351,7 +351,7 @@ FIELDS = (
         meaning="End minus start.",
         elements=(),
         words=(),
-        sql="epoch_ns(\"end\") - epoch_ns(start)",
+        sql="TRY_CAST(CAST(epoch_ns(\"end\") AS HUGEINT) - epoch_ns(start) AS BIGINT)",
     ),
     Field(
         name="bytes_up",
@@ -439,7 +439,7 @@ FIELDS = (
         sql_type="VARCHAR",
         unit="",
         meaning="Name of the site the flow went to.",
-        elements=(),
+        elements=('httpRequestHost',),
         words=(),
         sql="",
     ),

@@ -18,6 +18,8 @@ pub struct Origin<'a> {
     pub header: &'a ExportHeader,
     /// Arrival of the datagram.
     pub received: Instant,
+    /// Added to every time the exporter says.
+    pub shift: Instant,
     /// Template of the set; 0 for fixed formats.
     pub template_id: u16,
 }
@@ -30,7 +32,12 @@ pub fn flows(flows: &mut FlowColumns, plan: &Plan, records: &Records<'_>, origin
     }
     fill_origin(flows, count, origin);
     let row = flows.rows();
-    let times = Times { header: origin.header, system_init_ms: session.system_init_ms, init: plan.options.system_init };
+    let times = Times {
+        header: origin.header,
+        shift: origin.shift,
+        system_init_ms: session.system_init_ms,
+        init: plan.options.system_init,
+    };
     for read in &plan.columns {
         fill_column(flows.column(read.field), row, records, read, times);
     }
@@ -98,7 +105,8 @@ fn fill_column(column: &mut AnyColumn, row: usize, records: &Records<'_>, read: 
         (AnyColumn::U64(column), Read::Unsigned) => fill_numbers(column, row, records, read.index),
         (AnyColumn::I64(column), Read::Unsigned) => fill_numbers(column, row, records, read.index),
         (AnyColumn::Instant(column), Read::Time(form)) => {
-            column.extend(row, (0..records.count()).map(|record| times.instant(form, records, record, read.index)));
+            let instant = |record| times.instant(form, records, record, read.index)?.checked_add(times.shift);
+            column.extend(row, (0..records.count()).map(instant));
         }
         (AnyColumn::Address(column), Read::Ipv4) => {
             fill_addresses(column, row, read, records.values(read.index).map(|raw| address_from_v4(array(raw))));
@@ -192,6 +200,7 @@ fn push_element(elements: &mut ElementsColumn, read: &ElementRead, raw: &[u8], h
 #[derive(Clone, Copy)]
 struct Times<'a> {
     header: &'a ExportHeader,
+    shift: Instant,
     system_init_ms: Option<i64>,
     /// Place of systemInitTimeMilliseconds in the record itself.
     init: Option<usize>,

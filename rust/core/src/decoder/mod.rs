@@ -43,6 +43,8 @@ pub struct Decoder {
     limits: Limits,
     writer: String,
     verbatim: bool,
+    /// Added to every time an exporter says, to replay a recording as if it were now.
+    shift: Instant,
     sessions: Sessions,
     /// What no exporter can be blamed for: unknown versions, kernel drops.
     listener: Account,
@@ -65,6 +67,7 @@ impl Decoder {
         Self {
             writer,
             verbatim,
+            shift: 0,
             sessions: Sessions::new(limits),
             listener: Account::default(),
             parking: Parking::new(limits),
@@ -77,6 +80,11 @@ impl Decoder {
             spans: Vec::new(),
             limits,
         }
+    }
+
+    /// Move every time said from here on; arrivals are the caller's to move.
+    pub fn shift(&mut self, shift: Instant) {
+        self.shift = shift;
     }
 
     /// Decode one datagram that came from `exporter`:`port` at `received`.
@@ -98,7 +106,7 @@ impl Decoder {
         let session = self.sessions.get(&key);
         session.account.add(Counter::Datagrams, 1);
         session.account.add(Counter::DatagramBytes, datagram.len() as u64);
-        session.account.clock(header.export_time, header.quantum, received);
+        session.account.clock(header.export_time + self.shift, header.quantum, received);
         self.give_up_parked(received);
         let step = match header.version {
             ProtocolVersion::NetflowV5 => self.decode_records(&key, &header, datagram, received),
@@ -258,7 +266,7 @@ impl Decoder {
         if let Some(reason) = malformed {
             session.account.add(reason.counter(), 1);
         }
-        let origin = Origin { key, header, received, template_id: template.id };
+        let origin = Origin { key, header, received, shift: self.shift, template_id: template.id };
         let count = records.count();
         if template.is_options() {
             session.account.add(Counter::OptionRecords, count as u64);

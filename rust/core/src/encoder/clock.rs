@@ -1,9 +1,6 @@
 //! How an exporter tells times.
 
-use crate::time::{Instant, MILLISECOND, SECOND};
-
-/// Seconds from 1900, where NTP counts from, to 1970.
-const NTP_EPOCH_SECONDS: i64 = 2_208_988_800;
+use crate::time::{Instant, MILLISECOND, NTP_EPOCH_SECONDS, SECOND};
 
 /// How the times of a batch are told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

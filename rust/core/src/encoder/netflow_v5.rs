@@ -5,7 +5,7 @@ use arrow_array::RecordBatch;
 use super::{EncoderCounters, clock::uptime_from_instant, source::Source};
 use crate::{
     schema::{FIELDS, Field},
-    time::{Instant, SECOND},
+    time::{Instant, MILLISECOND, SECOND},
     wire::{NETFLOW_V5_RECORD_LENGTH, ProtocolVersion},
 };
 
@@ -68,12 +68,14 @@ impl NetflowV5 {
 
     fn datagram(&mut self, records: &mut Vec<u8>, sampling: u16, export_time: Instant) -> Vec<u8> {
         let count = records.len() / NETFLOW_V5_RECORD_LENGTH;
+        // Both clocks of the header name the same instant: readers place flow times by their difference.
+        let named = export_time - export_time.saturating_sub(self.boot_time).rem_euclid(MILLISECOND);
         let mut datagram = Vec::with_capacity(HEADER_BYTES + records.len());
         datagram.extend(ProtocolVersion::NetflowV5.number().to_be_bytes());
         datagram.extend((count as u16).to_be_bytes());
-        datagram.extend(uptime_from_instant(export_time, self.boot_time).to_be_bytes());
-        datagram.extend((export_time.div_euclid(SECOND) as u32).to_be_bytes());
-        datagram.extend((export_time.rem_euclid(SECOND) as u32).to_be_bytes());
+        datagram.extend(uptime_from_instant(named, self.boot_time).to_be_bytes());
+        datagram.extend((named.div_euclid(SECOND) as u32).to_be_bytes());
+        datagram.extend((named.rem_euclid(SECOND) as u32).to_be_bytes());
         datagram.extend(self.sequence.to_be_bytes());
         datagram.extend(self.engine.to_be_bytes());
         datagram.extend((if sampling == 0 { 0 } else { SAMPLING_MODE | sampling }).to_be_bytes());

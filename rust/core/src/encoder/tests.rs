@@ -2,7 +2,8 @@ use super::*;
 use crate::{
     address::{Address, address_from_v4},
     columns::{AnyColumn, FlowColumns},
-    schema::Field,
+    decoder::{Decoder, Limits},
+    schema::{FIELDS, Field, SOURCES},
     time::{MILLISECOND, SECOND},
     wire::{ExportHeader, SetKind, Sets, TemplateRecord, read_templates},
 };
@@ -303,4 +304,59 @@ fn so_many_kinds_of_rows_that_ids_start_again_stay_decodable() {
     let (templates, data) = parse(&datagrams[0]);
     assert_eq!((templates.len(), data.len()), (255, 255));
     assert!(data.iter().all(|&(id, _)| id < 256 + 128));
+}
+
+/// A row with a value in every column that has an element.
+fn everything(address: Address) -> Vec<(Field, Value<'static>)> {
+    element::ELEMENTS
+        .iter()
+        .zip(1..)
+        .map(|(&(field, _), number)| {
+            let value = match field {
+                Field::SrcAddr | Field::DstAddr | Field::NextHop | Field::NatSrcAddr | Field::NatDstAddr => {
+                    Addr(address)
+                }
+                Field::SrcMac | Field::DstMac => Mac([number as u8; 6]),
+                Field::Application | Field::Site | Field::User => Text("näme"),
+                Field::Start | Field::End => Number((EXPORT - number as i64 * SECOND) as u64),
+                _ => Number(number),
+            };
+            (field, value)
+        })
+        .collect()
+}
+
+fn assert_arrives(
+    rows: &RecordBatch,
+    version: ProtocolVersion,
+    export_time: Instant,
+    fields: impl Iterator<Item = Field>,
+) {
+    let mut decoder = Decoder::new(Limits::default(), String::new(), false);
+    for datagram in Encoder::new(version, 7, BOOT, 1400).encode(rows, export_time) {
+        decoder.feed(&datagram, V4, 2055, EXPORT);
+    }
+    let arrived = decoder.drain().remove(0).records().clone();
+    for field in fields {
+        let name = FIELDS[field as usize].1;
+        let column = |batch: &RecordBatch| batch.column_by_name(name).unwrap().to_data();
+        assert_eq!(column(&arrived), column(rows), "{name} in {version:?}");
+    }
+}
+
+#[test]
+fn everything_sent_comes_back_and_absent_stays_absent() {
+    let plain = [(Field::SrcAddr, Addr(V4)), (Field::Packets, Number(0))];
+    let rows = batch(&[&everything(V4), &everything(V6), &plain]);
+    for version in [ProtocolVersion::NetflowV9, ProtocolVersion::Ipfix] {
+        let sent = element::ELEMENTS.iter().filter(|(_, element)| element.exists_in(version)).map(|&(field, _)| field);
+        let read = sent.filter(|field| SOURCES.iter().any(|(.., column, _)| column == field));
+        assert_arrives(&rows, version, EXPORT, read);
+    }
+}
+
+#[test]
+fn v5_times_come_back_to_the_millisecond_whatever_the_export_time() {
+    let fields = flow().map(|(field, _)| field).into_iter();
+    assert_arrives(&batch(&[&flow()]), ProtocolVersion::NetflowV5, EXPORT + 999_999, fields);
 }

@@ -22,6 +22,7 @@ use crate::{
     batch::Batch,
     capture::Frame,
     packet::{Packet, Refusal},
+    time::Instant,
 };
 
 /// What a meter has seen.
@@ -72,12 +73,19 @@ pub struct Meter {
     cache: FlowCache,
     fragments: Fragments,
     counters: MeterCounters,
+    /// Time of the first and the last packet.
+    span: Option<(Instant, Instant)>,
 }
 
 impl Meter {
     /// A meter that has seen nothing.
     pub fn new(limits: Limits) -> Self {
-        Self { cache: FlowCache::new(limits), fragments: Fragments::default(), counters: MeterCounters::default() }
+        Self {
+            cache: FlowCache::new(limits),
+            fragments: Fragments::default(),
+            counters: MeterCounters::default(),
+            span: None,
+        }
     }
 
     /// Count a frame.
@@ -89,10 +97,13 @@ impl Meter {
         };
         self.counters.packets += 1;
         self.counters.bytes += u64::from(packet.ip_length);
-        let ports = self.fragments.ports(&packet, frame.timestamp);
+        let time = frame.timestamp;
+        let (first, last) = self.span.unwrap_or((time, time));
+        self.span = Some((first.min(time), last.max(time)));
+        let ports = self.fragments.ports(&packet, time);
         self.counters.orphan_fragments += u64::from(ports.is_none());
         let key = FlowKey::new(&packet, ports.unwrap_or_default());
-        self.cache.count(key, &packet, frame.timestamp);
+        self.cache.count(key, &packet, time);
     }
 
     /// End every flow: no more packets will come.
@@ -110,6 +121,11 @@ impl Meter {
     /// What was seen so far.
     pub fn counters(&self) -> MeterCounters {
         MeterCounters { open_flows: self.cache.len() as u64, emergencies: self.cache.emergencies(), ..self.counters }
+    }
+
+    /// Times of the earliest and the latest packet; `None` before any.
+    pub fn span(&self) -> Option<(Instant, Instant)> {
+        self.span
     }
 
     #[cold]

@@ -57,6 +57,7 @@ fn silence_ends_a_flow_and_the_next_packet_begins_another() {
         feed(&mut meter, second * SECOND, &udp(1, 5));
     }
     assert_eq!(drain(&mut meter), [(0, 28, 3, 1)]);
+    assert_eq!(meter.span(), Some((0, 43 * SECOND)));
     meter.close();
     assert_eq!(drain(&mut meter), [(43, 43, 1, 4)]);
 }

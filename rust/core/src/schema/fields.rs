@@ -221,6 +221,7 @@ pub const SOURCES: &[(u32, u16, Field, u8)] = &[
     (0, 228, Field::NatDstPort, 0),        // postNAPTDestinationTransportPort
     (0, 230, Field::NatEvent, 0),          // natEvent
     (0, 96, Field::Application, 0),        // applicationName
+    (0, 460, Field::Site, 0),              // httpRequestHost
     (0, 371, Field::User, 0),              // userName
     (0, 136, Field::FlowEndReason, 0),     // flowEndReason
     (29305, 2, Field::ReversePackets, 0),  // reversePacketDeltaCount

@@ -1,0 +1,61 @@
+import type { RefObject } from "preact";
+
+import type { Key } from "../keyboard";
+import { Icon } from "./icon";
+
+const EXAMPLES = [
+  ["src net 10.0.0.0/8", "from an address in a network"],
+  ["dst port 443 and bytes > 1M", "large flows to a port"],
+  ["host 192.0.2.7", "from or to one address"],
+  ["proto udp and not port 53", "one protocol without a port"],
+] as const;
+
+/** The keys and a few filters, in a dialog. */
+export function Help({
+  dialog,
+  keys,
+}: {
+  dialog: RefObject<HTMLDialogElement | null>;
+  keys: readonly Key[];
+}) {
+  const close = (): void => dialog.current?.close();
+  return (
+    <dialog ref={dialog} class="help" aria-labelledby="help-title" closedby="any">
+      <div class="help-body">
+        <header class="panel-head">
+          <h2 id="help-title">Help</h2>
+          <button type="button" class="icon-button" aria-label="Close" onClick={close}>
+            <Icon name="close" />
+          </button>
+        </header>
+        <h3>Keys</h3>
+        <dl class="keys">
+          {keys.map((key) => (
+            <div key={key.key}>
+              <dt>
+                <kbd>{key.key}</kbd>
+              </dt>
+              <dd>{key.does}</dd>
+            </div>
+          ))}
+        </dl>
+        <h3>Filters</h3>
+        <dl>
+          {EXAMPLES.map(([filter, meaning]) => (
+            <div key={filter}>
+              <dt>
+                <code>{filter}</code>
+              </dt>
+              <dd>{meaning}</dd>
+            </div>
+          ))}
+        </dl>
+        <p class="muted">
+          Press any value to show only its traffic. Drag across the chart to zoom in. The address bar always
+          holds what you see. The same answers: <a href="/api/v1/openapi.json">HTTP API</a>,{" "}
+          <code>tidegauge top</code>.
+        </p>
+      </div>
+    </dialog>
+  );
+}

@@ -1,0 +1,74 @@
+import type { ClockRow, Completeness, ExporterRow } from "../answer";
+import { clockWords, isOff } from "../clock-words";
+import { dateTime } from "../time-range";
+import { count, span } from "../units";
+import { Mark } from "./mark";
+
+interface Properties {
+  completeness: Completeness | undefined;
+  warnings: string[];
+  exporters: ExporterRow[];
+  clocks: ClockRow[];
+  now: number;
+}
+
+const SHOWN_SILENT = 3;
+
+const REASONS: Record<string, string> = {
+  lost_kernel: "datagrams dropped before we could read them",
+  lost_queue: "records dropped before writing",
+  lost_sequence: "records missing by sequence number",
+  lost_sequence_datagrams: "NetFlow v9 datagrams missing by sequence number",
+  lost_no_template: "data sets that never got their template",
+  lost_write: "records received but not written",
+  malformed: "malformed inputs",
+};
+
+/** What makes the numbers on the page doubtful. Not there at all when nothing does. */
+export function QualityStrip(properties: Properties) {
+  const sentences = [
+    ...clockSentences(properties.clocks),
+    ...silentSentences(properties.exporters, properties.now),
+  ];
+  const lost = lossSentence(properties.completeness);
+  if (lost) sentences.push(lost);
+  sentences.push(...properties.warnings);
+  if (sentences.length === 0) return null;
+  return (
+    <section class="quality" aria-label="Data quality">
+      <Mark level="medium" />
+      <ul>
+        {sentences.map((sentence) => (
+          <li key={sentence}>{sentence}</li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function clockSentences(clocks: ClockRow[]): string[] {
+  return clocks.filter(isOff).map((clock) => {
+    const isFast = (clock.offset_low ?? 0) > 0;
+    const meaning = isFast
+      ? "its newest flows carry times that have not come yet"
+      : "its flows carry times long past";
+    return `The clock of ${clock.exporter} is ${clockWords(clock)}: ${meaning}.`;
+  });
+}
+
+function silentSentences(exporters: ExporterRow[], now: number): string[] {
+  return exporters
+    .filter((row) => row.state === "silent" && row.last_received !== null)
+    .slice(0, SHOWN_SILENT)
+    .map((row) => {
+      const last = Date.parse(row.last_received ?? "");
+      return `${row.exporter} last seen ${dateTime(last)} (${span((now - last) / 1000)} ago).`;
+    });
+}
+
+function lossSentence(completeness: Completeness | undefined): string | null {
+  const reasons = Object.entries(completeness?.reasons ?? {});
+  if (reasons.length === 0) return null;
+  const counted = reasons.map(([reason, lost]) => `${count(lost)} ${REASONS[reason] ?? reason}`);
+  return `Incomplete: ${counted.join(", ")}.`;
+}

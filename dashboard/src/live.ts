@@ -1,0 +1,72 @@
+/** What the server tells by itself: that rows came, and how fast traffic arrives. */
+
+import { computed, effect, signal } from "@preact/signals";
+
+import { underway } from "./use-answer";
+import { view } from "./view";
+
+export interface Overview {
+  bits_per_second: number;
+  packets_per_second: number;
+  flows_per_second: number;
+  window_seconds: number;
+  flows: number;
+  first_seen: string | null;
+  last_seen: string | null;
+  last_received: string | null;
+}
+
+export interface Beat {
+  time: string;
+  generation: number;
+  changed: { flows: boolean; options: boolean; ledger: boolean };
+  overview: Overview;
+}
+
+export type Connection = "connecting" | "open" | "lost";
+
+export const connection = signal<Connection>("connecting");
+export const beat = signal<Beat | null>(null);
+export const isPaused = signal(false);
+
+/** Whether the range shown ends now, so that new flows belong into it. */
+export const isOpenEnded = computed(() => view.value.to === "now");
+export const isLive = computed(() => isOpenEnded.value && !isPaused.value && connection.value === "open");
+
+/** Counts up whenever the page should ask again. */
+export const refresh = signal(0);
+
+/** Often enough to feel alive, seldom enough to read. */
+const REFRESH_MILLISECONDS = 3000;
+
+let lastRefresh = 0;
+let hasNews = false;
+
+/** Listen to the server for as long as the page is open. */
+export function listen(): void {
+  const source = new EventSource("/api/v1/stream");
+  source.addEventListener("open", () => {
+    connection.value = "open";
+  });
+  source.addEventListener("error", () => {
+    connection.value = "lost";
+  });
+  source.addEventListener("beat", (event) => {
+    const next = JSON.parse(String(event.data)) as Beat;
+    hasNews ||= next.changed.flows || next.changed.ledger;
+    if (!isPaused.peek()) beat.value = next;
+  });
+  setInterval(refreshWhenDue, 500);
+  effect(() => {
+    if (!isPaused.value) lastRefresh = 0;
+  });
+}
+
+function refreshWhenDue(): void {
+  // A server that needs longer than this to answer is not asked again before it has.
+  if (!hasNews || !isLive.peek() || underway.peek() > 0 || document.hidden) return;
+  if (performance.now() - lastRefresh < REFRESH_MILLISECONDS) return;
+  lastRefresh = performance.now();
+  hasNews = false;
+  refresh.value += 1;
+}

@@ -1,0 +1,48 @@
+/** Names of the services behind well-known ports, as a hint beside the number (IANA service names). */
+const NAMES: Record<number, string> = {
+  20: "ftp-data",
+  21: "ftp",
+  22: "ssh",
+  23: "telnet",
+  25: "smtp",
+  53: "dns",
+  67: "dhcp",
+  80: "http",
+  110: "pop3",
+  123: "ntp",
+  137: "netbios",
+  139: "netbios",
+  143: "imap",
+  161: "snmp",
+  389: "ldap",
+  443: "https",
+  445: "smb",
+  465: "smtps",
+  500: "isakmp",
+  514: "syslog",
+  587: "submission",
+  631: "ipp",
+  853: "dns over tls",
+  993: "imaps",
+  995: "pop3s",
+  1194: "openvpn",
+  1900: "ssdp",
+  2055: "netflow",
+  3306: "mysql",
+  3389: "rdp",
+  3478: "stun",
+  4500: "ipsec",
+  4739: "ipfix",
+  5060: "sip",
+  5353: "mdns",
+  5432: "postgresql",
+  8080: "http",
+  8443: "https",
+  9100: "printing",
+  51820: "wireguard",
+};
+
+/** The usual service of a port, or nothing. */
+export function serviceName(port: number): string {
+  return NAMES[port] ?? "";
+}

@@ -1,0 +1,67 @@
+"""How complete an answer is: what the ledger says was stored, and what it knows was lost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tidegauge.analysis.minutes import IN_RANGE, range_values
+from tidegauge.flow.counters import MALFORMED
+
+if TYPE_CHECKING:
+    from tidegauge.clock.timerange import TimeRange
+    from tidegauge.store.engines.duckdb import Engine
+
+_REASONS = {
+    "lost_kernel": "datagrams dropped by the kernel",
+    "lost_queue": "records dropped before writing",
+    "lost_sequence": "records missing by sequence number",
+    "lost_sequence_datagrams": "NetFlow v9 datagrams missing by sequence number",
+    "lost_no_template": "data sets without a template",
+    "lost_write": "records received but not written",
+    "malformed": "malformed inputs",
+}
+
+_MALFORMED = " + ".join(f"malformed_{reason}" for reason in MALFORMED)
+_SQL = f"""
+SELECT sum(stored),
+  sum(lost_kernel) AS lost_kernel, sum(lost_queue) AS lost_queue,
+  sum(lost_sequence) FILTER (WHERE protocol_version <> 'netflow9') AS lost_sequence,
+  sum(lost_sequence) FILTER (WHERE protocol_version = 'netflow9') AS lost_sequence_datagrams,
+  sum(lost_no_template) AS lost_no_template, sum(lost_write) AS lost_write,
+  sum({_MALFORMED}) AS malformed
+FROM ledger
+WHERE {IN_RANGE}"""
+
+
+def completeness(engine: Engine, time_range: TimeRange) -> dict[str, Any]:
+    """Stored over stored and lost, by arrival, for all exporters together.
+
+    Only losses counted in flow records enter ``fraction``. A lost NetFlow v9 datagram or a data set
+    without its template held an unknown number of them: these stand in ``reasons`` and make the
+    fraction an upper bound. Kernel drops of IPFIX and v5 show in the sequence numbers as well, so
+    they are not added twice.
+    """
+    [(stored, *lost)] = engine.rows(_SQL, range_values(time_range))
+    reasons = {name: int(count) for name, count in zip(_REASONS, lost, strict=True) if count}
+    records = sum(reasons.get(name, 0) for name in ("lost_queue", "lost_sequence", "lost_write"))
+    known = int(stored or 0) + records
+    return {
+        "fraction": (known - records) / known if known else 1.0,
+        "lost_records": records,
+        "reasons": reasons,
+    }
+
+
+def sentence(found: dict[str, Any]) -> str:
+    """One line for people when an answer is incomplete, else empty.
+
+    >>> sentence({"fraction": 0.98, "lost_records": 2, "reasons": {"lost_sequence": 2}})
+    'incomplete: 98.000 % of the records known to be sent are here; 2 records missing by sequence number'
+    """
+    reasons = found.get("reasons", {})
+    if not reasons:
+        return ""
+    counted = ", ".join(f"{count} {_REASONS[name]}" for name, count in reasons.items())
+    bound = "at most " if reasons.keys() - {"lost_queue", "lost_sequence", "lost_write"} else ""
+    share = f"{found['fraction'] * 100:.3f} %"
+    return f"incomplete: {bound}{share} of the records known to be sent are here; {counted}"

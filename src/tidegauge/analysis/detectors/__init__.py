@@ -1,0 +1,1 @@
+"""Detectors: one file per kind of trouble that shows in flows. ``detector`` says how to add your own."""

@@ -1,0 +1,174 @@
+"""Scans: one source knocking at many doors, either many ports of few hosts or one port of many hosts.
+
+A knock is a small flow by the side that spoke first and got no answer that carries data. For TCP that
+means a SYN without an ACK (or neither SYN, ACK nor RST: the odd scans); a client that connects sends an
+ACK, a server's reply carries one. Where an exporter tells no flags, and for UDP, traffic from a
+well-known port to a high one counts as a reply. Answers are looked for because a DNS resolver, too,
+sends small flows to one port of many hosts. Peer-to-peer programs, which knock at one random port of
+each of many hosts, are told apart by counting only hosts at which several ports were tried.
+Not seen: a scan that connects fully to open ports only, or slower than one window.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import log10
+from typing import TYPE_CHECKING, Any
+
+from tidegauge.analysis.finding import Evidence, Finding, Severity, fingerprint
+from tidegauge.flow.addresses import text_from_address
+
+if TYPE_CHECKING:
+    from tidegauge.store.engines.duckdb import Engine
+
+WINDOW_SECONDS = 300
+PORTS = 100  # distinct ports tried in one window, over all targets
+PORTS_PER_HOST = 5
+HOSTS = 64  # distinct hosts tried at one port in one window
+PAUSE_SECONDS = 1800  # after such a silence it is another scan
+SMALL_FLOW_PACKETS = 4
+LARGEST_EMPTY_PACKET_BYTES = 60  # IPv4 and TCP headers with options; a RST or a bare SYN is no answer
+SHOWN_TARGETS = 5
+
+_PROTOCOLS = {6: "TCP", 17: "UDP"}
+
+# Windows overlap by half, so that a scan across a border is still seen whole in one of them.
+_SQL = """
+WITH probe AS MATERIALIZED (
+  SELECT src_addr, dst_addr, src_port, dst_port, protocol, epoch_ns(coalesce(start, received)) AS seen
+  FROM flows
+  WHERE protocol IN (6, 17) AND packets <= $small_flow_packets
+    AND epoch_ns(coalesce(start, received)) >= $since AND epoch_ns(coalesce(start, received)) < $until
+    AND CASE WHEN protocol = 6 AND tcp_flags > 0
+             THEN tcp_flags & 16 = 0 AND (tcp_flags & 2 != 0 OR tcp_flags & 4 = 0)
+             ELSE NOT (src_port < 1024 AND dst_port >= 1024) END
+), suspect AS (
+  SELECT src_addr FROM probe GROUP BY src_addr
+  HAVING count(DISTINCT (dst_addr, dst_port)) >= least($ports, $hosts)
+), answer AS (
+  SELECT src_addr, dst_addr, src_port, dst_port, protocol
+  FROM flows SEMI JOIN suspect ON flows.dst_addr = suspect.src_addr
+  WHERE bytes > packets * $largest_empty_packet_bytes
+), knock AS MATERIALIZED (
+  SELECT probe.*, unnest([seen // $hop, seen // $hop - 1]) AS part
+  FROM probe SEMI JOIN suspect USING (src_addr)
+  ANTI JOIN answer ON answer.src_addr = probe.dst_addr AND answer.dst_addr = probe.src_addr
+    AND answer.src_port = probe.dst_port AND answer.dst_port = probe.src_port
+    AND answer.protocol = probe.protocol
+), target AS (
+  SELECT src_addr, part, dst_addr, count(DISTINCT dst_port) AS tried
+  FROM knock GROUP BY src_addr, part, dst_addr
+  HAVING tried >= $ports_per_host
+), across_ports AS (
+  SELECT src_addr, part FROM target GROUP BY src_addr, part HAVING sum(tried) >= $ports
+), across_hosts AS (
+  SELECT src_addr, part, protocol, dst_port FROM knock GROUP BY ALL
+  HAVING count(DISTINCT dst_addr) >= $hosts
+), relevant AS (
+  SELECT knock.* FROM knock SEMI JOIN target USING (src_addr, part, dst_addr)
+  SEMI JOIN across_ports USING (src_addr, part)
+  UNION
+  SELECT knock.* FROM knock SEMI JOIN across_hosts USING (src_addr, part, protocol, dst_port)
+), pause AS (
+  SELECT *, seen - lag(seen) OVER (PARTITION BY src_addr ORDER BY seen) > $pause AS is_long FROM relevant
+), episode AS (
+  SELECT *, count(*) FILTER (WHERE is_long) OVER (PARTITION BY src_addr ORDER BY seen) AS number FROM pause
+)
+SELECT CAST(src_addr AS BLOB), is_home(src_addr), min(seen) AS first_seen, max(seen),
+  count(DISTINCT (dst_addr, dst_port)) AS tried, count(DISTINCT dst_addr),
+  list_slice(list_sort(list(DISTINCT CAST(dst_addr AS BLOB))), 1, $shown),
+  count(DISTINCT (protocol, dst_port)), any_value(protocol), any_value(dst_port)
+FROM episode GROUP BY src_addr, number ORDER BY tried DESC, src_addr, first_seen
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Episode:
+    """What one source did without a long pause; ``protocol`` and ``port`` are those of one of its doors."""
+
+    source: bytes
+    is_inside: bool
+    first_seen: int
+    last_seen: int
+    tried: int
+    host_count: int
+    targets: list[bytes]
+    door_count: int
+    protocol: int
+    port: int
+
+    @property
+    def actor(self) -> str:
+        return text_from_address(self.source)
+
+    def sentence(self) -> str:
+        if self.door_count == 1:
+            doors = f"{_PROTOCOLS[self.protocol]} port {self.port}"
+        else:
+            doors = f"{self.door_count:,} ports"
+        hosts = text_from_address(self.targets[0]) if self.host_count == 1 else f"{self.host_count:,} addresses"
+        return f"{self.actor} tried {doors} of {hosts} within {_words_for(self.last_seen - self.first_seen)}."
+
+    def filter(self) -> str:
+        clauses = [f"src_addr = {self.actor}"]
+        if self.door_count == 1:
+            clauses += [f"protocol = {self.protocol}", f"dst_port = {self.port}"]
+        if self.host_count == 1:
+            clauses.append(f"dst_addr = {text_from_address(self.targets[0])}")
+        return " and ".join([*clauses, f"packets <= {SMALL_FLOW_PACKETS}"])
+
+
+class Scan:
+    """A source that tries many ports or many hosts within five minutes."""
+
+    name = "scan"
+    title = "Possible scan"
+
+    def find(self, engine: Engine, since: int, until: int) -> list[Finding]:
+        """Sources that knocked at ``PORTS`` ports, or at one port of ``HOSTS`` hosts, in one window.
+
+        What a source does without a pause of ``PAUSE_SECONDS`` is one finding.
+        """
+        return [self._finding(_Episode(*row)) for row in engine.rows(_SQL, _parameters(since, until))]
+
+    def _finding(self, episode: _Episode) -> Finding:
+        return Finding(
+            fingerprint=fingerprint(self.name, episode.actor),
+            detector=self.name,
+            title=self.title,
+            # The whole internet is knocked at all day; somebody inside who knocks is news.
+            severity=Severity.HIGH if episode.is_inside else Severity.LOW,
+            sentence=episode.sentence(),
+            first_seen=episode.first_seen,
+            last_seen=episode.last_seen,
+            count=episode.tried,
+            actor=episode.actor,
+            targets=tuple(map(text_from_address, episode.targets)),
+            evidence=Evidence(
+                filter=episode.filter(), since=episode.first_seen, until=episode.last_seen + 1
+            ),
+            confidence=min(0.95, round(0.6 + 0.3 * log10(episode.tried / HOSTS), 2)),
+            technique="T1046" if episode.is_inside else "T1595.001",
+        )
+
+
+def _parameters(since: int, until: int) -> dict[str, Any]:
+    return {
+        "since": since,
+        "until": until,
+        "pause": PAUSE_SECONDS * 1_000_000_000,
+        "hop": WINDOW_SECONDS * 1_000_000_000 // 2,
+        "ports": PORTS,
+        "ports_per_host": PORTS_PER_HOST,
+        "hosts": HOSTS,
+        "small_flow_packets": SMALL_FLOW_PACKETS,
+        "largest_empty_packet_bytes": LARGEST_EMPTY_PACKET_BYTES,
+        "shown": SHOWN_TARGETS,
+    }
+
+
+def _words_for(duration: int) -> str:
+    seconds = max(1, -(-duration // 1_000_000_000))
+    if seconds < 120:  # noqa: PLR2004 (two minutes: where seconds stop telling people anything)
+        return f"{seconds} seconds" if seconds > 1 else "a second"
+    return f"{-(-seconds // 60)} minutes"

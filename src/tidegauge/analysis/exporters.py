@@ -1,0 +1,82 @@
+"""``exporters``: what we know of each exporter, and whether it can be trusted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tidegauge.analysis.minutes import IN_RANGE, range_values
+from tidegauge.analysis.reading import Reading
+from tidegauge.analysis.rows import arranged
+from tidegauge.clock.instant_text import instant_from_text
+from tidegauge.flow.counters import MALFORMED
+from tidegauge.query.statement import Column, Statement
+
+if TYPE_CHECKING:
+    from tidegauge.analysis.answer import Answer
+    from tidegauge.clock.timerange import TimeRange
+    from tidegauge.query.question import Query
+    from tidegauge.store.lake import Lake
+
+SILENT_AFTER = 300_000_000_000
+"""Nanoseconds without a datagram after which an exporter is silent: five usual active timeouts."""
+
+_MALFORMED = " + ".join(f"malformed_{reason}" for reason in MALFORMED)
+
+_COLUMNS = (
+    Column("exporter", "address"),
+    Column("observation_domain", "uint32"),
+    Column("protocol_version", "text"),
+    Column("port", "uint16"),
+    Column("first_received", "instant"),
+    Column("last_received", "instant"),
+    Column("datagrams", "uint64", "datagrams"),
+    Column("records", "uint64", "records"),
+    Column("option_records", "uint64", "records"),
+    Column("stored", "uint64", "records"),
+    Column("templates", "uint32", "templates"),
+    Column("sampling_interval", "uint32", "packets"),
+    Column("lost_sequence", "uint64", "datagrams or records"),
+    Column("lost_no_template", "uint64", "data sets"),
+    Column("malformed", "uint64", "inputs"),
+)
+_WORDS = (Column("state", "text"), Column("note", "text"))
+
+_SQL = f"""
+SELECT CAST(exporter AS BLOB), observation_domain, protocol_version, arg_max(port, last_received),
+  epoch_ns(min(minute)), epoch_ns(max(last_received)),
+  sum(datagrams), sum(records), sum(option_records), sum(stored),
+  arg_max(template_count, last_received), arg_max(sampling_interval, last_received),
+  sum(lost_sequence), sum(lost_no_template), sum({_MALFORMED})
+FROM ledger WHERE exporter IS NOT NULL AND {IN_RANGE}
+GROUP BY exporter, observation_domain, protocol_version
+ORDER BY exporter, observation_domain, protocol_version"""
+
+
+def exporters(lake: Lake, query: Query, now: int) -> Answer:
+    """A row for each exporter, observation domain and protocol version heard in the range.
+
+    ``first_received`` is exact to the minute. ``state`` is ``receiving`` or ``silent``; ``note`` says
+    in words what makes the numbers of this exporter doubtful. The filter of the question plays no part.
+    """
+    with Reading(lake, query, now) as reading:
+        rows = reading.rows(_statement(reading.time_range))
+        data = [row | _state(row, now) for row in rows]
+        return reading.answer(arranged(data, query.order, query.top), (*_COLUMNS, *_WORDS))
+
+
+def _statement(time_range: TimeRange) -> Statement:
+    return Statement(_SQL, range_values(time_range), _COLUMNS)
+
+
+def _state(row: dict[str, Any], now: int) -> dict[str, str]:
+    last = row["last_received"]
+    is_silent = last is None or now - instant_from_text(last) > SILENT_AFTER
+    notes = [f"silent since {last}"] if is_silent else []
+    if row["lost_sequence"]:
+        unit = "datagrams" if row["protocol_version"] == "netflow9" else "records"
+        notes.append(f"{row['lost_sequence']} {unit} missing by sequence number")
+    if row["lost_no_template"]:
+        notes.append(f"{row['lost_no_template']} data sets without a template")
+    if row["malformed"]:
+        notes.append(f"{row['malformed']} malformed")
+    return {"state": "silent" if is_silent else "receiving", "note": "; ".join(notes)}

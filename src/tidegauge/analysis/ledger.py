@@ -1,0 +1,48 @@
+"""``ledger``: everything received, stored and lost, by minute."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tidegauge.analysis.minutes import IN_RANGE, range_values
+from tidegauge.analysis.reading import Reading
+from tidegauge.analysis.rows import arranged
+from tidegauge.flow.counters import COUNTERS, MALFORMED
+from tidegauge.query.statement import Column, Statement, rendered
+
+if TYPE_CHECKING:
+    from tidegauge.analysis.answer import Answer
+    from tidegauge.clock.timerange import TimeRange
+    from tidegauge.query.question import Query
+    from tidegauge.store.lake import Lake
+
+COUNTER_NAMES = (*COUNTERS, *(f"malformed_{reason}" for reason in MALFORMED))
+
+KEYS = (
+    Column("minute", "instant"),
+    Column("exporter", "address"),
+    Column("observation_domain", "uint32"),
+    Column("protocol_version", "text"),
+)
+
+
+def ledger(lake: Lake, query: Query, now: int) -> Answer:
+    """Counters by minute, exporter, observation domain and protocol version.
+
+    A row without an exporter belongs to the listener itself: what the kernel dropped has no sender.
+    The filter of the question plays no part: what was lost cannot be filtered.
+    """
+    with Reading(lake, query, now) as reading:
+        statement = _statement(reading.time_range)
+        data = arranged(reading.rows(statement), query.order, query.top)
+        sums = {name: sum(row[name] or 0 for row in data) for name in COUNTER_NAMES}
+        return reading.answer(data, statement.columns, totals={**sums})
+
+
+def _statement(time_range: TimeRange) -> Statement:
+    keys = ", ".join(rendered(column.name, column.type) for column in KEYS)
+    sums = ", ".join(f"CAST(sum({name}) AS UBIGINT)" for name in COUNTER_NAMES)
+    names = ", ".join(column.name for column in KEYS)
+    sql = f"SELECT {keys}, {sums} FROM ledger WHERE {IN_RANGE} GROUP BY {names} ORDER BY {names}"
+    columns = (*KEYS, *(Column(name, "uint64") for name in COUNTER_NAMES))
+    return Statement(sql, range_values(time_range), columns)

@@ -1,0 +1,95 @@
+"""The collector: intakes for its listeners, one thread that compacts, and their orderly start and end."""
+
+from __future__ import annotations
+
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Any
+
+from tidegauge.app.intake import Intake
+from tidegauge.app.statistics import statistics
+from tidegauge.store.recovery import recover, remove_orphans, resumable_counters
+from tidegauge.store.writer import new_writer_id
+from tidegauge.telemetry.log import Log
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tidegauge.receiving.listen_address import ListenAddress
+    from tidegauge.store.lake import Lake
+
+COMPACT_SECONDS = 60.0
+
+_log = Log(__name__)
+
+
+class Collector:
+    """Receives flow exports at several addresses and keeps them in one lake.
+
+    ``start`` binds; ``stop`` drains what was received, stores it and leaves no tail. ``clock`` returns
+    nanoseconds since 1970. Watch ``failure`` from time to time: a listener that broke does not stop the
+    others.
+    """
+
+    def __init__(self, lake: Lake, addresses: Sequence[ListenAddress], clock: Callable[[], int]) -> None:
+        self._lake = lake
+        self._wanted = addresses
+        self._clock = clock
+        self._intakes: list[Intake] = []
+        self._stopping = Event()
+        self._compacting = Thread(target=self._compact, name="compaction")
+
+    @property
+    def addresses(self) -> list[ListenAddress]:
+        """Where it really listens: port 0 has become the port that the system chose."""
+        return [intake.listener.address for intake in self._intakes]
+
+    @property
+    def failure(self) -> Exception | None:
+        """The first error that ended a listener, if any did."""
+        return next((intake.failure for intake in self._intakes if intake.failure is not None), None)
+
+    def start(self) -> None:
+        """Bind every address and begin; raises OSError, with nothing left bound, when one is taken."""
+        try:
+            for address in self._wanted:
+                self._intakes.append(self._open(address))
+        except OSError:
+            self._abandon()
+            raise
+        for intake in self._intakes:
+            intake.start()
+        recover(self._lake, self._clock())
+        remove_orphans(self._lake)
+        self._compacting.start()
+
+    def stop(self) -> None:
+        """Stop receiving, store everything received, and settle the accounts."""
+        for intake in self._intakes:
+            intake.stop()
+        self._stopping.set()
+        self._compacting.join()
+        for intake in self._intakes:
+            intake.close(self._clock())
+
+    def statistics(self) -> dict[str, Any]:
+        """What was received, stored and lost since the start, as ``--stats-json`` writes it."""
+        return statistics(self._intakes)
+
+    def _open(self, address: ListenAddress) -> Intake:
+        role = f"collect-{address.port}"
+        with resumable_counters(self._lake, f"{role}-") as resume_path:
+            return Intake(self._lake, address, new_writer_id(role), resume_path)
+
+    def _abandon(self) -> None:
+        for intake in self._intakes:
+            intake.listener.close()
+            intake.writer.abandon()
+        self._intakes.clear()
+
+    def _compact(self) -> None:
+        while not self._stopping.wait(COMPACT_SECONDS):
+            for intake in self._intakes:
+                try:
+                    intake.writer.compact(self._clock())
+                except Exception as error:  # noqa: BLE001 -- the tail grows meanwhile, and the next minute tries again
+                    _log.error("compaction failed", error, writer=intake.writer.writer_id)

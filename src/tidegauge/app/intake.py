@@ -1,0 +1,87 @@
+"""An intake: one listener, the writer its rows go to, and the thread that carries them over."""
+
+from __future__ import annotations
+
+from threading import Event, Thread
+from typing import TYPE_CHECKING
+
+from tidegauge.receiving.listener import Listener
+from tidegauge.store.writer import LakeWriter
+from tidegauge.telemetry.log import Log
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from tidegauge.receiving.listen_address import ListenAddress
+    from tidegauge.receiving.listener import Batch
+    from tidegauge.store.lake import Lake
+
+# A killed collector loses what it had not stored: half a second of gathering, and the writing of it.
+GATHER_SECONDS = 0.5
+# Under load rows are stored earlier, so that the memory they wait in stays bounded.
+GATHER_ROWS = 500_000
+
+_log = Log(__name__)
+
+
+class Intake:
+    """Receives from the moment it is made, stores from ``start`` on.
+
+    An error while storing costs the rows of one drain: it is logged, they are counted, and the next drain is
+    tried. An error while receiving ends the intake and is kept in ``failure`` for whoever watches it.
+    """
+
+    def __init__(
+        self, lake: Lake, address: ListenAddress, writer_id: str, resume_path: Path | None = None
+    ) -> None:
+        """Bind; raises OSError when the address is taken or not ours."""
+        self.writer = LakeWriter(lake, writer_id)
+        try:
+            self.listener = Listener(
+                address,
+                writer_id=self.writer.writer_id,
+                counters_path=self.writer.counters_path,
+                resume_path=resume_path,
+            )
+        except OSError:
+            self.writer.abandon()
+            raise
+        self.stored = 0
+        self.lost = 0
+        self.failure: Exception | None = None
+        self._stopping = Event()
+        self._thread = Thread(target=self._carry, name=f"intake {self.listener.address}")
+
+    def start(self) -> None:
+        """Begin to store what arrives."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop receiving, store what was received, and wait until that is done."""
+        self._stopping.set()
+        self._thread.join()
+
+    def close(self, now: int) -> None:
+        """Settle the writer's account; after ``stop``, when nobody compacts any more."""
+        self.writer.close(now)
+
+    def _carry(self) -> None:
+        try:
+            while not self._stopping.is_set():
+                self._store(self.listener.gather(GATHER_SECONDS, GATHER_ROWS))
+        except Exception as error:  # noqa: BLE001 -- kept for whoever watches; the last rows still want storing
+            _log.error("listening failed", error, address=self.listener.address)
+            self.failure = error
+        self._store(self.listener.close())
+
+    def _store(self, batches: Sequence[Batch]) -> None:
+        rows = sum(len(batch) for batch in batches if batch.table == "flows")
+        try:
+            appended = self.writer.append(batches)
+        except Exception as error:  # noqa: BLE001 -- receiving must outlive whatever went wrong in storing
+            _log.error("a drain could not be stored", error, rows=rows)
+            self.lost += rows
+        else:
+            self.stored += appended.stored
+            self.lost += appended.lost

@@ -1,0 +1,69 @@
+"""What a collector counted, in the shape of ``--stats-json``."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from tidegauge.clock.instant_text import text_from_instant
+from tidegauge.flow.counters import MALFORMED
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tidegauge.app.intake import Intake
+    from tidegauge.receiving.listener import ExporterSnapshot
+
+SCHEMA = 1
+PROTOCOLS = ("netflow5", "netflow9", "ipfix")
+# What only the writer knows; the intake's own sums tell.
+_OF_THE_WRITER = {"stored", "lost_write"}
+
+
+def statistics(intakes: Sequence[Intake]) -> dict[str, Any]:
+    """Add up the counters of all intakes.
+
+    ``schema`` grows when a name changes its meaning or goes; names may be added without.
+    """
+    counters: Counter[str] = Counter()
+    for intake in intakes:
+        counters.update(intake.listener.counters())
+    exporters = [snapshot for intake in intakes for snapshot in intake.listener.exporters()]
+    return {
+        "schema": SCHEMA,
+        "datagrams": counters["datagrams"],
+        "records": _records(exporters),
+        "option_records": counters["option_records"],
+        "stored": sum(intake.stored for intake in intakes),
+        "parked": counters["parked"],
+        "lost": {
+            "kernel": counters["lost_kernel"],
+            "queue": counters["lost_queue"],
+            "sequence": counters["lost_sequence"],
+            "no_template": counters["lost_no_template"],
+            "malformed": {reason: counters[f"malformed_{reason}"] for reason in MALFORMED},
+            "write": sum(intake.lost for intake in intakes),
+        },
+        "exporters": [_exporter(snapshot) for snapshot in exporters],
+    }
+
+
+def _records(exporters: Sequence[ExporterSnapshot]) -> dict[str, int]:
+    records = dict.fromkeys(PROTOCOLS, 0)
+    for snapshot in exporters:
+        records[snapshot.protocol_version] += snapshot.counters["records"]
+    return records
+
+
+def _exporter(snapshot: ExporterSnapshot) -> dict[str, Any]:
+    counters = {name: count for name, count in snapshot.counters.items() if name not in _OF_THE_WRITER}
+    return {
+        "exporter": snapshot.exporter,
+        "port": snapshot.port,
+        "protocol_version": snapshot.protocol_version,
+        "observation_domain": snapshot.observation_domain,
+        "templates": snapshot.templates,
+        "sampling_interval": snapshot.sampling_interval,
+        "last_received": text_from_instant(snapshot.last_received),
+        "counters": counters,
+    }

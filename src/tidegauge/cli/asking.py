@@ -1,0 +1,33 @@
+"""Asking: what the commands that question a lake have in common."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import msgspec
+
+from tidegauge.analysis.answer import Answer
+from tidegauge.cli.options import SharedOptions
+from tidegauge.cli.output import write_answer
+from tidegauge.query.question import Query
+from tidegauge.store.lake import Lake
+
+
+def ask(
+    question: Callable[[Lake, Query, int], Answer],
+    options: SharedOptions,
+    query: Query | None = None,
+    columns: tuple[str, ...] = (),
+) -> None:
+    """Answer a question as of now and print it; ``query`` is what the shared options do not say."""
+    asked = msgspec.structs.replace(
+        query or Query(),
+        since=options["since"],
+        until=options["until"],
+        time_zone=options["time_zone"],
+        top=options["limit"],
+        order=options["order"],
+    )
+    answer = question(Lake.open(options["lake"]), asked, time.time_ns())
+    write_answer(answer, options["format_name"], envelope=options["envelope"], columns=columns)

@@ -1,0 +1,89 @@
+"""``tidegauge collect``: receive and store until told to stop."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import msgspec
+
+from tidegauge.app.collector import Collector
+from tidegauge.app.stop_signals import StopSignals
+from tidegauge.cli.options import lake_option
+from tidegauge.receiving.listen_address import ListenAddress
+from tidegauge.store.durable import write_whole
+from tidegauge.store.lake import Lake
+from tidegauge.telemetry import log
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+WATCH_SECONDS = 1.0
+STATISTICS_SECONDS = 5.0
+
+
+class _Listen(click.ParamType[ListenAddress]):
+    """``udp://HOST:PORT``."""
+
+    name = "address"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> ListenAddress:
+        """Read the address, or end with a usage error that says what is wrong with it."""
+        try:
+            return ListenAddress.parse(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+@click.command("collect")
+@click.option(
+    "--listen",
+    "addresses",
+    type=_Listen(),
+    required=True,
+    multiple=True,
+    metavar="udp://HOST:PORT",
+    help="Where to listen; may be given more than once. Port 0 takes a free one.",
+)
+@lake_option
+@click.option(
+    "--stats-json",
+    "statistics_path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Keep what was received, stored and lost in this file.",
+)
+def command(addresses: Sequence[ListenAddress], lake: Path, statistics_path: Path | None) -> None:
+    """Receive NetFlow v5, v9 and IPFIX and store the flows, until SIGTERM or Ctrl-C.
+
+    What was received by then is still stored. While it runs, every other command can question the lake.
+    """
+    log.write_to()
+    with StopSignals() as signals:
+        collector = Collector(Lake.create(lake), addresses, time.time_ns)
+        collector.start()
+        for address in collector.addresses:
+            click.echo(f"listening {address}", err=True)
+        try:
+            _watch(collector, signals, statistics_path)
+        finally:
+            collector.stop()
+            _write_statistics(collector, statistics_path)
+    if collector.failure is not None:
+        raise collector.failure
+
+
+def _watch(collector: Collector, signals: StopSignals, statistics_path: Path | None) -> None:
+    """Wait for a signal, or for a listener to fail."""
+    due = time.monotonic()
+    while collector.failure is None and not signals.arrived_within(WATCH_SECONDS):
+        if time.monotonic() >= due:
+            _write_statistics(collector, statistics_path)
+            due = time.monotonic() + STATISTICS_SECONDS
+
+
+def _write_statistics(collector: Collector, path: Path | None) -> None:
+    if path is not None:
+        content = msgspec.json.format(msgspec.json.encode(collector.statistics()), indent=2)
+        write_whole(path.absolute(), content + b"\n")

@@ -1,0 +1,30 @@
+"""``tidegauge flows``: the flows themselves."""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+import click
+
+from tidegauge.analysis.flows import flows
+from tidegauge.cli.asking import ask
+from tidegauge.cli.options import SharedOptions, filter_argument, question_options
+from tidegauge.query.question import Query
+
+TABLE_COLUMNS = (
+    "start", "duration", "protocol", "src_addr", "src_port", "dst_addr", "dst_port", "packets", "bytes",
+)  # fmt: skip
+
+
+@click.command("flows")
+@filter_argument
+@question_options
+def command(filter_words: tuple[str, ...], **options: Unpack[SharedOptions]) -> None:
+    r"""List flows by start, 100 unless --limit says otherwise.
+
+    A table shows the fields people read first; every other format has all.
+
+    \b
+    tidegauge flows --since 10m host 192.0.2.7 and not port 53
+    """
+    ask(flows, options, Query(filter=" ".join(filter_words)), TABLE_COLUMNS)

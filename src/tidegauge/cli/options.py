@@ -1,0 +1,93 @@
+"""Options that commands share, so that the same word means the same everywhere."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypedDict, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class SharedOptions(TypedDict):
+    """What ``question_options`` hands to a command."""
+
+    lake: Path
+    format_name: str | None
+    envelope: bool
+    since: str | None
+    until: str | None
+    time_zone: str
+    limit: int | None
+    order: str
+
+
+FORMATS = ("table", "json", "ndjson", "csv", "parquet", "arrow")
+
+
+def default_lake() -> Path:
+    """The lake of this user: ``$TIDEGAUGE_LAKE`` is looked at before this is asked.
+
+    Root's lives where system services keep theirs, everybody else's under ``$XDG_STATE_HOME``.
+    """
+    if os.geteuid() == 0:
+        return Path("/var/lib/tidegauge")
+    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(state) / "tidegauge"
+
+
+lake_option = click.option(
+    "--lake",
+    type=click.Path(path_type=Path, file_okay=False),
+    envvar="TIDEGAUGE_LAKE",
+    default=default_lake,
+    help="Folder of the lake.  [default: $TIDEGAUGE_LAKE, else this user's state folder]",
+)
+
+format_option = click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(FORMATS),
+    default=None,
+    help="How to print.  [default: table on a terminal, ndjson in a pipe]",
+)
+
+envelope_option = click.option(
+    "--envelope", is_flag=True, help="Print one JSON object with totals, other, completeness and warnings."
+)
+
+filter_argument = click.argument("filter_words", metavar="[FILTER]...", nargs=-1)
+
+
+def output_options(command: Command) -> Command:
+    """``--format`` and ``--envelope``."""
+    return format_option(envelope_option(command))
+
+
+def range_options(command: Command) -> Command:
+    """``--since``, ``--until`` and ``--time-zone``."""
+    command = click.option(
+        "--time-zone", default="UTC", help="Zone of times without an offset.", show_default=True
+    )(command)
+    command = click.option("--until", help="End, excluded: ISO 8601, 1h (ago), now-1d, today.")(command)
+    return click.option("--since", help="Start: ISO 8601, 1h (ago), now-1d, today.  [default: everything]")(
+        command
+    )
+
+
+def row_options(command: Command) -> Command:
+    """``--limit`` and ``--order``."""
+    command = click.option(
+        "--order", default="", help="Sort by this column; NAME:asc or NAME:desc says which way."
+    )(command)
+    return click.option(
+        "--limit", type=click.IntRange(min=0), default=None, help="Rows to print, 0 for all."
+    )(command)
+
+
+def question_options(command: Command) -> Command:
+    """Everything a question over a lake takes, apart from its filter."""
+    return lake_option(range_options(row_options(output_options(command))))

@@ -1,0 +1,141 @@
+"""Printing an answer: rows to stdout in any format, talk to stderr."""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+from collections.abc import Iterable
+from typing import IO, Any
+
+import click
+import msgspec
+
+from tidegauge.analysis.answer import Answer
+from tidegauge.analysis.completeness import sentence
+
+_LINES = 4096
+
+
+def write_answer(
+    answer: Answer, format_name: str | None = None, *, envelope: bool = False, columns: tuple[str, ...] = ()
+) -> None:
+    """Write an answer to stdout.
+
+    Without a format: a table on a terminal, ndjson in a pipe. ``columns`` are the ones a table shows;
+    every other format has them all. What the answer's reader should know goes to stderr, unless
+    ``envelope`` carries it.
+    """
+    stream = sys.stdout.buffer
+    if envelope:
+        stream.write(msgspec.json.encode(answer) + b"\n")
+        return
+    chosen = format_name or ("table" if sys.stdout.isatty() else "ndjson")
+    match chosen:
+        case "table":
+            _write_table(answer, columns)
+        case "json":
+            _write_json(answer, stream)
+        case "ndjson":
+            _write_ndjson(answer, stream)
+        case "csv":
+            _write_csv(answer, stream)
+        case _:
+            _write_columnar(answer, chosen, stream)
+    _talk(answer)
+
+
+def write_rows(
+    rows: list[dict[str, Any]], types: dict[str, str], format_name: str | None, *, envelope: bool
+) -> None:
+    """Write rows that come from no lake, in the same formats."""
+    columns = [{"name": name, "type": type_, "unit": ""} for name, type_ in types.items()]
+    write_answer(Answer(data=rows, columns=columns), format_name, envelope=envelope)
+
+
+def _talk(answer: Answer) -> None:
+    for warning in answer.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    if incomplete := sentence(answer.completeness):
+        click.echo(incomplete, err=True)
+
+
+def _write_json(answer: Answer, stream: IO[bytes]) -> None:
+    if not answer.data:
+        stream.write(b"[]\n")
+        return
+    for number, row in enumerate(answer.data):
+        stream.write((b"[\n" if number == 0 else b",\n") + msgspec.json.encode(row))
+    stream.write(b"\n]\n")
+
+
+def _write_ndjson(answer: Answer, stream: IO[bytes]) -> None:
+    for start in range(0, len(answer.data), _LINES):
+        stream.write(msgspec.json.Encoder().encode_lines(answer.data[start : start + _LINES]))
+
+
+def _write_csv(answer: Answer, stream: IO[bytes]) -> None:
+    names = [column["name"] for column in answer.columns]
+    stream.write(_csv_text([names]))
+    for start in range(0, len(answer.data), _LINES):
+        rows = answer.data[start : start + _LINES]
+        stream.write(_csv_text([_cell(row[name]) for name in names] for row in rows))
+
+
+def _csv_text(rows: Iterable[list[Any]]) -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\r\n").writerows(rows)  # RFC 4180, section 2
+    return text.getvalue().encode()
+
+
+def _cell(value: Any) -> Any:  # noqa: ANN401 (a cell is whatever JSON can hold)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return msgspec.json.encode(value).decode() if isinstance(value, list | dict) else value
+
+
+def _write_columnar(answer: Answer, format_name: str, stream: IO[bytes]) -> None:
+    from tidegauge.store.engines.columnar import write_columnar  # noqa: PLC0415 (a database, for two formats)
+
+    types = {column["name"]: column["type"] for column in answer.columns}
+    write_columnar(answer.data, types, format_name, stream)
+
+
+def _write_table(answer: Answer, columns: tuple[str, ...]) -> None:
+    from rich.console import Console  # noqa: PLC0415 (slow to import, and only a table needs it)
+    from rich.table import Table  # noqa: PLC0415 (the same)
+
+    shown = [column for column in answer.columns if not columns or column["name"] in columns]
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in shown:
+        table.add_column(column["name"], justify="left" if column["type"] in _LEFT else "right", no_wrap=True)
+    for row in answer.data:
+        table.add_row(*(_text(row[column["name"]], column) for column in shown))
+    console = Console()
+    # A cut-off address is worse than a line that the terminal folds.
+    console.width = max(
+        console.width, console.measure(table, options=console.options.update(width=_WIDEST)).maximum
+    )
+    console.print(table)
+
+
+_WIDEST = 10_000
+_LEFT = frozenset({"text", "texts", "address", "network", "instant", "mac", "elements", "boolean"})
+_NO_VALUE = "-"
+_MILLISECONDS = len("2026-01-31T08:00:00.000")
+
+
+def _text(value: Any, column: dict[str, str]) -> str:  # noqa: ANN401 (a cell is whatever JSON can hold)
+    from rich.markup import escape  # noqa: PLC0415 (loaded by the table already)
+
+    if value is None:
+        return _NO_VALUE
+    if column["type"] == "instant":
+        return f"{value[:_MILLISECONDS]}Z"
+    if column["unit"] == "nanoseconds":
+        return f"{value / 1e9:.3f} s"
+    if column["unit"] in ("bytes", "packets", "flows") and isinstance(value, int):
+        return f"{value:,}".replace(",", " ")
+    if isinstance(value, list):
+        return escape(", ".join(str(item) for item in value))
+    return escape(str(value))

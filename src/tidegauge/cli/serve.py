@@ -1,0 +1,95 @@
+"""``tidegauge serve``: the dashboard and the HTTP API over an existing lake."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from tidegauge.app.stop_signals import StopSignals
+from tidegauge.cli.options import lake_option
+from tidegauge.store.lake import Lake
+from tidegauge.telemetry import log
+from tidegauge.web.application import create_application
+from tidegauge.web.gate import is_loopback
+from tidegauge.web.server import Server
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from starlette.applications import Starlette
+
+UNREACHABLE = 4
+HIGHEST_PORT = 65535
+WATCH_SECONDS = 3600.0
+
+
+class HttpAddress(NamedTuple):
+    """Where to listen."""
+
+    host: str
+    port: int
+
+
+class HttpAddressType(click.ParamType[HttpAddress]):
+    """``ADDR:PORT``; an IPv6 address stands in brackets."""
+
+    name = "address"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> HttpAddress:
+        """Read the address, or end with a usage error that says what is wrong with it."""
+        host, colon, port = value.rpartition(":")
+        if not colon or not host or not port.isdecimal() or int(port) > HIGHEST_PORT:
+            self.fail(f"{value!r} is not ADDR:PORT, for example 127.0.0.1:8480", param, ctx)
+        return HttpAddress(host.strip("[]"), int(port))
+
+
+class AddressTakenError(click.ClickException):
+    """The address cannot be listened on."""
+
+    exit_code = UNREACHABLE
+
+
+@click.command("serve")
+@click.option(
+    "--http",
+    "address",
+    type=HttpAddressType(),
+    default="127.0.0.1:8480",
+    show_default=True,
+    metavar="ADDR:PORT",
+    help="Where to answer. Port 0 takes a free one.",
+)
+@click.option(
+    "--token",
+    envvar="TIDEGAUGE_TOKEN",
+    metavar="TOKEN",
+    help="What strangers must know; needed for any address but loopback.  [default: $TIDEGAUGE_TOKEN]",
+)
+@lake_option
+def command(address: HttpAddress, token: str | None, lake: Path) -> None:
+    """Serve the dashboard and the HTTP API of a lake, until SIGTERM or Ctrl-C.
+
+    It only reads, beside any collector that writes. The lake's folder need not hold a flow yet.
+    """
+    if not token and not is_loopback(address.host):
+        raise click.UsageError(
+            f"{address.host} can be reached from elsewhere; give --token or $TIDEGAUGE_TOKEN"
+        )
+    log.write_to()
+    Lake.open(lake)  # A wrong --lake should be told now, not to the first visitor.
+    with StopSignals() as signals:
+        server = _bound(create_application(lake, token or None, clock=time.time_ns), address)
+        server.start()
+        click.echo(f"listening {server.address}", err=True)
+        while not signals.arrived_within(WATCH_SECONDS):
+            pass
+        server.stop()
+
+
+def _bound(application: Starlette, address: HttpAddress) -> Server:
+    try:
+        return Server(application, *address)
+    except OSError as error:
+        raise AddressTakenError(f"cannot listen on {address.host}:{address.port}: {error.strerror}") from None

@@ -1,0 +1,1 @@
+"""Instants, durations and ranges of time as arithmetic and as text. Nothing here reads a clock."""

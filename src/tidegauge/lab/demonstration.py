@@ -1,0 +1,124 @@
+"""The demonstration: what a site would run, all on loopback and gone when it ends.
+
+Two simulated routers export to a real collector, a real page shows it, a real time server answers.
+Only the lake is temporary and only the traffic is made up.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Event, Thread
+from typing import TYPE_CHECKING
+
+from tidegauge.app.collector import Collector
+from tidegauge.app.file_import import ImportOrder, import_files
+from tidegauge.lab.live_exports import PLANS, LiveExports
+from tidegauge.lab.office import demonstration_office
+from tidegauge.lab.past import write_past
+from tidegauge.ntp.server import VouchedServer
+from tidegauge.receiving.listen_address import ListenAddress
+from tidegauge.store.lake import Lake
+from tidegauge.web.application import create_application
+from tidegauge.web.server import Server
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tidegauge.lab.office import Office
+
+LOOPBACK = "127.0.0.1"
+PATIENCE_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Demonstration:
+    """The parts while they run, and the office whose doings are the truth about them."""
+
+    lake: Lake
+    office: Office
+    page: Server
+    time_server: VouchedServer
+    collector: Collector
+
+    @property
+    def collector_address(self) -> ListenAddress:
+        """Where flow exports are welcome: a real router may join in."""
+        return self.collector.addresses[0]
+
+    @property
+    def time_address(self) -> ListenAddress:
+        """Where NTP is answered."""
+        return ListenAddress(LOOPBACK, self.time_server.port)
+
+    def missing(self) -> list[str]:
+        """What is not there yet, in words: the page's answer, or live flows of a router."""
+        exporters = self.collector.statistics()["exporters"]
+        heard = {row["exporter"] for row in exporters if row["counters"]["records"]}
+        missing = [f"flows of {plan.name}" for plan in PLANS if plan.address not in heard]
+        status = self._page_status()
+        if status != HTTPStatus.OK:
+            missing.append(f"the page at {self.page.address} ({status})")
+        return missing
+
+    def _page_status(self) -> int | str:
+        connection = HTTPConnection(self.page.address.removeprefix("http://"), timeout=PATIENCE_SECONDS)
+        try:
+            connection.request("GET", "/")
+            return connection.getresponse().status
+        except (OSError, HTTPException) as error:
+            return str(error)
+        finally:
+            connection.close()
+
+
+@contextmanager
+def demonstration(
+    listen: tuple[str, int], token: str | None, *, seed: int, midnight: int, clock: Callable[[], int]
+) -> Iterator[Demonstration]:
+    """Run everything; inside the context the past day is in the lake and the routers are at work.
+
+    ``listen`` is for the page, the other ports are free ones; ``midnight`` is the last one on the wall
+    clock here, in nanoseconds since 1970 as ``clock`` gives them. Raises OSError when the page's
+    address is taken or not ours.
+    """
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="tidegauge-demo-")))
+        lake = Lake.create(folder / "lake")
+        page = Server(create_application(lake.path, token), *listen)
+        collector = Collector(lake, [ListenAddress(LOOPBACK, 0)], clock)
+        collector.start()
+        stack.callback(collector.stop)
+        time_server = stack.enter_context(_time_server())
+        # The last to come is the first to go: what the routers sent is still received and stored.
+        exports = stack.enter_context(LiveExports(clock))
+        office = demonstration_office(seed, clock(), midnight)
+        _remember(office, exports, lake, folder / "past.pcap", clock)
+        page.start()
+        stack.callback(page.stop)
+        exports.start(office, collector.addresses[0])
+        yield Demonstration(lake, office, page, time_server, collector)
+
+
+@contextmanager
+def _time_server() -> Iterator[VouchedServer]:
+    stopping = Event()
+    with VouchedServer(LOOPBACK, 0) as server:
+        renewal = Thread(target=server.run, args=(stopping,), name="vouching")
+        renewal.start()
+        try:
+            yield server
+        finally:
+            stopping.set()
+            renewal.join()
+
+
+def _remember(office: Office, exports: LiveExports, lake: Lake, path: Path, clock: Callable[[], int]) -> None:
+    """Bring the past day in by the ordinary import, as a capture of it."""
+    write_past(office, exports.routers(), clock(), path, exports.sources())
+    import_files(lake, ImportOrder([path], exporter="::", is_one_session=False, ends_now=False), clock())
+    path.unlink()

@@ -1,0 +1,83 @@
+"""The routers at work: flows leave by UDP from addresses of their own as soon as they are due."""
+
+from __future__ import annotations
+
+import socket
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Self
+
+from tidegauge.lab.past import by_router
+from tidegauge.lab.router import EDGE1, EDGE2, UPTIME, Router
+from tidegauge.telemetry.log import Log
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tidegauge.lab.office import Office
+
+EXPORT_SECONDS = 0.5
+PLANS = (EDGE1, EDGE2)
+
+_log = Log(__name__)
+
+
+class LiveExports:
+    """Two sockets, two routers and a thread that exports what the office does.
+
+    The sockets are bound when the object is made, so that an exporter has the same address and port
+    in the past as from now on. ``clock`` gives nanoseconds since 1970.
+    """
+
+    def __init__(self, clock: Callable[[], int]) -> None:
+        self._clock = clock
+        self._booted = clock() - UPTIME
+        self._sockets = {plan.name: _bound(plan.address) for plan in PLANS}
+        self._stopping = Event()
+        self._thread: Thread | None = None
+
+    def routers(self) -> dict[str, Router]:
+        """Return the routers as they are right after their collector was set up: no template sent yet."""
+        return {plan.name: Router(plan, self._booted) for plan in PLANS}
+
+    def sources(self) -> dict[str, tuple[str, int]]:
+        """Return the address and port that each router exports from."""
+        return {name: own.getsockname() for name, own in self._sockets.items()}
+
+    def start(self, office: Office, collector: tuple[str, int]) -> None:
+        """Export from now on what the office does, twice a second."""
+        self._thread = Thread(target=self._run, args=(office, collector), name="routers", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop exporting and free the ports."""
+        self._stopping.set()
+        if self._thread:
+            self._thread.join()
+        for own in self._sockets.values():
+            own.close()
+
+    def _run(self, office: Office, collector: tuple[str, int]) -> None:
+        routers = self.routers()
+        while not self._stopping.wait(EXPORT_SECONDS):
+            now = self._clock()
+            for name, flows in by_router(office.flows_until(now)).items():
+                for datagram in routers[name].export(flows, now):
+                    self._send(name, datagram, collector)
+
+    def _send(self, name: str, datagram: bytes, collector: tuple[str, int]) -> None:
+        try:
+            self._sockets[name].sendto(datagram, collector)
+        except OSError as error:
+            _log.warning("a datagram of the simulated router was not sent", router=name, reason=error)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _bound(address: str) -> socket.socket:
+    own = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    own.bind((address, 0))
+    return own

@@ -1,0 +1,1 @@
+"""The probe: packets become flows, and flows become export datagrams."""

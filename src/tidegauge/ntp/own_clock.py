@@ -1,0 +1,71 @@
+"""This machine's own clock, as the kernel judges it.
+
+Whoever disciplines the clock (chrony, ntpd, systemd-timesyncd) tells the kernel how far it may be off; the
+kernel lets that bound grow by 500 ppm until the next word. Reading it needs no right and no knowledge
+of who it was. We never set the clock.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from dataclasses import dataclass
+
+# The kernel's bound stops growing here and means "nobody knows" (NTP_PHASE_LIMIT).
+_UNKNOWN_MICROSECONDS = 16_000_000
+
+
+class _Timex(ctypes.Structure):
+    """``struct timex`` of ``adjtimex(2)``."""
+
+    _fields_ = (
+        ("modes", ctypes.c_uint),
+        ("offset", ctypes.c_long),
+        ("freq", ctypes.c_long),
+        ("maxerror", ctypes.c_long),
+        ("esterror", ctypes.c_long),
+        ("status", ctypes.c_int),
+        ("constant", ctypes.c_long),
+        ("precision", ctypes.c_long),
+        ("tolerance", ctypes.c_long),
+        ("seconds", ctypes.c_long),
+        ("microseconds", ctypes.c_long),
+        ("tick", ctypes.c_long),
+        ("unused", ctypes.c_long * 32),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OwnClock:
+    """How far our clock may be from true time, in nanoseconds; None when nobody knows."""
+
+    bound: int | None
+
+    @classmethod
+    def from_kernel_error(cls, maximum_error_us: int) -> OwnClock:
+        """Judge the kernel's ``maxerror``.
+
+        The STA_UNSYNC flag is not asked: chrony clears it only when told to keep the hardware clock.
+        """
+        is_known = maximum_error_us < _UNKNOWN_MICROSECONDS
+        return cls(maximum_error_us * 1000 if is_known else None)
+
+    @property
+    def is_synchronised(self) -> bool:
+        """Whether anybody keeps the clock right."""
+        return self.bound is not None
+
+    @property
+    def source(self) -> str:
+        """Who says so: ``kernel``, or ``none``."""
+        return "kernel" if self.is_synchronised else "none"
+
+
+def read_own_clock() -> OwnClock:
+    """Ask the kernel, now. Raises OSError where a sandbox forbids even reading."""
+    timex = _Timex(modes=0)  # no mode: read only
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.adjtimex(ctypes.byref(timex)) == -1:
+        number = ctypes.get_errno()
+        raise OSError(number, f"adjtimex: {os.strerror(number)}")
+    return OwnClock.from_kernel_error(timex.maxerror)

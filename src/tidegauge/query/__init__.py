@@ -1,0 +1,1 @@
+"""Questions about flows: the filter language and the query object, from text to SQL. No I/O."""

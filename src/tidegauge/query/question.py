@@ -1,0 +1,54 @@
+"""The question every part of tidegauge asks with: one type for CLI, API, page address, view and alert."""
+
+from __future__ import annotations
+
+import msgspec
+
+from tidegauge.clock.duration_text import duration_from_text
+from tidegauge.query.error import QuestionError
+
+DEFAULT_METRICS = ("bytes", "packets", "flows")
+DEFAULT_STEP = "60s"
+MINIMUM_STEP = 1_000_000_000
+"""Nanoseconds. A flow may live a day, and each of its buckets is a row while it is counted."""
+
+
+class Query(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What to count, over which flows and time, grouped and ordered how. Text throughout, as typed.
+
+    ``top`` is how many rows or groups to give, 0 for all, None for what suits the question.
+    ``order`` is a field or metric, empty for what suits the question: metrics come largest
+    first, anything else ascending, and ``:asc`` or ``:desc`` after the name says it outright.
+    """
+
+    filter: str = ""
+    since: str | None = None
+    until: str | None = None
+    time_zone: str = "UTC"
+    step: str | None = None
+    by: tuple[str, ...] = ()
+    metrics: tuple[str, ...] = DEFAULT_METRICS
+    top: int | None = None
+    order: str = ""
+    direction: str = ""
+    compare: str | None = None
+    having: str = ""
+
+
+def step_of(query: Query) -> int:
+    """The width of a bucket in nanoseconds. Raises QuestionError when it is no duration or too short."""
+    words = query.step or DEFAULT_STEP
+    try:
+        step = duration_from_text(words)
+    except ValueError as error:
+        raise QuestionError(f"step: {error}") from None
+    if step < MINIMUM_STEP:
+        raise QuestionError(f"step {words} is shorter than a second")
+    return step
+
+
+def refuse_unanswered(query: Query) -> None:
+    """Raise QuestionError for parts of the question no answer takes into account, rather than ignore them."""
+    for name in ("direction", "compare", "having"):
+        if getattr(query, name):
+            raise QuestionError(f"{name!r} is not supported yet; leave it out")

@@ -1,0 +1,111 @@
+"""The flows a question is about, as SQL: filtered, split by direction, and placed in time.
+
+Every statement that counts starts from the table ``inside`` built here. Its columns: ``k0…`` the keys,
+``m0…`` the counters, ``x0…`` their factors, ``weight`` (1 for a row that counts as a flow), ``lived_from``
+and ``lived_to`` (nanoseconds).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tidegauge.flow.spreading import MAX_FLOW_AGE
+from tidegauge.query.predicate import predicate
+from tidegauge.query.vocabulary import PAIRS
+
+if TYPE_CHECKING:
+    from tidegauge.clock.timerange import TimeRange
+    from tidegauge.query.grouping import Key
+    from tidegauge.query.measure import Measure
+    from tidegauge.query.parameters import Parameters
+    from tidegauge.query.syntax import Term
+
+RAW_LIFE = """\
+epoch_ns(coalesce(start, "end", received)) AS raw_start,
+epoch_ns(coalesce("end", start, received)) AS raw_end"""
+_COUNTERS = (("packets", "reverse_packets"), ("bytes", "reverse_bytes"), ("tcp_flags", "reverse_tcp_flags"))
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What every counting statement is built from."""
+
+    term: Term
+    since: str
+    until: str
+    keys: tuple[Key, ...]
+    measures: tuple[Measure, ...]
+    parameters: Parameters
+
+    def inside(self) -> str:
+        """Common table expressions that end in ``inside``."""
+        where = predicate(self.term, self.parameters)
+        return f"""
+            picked AS ({self._forward(where)} UNION ALL {self._backward(where)}),
+            lived AS (SELECT *, {lifetime(self.parameters)} FROM picked),
+            inside AS (SELECT * FROM lived WHERE {overlap(self.since, self.until)})"""
+
+    def _forward(self, where: str) -> str:
+        return f"SELECT {self._columns('1')} FROM flows WHERE {where}"
+
+    def _backward(self, where: str) -> str:
+        """The other direction of records that carry both (RFC 5103).
+
+        Such a record is one row, so it counts as a second flow only where it belongs to another
+        group than its forward direction, or where the filter takes it alone.
+        """
+        plain = [(index, key.sql) for index, key in enumerate(self.keys) if not key.is_either_side]
+        same = " AND ".join(
+            ["forward", *(f"({sql}) IS NOT DISTINCT FROM forward_{index}" for index, sql in plain)]
+        )
+        forward = "".join(f", {sql} AS forward_{index}" for index, sql in plain)
+        return f"""
+            SELECT {self._columns(f"CASE WHEN {same} THEN 0 ELSE 1 END")}
+            FROM (SELECT * REPLACE ({_swaps()}), ({where}) IS TRUE AS forward{forward}
+                  FROM flows WHERE reverse_bytes IS NOT NULL OR reverse_packets IS NOT NULL)
+            WHERE {where}"""
+
+    def _columns(self, weight: str) -> str:
+        columns = [f"{weight} AS weight", RAW_LIFE]
+        columns += [f"{key.sql} AS k{index}" for index, key in enumerate(self.keys)]
+        for index, measure in enumerate(self.measures):
+            if measure.counter:
+                columns.append(f"CAST({measure.counter} AS UBIGINT) AS m{index}")
+            if measure.factor:
+                columns.append(f"{measure.factor} AS x{index}")
+        return ", ".join(columns)
+
+
+def bounds(time_range: TimeRange, parameters: Parameters) -> tuple[str, str]:
+    """SQL for both ends of the range; empty where it is open."""
+    ends = (time_range.since, time_range.until)
+    since, until = ("" if end is None else f"CAST({parameters.add(end)} AS BIGINT)" for end in ends)
+    return since, until
+
+
+def lifetime(parameters: Parameters) -> str:
+    """Select ``lived_from`` and ``lived_to`` from ``raw_start`` and ``raw_end``.
+
+    A flow that ends before it starts has no length. The inner ``greatest`` keeps the subtraction
+    from overflowing where a broken clock put the end before 1970.
+    """
+    age = f"CAST({parameters.add(MAX_FLOW_AGE)} AS BIGINT)"
+    end = "greatest(raw_start, raw_end)"
+    return f"""\
+{end} AS lived_to, least({end}, greatest(raw_start, greatest({end}, 0) - {age})) AS lived_from,
+raw_start < least({end}, greatest({end}, 0) - {age}) AS is_clamped"""
+
+
+def overlap(since: str, until: str) -> str:
+    """The condition that a flow's life overlaps the range."""
+    conditions = [f"lived_to >= {since}"] if since else []
+    if until:
+        conditions.append(f"lived_from < {until}")
+    return " AND ".join(conditions) or "TRUE"
+
+
+def _swaps() -> str:
+    pairs = [(pair.left.name, pair.right.name) for pair in PAIRS] + list(_COUNTERS)
+    swaps = [f"{b} AS {a}, {a} AS {b}" for a, b in pairs]
+    return ", ".join(swaps)

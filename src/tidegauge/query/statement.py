@@ -1,0 +1,54 @@
+"""SQL ready to run: its text, the values beside it, and what each column of its rows means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tidegauge.query.parameters import ParameterValue
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of an answer.
+
+    ``type`` is that of a field, or ``network``, whose rows hold the first address and whose
+    ``lengths`` are the prefix lengths of IPv4 and IPv6.
+    """
+
+    name: str
+    type: str
+    unit: str = ""
+    lengths: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One SELECT. Addresses come as 16 bytes and instants as nanoseconds: turning them to text is for later.
+
+    Database drivers build slow objects for UUIDs, 128-bit numbers and zoned times; these forms are fast.
+    """
+
+    sql: str
+    values: dict[str, ParameterValue]
+    columns: tuple[Column, ...]
+
+
+def rendered(expression: str, type_: str) -> str:
+    """How a column of ``type_`` is selected at the end of a statement."""
+    if type_ == "address":
+        return f"CAST({expression} AS BLOB)"
+    if type_ == "network":
+        return f"CAST(CAST({expression} AS UUID) AS BLOB)"
+    return f"epoch_ns({expression})" if type_ == "instant" else expression
+
+
+def ordered(names: dict[str, str], order: str, descending: frozenset[str]) -> str:
+    """The ORDER BY term for ``order``: ``names`` maps what may be ordered by to its SQL.
+
+    Names in ``descending`` come largest first unless told otherwise. Raises KeyError for an unknown name.
+    """
+    name, _, way = order.partition(":")
+    falling = way == "desc" or (not way and name in descending)
+    return f"{names[name]} {'DESC' if falling else 'ASC'} NULLS LAST"

@@ -1,0 +1,77 @@
+"""Listeners: a UDP socket with its decoder, both in Rust on a thread of their own."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from tidegauge._core import Batch, ExporterSnapshot, Receiver
+from tidegauge.receiving.listen_address import ListenAddress
+from tidegauge.telemetry.log import Log
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["Batch", "ExporterSnapshot", "Listener"]
+
+RECEIVE_BUFFER_BYTES = 64 * 1024 * 1024
+
+_log = Log(__name__)
+
+
+class Listener:
+    """Receives and decodes from the moment it is made.
+
+    Rows wait inside until they are drained. When nobody drains for long, reading pauses and the kernel
+    drops what its buffer cannot hold, which is counted.
+    """
+
+    def __init__(
+        self, address: ListenAddress, *, writer_id: str, counters_path: Path, resume_path: Path | None = None
+    ) -> None:
+        """Bind and start; raises OSError when the address is taken or not ours.
+
+        Totals are kept in ``counters_path``; sequence numbers continue from ``resume_path``, the same file of
+        a listener that is gone.
+        """
+        try:
+            self._receiver = Receiver(
+                address.host,
+                address.port,
+                writer=writer_id,
+                counters_path=str(counters_path),
+                resume_path=str(resume_path) if resume_path else None,
+                receive_buffer_bytes=RECEIVE_BUFFER_BYTES,
+            )
+        except OSError as error:
+            raise OSError(f"cannot listen at {address}: {error}") from error
+        self.address = ListenAddress(address.host, self._receiver.port)
+        granted = self._receiver.receive_buffer_bytes
+        _log.info("listening", address=self.address, receive_buffer_bytes=granted)
+        if granted < RECEIVE_BUFFER_BYTES:
+            _log.warning(
+                "the kernel granted a smaller receive buffer; bursts may be dropped",
+                granted=granted,
+                wanted=RECEIVE_BUFFER_BYTES,
+                remedy=f"sysctl net.core.rmem_max={RECEIVE_BUFFER_BYTES}",
+            )
+
+    def gather(self, seconds: float, maximum_rows: int) -> list[Batch]:
+        """Let rows gather for that long, or until there are about ``maximum_rows``, and take them."""
+        deadline = time.monotonic() + seconds
+        batches: list[Batch] = []
+        while (rest := deadline - time.monotonic()) > 0 and sum(map(len, batches)) < maximum_rows:
+            batches += self._receiver.drain(rest)
+        return batches
+
+    def exporters(self) -> list[ExporterSnapshot]:
+        """What every exporter heard so far looks like now."""
+        return self._receiver.exporters()
+
+    def counters(self) -> dict[str, int]:
+        """Totals since the start, by the names of ``schema/counters.toml``."""
+        return self._receiver.counters()
+
+    def close(self) -> list[Batch]:
+        """Stop receiving and hand over the last rows."""
+        return self._receiver.close()

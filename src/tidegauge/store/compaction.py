@@ -1,0 +1,231 @@
+"""Compaction: tails into segments, and segments of a period that is over into one larger segment.
+
+Thousands of small files make every question slow, so files grow by levels: minute, hour, day. Each step
+is prepared beside the lake and becomes visible in one commit, or not at all when somebody else was faster.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from tidegauge._core import SegmentWriter
+from tidegauge.store.durable import sync_names
+from tidegauge.store.ledger_file import join_ledger
+from tidegauge.store.lock import FileLock
+from tidegauge.store.manifest import Manifest, Retired
+from tidegauge.store.segment import HOUR, NANOSECONDS, TABLES, Segment, segment_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from tidegauge.store.lake import Lake
+    from tidegauge.store.tail import Tail, TailSet
+
+
+class Level(NamedTuple):
+    """A size of segment: one for each ``span`` nanoseconds of arrivals, but none above ``maximum_bytes``."""
+
+    name: str
+    span: int
+    maximum_bytes: int
+
+
+class SegmentName(NamedTuple):
+    """What makes a segment's file name unique: who wrote it, and that writer's count."""
+
+    writer_id: str
+    sequence: int
+
+
+MINUTE = Level("minute", 60 * NANOSECONDS, 0)
+LEVELS = (
+    MINUTE,
+    Level("hour", HOUR, 1024 * 1024 * 1024),
+    Level("day", 24 * HOUR, 1024 * 1024 * 1024),
+)
+_RANK = {level.name: rank for rank, level in enumerate(LEVELS)}
+
+# Stands in file names where a new segment has its writer.
+MERGED = "merged"
+
+# Arrivals of a period may still be on their way through queues and tails for this long after its end.
+SLACK = 2 * MINUTE.span
+# This many small files are worth joining even to a large one; fewer are not worth rewriting it.
+FAN_IN = 16
+
+
+def level_for(duration: int) -> Level:
+    """Level of a new segment whose arrivals span a duration: the lowest that can still grow.
+
+    >>> level_for(60 * NANOSECONDS).name, level_for(48 * HOUR).name
+    ('minute', 'day')
+    """
+    for level, above in pairwise(LEVELS):
+        if duration <= above.span:
+            return level
+    return LEVELS[-1]
+
+
+def place_segment(
+    lake: Lake, staged: Path, table: str, written: dict[str, int], name: SegmentName, now: int
+) -> Segment:
+    """Move a file among the segments, where nobody sees it before a commit, and describe it.
+
+    Filed by its first arrival; where its writing did not tell that, under ``now``.
+    """
+    low, high = written.get("received_min", now), written.get("received_max", now)
+    level = level_for(high - low)
+    filed = low // HOUR * HOUR
+    path = segment_path(filed, level.name, name.writer_id, name.sequence, table)
+    (lake.path / path).parent.mkdir(parents=True, exist_ok=True)
+    staged.replace(lake.path / path)
+    return _described(table, level, path, written, filed)
+
+
+def _described(table: str, level: Level, path: str, written: dict[str, int], filed: int) -> Segment:
+    return Segment(
+        table=table,
+        path=path,
+        rows=written["rows"],
+        bytes=written["file_bytes"],
+        level=level.name,
+        filed=filed,
+        received_min=written.get("received_min"),
+        received_max=written.get("received_max"),
+        start_min=written.get("start_min"),
+        end_max=written.get("end_max"),
+    )
+
+
+def join_files(table: str, sources: Sequence[Path], path: Path) -> dict[str, int]:
+    """Join files of one table; returns what ``SegmentWriter.write`` returns."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if table == "ledger":
+        extent = join_ledger(sources, path)
+        written = {"rows": extent.rows, "file_bytes": path.stat().st_size}
+        if extent.minute_min is not None and extent.minute_max is not None:
+            written |= {"received_min": extent.minute_min, "received_max": extent.minute_max}
+        return written
+    return SegmentWriter(table).merge([str(source) for source in sources], str(path))
+
+
+def absorb(lake: Lake, tail: Tail, now: int) -> int:
+    """Turn the committed sets of a tail into one segment a table; returns how many sets that were.
+
+    Only the tail's owner, or whoever holds the lock of a dead owner, may call this.
+    """
+    writer_id = tail.writer_id
+    sets = tail.sets_after(lake.manifest().absorbed.get(writer_id, 0))
+    if not sets:
+        return 0
+    last = sets[-1].sequence
+    segments = _absorbed_segments(lake, tail, sets, now)
+
+    def change(newest: Manifest) -> Manifest:
+        return msgspec.structs.replace(
+            newest,
+            segments=newest.segments + tuple(segments),
+            absorbed={**newest.absorbed, writer_id: last},
+            retired=(*newest.retired, Retired(generation=newest.generation + 1, tails={writer_id: last})),
+        )
+
+    sync_names((lake.path / segment.path for segment in segments), lake.path)
+    lake.commit(change, now)
+    return len(sets)
+
+
+def _absorbed_segments(lake: Lake, tail: Tail, sets: Sequence[TailSet], now: int) -> list[Segment]:
+    name = SegmentName(tail.writer_id, sets[-1].sequence)
+    segments: list[Segment] = []
+    for table in TABLES:
+        sources = [found.paths[table] for found in sets if table in found.paths]
+        staged = tail.folder / f"joined.{table}.parquet"
+        if sources and (written := join_files(table, sources, staged))["rows"]:
+            segments.append(place_segment(lake, staged, table, written, name, now))
+        staged.unlink(missing_ok=True)
+    return segments
+
+
+def merge_levels(lake: Lake, now: int, budget_bytes: int) -> int:
+    """Join the segments of periods that are over; returns how many files went into it.
+
+    At most ``budget_bytes`` are rewritten in one call, so that a backlog never starves the writing of new
+    rows. Only one process does this at a time; the others return 0 at once.
+    """
+    lock = merge_lock(lake)
+    if lock is None:
+        return 0
+    joined = 0
+    with lock:
+        for level in LEVELS[1:]:
+            for group in _due(lake.manifest().segments, level, now):
+                budget_bytes -= sum(segment.bytes for segment in group)
+                if budget_bytes < 0 or not lake.space.has_room(sum(segment.bytes for segment in group)):
+                    return joined
+                joined += _merge(lake, level, group, now)
+    return joined
+
+
+def merge_lock(lake: Lake) -> FileLock | None:
+    """Become the one process that merges, or get None while another is."""
+    path = lake.path / "compaction.lock"
+    path.touch()
+    return FileLock.exclusive_at_once(path)
+
+
+def _due(segments: Iterable[Segment], level: Level, now: int) -> Iterator[list[Segment]]:
+    """Groups of segments to join into one of a level, because their period is over."""
+    periods: dict[tuple[str, int], list[Segment]] = defaultdict(list)
+    for segment in segments:
+        period = segment.filed // level.span
+        over = (period + 1) * level.span + SLACK <= now
+        if over and _RANK[segment.level] <= _RANK[level.name] and segment.bytes <= level.maximum_bytes // 2:
+            periods[segment.table, period].append(segment)
+    for members in periods.values():
+        yield from (group for group in _packed(members, level.maximum_bytes) if _is_worth_joining(group))
+
+
+def _packed(segments: list[Segment], maximum_bytes: int) -> Iterator[list[Segment]]:
+    """Cut segments, in order of arrival, into runs that fit one file."""
+    run: list[Segment] = []
+    for segment in sorted(segments, key=lambda each: (each.received_min or each.filed, each.path)):
+        if run and sum(each.bytes for each in run) + segment.bytes > maximum_bytes:
+            yield run
+            run = []
+        run.append(segment)
+    if run:
+        yield run
+
+
+def _is_worth_joining(group: Sequence[Segment]) -> bool:
+    """Whether joining saves files without rewriting a large one again and again for crumbs."""
+    sizes = [segment.bytes for segment in group]
+    return len(group) >= FAN_IN or (len(group) > 1 and 2 * max(sizes) <= sum(sizes))
+
+
+def _merge(lake: Lake, level: Level, group: Sequence[Segment], now: int) -> int:
+    table = group[0].table
+    filed = min(segment.filed for segment in group)
+    # The newest generation's number makes the name unique: this process is the only one to merge.
+    path = segment_path(filed, level.name, MERGED, lake.manifest().generation + 1, table)
+    sources = [lake.path / segment.path for segment in group]
+    joined = _described(table, level, path, join_files(table, sources, lake.path / path), filed)
+    replaced = {segment.path for segment in group}
+
+    def change(newest: Manifest) -> Manifest | None:
+        kept = tuple(segment for segment in newest.segments if segment.path not in replaced)
+        if len(newest.segments) - len(kept) != len(replaced):
+            return None
+        retired = Retired(generation=newest.generation + 1, segments=tuple(sorted(replaced)))
+        return msgspec.structs.replace(newest, segments=(*kept, joined), retired=(*newest.retired, retired))
+
+    sync_names([lake.path / path], lake.path)
+    if lake.commit(change, now) is None:
+        (lake.path / path).unlink()
+        return 0
+    return len(group)

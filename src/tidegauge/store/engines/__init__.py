@@ -1,0 +1,1 @@
+"""Database engines that answer SQL over a generation of the lake."""

@@ -1,0 +1,41 @@
+"""The columns of the lake's tables, for a lake that holds no file of them yet."""
+
+from __future__ import annotations
+
+from tidegauge.flow.counters import COUNTERS, MALFORMED
+from tidegauge.flow.fields import FIELDS
+
+_ELEMENTS = "STRUCT(element VARCHAR, value VARCHAR, raw BLOB)[]"
+
+TABLES = {
+    "flows": {field.name: field.sql_type for field in FIELDS if not field.is_derived},
+    "options": {
+        "received": "TIMESTAMPTZ_NS",
+        "exporter": "UUID",
+        "observation_domain": "UINTEGER",
+        "protocol_version": "VARCHAR",
+        "template_id": "USMALLINT",
+        "scope": _ELEMENTS,
+        "other": _ELEMENTS,
+    },
+    "ledger": {
+        "minute": "TIMESTAMPTZ_NS",
+        "exporter": "UUID",
+        "port": "USMALLINT",
+        "observation_domain": "UINTEGER",
+        "protocol_version": "VARCHAR",
+        "writer": "VARCHAR",
+        "last_received": "TIMESTAMPTZ_NS",
+        "template_count": "UINTEGER",
+        "sampling_interval": "UINTEGER",
+        "clock_low": "BIGINT",
+        "clock_high": "BIGINT",
+        **dict.fromkeys([*COUNTERS, *(f"malformed_{reason}" for reason in MALFORMED)], "UBIGINT"),
+    },
+}
+
+
+def empty_table(table: str) -> str:
+    """A SELECT with the columns of ``table`` and no rows."""
+    columns = ", ".join(f'CAST(NULL AS {sql_type}) AS "{name}"' for name, sql_type in TABLES[table].items())
+    return f"SELECT {columns} WHERE FALSE"

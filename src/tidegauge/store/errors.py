@@ -1,0 +1,19 @@
+"""What can be wrong with a lake, each with a sentence that says where and what to do."""
+
+from __future__ import annotations
+
+
+class LakeError(Exception):
+    """Something is wrong with the lake itself; the message is written for the person at the terminal."""
+
+
+class LakeMissingError(LakeError):
+    """There is no lake at the path."""
+
+
+class LakeFormatError(LakeError):
+    """The lake was written by a release that lays it out differently."""
+
+
+class NoSpaceError(LakeError):
+    """The disk is so full that writing on would take the last of it."""

@@ -1,0 +1,98 @@
+"""A generation: one frozen view of the lake, in which every row is seen exactly once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Self
+
+import msgspec
+
+from tidegauge.store.lock import FileLock
+from tidegauge.store.manifest import Manifest, generations, read_newest
+from tidegauge.store.segment import Segment
+from tidegauge.store.tail import Tail, TailSet, tails_in
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_ATTEMPTS = 5
+
+
+class AbandonedCounters(NamedTuple):
+    """The counters map that a killed writer left behind and nobody has settled yet."""
+
+    writer_id: str
+    content: bytes
+
+
+class Generation:
+    """What a reader sees: a manifest's segments and the tail sets it had not absorbed.
+
+    Files stay on disk while the object lives, however long a question runs. Let go of it when done
+    (``with``, ``close`` or simply dropping it), or replaced files pile up.
+    """
+
+    def __init__(self, root: Path, manifest: Manifest, lease: FileLock) -> None:
+        self._root = root
+        self._manifest = manifest
+        self._lease = lease
+        tails = tails_in(root / "tail")
+        self._tail = [_tail_segments(tail, manifest) for tail in tails]
+        self.abandoned = [found for tail in tails if (found := _abandoned_counters(tail)) is not None]
+
+    @classmethod
+    def newest(cls, root: Path) -> Self:
+        """Freeze the lake as it is now."""
+        folder = root / "generations"
+        for _ in range(_ATTEMPTS - 1):
+            generation = cls(root, *read_newest(folder))
+            # A commit in between may have settled a dead writer whose map we then missed: look again.
+            if generations(folder)[-1] == generation.number:
+                return generation
+            generation.close()
+        return cls(root, *read_newest(folder))
+
+    @property
+    def number(self) -> int:
+        """The generation's number; it grows with every commit, but not with every row of a tail."""
+        return self._manifest.generation
+
+    def segments(self, table: str, since: int | None = None, until: int | None = None) -> list[Segment]:
+        """Files of one table that may hold rows in ``[since, until)``, with absolute paths.
+
+        Instants are nanoseconds since 1970. Files of a tail are always among them: there are few, and
+        nobody has looked inside yet.
+        """
+        named = [
+            msgspec.structs.replace(segment, path=str(self._root / segment.path))
+            for segment in self._manifest.segments
+            if segment.table == table and segment.may_touch(since, until)
+        ]
+        return named + [segment for tail in self._tail for segment in tail if segment.table == table]
+
+    def close(self) -> None:
+        """Let replaced files be deleted."""
+        self._lease.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _tail_segments(tail: Tail, manifest: Manifest) -> list[Segment]:
+    sets: list[TailSet] = tail.sets_after(manifest.absorbed.get(tail.writer_id, 0))
+    return [Segment(table=table, path=str(path)) for found in sets for table, path in found.paths.items()]
+
+
+def _abandoned_counters(tail: Tail) -> AbandonedCounters | None:
+    if not tail.counters_path.exists():
+        return None
+    lock = FileLock.shared_at_once(tail.lock_path)
+    if lock is None:
+        return None  # its writer lives and will write its own ledger
+    with lock:
+        try:
+            return AbandonedCounters(tail.writer_id, tail.counters_path.read_bytes())
+        except FileNotFoundError:
+            return None

@@ -1,0 +1,122 @@
+"""The lake: the folder that holds everything received."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+import msgspec
+
+from tidegauge.store.durable import write_whole
+from tidegauge.store.errors import LakeError, LakeFormatError, LakeMissingError
+from tidegauge.store.generation import Generation
+from tidegauge.store.lock import FileLock
+from tidegauge.store.manifest import Manifest, read_newest, write_manifest
+from tidegauge.store.space import SpaceGuard
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+FORMAT = 1
+
+
+class _Identity(msgspec.Struct):
+    """``lake.json``: says that the folder is a lake, and which layout it has."""
+
+    format: int
+
+
+class Lake:
+    """A folder of Parquet files under a generation manifest.
+
+    Any number of processes may read and write it at once; opening it costs two small files.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.absolute()
+        self.space = SpaceGuard(self.path)
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open an existing lake.
+
+        Raises LakeMissingError where there is none, LakeFormatError where another release wrote it.
+        """
+        lake = cls(path)
+        try:
+            identity = msgspec.json.decode((lake.path / "lake.json").read_bytes(), type=_Identity)
+        except (FileNotFoundError, NotADirectoryError):
+            raise LakeMissingError(
+                f"there is no lake at {lake.path}; `tidegauge collect` or `tidegauge import` makes one,"
+                " --lake or TIDEGAUGE_LAKE names another"
+            ) from None
+        except (msgspec.DecodeError, OSError) as error:
+            raise LakeError(f"{lake.path / 'lake.json'} cannot be read: {error}") from error
+        if identity.format != FORMAT:
+            raise LakeFormatError(
+                f"the lake at {lake.path} has format {identity.format} and this release reads format"
+                f" {FORMAT}; use the release that wrote it, or a newer one"
+            )
+        return lake
+
+    @classmethod
+    def create(cls, path: Path) -> Self:
+        """Open the lake at a path, and make it first where nothing is there yet.
+
+        Raises LakeError for a folder that holds something else.
+        """
+        lake = cls(path)
+        try:
+            lake.path.mkdir(parents=True, exist_ok=True)
+            if not (lake.path / "lake.json").exists():
+                lake._lay_out()
+        except OSError as error:
+            raise LakeError(f"no lake can be made at {lake.path}: {error.strerror}") from error
+        return cls.open(path)
+
+    def generation(self) -> Generation:
+        """Freeze the lake as it is now, for reading."""
+        return Generation.newest(self.path)
+
+    def manifest(self) -> Manifest:
+        """The newest manifest, without holding on to its files."""
+        manifest, lease = read_newest(self.path / "generations")
+        lease.release()
+        return manifest
+
+    def commit(self, change: Callable[[Manifest], Manifest | None], now: int) -> Manifest | None:
+        """Make the next generation out of the newest one.
+
+        ``change`` runs while no other process can commit, so it should only decide; it returns None when
+        the newest generation no longer fits what was prepared, and then nothing happens.
+        """
+        with FileLock.exclusive(self.path / "lake.lock"):
+            newest = self.manifest()
+            changed = change(newest)
+            if changed is None:
+                return None
+            following = msgspec.structs.replace(
+                changed,
+                generation=newest.generation + 1,
+                written=now,
+                absorbed={writer: n for writer, n in changed.absorbed.items() if self._has_tail(writer)},
+            )
+            write_manifest(self.path / "generations", following)
+            return following
+
+    def _has_tail(self, writer_id: str) -> bool:
+        return (self.path / "tail" / writer_id).exists()
+
+    def _lay_out(self) -> None:
+        strangers = {found.name for found in self.path.iterdir()} - {"lake.lock", "generations"}
+        if strangers and not any("lake.json" in name for name in strangers):
+            raise LakeError(
+                f"{self.path} holds other files and is no lake; name an empty or a new folder with --lake"
+            )
+        with FileLock.exclusive(self.path / "lake.lock"):
+            if (self.path / "lake.json").exists():
+                return  # another process was faster
+            (self.path / "generations").mkdir(exist_ok=True)
+            write_manifest(self.path / "generations", Manifest())
+            # Last: its presence says that the lake is complete.
+            write_whole(self.path / "lake.json", msgspec.json.encode(_Identity(format=FORMAT)))

@@ -1,0 +1,148 @@
+"""Picking up after writers that were killed: their tails, their counters, their half-made files."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from tidegauge.store.compaction import MERGED, absorb, merge_lock
+from tidegauge.store.durable import PARTIAL
+from tidegauge.store.ledger_file import write_ledger
+from tidegauge.store.lock import FileLock
+from tidegauge.store.reconciliation import outstanding
+from tidegauge.store.tail import COMMIT_TABLE, Tail, tails_in
+from tidegauge.telemetry.log import Log
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tidegauge.store.lake import Lake
+    from tidegauge.store.manifest import Manifest
+
+_SEGMENT_NAME = re.compile(r"^\d\d-[a-z]+-(?P<writer>.+)-\d+\.\w+\.parquet$")
+_log = Log(__name__)
+
+
+def recover(lake: Lake, now: int) -> None:
+    """Settle every dead writer of the lake. Cheap when there is none; several processes may try at once."""
+    for tail in tails_in(lake.path / "tail"):
+        lock = FileLock.exclusive_at_once(tail.lock_path)
+        if lock is not None:
+            with lock:
+                _settle(lake, tail, now)
+    for folder in _entries(lake.path / "staging"):
+        lock = FileLock.exclusive_at_once(folder / "lock")
+        if lock is not None:
+            with lock:
+                shutil.rmtree(folder)
+
+
+@contextmanager
+def resumable_counters(lake: Lake, prefix: str) -> Iterator[Path | None]:
+    """Give the newest counters map that a dead writer of such a name left, and keep it while in use.
+
+    A receiver that continues its sequence numbers can say what was missed while nobody listened.
+    """
+    found = [
+        tail
+        for tail in tails_in(lake.path / "tail")
+        if tail.writer_id.startswith(prefix) and tail.counters_path.exists()
+    ]
+    for tail in sorted(found, key=_age, reverse=True):
+        lock = FileLock.exclusive_at_once(tail.lock_path)
+        if lock is not None:
+            with lock:
+                yield tail.counters_path if tail.counters_path.exists() else None
+            return
+    yield None
+
+
+def settle_counters(lake: Lake, tail: Tail, now: int) -> None:
+    """Write what a writer's counters map says beyond its ledger, then drop the map.
+
+    Called when no more rows of that writer can come. Running it twice writes nothing twice: the first
+    run's rows are part of what the second subtracts.
+    """
+    if not tail.counters_path.exists():
+        return
+    with lake.generation() as generation:
+        paths = [segment.path for segment in generation.segments("ledger")]
+        rows = outstanding(tail.writer_id, tail.counters_path.read_bytes(), paths)
+    if rows:
+        # A fresh number: an earlier one could commit flows of a set that the kill cut short.
+        sequence = tail.sequence_after(lake.manifest().absorbed.get(tail.writer_id, 0))
+        write_ledger(rows, tail.path(sequence, COMMIT_TABLE))
+        lost = sum(row.counters["lost_write"] for row in rows)
+        _log.warning("flow records were received but never stored", writer=tail.writer_id, records=lost)
+        absorb(lake, tail, now)
+    tail.counters_path.unlink()
+
+
+def remove_orphans(lake: Lake) -> int:
+    """Delete segment files that no commit ever named and whose maker is dead; returns how many."""
+    lock = merge_lock(lake)
+    if lock is None:
+        return 0
+    with lock:
+        files = [path for path in (lake.path / "segments").rglob("*") if path.is_file()]
+        found = [path for path in files if _maker_is_dead(lake, path)]
+        # Read after the makers were seen dead: whatever they committed is in it.
+        known = _known_paths(lake.manifest())
+        orphans = [path for path in found if str(path.relative_to(lake.path)) not in known]
+        for path in orphans:
+            path.unlink(missing_ok=True)
+    return len(orphans)
+
+
+def _settle(lake: Lake, tail: Tail, now: int) -> None:
+    absorb(lake, tail, now)
+    settle_counters(lake, tail, now)
+    absorbed = lake.manifest().absorbed.get(tail.writer_id, 0)
+    # What was never committed goes at once; what was absorbed waits for the sweep.
+    waiting = set(tail.files_through(absorbed))
+    for path in list(tail.folder.iterdir()):
+        if path != tail.lock_path and path not in waiting:
+            path.unlink()
+    if not waiting:
+        tail.lock_path.unlink()
+        tail.folder.rmdir()
+
+
+def _age(tail: Tail) -> float:
+    try:
+        return tail.counters_path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
+
+
+def _maker_is_dead(lake: Lake, path: Path) -> bool:
+    match = _SEGMENT_NAME.match(path.name.removeprefix(".").removesuffix(PARTIAL))
+    if match is None:
+        return False
+    writer_id = match["writer"]
+    if writer_id == MERGED:
+        return True  # we hold the lock that a merge needs
+    for folder in ("tail", "staging"):
+        lock_path = lake.path / folder / writer_id / "lock"
+        if not lock_path.exists():
+            continue
+        lock = FileLock.shared_at_once(lock_path)
+        if lock is None:
+            return False
+        lock.release()
+    return True
+
+
+def _known_paths(manifest: Manifest) -> set[str]:
+    retired = {path for each in manifest.retired for path in each.segments}
+    return retired | {segment.path for segment in manifest.segments}
+
+
+def _entries(folder: Path) -> Iterator[Path]:
+    try:
+        yield from sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    except FileNotFoundError:
+        return

@@ -1,0 +1,51 @@
+"""Segments: the immutable Parquet files of a lake, as its manifest describes them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import msgspec
+
+TABLES = ("flows", "options", "ledger")
+NANOSECONDS = 1_000_000_000
+HOUR = 3600 * NANOSECONDS
+
+
+class Segment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One file of one table. Instants are nanoseconds since 1970.
+
+    ``rows`` and ``bytes`` are 0, and the instants None, for a file of a tail: nobody has looked inside yet.
+    ``filed`` is the hour whose folder holds the file.
+    """
+
+    table: str
+    path: str
+    rows: int = 0
+    bytes: int = 0
+    level: str = "tail"
+    filed: int = 0
+    received_min: int | None = None
+    received_max: int | None = None
+    start_min: int | None = None
+    end_max: int | None = None
+
+    def may_touch(self, since: int | None, until: int | None) -> bool:
+        """Whether a row of the file can lie in ``[since, until)``, by its flow times or its arrival.
+
+        Both count, because a record without flow times is placed at its arrival.
+        """
+        lows = [instant for instant in (self.start_min, self.received_min) if instant is not None]
+        highs = [instant for instant in (self.end_max, self.received_max) if instant is not None]
+        if until is not None and lows and min(lows) >= until:
+            return False
+        return not (since is not None and highs and max(highs) < since)
+
+
+def segment_path(filed: int, level: str, writer: str, sequence: int, table: str) -> str:
+    """Path of a segment inside its lake; the hour it is filed under makes the folders.
+
+    >>> segment_path(1_767_225_600 * NANOSECONDS, "minute", "collect-7f", 60, "flows")
+    'segments/2026/01/01/00-minute-collect-7f-60.flows.parquet'
+    """
+    hour = datetime.fromtimestamp(filed // NANOSECONDS, UTC)
+    return f"segments/{hour:%Y/%m/%d/%H}-{level}-{writer}-{sequence}.{table}.parquet"

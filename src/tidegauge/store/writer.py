@@ -1,0 +1,139 @@
+"""The writer: what a collector appends to, one drain at a time."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
+
+from tidegauge._core import Batch, SegmentWriter
+from tidegauge.store.compaction import absorb, merge_levels
+from tidegauge.store.durable import whole
+from tidegauge.store.errors import NoSpaceError
+from tidegauge.store.ledger_file import write_ledger, write_refused
+from tidegauge.store.recovery import recover, settle_counters
+from tidegauge.store.segment import TABLES
+from tidegauge.store.sweep import sweep
+from tidegauge.store.tail import COMMIT_TABLE, Tail
+from tidegauge.telemetry.log import Log
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from tidegauge.store.lake import Lake
+
+# What one compaction may rewrite: a minute's worth of work at a fraction of one processor.
+MERGE_BUDGET_BYTES = 1024 * 1024 * 1024
+
+_log = Log(__name__)
+
+
+class Appended(NamedTuple):
+    """What became of the flow rows of one drain."""
+
+    stored: int
+    lost: int
+
+
+def new_writer_id(role: str) -> str:
+    """Name a writer of this lake so that none before or after it has the same name."""
+    return f"{role}-{secrets.token_hex(4)}"
+
+
+class LakeWriter:
+    """Appends to a tail of its own, and compacts it.
+
+    ``append`` belongs to one thread and ``compact`` to one other; the two never wait for each other.
+    ``close`` comes after both.
+    """
+
+    def __init__(self, lake: Lake, writer_id: str) -> None:
+        self._lake = lake
+        self._tail, self._lock = Tail.create(lake.path / "tail", writer_id)
+        self._sequence = 0
+        self._is_refusing = False
+
+    @property
+    def writer_id(self) -> str:
+        """Name of this writer, unique in the lake; its ledger rows carry it."""
+        return self._tail.writer_id
+
+    @property
+    def counters_path(self) -> Path:
+        """Where this writer's receiver is to keep its totals, so that they outlive it."""
+        return self._tail.counters_path
+
+    @property
+    def is_refusing(self) -> bool:
+        """Whether the last drain's flows were refused for want of space."""
+        return self._is_refusing
+
+    def append(self, batches: Sequence[Batch]) -> Appended:
+        """Store one drain as one set; readers see all of it or nothing.
+
+        On a full disk the flows are given up and only the ledger is written, with them as ``lost_write``;
+        the next drain tries again. Raises OSError when not even the ledger can be written; then the
+        counters map settles the account when the writer ends.
+        """
+        by_table: dict[str, list[Batch]] = defaultdict(list)
+        for batch in batches:
+            by_table[batch.table].append(batch)
+        rows = sum(len(batch) for batch in by_table["flows"])
+        if not any(map(len, batches)):
+            return Appended(0, 0)
+        self._sequence += 1
+        are_rows_stored = self._write_rows(by_table)
+        self._write_ledger(by_table[COMMIT_TABLE], are_rows_stored=are_rows_stored)
+        return Appended(stored=rows, lost=0) if are_rows_stored else Appended(stored=0, lost=rows)
+
+    def compact(self, now: int) -> None:
+        """Absorb the tail, settle dead writers, merge what is due and delete what is no longer read."""
+        absorb(self._lake, self._tail, now)
+        recover(self._lake, now)
+        merge_levels(self._lake, now, MERGE_BUDGET_BYTES)
+        sweep(self._lake, now)
+
+    def close(self, now: int) -> None:
+        """Absorb what is left of the tail and settle the counters; the writer is over."""
+        absorb(self._lake, self._tail, now)
+        settle_counters(self._lake, self._tail, now)
+        self._lock.release()
+
+    def abandon(self) -> None:
+        """Vanish without having written anything, because what was to be written never began."""
+        shutil.rmtree(self._tail.folder)
+        self._lock.release()
+
+    def _write_rows(self, by_table: dict[str, list[Batch]]) -> bool:
+        """Write flows and options; False, and nothing left behind, when the disk has no room for them."""
+        tables = [table for table in TABLES if table != COMMIT_TABLE and by_table[table]]
+        try:
+            self._lake.space.require_room()
+            for table in tables:
+                SegmentWriter(table).write(by_table[table], str(self._path(table)))
+        except (NoSpaceError, OSError) as error:
+            for table in tables:
+                self._path(table).unlink(missing_ok=True)
+            if not self._is_refusing:
+                _log.error("flows are refused and counted as lost", reason=error)
+            self._is_refusing = True
+            return False
+        if self._is_refusing:
+            _log.info("flows are stored again")
+        self._is_refusing = False
+        return True
+
+    def _write_ledger(self, batches: Sequence[Batch], *, are_rows_stored: bool) -> None:
+        path = self._path(COMMIT_TABLE)
+        if not batches:
+            write_ledger([], path)  # the set needs its commit, even with nothing to count
+        elif are_rows_stored:
+            with whole(path) as partial:
+                SegmentWriter(COMMIT_TABLE).write(batches, str(partial))
+        else:
+            write_refused(batches, path)
+
+    def _path(self, table: str) -> Path:
+        return self._tail.path(self._sequence, table)

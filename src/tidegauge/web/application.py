@@ -1,0 +1,75 @@
+"""The web application: every resource in its place."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import Mount, Route
+
+from tidegauge.web.gate import Gate
+from tidegauge.web.page import page_routes
+from tidegauge.web.problem import PROBLEM_REPLIES
+from tidegauge.web.pulse import Pulse
+from tidegauge.web.reader import Reader
+from tidegauge.web.resources.alerts import ALERTS
+from tidegauge.web.resources.clocks import CLOCKS
+from tidegauge.web.resources.exporters import EXPORTERS
+from tidegauge.web.resources.fields import fields
+from tidegauge.web.resources.flows import FLOWS
+from tidegauge.web.resources.health import health
+from tidegauge.web.resources.ledger import LEDGER
+from tidegauge.web.resources.metrics import metrics
+from tidegauge.web.resources.openapi import openapi_route
+from tidegauge.web.resources.overview import OVERVIEW
+from tidegauge.web.resources.series import SERIES
+from tidegauge.web.resources.stream import stream
+from tidegauge.web.resources.top import TOP
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+QUESTIONS = (TOP, SERIES, FLOWS, EXPORTERS, CLOCKS, LEDGER, ALERTS, OVERVIEW)
+SMALLEST_COMPRESSED_BYTES = 1024
+
+
+def create_application(
+    lake_path: Path,
+    token: str | None = None,
+    stopping: asyncio.Event | None = None,
+    *,
+    clock: Callable[[], int] = time.time_ns,
+) -> Starlette:
+    """The HTTP API and the page over one lake, which need not exist yet.
+
+    Without a token only requests that name this machine are answered. Setting ``stopping``, from the event
+    loop that serves, ends the open streams; ``Server`` does so. ``clock`` gives nanoseconds since 1970.
+    """
+    api = [
+        *(route for question in QUESTIONS for route in question.routes()),
+        Route("/fields", fields),
+        Route("/stream", stream),
+        openapi_route(QUESTIONS),
+    ]
+    application = Starlette(
+        routes=[
+            Mount("/api/v1", routes=api),
+            Route("/metrics", metrics),
+            Route("/health", health),
+            *page_routes(),
+        ],
+        middleware=[
+            Middleware(Gate, token=token),
+            Middleware(GZipMiddleware, minimum_size=SMALLEST_COMPRESSED_BYTES),
+        ],
+        exception_handlers=PROBLEM_REPLIES,
+    )
+    application.state.reader = Reader(lake_path, clock)
+    application.state.pulse = Pulse(application.state.reader)
+    application.state.stopping = stopping or asyncio.Event()
+    return application

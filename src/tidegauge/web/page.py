@@ -1,0 +1,45 @@
+"""The page: the built dashboard, its assets cached for ever because their names hold a hash."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from starlette.exceptions import HTTPException
+from starlette.responses import FileResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.types import Scope
+
+STATIC = Path(__file__).parent / "static"
+YEAR_SECONDS = 31_536_000
+
+
+class _HashedAssets(StaticFiles):
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        reply = await super().get_response(path, scope)
+        if reply.status_code == HTTPStatus.OK:
+            reply.headers["cache-control"] = f"public, max-age={YEAR_SECONDS}, immutable"
+        return reply
+
+
+def page_routes(static: Path = STATIC) -> list[BaseRoute]:
+    """The routes of the page; without a built dashboard the first says how to build it."""
+
+    async def index(_request: Request) -> Response:
+        if not (static / "index.html").exists():
+            raise HTTPException(HTTPStatus.NOT_FOUND, "The dashboard is not built; `make setup` builds it.")
+        return FileResponse(static / "index.html", headers={"cache-control": "no-cache"})
+
+    async def icon(_request: Request) -> Response:
+        return FileResponse(static / "icon.svg", headers={"cache-control": "public, max-age=3600"})
+
+    return [
+        Route("/", index),
+        Route("/icon.svg", icon),
+        Mount("/assets", _HashedAssets(directory=static / "assets", check_dir=False)),
+    ]

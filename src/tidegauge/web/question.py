@@ -1,0 +1,43 @@
+"""Questions: what HTTP can ask of the lake, each a path and the function that answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from starlette.routing import Route
+
+from tidegauge.web.parameters import query_from_request
+from tidegauge.web.reply import MEDIA_TYPES, content_reply, format_of, written
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from tidegauge.analysis.answer import Answer
+    from tidegauge.query.question import Query
+    from tidegauge.store.lake import Lake
+    from tidegauge.web.reader import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One resource under ``/api/v1/``; ``summary`` is its line in the OpenAPI document."""
+
+    name: str
+    summary: str
+    answer: Callable[[Lake, Query, int], Answer]
+
+    def routes(self) -> list[Route]:
+        """The plain path, which looks at ``Accept``, and one per suffix."""
+        paths = [f"/{self.name}", *(f"/{self.name}.{suffix}" for suffix in MEDIA_TYPES)]
+        return [Route(path, self.reply, methods=["GET", "POST"]) for path in paths]
+
+    async def reply(self, request: Request) -> Response:
+        """Answer over HTTP."""
+        reader: Reader = request.app.state.reader
+        query, format_name = await query_from_request(request), format_of(request)
+        content = await reader.read(lambda lake: written(self.answer(lake, query, reader.now()), format_name))
+        return content_reply(content, format_name, f"tidegauge-{self.name}")

@@ -1,0 +1,130 @@
+"""``/metrics``: counters for Prometheus, in base units and with bounded labels.
+
+An exporter is a label, a flow's address or a user never is: those are what the API is for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from starlette.responses import Response
+
+import tidegauge
+from tidegauge.analysis.clocks import clocks
+from tidegauge.analysis.exporters import exporters
+from tidegauge.analysis.overview import overview
+from tidegauge.clock.instant_text import instant_from_text
+from tidegauge.query.question import Query
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from starlette.requests import Request
+
+    from tidegauge.analysis.answer import Answer
+    from tidegauge.web.reader import Reader
+
+MEDIA_TYPE = "text/plain; version=0.0.4"
+MAXIMUM_EXPORTERS = 1000
+REST = "other"
+
+_COUNTERS = {
+    "datagrams": "Datagrams received.",
+    "records": "Flow records decoded.",
+    "stored": "Flow records written to the lake.",
+    "lost_sequence": "Missing by sequence number: records for v5 and IPFIX, datagrams for v9.",
+    "lost_no_template": "Data sets given up because no template came in time.",
+    "malformed": "Inputs refused.",
+}
+
+Labels = dict[str, str]
+Sample = tuple[Labels, int | float | None]
+
+
+async def metrics(request: Request) -> Response:
+    """Reply in the Prometheus text format."""
+    reader: Reader = request.app.state.reader
+    answers = [await reader.ask(question, Query()) for question in (exporters, clocks, overview)]
+    return Response("".join(_lines(*answers)), media_type=MEDIA_TYPE)
+
+
+def _lines(exporter_rows: Answer, clock_rows: Answer, glance: Answer) -> Iterator[str]:
+    names = _exporter_names(exporter_rows.data)
+    yield from _family(
+        "build_info", "gauge", "The release that runs.", [({"version": tidegauge.__version__}, 1)]
+    )
+    for counter, meaning in _COUNTERS.items():
+        yield from _family(
+            f"{counter}_total", "counter", meaning, _summed(exporter_rows.data, names, counter)
+        )
+    yield from _family(
+        "exporter_last_seen_timestamp_seconds",
+        "gauge",
+        "Arrival of the exporter's last datagram.",
+        ((_labels(row, names), _seconds(row["last_received"])) for row in _named(exporter_rows.data, names)),
+    )
+    yield from _family(
+        "exporter_clock_offset_seconds",
+        "gauge",
+        "Middle of the bounds on the exporter's clock minus true time.",
+        ((_clock_labels(row), row["offset_seconds"]) for row in _named(clock_rows.data, names)),
+    )
+    row = glance.data[0]
+    yield from _family("flows_stored", "gauge", "Flow records in the lake.", [({}, row["flows"])])
+    bytes_per_second = row["bits_per_second"] // 8
+    yield from _family(
+        "traffic_bytes_per_second", "gauge", "Arriving in the last minute.", [({}, bytes_per_second)]
+    )
+
+
+def _family(name: str, kind: str, meaning: str, samples: Iterable[Sample]) -> Iterator[str]:
+    yield f"# HELP tidegauge_{name} {meaning}\n# TYPE tidegauge_{name} {kind}\n"
+    for labels, number in samples:
+        if number is not None:
+            yield f"tidegauge_{name}{_label_text(labels)} {number}\n"
+
+
+def _label_text(labels: Labels) -> str:
+    pairs = [f'{name}="{_escaped(text)}"' for name, text in labels.items()]
+    return "{" + ",".join(pairs) + "}" if pairs else ""
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
+
+
+def _exporter_names(rows: list[dict[str, Any]]) -> frozenset[str]:
+    """The exporters that get a label of their own: those with the most records."""
+    by_records = sorted(rows, key=lambda row: -(row["records"] or 0))
+    return frozenset(list(dict.fromkeys(row["exporter"] for row in by_records))[:MAXIMUM_EXPORTERS])
+
+
+def _named(rows: list[dict[str, Any]], names: frozenset[str]) -> Iterator[dict[str, Any]]:
+    return (row for row in rows if row["exporter"] in names)
+
+
+def _summed(rows: list[dict[str, Any]], names: frozenset[str], counter: str) -> Iterator[Sample]:
+    sums: dict[tuple[tuple[str, str], ...], int] = {}
+    for row in rows:
+        key = tuple(_labels(row, names).items())
+        sums[key] = sums.get(key, 0) + (row[counter] or 0)
+    return ((dict(key), total) for key, total in sums.items())
+
+
+def _labels(row: dict[str, Any], names: frozenset[str]) -> Labels:
+    if row["exporter"] not in names:
+        return {"exporter": REST, "observation_domain": REST, "protocol_version": row["protocol_version"]}
+    domain = str(row["observation_domain"])
+    return {
+        "exporter": row["exporter"],
+        "observation_domain": domain,
+        "protocol_version": row["protocol_version"],
+    }
+
+
+def _clock_labels(row: dict[str, Any]) -> Labels:
+    return {"exporter": row["exporter"], "observation_domain": str(row["observation_domain"])}
+
+
+def _seconds(instant: str | None) -> float | None:
+    return None if instant is None else instant_from_text(instant) / 1e9

@@ -1,0 +1,103 @@
+"""``/api/v1/openapi.json``: the API told to programs (OpenAPI 3.1), built from the types that serve it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from starlette.responses import Response
+from starlette.routing import Route
+
+import tidegauge
+from tidegauge.analysis.answer import Answer
+from tidegauge.query.question import Query
+from tidegauge.web.parameters import LISTS
+from tidegauge.web.problem import MEDIA_TYPE, Problem
+from tidegauge.web.reply import MEDIA_TYPES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from starlette.requests import Request
+
+    from tidegauge.web.question import Question
+
+REFERENCES = "#/components/schemas/{name}"
+
+
+def openapi_route(questions: Sequence[Question]) -> Route:
+    """The route of the document that describes ``questions``."""
+
+    async def openapi(_request: Request) -> Response:
+        return Response(msgspec.json.encode(openapi_document(questions)), media_type="application/json")
+
+    return Route("/openapi.json", openapi)
+
+
+def openapi_document(questions: Sequence[Question]) -> dict[str, Any]:
+    """The whole document."""
+    _, schemas = msgspec.json.schema_components([Query, Answer, Problem], ref_template=REFERENCES)
+    parameters = _parameters(schemas["Query"]["properties"])
+    paths = {f"/api/v1/{question.name}": _path(question, parameters) for question in questions}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "tidegauge", "version": tidegauge.__version__},
+        "paths": paths | _OTHER_PATHS,
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+        "security": [{}, {"token": []}],
+    }
+
+
+def _parameters(properties: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "in": "query", "schema": schema} | ({"explode": False} if name in LISTS else {})
+        for name, schema in properties.items()
+    ]
+
+
+def _path(question: Question, parameters: list[dict[str, Any]]) -> dict[str, Any]:
+    operation = {
+        "summary": question.summary,
+        "description": f"Also as {_suffixes(question.name)}, or by `Accept`.",
+        "responses": {
+            "200": _response("The answer.", "application/json", "Answer"),
+            "default": _response("What went wrong.", MEDIA_TYPE, "Problem"),
+        },
+    }
+    body = {"required": True, "content": {"application/json": {"schema": _reference("Query")}}}
+    return {
+        "get": operation | {"operationId": f"get_{question.name}", "parameters": parameters},
+        "post": operation | {"operationId": f"post_{question.name}", "requestBody": body},
+    }
+
+
+def _suffixes(name: str) -> str:
+    return ", ".join(f"`/api/v1/{name}.{suffix}`" for suffix in MEDIA_TYPES if suffix != "json")
+
+
+def _response(description: str, media_type: str, schema: str) -> dict[str, Any]:
+    return {"description": description, "content": {media_type: {"schema": _reference(schema)}}}
+
+
+def _reference(name: str) -> dict[str, str]:
+    return {"$ref": REFERENCES.format(name=name)}
+
+
+def _plain(summary: str, media_type: str) -> dict[str, Any]:
+    return {
+        "get": {
+            "summary": summary,
+            "responses": {"200": {"description": summary, "content": {media_type: {}}}},
+        }
+    }
+
+
+_OTHER_PATHS = {
+    "/api/v1/fields": _plain("The fields of a flow record.", "application/json"),
+    "/api/v1/stream": _plain("Server-sent events: a beat whenever the lake changed.", "text/event-stream"),
+    "/metrics": _plain("Counters for Prometheus.", "text/plain"),
+    "/health": _plain("Whether the lake can be read.", "application/json"),
+}

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.analysis.conftest import ledger_row
+from tests.sample_lake import NOON, make_lake
+from tidegauge.analysis.completeness import completeness, sentence
+from tidegauge.clock.timerange import TimeRange
+from tidegauge.store.engines.duckdb import Engine
+
+
+def complete(path: Path, *rows: dict[str, Any], until: int | None = None) -> dict[str, Any]:
+    with make_lake(path / "lake", ledger=rows).generation() as generation, Engine(generation) as engine:
+        return completeness(engine, TimeRange(None, until))
+
+
+def test_nothing_lost_is_complete(tmp_path: Path) -> None:
+    found = complete(tmp_path, ledger_row(stored=5))
+    assert found == {"fraction": 1.0, "lost_records": 0, "reasons": {}}
+    assert sentence(found) == ""
+
+
+def test_an_empty_ledger_knows_of_no_loss(tmp_path: Path) -> None:
+    assert complete(tmp_path)["fraction"] == 1.0
+
+
+def test_records_lost_on_three_ways_enter_the_fraction(tmp_path: Path) -> None:
+    found = complete(tmp_path, ledger_row(stored=94, lost_sequence=1, lost_queue=2, lost_write=3))
+    assert found["fraction"] == 0.94
+    assert found["lost_records"] == 6
+    assert sentence(found).startswith("incomplete: 94.000 % of the records")
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        (ledger_row(stored=5, protocol_version="netflow9", lost_sequence=2), {"lost_sequence_datagrams": 2}),
+        (ledger_row(stored=5, lost_no_template=2), {"lost_no_template": 2}),
+        (ledger_row(stored=5, lost_kernel=2), {"lost_kernel": 2}),
+        (ledger_row(stored=5, malformed_limit=1, malformed_short_header=1), {"malformed": 2}),
+    ],
+)
+def test_what_cannot_be_counted_in_records_makes_it_an_upper_bound(
+    tmp_path: Path, row: dict[str, Any], reason: dict[str, int]
+) -> None:
+    found = complete(tmp_path, row)
+    assert found == {"fraction": 1.0, "lost_records": 0, "reasons": reason}
+    assert "at most 100.000 %" in sentence(found)
+
+
+def test_losses_outside_the_range_do_not_matter(tmp_path: Path) -> None:
+    assert complete(tmp_path, ledger_row(lost_write=3), until=NOON)["reasons"] == {}

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from tests.sample_lake import NOON, SECOND
+from tidegauge.analysis.exporters import SILENT_AFTER, exporters
+from tidegauge.query.question import Query
+from tidegauge.store.lake import Lake
+
+LAST = NOON + 70 * SECOND
+
+
+def test_what_is_known_of_an_exporter(lake: Lake) -> None:
+    assert exporters(lake, Query(), LAST + SECOND).data == [
+        {
+            "exporter": "192.0.2.9",
+            "observation_domain": 1,
+            "protocol_version": "ipfix",
+            "port": 4739,
+            "first_received": "2026-01-01T12:00:00.000000000Z",
+            "last_received": "2026-01-01T12:01:10.000000000Z",
+            "datagrams": 3,
+            "records": 9,
+            "option_records": 0,
+            "stored": 9,
+            "templates": 3,
+            "sampling_interval": 100,
+            "lost_sequence": 1,
+            "lost_no_template": 0,
+            "malformed": 0,
+            "state": "receiving",
+            "note": "1 records missing by sequence number",
+        }
+    ]
+
+
+def test_silence_is_told(lake: Lake) -> None:
+    [row] = exporters(lake, Query(), LAST + SILENT_AFTER + 1).data
+    assert row["state"] == "silent"
+    assert row["note"].startswith("silent since 2026-01-01T12:01:10")
+
+
+def test_a_range_limits_what_is_counted(lake: Lake) -> None:
+    [row] = exporters(lake, Query(until="2026-01-01T12:01:00Z"), LAST).data
+    assert (row["datagrams"], row["lost_sequence"]) == (2, 0)

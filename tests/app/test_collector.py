@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.flow_sender import send, wait_until
+from tests.numbered_flows import datagrams, ledger_sum, levels, numbers_in
+from tidegauge.app import collector as collector_module
+from tidegauge.app.collector import Collector
+from tidegauge.receiving.listen_address import ListenAddress
+from tidegauge.store.lake import Lake
+from tidegauge.store.reconciliation import unstored
+
+
+@contextmanager
+def running(lake: Lake, *addresses: ListenAddress) -> Iterator[Collector]:
+    collector = Collector(lake, addresses, time.time_ns)
+    collector.start()
+    try:
+        yield collector
+    finally:
+        collector.stop()
+
+
+@contextmanager
+def collecting_process(
+    lake: Lake, address: ListenAddress
+) -> Iterator[tuple[subprocess.Popen[str], ListenAddress]]:
+    """`tidegauge collect` in a process of its own, and where it listens."""
+    command = [
+        sys.executable,
+        "-m",
+        "tidegauge",
+        "collect",
+        "--listen",
+        str(address),
+        "--lake",
+        str(lake.path),
+    ]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stderr is not None
+            told = next(line for line in process.stderr if line.startswith("listening udp://"))
+            yield process, ListenAddress.parse(told.removeprefix("listening ").strip())
+        finally:
+            process.kill()
+
+
+def free_address() -> ListenAddress:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return ListenAddress(*probe.getsockname())
+
+
+def test_two_listeners_fill_one_lake(lake: Lake, loopback: ListenAddress) -> None:
+    with running(lake, loopback, loopback) as collector:
+        first, second = collector.addresses
+        assert first.port != second.port
+        send(first, range(30))
+        send(second, range(30, 60))
+        wait_until(lambda: numbers_in(lake) == list(range(60)))
+
+
+def test_a_stop_loses_nothing_and_leaves_no_tail(lake: Lake, loopback: ListenAddress) -> None:
+    with running(lake, loopback) as collector:
+        send(collector.addresses[0], range(3000))
+    assert numbers_in(lake) == list(range(3000))
+    with lake.generation() as generation:
+        assert {segment.level for segment in generation.segments("flows")} == {"minute"}
+    assert ledger_sum(lake, "stored") == 3000
+    assert ledger_sum(lake, "lost_write") == 0
+
+
+def test_a_taken_address_releases_the_others(lake: Lake, loopback: ListenAddress) -> None:
+    with running(lake, loopback) as collector:
+        taken = collector.addresses[0]
+        second = Collector(lake, [loopback, taken], time.time_ns)
+        with pytest.raises(OSError, match="cannot listen"):
+            second.start()
+        assert second.addresses == []
+
+
+def test_tails_are_compacted_on_the_way(
+    lake: Lake, loopback: ListenAddress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(collector_module, "COMPACT_SECONDS", 0.05)
+    with running(lake, loopback) as collector:
+        send(collector.addresses[0], range(10))
+        wait_until(lambda: levels(lake) == ["minute"])
+        send(collector.addresses[0], range(10, 20))
+        wait_until(lambda: levels(lake) == ["minute", "minute"])
+        assert numbers_in(lake) == list(range(20))
+
+
+def test_a_failing_compaction_is_tried_again(
+    lake: Lake, loopback: ListenAddress, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(collector_module, "COMPACT_SECONDS", 0.05)
+    with running(lake, loopback) as collector:
+        writer = collector._intakes[0].writer
+        with monkeypatch.context() as patch:
+            patch.setattr(writer, "compact", lambda _: 1 / 0)
+            wait_until(lambda: "compaction failed" in caplog.text)
+        send(collector.addresses[0], [1])
+        wait_until(lambda: levels(lake) == ["minute"])
+
+
+def test_a_killed_collector_owes_what_it_did_not_store(lake: Lake, loopback: ListenAddress) -> None:
+    with collecting_process(lake, loopback) as (process, address):
+        send(address, range(600))
+        wait_until(lambda: len(numbers_in(lake)) == 600)
+        send(address, range(600, 900))
+        time.sleep(0.05)  # received, and with luck not yet stored
+        process.kill()
+    numbers = numbers_in(lake)
+    assert numbers == list(range(len(numbers)))
+    with lake.generation() as generation:
+        owed = sum(row.counters["lost_write"] for row in unstored(generation))
+    received = ledger_sum(lake, "records") + owed
+    assert received - owed == len(numbers) == ledger_sum(lake, "stored")
+    assert 600 <= received <= 900
+
+    with running(lake, loopback):
+        assert ledger_sum(lake, "records") == received
+        assert ledger_sum(lake, "lost_write") == owed
+        assert numbers_in(lake) == numbers
+
+
+def test_a_restart_after_a_kill_counts_what_was_missed(lake: Lake) -> None:
+    """The exporter sends on while nobody listens: its sequence numbers tell how much."""
+    contents = datagrams(range(120))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as exporter:
+        with collecting_process(lake, free_address()) as (process, address):
+            exporter.sendto(contents[0], tuple(address))
+            wait_until(lambda: len(numbers_in(lake)) == 30)
+            process.kill()
+        with running(lake, address) as collector:
+            exporter.sendto(contents[3], tuple(address))
+            wait_until(lambda: len(numbers_in(lake)) == 60)
+            assert collector.statistics()["lost"]["sequence"] == 60

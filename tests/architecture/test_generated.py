@@ -1,0 +1,16 @@
+"""Words are written once: what is generated equals what is committed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+@pytest.mark.parametrize("generator", ["schema/generate.py", "scripts/commands.py"])
+def test_generated_files_have_not_drifted(root: Path, generator: str) -> None:
+    command = [sys.executable, generator, "--check"]
+    result = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr

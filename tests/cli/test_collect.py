@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.flow_sender import send, wait_until
+from tests.numbered_flows import numbers_in
+from tidegauge.cli.main import UNREACHABLE, USAGE, run
+from tidegauge.receiving.listen_address import ListenAddress
+from tidegauge.store.lake import Lake
+
+
+@contextmanager
+def collect(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], list[ListenAddress]]]:
+    """The command as a user starts it, and where it says it listens."""
+    wanted = arguments.count("--listen")
+    command = [sys.executable, "-m", "tidegauge", "collect", *arguments]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stderr is not None
+            told: list[ListenAddress] = []
+            while len(told) < wanted and (line := process.stderr.readline()):
+                if line.startswith("listening "):
+                    told.append(ListenAddress.parse(line.split()[1]))
+            yield process, told
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_drains_and_ends_well(tmp_path: Path, number: signal.Signals) -> None:
+    lake, statistics = tmp_path / "lake", tmp_path / "stats.json"
+    arguments = (
+        "--listen",
+        "udp://127.0.0.1:0",
+        "--listen",
+        "udp://[::1]:0",
+        "--stats-json",
+        str(statistics),
+    )
+    with collect(*arguments, "--lake", str(lake)) as (process, (address, second)):
+        assert second.host == "::1"
+        send(address, range(600))
+        process.send_signal(number)
+        assert process.wait(20) == 0
+    assert numbers_in(Lake.open(lake)) == list(range(600))
+    told = json.loads(statistics.read_text())
+    assert (told["stored"], told["records"]["netflow5"], told["lost"]["write"]) == (600, 600, 0)
+
+
+def test_statistics_are_there_while_it_runs(tmp_path: Path) -> None:
+    statistics = tmp_path / "stats.json"
+    arguments = (
+        "--listen",
+        "udp://127.0.0.1:0",
+        "--lake",
+        str(tmp_path / "lake"),
+        "--stats-json",
+        str(statistics),
+    )
+    with collect(*arguments) as (process, _):
+        wait_until(statistics.exists)
+        assert json.loads(statistics.read_text())["schema"] == 1
+        assert process.poll() is None
+
+
+def test_a_taken_port_is_a_sentence(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as holder:
+        holder.bind(("127.0.0.1", 0))
+        address = f"udp://127.0.0.1:{holder.getsockname()[1]}"
+        assert run(["collect", "--listen", address, "--lake", str(tmp_path / "lake")]) == UNREACHABLE
+    assert f"Error: cannot listen at {address}" in capfd.readouterr().err
+
+
+def test_a_listener_of_another_kind_is_a_usage_error(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["collect", "--listen", "tls://127.0.0.1:4740", "--lake", str(tmp_path)]) == USAGE
+    assert "listeners are written udp://HOST:PORT" in capfd.readouterr().err
+
+
+def test_questions_are_answered_meanwhile(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    lake = tmp_path / "lake"
+    with collect("--listen", "udp://127.0.0.1:0", "--lake", str(lake)) as (_, [address]):
+        send(address, [100, 200])
+        wait_until(lambda: len(numbers_in(Lake.open(lake))) == 2)
+        assert run(["top", "exporter", "--lake", str(lake), "--format", "json"]) == 0
+    [row] = json.loads(capfd.readouterr().out)
+    assert row == {"exporter": "127.0.0.1", "bytes": 300, "packets": 2, "flows": 2}

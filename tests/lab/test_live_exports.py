@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import socket
+import time
+from random import Random
+
+from tidegauge.lab import activity
+from tidegauge.lab.activity import SECOND
+from tidegauge.lab.live_exports import LiveExports
+from tidegauge.lab.office import Office
+from tidegauge.lab.people import person
+
+
+def test_what_is_due_leaves_from_the_routers_own_address() -> None:
+    now = time.time_ns()
+    alex = person("Alex").laptop
+    deeds = [
+        activity.transfer("Alex", alex, "Dropbox", now - 5 * SECOND, 4, down=1_000_000),
+        activity.transfer("Alex", alex, "FileServer", now - 5 * SECOND, 4, down=1_000_000),
+    ]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as collector, LiveExports(time.time_ns) as exports:
+        collector.bind(("127.0.0.1", 0))
+        collector.settimeout(10)
+        exports.start(Office(iter(deeds), Random(1), now), collector.getsockname())
+        heard: dict[tuple[str, int], int] = {}
+        while len(heard) < 2:
+            datagram, source = collector.recvfrom(65_535)
+            heard[source] = int.from_bytes(datagram[:2], "big")
+        assert heard == {exports.sources()["edge1"]: 10, exports.sources()["edge2"]: 9}
+        assert [host for host, _ in exports.sources().values()] == ["127.0.0.11", "127.0.0.12"]
+
+
+def test_ports_are_free_again_after_the_end() -> None:
+    with LiveExports(time.time_ns) as exports:
+        address = exports.sources()["edge1"]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as again:
+        again.bind(address)

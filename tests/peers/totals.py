@@ -1,0 +1,46 @@
+"""What one source sent, by whoever counted it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
+
+from scapy.utils import RawPcapReader
+
+from tests.command import answer
+
+ETHERNET_BYTES = 14
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Bytes on the network layer, packets, and the flows they came in."""
+
+    bytes: int
+    packets: int
+    flows: int
+
+
+def totals_by_source(lake: Path) -> dict[str, Totals]:
+    """What tidegauge says each source address sent."""
+    return {
+        row["src_addr"]: Totals(bytes=row["bytes"], packets=row["packets"], flows=row["flows"])
+        for row in answer("top", "src_addr", "--order", "bytes", "--lake", str(lake))
+    }
+
+
+def packets_by_source(capture: Path) -> dict[str, tuple[int, int]]:
+    """What a capture itself holds: bytes and packets of each source address."""
+    found: dict[str, tuple[int, int]] = {}
+    with RawPcapReader(str(capture)) as reader:
+        for frame, metadata in reader:
+            source = str(source_address(frame[ETHERNET_BYTES:]))
+            total_bytes, packets = found.get(source, (0, 0))
+            found[source] = (total_bytes + metadata.wirelen - ETHERNET_BYTES, packets + 1)
+    return found
+
+
+def source_address(packet: bytes) -> object:
+    is_ipv4 = packet[0] >> 4 == 4
+    return ip_address(packet[12:16] if is_ipv4 else packet[8:24])

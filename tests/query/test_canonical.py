@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+
+from tests.query.terms import terms
+from tidegauge.query.canonical import canonical
+from tidegauge.query.parser import parse
+from tidegauge.query.syntax import Match, Term
+
+
+@given(terms())
+def test_the_canonical_form_read_again_is_the_same_filter(term: Term) -> None:
+    assert parse(canonical(term)).term == term
+
+
+@given(terms())
+def test_the_canonical_form_never_warns(term: Term) -> None:
+    assert parse(canonical(term)).warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("", "any"),
+        ("src net 10.0.0.7/8", "src_addr = 10.0.0.0/8"),
+        ("SrcAddr << 203.0.113.0/24", "src_addr = 203.0.113.0/24"),
+        ("host 10.0.0.1", "addr = 10.0.0.1"),
+        ("2001:DB8::1", "addr = 2001:db8::1"),
+        ("not proto 6", "protocol != tcp"),
+        ("protocol > 6", "protocol > 6"),
+        ("proto 253", "protocol = 253"),
+        ("flags AS", "tcp_flags has SA"),
+        ("duration > 1500ms and tcp_rtt < 0", "duration > 1500ms and tcp_rtt < 0s"),
+        ("port notin [443 80-90]", "port not in [443, 80-90]"),
+        ("tcp or udp and port 53", "protocol = tcp or (protocol = udp and port = 53)"),
+        ("not (tcp or udp)", "not (protocol = tcp or protocol = udp)"),
+    ],
+)
+def test_one_way_to_write_it(written: str, expected: str) -> None:
+    assert canonical(parse(written).term) == expected
+
+
+def test_an_unknown_field_is_no_filter() -> None:
+    with pytest.raises(ValueError, match="no field"):
+        canonical(Match("nothing", "=", (1,)))

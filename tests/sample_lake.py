@@ -1,0 +1,85 @@
+"""A lake with rows of our choice, written by DuckDB so that no test of an answer needs the native module."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import msgspec
+
+from tidegauge.flow.addresses import address_from_text, uuid_text
+from tidegauge.store.engines.tables import TABLES
+from tidegauge.store.lake import Lake
+from tidegauge.store.manifest import Manifest
+from tidegauge.store.segment import Segment
+
+Row = Mapping[str, Any]
+SECOND = 1_000_000_000
+NOON = 1_767_268_800 * SECOND  # 2026-01-01T12:00:00Z
+
+
+def make_lake(path: Path, flows: Sequence[Row] = (), ledger: Sequence[Row] = ()) -> Lake:
+    """Create a lake whose tables hold these rows; columns left out are null.
+
+    Addresses are text, instants nanoseconds since 1970.
+    """
+    lake = Lake.create(path)
+    for table, rows in (("flows", flows), ("ledger", ledger)):
+        if rows:
+            add_segment(lake, table, rows)
+    return lake
+
+
+def add_segment(lake: Lake, table: str, rows: Sequence[Row]) -> None:
+    """Write rows as one more segment of a table and commit it."""
+    number = len(lake.manifest().segments)
+    name = f"segments/{number}.{table}.parquet"
+    target = lake.path / name
+    target.parent.mkdir(exist_ok=True)
+    with duckdb.connect() as connection:
+        create_table(connection, table, rows)
+        connection.table(table).write_parquet(str(target))
+    segment = Segment(table=table, path=name, rows=len(rows), bytes=target.stat().st_size, **_extent(rows))
+
+    def change(manifest: Manifest) -> Manifest:
+        return msgspec.structs.replace(manifest, segments=(*manifest.segments, segment))
+
+    lake.commit(change, now=NOON)
+
+
+def create_table(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Row]) -> None:
+    """Make a table of the lake with these rows, and the macro ``is_home``."""
+    connection.execute("SET TimeZone = 'UTC'")
+    private = uuid_text(address_from_text("10.0.0.0"))[:-6]
+    connection.execute(f"CREATE MACRO is_home(address) AS CAST(address AS VARCHAR) LIKE '{private}%'")
+    columns = ", ".join(f'"{column}" {sql_type}' for column, sql_type in TABLES[table].items())
+    connection.execute(f"CREATE TABLE {table} ({columns})")
+    if rows:
+        connection.executemany(_insertion(table), [_values(table, row) for row in rows])
+
+
+def _extent(rows: Sequence[Row]) -> dict[str, Any]:
+    lives = [
+        [row[name] for name in ("start", "end", "received", "minute") if row.get(name) is not None]
+        for row in rows
+    ]
+    instants = [instant for life in lives for instant in life]
+    return {"start_min": min(instants), "end_max": max(instants)} if instants else {}
+
+
+def _insertion(table: str) -> str:
+    places = [
+        "make_timestamp_ns(?)" if "TIMESTAMP" in sql_type else "?" for sql_type in TABLES[table].values()
+    ]
+    return f"INSERT INTO {table} VALUES ({', '.join(places)})"
+
+
+def _values(table: str, row: Row) -> list[Any]:
+    unknown = row.keys() - TABLES[table].keys()
+    assert not unknown, f"no such columns: {unknown}"
+    return [
+        uuid_text(address_from_text(row[name])) if sql_type == "UUID" and row.get(name) else row.get(name)
+        for name, sql_type in TABLES[table].items()
+    ]

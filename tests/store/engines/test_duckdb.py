@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.sample_lake import NOON, add_segment, make_lake
+from tidegauge.flow.addresses import network_from_text
+from tidegauge.store.engines.duckdb import Engine
+
+
+def test_an_empty_lake_has_every_table(tmp_path: Path) -> None:
+    with make_lake(tmp_path / "lake").generation() as generation, Engine(generation) as engine:
+        for table in ("flows", "options", "ledger"):
+            assert engine.rows(f"SELECT count(*) FROM {table}") == [(0,)]
+        assert engine.scanned.files == 0
+
+
+def test_rows_of_all_segments_are_seen_and_files_out_of_range_are_not_opened(tmp_path: Path) -> None:
+    lake = make_lake(tmp_path / "lake", [{"start": NOON, "end": NOON, "bytes": 1}])
+    add_segment(lake, "flows", [{"start": NOON + 100, "end": NOON + 100, "bytes": 2}])
+    with lake.generation() as generation:
+        with Engine(generation) as engine:
+            assert engine.rows("SELECT sum(bytes) FROM flows") == [(3,)]
+            assert (engine.scanned.rows, engine.scanned.files) == (2, 2)
+        with Engine(generation, since=NOON + 50) as engine:
+            assert engine.rows("SELECT sum(bytes) FROM flows") == [(2,)]
+            assert engine.scanned.files == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [("10.255.255.255", True), ("11.0.0.0", False), ("172.32.0.1", False), ("192.168.1.1", True),
+     ("fd00::1", True), ("2001:db8::1", False)],
+)  # fmt: skip
+def test_private_addresses_are_home(tmp_path: Path, address: str, expected: bool) -> None:
+    lake = make_lake(tmp_path / "lake", [{"src_addr": address}])
+    with lake.generation() as generation, Engine(generation) as engine:
+        assert engine.rows("SELECT is_home(src_addr) FROM flows") == [(expected,)]
+
+
+def test_home_can_be_configured(tmp_path: Path) -> None:
+    lake = make_lake(tmp_path / "lake", [{"src_addr": "192.0.2.1", "dst_addr": "10.0.0.1"}])
+    with lake.generation() as generation:
+        with Engine(generation, home=[network_from_text("192.0.2.0/24")]) as engine:
+            assert engine.rows("SELECT is_home(src_addr), is_home(dst_addr) FROM flows") == [(True, False)]
+        with Engine(generation, home=[]) as engine:
+            assert engine.rows("SELECT is_home(src_addr) FROM flows") == [(False,)]
+
+
+def test_a_table_name_is_never_a_python_variable(tmp_path: Path) -> None:
+    secret = duckdb.execute("SELECT 1")
+    with (
+        make_lake(tmp_path / "lake").generation() as generation,
+        Engine(generation) as engine,
+        pytest.raises(duckdb.CatalogException),
+    ):
+        engine.rows("SELECT * FROM secret")
+    assert secret.fetchall() == [(1,)]

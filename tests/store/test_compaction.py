@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+import pytest
+
+from tests.numbered_flows import NOON, SECOND, batches, ledger_sum, levels, numbers_in
+from tidegauge.store import compaction
+from tidegauge.store.compaction import FAN_IN, SLACK, absorb, level_for, merge_levels, merge_lock
+from tidegauge.store.lake import Lake
+from tidegauge.store.manifest import Manifest
+from tidegauge.store.segment import HOUR, Segment
+from tidegauge.store.tail import Tail
+from tidegauge.store.writer import LakeWriter
+
+MINUTE = 60 * SECOND
+MIDNIGHT = NOON - 12 * HOUR
+BUDGET = 1 << 30
+
+
+def fill(lake: Lake, arrivals: Iterable[int]) -> list[int]:
+    """One minute segment with one flow for each arrival; returns the flows' numbers."""
+    writer = LakeWriter(lake, f"w{lake.manifest().generation}")
+    numbers = []
+    for number, at in enumerate(arrivals):
+        writer.append(batches([number], at))
+        writer.compact(at)
+        numbers.append(number)
+    writer.close(NOON)
+    return numbers
+
+
+def test_a_tail_becomes_one_segment_a_table(lake: Lake) -> None:
+    writer = LakeWriter(lake, "w")
+    for number in range(5):
+        writer.append(batches([number], NOON + number * SECOND))
+    assert absorb(lake, Tail(lake.path / "tail" / "w"), NOON) == 5
+    flows, ledger = lake.manifest().segments
+    assert (flows.table, flows.rows, flows.level) == ("flows", 5, "minute")
+    assert (flows.received_min, flows.received_max) == (NOON, NOON + 4 * SECOND)
+    assert (ledger.table, ledger.rows) == ("ledger", 1)
+    assert flows.path == "segments/2026/01/01/12-minute-w-5.flows.parquet"
+    assert numbers_in(lake) == list(range(5))
+
+
+def test_absorbing_nothing_commits_nothing(lake: Lake) -> None:
+    LakeWriter(lake, "w")
+    assert absorb(lake, Tail(lake.path / "tail" / "w"), NOON) == 0
+    assert lake.manifest().generation == 0
+
+
+@pytest.mark.parametrize(
+    ("duration", "level"), [(0, "minute"), (HOUR, "minute"), (HOUR + 1, "hour"), (25 * HOUR, "day")]
+)
+def test_level_by_duration(duration: int, level: str) -> None:
+    assert level_for(duration).name == level
+
+
+def test_an_hour_that_is_over_becomes_one_segment(lake: Lake) -> None:
+    numbers = fill(lake, (NOON + minute * MINUTE for minute in range(60)))
+    assert merge_levels(lake, NOON + HOUR + SLACK - 1, BUDGET) == 0
+    assert merge_levels(lake, NOON + HOUR + SLACK, BUDGET) == 120
+    assert levels(lake, "flows") == levels(lake, "ledger") == ["hour"]
+    assert numbers_in(lake) == numbers
+    assert ledger_sum(lake, "stored") == 60
+
+
+def test_a_day_that_is_over_becomes_one_segment(lake: Lake) -> None:
+    numbers = fill(lake, (MIDNIGHT + hour * HOUR + n * MINUTE for hour in range(3) for n in range(2)))
+    merge_levels(lake, MIDNIGHT + 24 * HOUR, BUDGET)
+    assert levels(lake) == ["hour"] * 3
+    merge_levels(lake, MIDNIGHT + 24 * HOUR + SLACK, BUDGET)
+    assert levels(lake) == ["day"]
+    assert numbers_in(lake) == numbers
+
+
+def test_merging_again_changes_nothing(lake: Lake) -> None:
+    fill(lake, (NOON + minute * MINUTE for minute in range(3)))
+    merge_levels(lake, NOON + 48 * HOUR, BUDGET)
+    settled = lake.manifest()
+    assert merge_levels(lake, NOON + 96 * HOUR, BUDGET) == 0
+    assert lake.manifest() == settled
+
+
+def test_the_budget_bounds_one_round(lake: Lake) -> None:
+    fill(lake, (NOON + minute * MINUTE for minute in range(3)))
+    assert merge_levels(lake, NOON + 48 * HOUR, budget_bytes=1000) == 0
+    assert levels(lake) == ["minute"] * 3
+
+
+def test_no_merge_without_room(lake: Lake) -> None:
+    fill(lake, (NOON + minute * MINUTE for minute in range(3)))
+    lake.space.reserve_bytes = 10**18
+    assert merge_levels(lake, NOON + 48 * HOUR, BUDGET) == 0
+
+
+def test_one_process_merges_at_a_time(lake: Lake) -> None:
+    fill(lake, (NOON + minute * MINUTE for minute in range(3)))
+    lock = merge_lock(lake)
+    assert lock is not None
+    assert merge_levels(lake, NOON + 48 * HOUR, BUDGET) == 0
+    lock.release()
+    assert merge_levels(lake, NOON + 48 * HOUR, BUDGET) > 0
+
+
+def segment(number: int, size: int, level: str = "minute") -> Segment:
+    return Segment(table="flows", path=f"{number:04d}", rows=1, bytes=size, level=level, filed=NOON)
+
+
+def due(*segments: Segment) -> list[list[str]]:
+    hour = compaction.LEVELS[1]
+    groups = compaction._due(segments, hour, NOON + 2 * HOUR)
+    return [[each.path for each in group] for group in groups]
+
+
+def test_a_large_file_is_not_rewritten_for_crumbs() -> None:
+    large = segment(0, 1_000_000, "hour")
+    crumbs = [segment(number, 10) for number in range(1, FAN_IN)]
+    assert due(large, *crumbs[:-1]) == []
+    assert due(large, *crumbs) == [[f"{number:04d}" for number in range(FAN_IN)]]
+
+
+def test_a_merge_stays_below_its_maximum() -> None:
+    third = compaction.LEVELS[1].maximum_bytes // 3
+    assert due(*(segment(number, third) for number in range(5))) == [
+        ["0000", "0001", "0002"],
+        ["0003", "0004"],
+    ]
+
+
+def test_large_files_are_left_alone() -> None:
+    more_than_half = compaction.LEVELS[1].maximum_bytes // 2 + 1
+    assert due(*(segment(number, more_than_half) for number in range(4))) == []
+
+
+def test_a_merge_that_lost_its_sources_is_dropped(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody retires a source between the reading of the manifest and the commit."""
+    fill(lake, (NOON + minute * MINUTE for minute in range(2)))
+    join = compaction.join_files
+
+    def retire_meanwhile(table: str, sources: list[object], path: object) -> dict[str, int]:
+        def change(newest: Manifest) -> Manifest:
+            return msgspec.structs.replace(newest, segments=newest.segments[1:])
+
+        written = join(table, sources, path)  # type: ignore[arg-type]
+        lake.commit(change, NOON)
+        return written
+
+    monkeypatch.setattr(compaction, "join_files", retire_meanwhile)
+    before = {path.name for path in (lake.path / "segments").rglob("*.parquet")}
+    assert merge_levels(lake, NOON + 48 * HOUR, BUDGET) == 0
+    assert {path.name for path in (lake.path / "segments").rglob("*.parquet")} == before

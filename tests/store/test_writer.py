@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.numbered_flows import NOON, batches, ledger_sum, numbers_in
+from tidegauge._core import Batch, SegmentWriter
+from tidegauge.store.lake import Lake
+from tidegauge.store.writer import LakeWriter, new_writer_id
+
+EXABYTE = 10**18
+
+
+def test_a_drain_is_seen_at_once(lake: Lake) -> None:
+    writer = LakeWriter(lake, "w")
+    assert writer.append(batches(range(40))) == (40, 0)
+    assert numbers_in(lake) == list(range(40))
+    assert ledger_sum(lake, "stored") == 40
+
+
+def test_a_drain_without_rows_leaves_no_file(lake: Lake) -> None:
+    writer = LakeWriter(lake, "w")
+    assert writer.append([]) == (0, 0)
+    assert [path.name for path in writer.counters_path.parent.iterdir()] == ["lock"]
+
+
+def test_a_drain_without_a_ledger_is_committed(lake: Lake) -> None:
+    writer = LakeWriter(lake, "w")
+    writer.append([batch for batch in batches([7]) if batch.table == "flows"])
+    assert numbers_in(lake) == [7]
+
+
+def test_two_writers_do_not_meet(lake: Lake) -> None:
+    first, second = LakeWriter(lake, "a"), LakeWriter(lake, "b")
+    for writer, numbers in ((first, [1, 3]), (second, [2, 4])):
+        for number in numbers:
+            writer.append(batches([number]))
+        writer.compact(NOON)
+    assert numbers_in(lake) == [1, 2, 3, 4]
+
+
+def test_a_closed_writer_leaves_no_tail(lake: Lake) -> None:
+    writer = LakeWriter(lake, "w")
+    writer.append(batches([1]))
+    writer.close(NOON)
+    with lake.generation() as generation:
+        assert [segment.level for segment in generation.segments("flows")] == ["minute"]
+    assert numbers_in(lake) == [1]
+
+
+def test_a_full_disk_loses_flows_and_says_so(lake: Lake) -> None:
+    writer = LakeWriter(lake, "w")
+    writer.append(batches([1]))
+    lake.space.reserve_bytes = EXABYTE
+    assert writer.append(batches([2, 3])) == (0, 2)
+    assert writer.is_refusing
+    lake.space.reserve_bytes = 0
+    assert writer.append(batches([4])) == (1, 0)
+    assert not writer.is_refusing
+    assert numbers_in(lake) == [1, 4]
+    assert (ledger_sum(lake, "records"), ledger_sum(lake, "stored"), ledger_sum(lake, "lost_write")) == (
+        4,
+        2,
+        2,
+    )
+
+
+class FailingWriter:
+    """A segment writer whose disk fills in the middle of a file of flows."""
+
+    def __init__(self, table: str) -> None:
+        self._table = table
+
+    def write(self, rows: Sequence[Batch], path: str) -> dict[str, int]:
+        if self._table == "flows":
+            Path(path).write_bytes(b"PAR1 half")
+            raise OSError(28, "No space left on device")
+        return SegmentWriter(self._table).write(rows, path)
+
+
+def test_a_write_that_fails_leaves_no_half_file(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    writer = LakeWriter(lake, "w")
+    monkeypatch.setattr("tidegauge.store.writer.SegmentWriter", FailingWriter)
+    assert writer.append(batches([1])) == (0, 1)
+    monkeypatch.undo()
+    writer.compact(NOON)
+    assert numbers_in(lake) == []
+    assert ledger_sum(lake, "lost_write") == 1
+
+
+def test_an_abandoned_writer_was_never_there(lake: Lake) -> None:
+    LakeWriter(lake, "w").abandon()
+    assert list((lake.path / "tail").iterdir()) == []
+
+
+def test_names_do_not_repeat() -> None:
+    assert len({new_writer_id("collect") for _ in range(100)}) == 100

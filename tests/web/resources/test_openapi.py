@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.web.visitor import Visitor
+from tidegauge.query.question import Query
+from tidegauge.web.application import QUESTIONS
+
+
+@pytest.fixture(scope="module")
+def document(visitor: Visitor) -> dict[str, Any]:
+    described: dict[str, Any] = visitor.get("/api/v1/openapi.json").json
+    return described
+
+
+def test_every_question_is_described(document: dict[str, Any]) -> None:
+    assert document["openapi"].startswith("3.1")
+    for question in QUESTIONS:
+        operation = document["paths"][f"/api/v1/{question.name}"]["get"]
+        assert operation["summary"] == question.summary
+        assert {parameter["name"] for parameter in operation["parameters"]} == set(Query.__struct_fields__)
+
+
+def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
+    def references(part: Any) -> list[str]:
+        if isinstance(part, dict):
+            found = [part["$ref"]] if "$ref" in part else []
+            return found + [name for value in part.values() for name in references(value)]
+        return [name for value in part for name in references(value)] if isinstance(part, list) else []
+
+    names = {name.removeprefix("#/components/schemas/") for name in references(document)}
+    assert names == {"Query", "Answer", "Problem"}
+    assert names <= document["components"]["schemas"].keys()
+
+
+def test_every_described_path_answers(document: dict[str, Any], visitor: Visitor) -> None:
+    for path in document["paths"].keys() - {"/api/v1/stream"}:
+        question = "?by=src_addr" if path.endswith("/top") else ""
+        assert visitor.get(path + question).status == 200
