@@ -74,10 +74,18 @@ class Element:
 
 
 def read_fields() -> list[Field]:
-    """Read fields.toml in its order; an unknown key is an error."""
+    """Read fields.toml in its order."""
     rows = tomllib.loads((SCHEMA / "fields.toml").read_text())["field"]
     return [
-        Field(**{key: tuple(value) if isinstance(value, list) else value for key, value in row.items()})
+        Field(
+            name=row["name"],
+            type=row["type"],
+            meaning=row["meaning"],
+            unit=row.get("unit", ""),
+            sql=row.get("sql", ""),
+            elements=tuple(row.get("elements", ())),
+            words=tuple(row.get("words", ())),
+        )
         for row in rows
     ]
 
@@ -186,7 +194,8 @@ def rust_counters() -> str:
 
 def python_fields(fields: list[Field]) -> str:
     """The field table as Python sees it."""
-    lines = [f'"""The fields of a flow record. {NOTICE}"""', "", "from tidegauge.flow.field import Field", "", "FIELDS = ("]
+    lines = [f'"""The fields of a flow record. {NOTICE}"""', ""]
+    lines += ["from tidegauge.flow.field import Field", "", "FIELDS = ("]
     for field in fields:
         lines += [
             "    Field(",
@@ -207,8 +216,9 @@ def python_counters() -> str:
     """The counters as Python sees them."""
     counters, reasons = read_counters()
     lines = [f'"""What the collector counts, with the meaning of each word. {NOTICE}"""', ""]
-    lines += ["COUNTERS = {", *(f"    {quoted(name)}: {quoted(meaning)}," for name, meaning in counters), "}", ""]
-    lines += ["MALFORMED = {", *(f"    {quoted(name)}: {quoted(meaning)}," for name, meaning in reasons), "}", ""]
+    for table, words in (("COUNTERS", counters), ("MALFORMED", reasons)):
+        entries = [f"    {quoted(name)}: {quoted(meaning)}," for name, meaning in words]
+        lines += [f"{table} = {{", *entries, "}", ""]
     return "\n".join(lines)
 
 
@@ -240,7 +250,8 @@ def markdown_fields(fields: list[Field]) -> str:
     ]
     for field in fields:
         source = "derived" if field.sql else ", ".join(field.elements) or "the collector"
-        lines.append(f"| `{field.name}` | {TYPES[field.type].arrow} | {field.unit} | {field.meaning} | {source} |")
+        cells = (f"`{field.name}`", TYPES[field.type].arrow, field.unit, field.meaning, source)
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join([*lines, ""])
 
 

@@ -40,7 +40,12 @@ export function App() {
   );
   const exporters = useAnswer<ExporterRow>("exporters", {}, everyOther(tick, 2));
   const clocks = useAnswer<ClockRow>("clocks", {}, everyOther(tick, 2));
-  const alerts = useAnswer<AlertRow>("alerts", range, everyOther(tick, 5));
+  // Not cut off at now: what an exporter with a fast clock saw a moment ago carries times still to come.
+  const alerts = useAnswer<AlertRow>(
+    "alerts",
+    { ...range, until: to === "now" ? "" : to },
+    everyOther(tick, 5),
+  );
   const now = beat.value ? Date.parse(beat.value.time) : Date.now();
 
   const filterInput = useRef<HTMLInputElement>(null);

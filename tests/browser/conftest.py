@@ -106,7 +106,7 @@ def address(lake: Lake) -> Iterator[str]:
     server.stop()
 
 
-# Not for the whole session: playwright keeps an event loop running in this thread, where others want their own.
+# Not for the whole session: playwright keeps an event loop running in this thread; others want their own.
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:

@@ -28,6 +28,7 @@ LONGEST_SILENCE_SECONDS = 1.0
 def export(protocol_version: str, packets: Path = PACKETS) -> list[bytes]:
     """Let softflowd meter a capture, and return the datagrams it sends.
 
+    It exports the name of the file as that of its interface, so it runs beside the file.
     ``-c none`` is vital: without it softflowd waits for its control socket for ever. ``-a`` takes
     the time from the packets, so every run exports the same flows.
     """
@@ -38,9 +39,9 @@ def export(protocol_version: str, packets: Path = PACKETS) -> list[bytes]:
         listener.bind(("127.0.0.1", 0))
         listener.settimeout(LONGEST_SILENCE_SECONDS)
         destination = f"127.0.0.1:{listener.getsockname()[1]}"
-        command = [find_peer("softflowd"), "-r", str(packets), "-n", destination, "-p", f"{folder}/pid"]
+        command = [find_peer("softflowd"), "-r", packets.name, "-n", destination, "-p", f"{folder}/pid"]
         command += ["-v", VERSIONS[protocol_version], "-a", "-6", "-A", "milli", "-c", "none", "-d"]
-        subprocess.run(command, capture_output=True, check=True, timeout=30)
+        subprocess.run(command, cwd=packets.parent, capture_output=True, check=True, timeout=30)
         return received(listener)
 
 

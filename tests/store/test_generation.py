@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
 
 from tests.numbered_flows import NOON, SECOND, batches, levels, numbers_in, numbers_of
 from tests.store import steady_writer
@@ -68,7 +67,7 @@ def test_the_counters_of_a_living_writer_are_its_own(lake: Lake) -> None:
 
 def test_every_flow_is_seen_once_while_files_come_and_go(lake: Lake) -> None:
     """A reader beside a writer that appends, absorbs, merges and deletes without pause."""
-    command = [sys.executable, str(Path(steady_writer.__file__)), str(lake.path), "w", "0"]
+    command = [sys.executable, "-m", steady_writer.__name__, str(lake.path), "w", "0"]
     seen = 0
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
         assert writer.stdout is not None

@@ -5,7 +5,6 @@ import random
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
@@ -140,7 +139,7 @@ def test_killed_at_any_moment_every_stored_flow_is_there_once(lake: Lake, seed: 
 
 def run_and_kill(lake: Lake, writer_id: str, first: int, after_sets: int) -> int:
     """Run a writer, kill it once it told of so many sets, and return the last number it told."""
-    command = [sys.executable, str(Path(steady_writer.__file__)), str(lake.path), writer_id, str(first)]
+    command = [sys.executable, "-m", steady_writer.__name__, str(lake.path), writer_id, str(first)]
     told = first - 1
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
         assert writer.stdout is not None

@@ -2,6 +2,7 @@ import { useMemo } from "preact/hooks";
 
 import type { Answer, SeriesRow } from "../answer";
 import type { Picture } from "../chart";
+import { ColourBook } from "../colour-book";
 import { isOpenEnded } from "../live";
 import { FIELD_NAMES, valueName } from "../names";
 import { OTHER, SERIES_LIMIT, seriesColours } from "../palette";
@@ -74,8 +75,12 @@ function pictureOf(stack: Stack, by: Split): Picture {
   };
 }
 
+const book = new ColourBook();
+
 function coloursOf(stack: Stack, isDarkNow: boolean): string[] {
   const colours = seriesColours(isDarkNow);
   const other = isDarkNow ? OTHER.dark : OTHER.light;
-  return stack.groups.map((group, index) => (group.key === OTHER_KEY ? other : (colours[index] ?? other)));
+  const named = stack.groups.map((group) => group.key).filter((key) => key !== OTHER_KEY);
+  const places = book.placesFor(named);
+  return stack.groups.map((group) => colours[places[named.indexOf(group.key)] ?? -1] ?? other);
 }

@@ -38,9 +38,9 @@ impl Decoder {
 #[pymethods]
 impl Decoder {
     #[new]
-    #[pyo3(signature = (*, writer = String::new(), verbatim = false))]
-    fn new(writer: String, verbatim: bool) -> Self {
-        let decoder = decoder::Decoder::new(Limits::default(), writer, verbatim);
+    #[pyo3(signature = (*, writer = "", verbatim = false))]
+    fn new(writer: &str, verbatim: bool) -> Self {
+        let decoder = decoder::Decoder::new(Limits::default(), writer.to_string(), verbatim);
         Self(Mutex::new(State { decoder, file: None }))
     }
 

@@ -30,19 +30,19 @@ impl Receiver {
 impl Receiver {
     #[new]
     #[pyo3(signature = (
-        host, port, *, writer = String::new(), counters_path = None, resume_path = None,
-        receive_buffer_bytes = 64 << 20
+        host, port, *, writer = "", counters_path = None, resume_path = None,
+        receive_buffer_bytes = 67_108_864
     ))]
     fn new(
         py: Python<'_>,
         host: &str,
         port: u16,
-        writer: String,
+        writer: &str,
         counters_path: Option<&str>,
         resume_path: Option<&str>,
         receive_buffer_bytes: usize,
     ) -> PyResult<Self> {
-        let decoder = Decoder::new(Limits::default(), writer, false);
+        let decoder = Decoder::new(Limits::default(), writer.to_string(), false);
         let receiver = py.detach(|| {
             UdpReceiver::start(
                 (host, port),

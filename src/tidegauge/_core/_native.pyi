@@ -1,8 +1,18 @@
 from collections.abc import Mapping, Sequence
-from types import CapsuleType
 from typing import Self, final
 
-from typing_extensions import Buffer
+from typing_extensions import Buffer, CapsuleType
+
+__all__ = [
+    "Batch",
+    "Decoder",
+    "Encoder",
+    "ExporterSnapshot",
+    "Meter",
+    "Receiver",
+    "SegmentWriter",
+    "TimeServer",
+]
 
 @final
 class Batch:
@@ -133,7 +143,12 @@ class Encoder:
     """Flow rows in, export datagrams out: ``netflow5``, ``netflow9`` or ``ipfix``."""
 
     def __new__(
-        cls, protocol_version: str, *, observation_domain: int = 0, boot_time: int = 0, maximum_datagram_bytes: int = 1400
+        cls,
+        protocol_version: str,
+        *,
+        observation_domain: int = 0,
+        boot_time: int = 0,
+        maximum_datagram_bytes: int = 1400,
     ) -> Self:
         """``boot_time`` (nanoseconds since 1970) is where the exporter's uptime counts from."""
 
@@ -152,15 +167,23 @@ class Meter:
     """Packets in, flows out: a flow cache with active and idle timeouts."""
 
     def __new__(
-        cls, *, active_timeout_seconds: float = 60.0, idle_timeout_seconds: float = 15.0, maximum_flows: int = 1000000
+        cls,
+        *,
+        active_timeout_seconds: float = 60.0,
+        idle_timeout_seconds: float = 15.0,
+        maximum_flows: int = 1000000,
     ) -> Self: ...
     def read(self, path: str, maximum_packets: int = 1000000) -> int:
-        """Meter the next packets of a capture file; returns how many, 0 at its end."""
+        """Meter the next packets of a capture file; returns how many, 0 at its end.
+
+        Raises OSError when the file cannot be read or is no capture.
+        """
 
     def drain(self, *, everything: bool = False) -> list[Batch]:
         """Take the flows that ended; with ``everything`` the ones still open too."""
 
-    def counters(self) -> dict[str, int]: ...
+    def counters(self) -> dict[str, int]:
+        """What was metered and left out, with ``first_packet_time`` and ``last_packet_time`` once there was one."""
 
 @final
 class TimeServer:
@@ -171,7 +194,9 @@ class TimeServer:
 
     @property
     def port(self) -> int: ...
-    def vouch(self, *, stratum: int, reference_id: bytes, reference_time: int, root_delay: int, root_dispersion: int) -> None:
+    def vouch(
+        self, *, stratum: int, reference_id: bytes, reference_time: int, root_delay: int, root_dispersion: int
+    ) -> None:
         """State what the local clock is worth from now on (times in nanoseconds).
 
         Holds for 300 seconds, during which the error told to clients grows; stratum 16 withdraws it.
@@ -179,7 +204,10 @@ class TimeServer:
         """
 
     def counters(self) -> dict[str, int]:
-        """``received``, ``answered``, ``ignored_short``, ``ignored_uneven``, ``ignored_version``,
-        ``ignored_mode``, ``send_failed`` and ``receive_failed``."""
+        """What came and what became of it.
+
+        ``received``, ``answered``, ``ignored_short``, ``ignored_uneven``, ``ignored_version``,
+        ``ignored_mode``, ``send_failed`` and ``receive_failed``.
+        """
 
     def close(self) -> None: ...

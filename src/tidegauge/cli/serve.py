@@ -18,8 +18,6 @@ from tidegauge.web.server import Server
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from starlette.applications import Starlette
-
 UNREACHABLE = 4
 HIGHEST_PORT = 65535
 WATCH_SECONDS = 3600.0
@@ -80,7 +78,7 @@ def command(address: HttpAddress, token: str | None, lake: Path) -> None:
     log.write_to()
     Lake.open(lake)  # A wrong --lake should be told now, not to the first visitor.
     with StopSignals() as signals:
-        server = _bound(create_application(lake, token or None, clock=time.time_ns), address)
+        server = _bound(lake, token or None, address)
         server.start()
         click.echo(f"listening {server.address}", err=True)
         while not signals.arrived_within(WATCH_SECONDS):
@@ -88,8 +86,8 @@ def command(address: HttpAddress, token: str | None, lake: Path) -> None:
         server.stop()
 
 
-def _bound(application: Starlette, address: HttpAddress) -> Server:
+def _bound(lake: Path, token: str | None, address: HttpAddress) -> Server:
     try:
-        return Server(application, *address)
+        return Server(create_application(lake, token, clock=time.time_ns), *address)
     except OSError as error:
         raise AddressTakenError(f"cannot listen on {address.host}:{address.port}: {error.strerror}") from None

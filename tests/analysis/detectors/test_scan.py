@@ -106,7 +106,8 @@ def test_many_ports_of_many_hosts_are_one_finding(engine: Engine) -> None:
 
 
 def test_a_long_pause_makes_two_findings_of_one_fingerprint(engine: Engine) -> None:
-    probes = [Flow(INSIDE, TARGET, 41000, port, second=at + port / 10) for at in (0, 3000) for port in range(1, 121)]
+    starts = [(at + port / 10, port) for at in (0, 3000) for port in range(1, 121)]
+    probes = [Flow(INSIDE, TARGET, 41000, port, second=second) for second, port in starts]
     findings = scan(engine, probes)
     assert [finding.count for finding in findings] == [120, 120]
     assert len({finding.fingerprint for finding in findings}) == 1

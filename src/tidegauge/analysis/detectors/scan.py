@@ -106,7 +106,8 @@ class _Episode:
             doors = f"{_PROTOCOLS[self.protocol]} port {self.port}"
         else:
             doors = f"{self.door_count:,} ports"
-        hosts = text_from_address(self.targets[0]) if self.host_count == 1 else f"{self.host_count:,} addresses"
+        first = text_from_address(self.targets[0])
+        hosts = first if self.host_count == 1 else f"{self.host_count:,} addresses"
         return f"{self.actor} tried {doors} of {hosts} within {_words_for(self.last_seen - self.first_seen)}."
 
     def filter(self) -> str:
@@ -144,9 +145,7 @@ class Scan:
             count=episode.tried,
             actor=episode.actor,
             targets=tuple(map(text_from_address, episode.targets)),
-            evidence=Evidence(
-                filter=episode.filter(), since=episode.first_seen, until=episode.last_seen + 1
-            ),
+            evidence=Evidence(filter=episode.filter(), since=episode.first_seen, until=episode.last_seen + 1),
             confidence=min(0.95, round(0.6 + 0.3 * log10(episode.tried / HOSTS), 2)),
             technique="T1046" if episode.is_inside else "T1595.001",
         )
