@@ -18,7 +18,7 @@ COLUMNS = ("severity", "last_seen", "title", "sentence", "filter")
 @filter_argument
 @question_options
 def command(filter_words: tuple[str, ...], **options: Unpack[SharedOptions]) -> None:
-    r"""Show what the detectors find, the most severe first, with the filter that shows the flows behind it.
+    """Show what the detectors find, the most severe first, with the filter that shows the flows behind it.
 
     \b
     tidegauge alerts --since 1h

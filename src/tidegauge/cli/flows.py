@@ -20,7 +20,7 @@ TABLE_COLUMNS = (
 @filter_argument
 @question_options
 def command(filter_words: tuple[str, ...], **options: Unpack[SharedOptions]) -> None:
-    r"""List flows by start, 100 unless --limit says otherwise.
+    """List flows by start, 100 unless --limit says otherwise.
 
     A table shows the fields people read first; every other format has all.
 

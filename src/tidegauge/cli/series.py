@@ -21,7 +21,7 @@ from tidegauge.query.question import Query
 def command(
     filter_words: tuple[str, ...], by: str, step: str, metrics: str, **options: Unpack[SharedOptions]
 ) -> None:
-    r"""Count over time, each counter spread over the whole life of its flow.
+    """Count over time, each counter spread over the whole life of its flow.
 
     --limit keeps the largest groups of the whole range.
 

@@ -20,7 +20,7 @@ from tidegauge.query.question import Query
 def command(
     fields: str, filter_words: tuple[str, ...], metrics: str, **options: Unpack[SharedOptions]
 ) -> None:
-    r"""Rank by FIELD: the largest first, 10 rows unless --limit says otherwise.
+    """Rank by FIELD: the largest first, 10 rows unless --limit says otherwise.
 
     src_addr/24 groups by network; addr, port and as count both ends of a flow.
 

@@ -44,6 +44,7 @@ class Demonstration:
     page: Server
     time_server: VouchedServer
     collector: Collector
+    token: str | None
 
     @property
     def collector_address(self) -> ListenAddress:
@@ -66,9 +67,11 @@ class Demonstration:
         return missing
 
     def _page_status(self) -> int | str:
+        """What the page answers; the token opens it as a visitor's would."""
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         connection = HTTPConnection(self.page.address.removeprefix("http://"), timeout=PATIENCE_SECONDS)
         try:
-            connection.request("GET", "/")
+            connection.request("GET", "/", headers=headers)
             return connection.getresponse().status
         except (OSError, HTTPException) as error:
             return str(error)
@@ -89,7 +92,7 @@ def demonstration(
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="tidegauge-demo-")))
         lake = Lake.create(folder / "lake")
-        page = Server(create_application(lake.path, token), *listen)
+        page = Server(create_application(lake.path, token, clock=clock), *listen)
         collector = Collector(lake, [ListenAddress(LOOPBACK, 0)], clock)
         collector.start()
         stack.callback(collector.stop)
@@ -101,7 +104,7 @@ def demonstration(
         page.start()
         stack.callback(page.stop)
         exports.start(office, collector.addresses[0])
-        yield Demonstration(lake, office, page, time_server, collector)
+        yield Demonstration(lake, office, page, time_server, collector, token)
 
 
 @contextmanager
