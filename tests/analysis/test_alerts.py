@@ -32,7 +32,8 @@ def probe(second: float, source: str, target: str, port: int) -> Row:
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
     inside = [probe(port / 10, "10.0.0.66", "10.0.0.5", port) for port in range(1, 131)]
     outside = [probe(1000 + n / 10, "198.51.100.9", f"10.0.1.{n}", 445) for n in range(1, 91)]
-    return make_lake(tmp_path_factory.mktemp("alerts") / "lake", inside + outside)
+    later = {**probe(3500, "10.0.0.66", "10.0.0.5", 443), "src_port": 4321}
+    return make_lake(tmp_path_factory.mktemp("alerts") / "lake", [*inside, *outside, later])
 
 
 def test_the_most_severe_comes_first(lake: Lake) -> None:
@@ -63,6 +64,7 @@ def test_a_range_keeps_what_happened_in_it(lake: Lake) -> None:
         ("dst_port = 445", ["198.51.100.9"]),
         ("host 10.0.0.5", ["10.0.0.66"]),
         ("src net 192.0.2.0/24", []),
+        ("src port 4321", []),
         ("proto tcp", ["10.0.0.66", "198.51.100.9"]),
     ],
 )
@@ -71,7 +73,7 @@ def test_a_filter_keeps_findings_with_a_flow_it_matches(lake: Lake, text: str, a
 
 
 def test_order_and_limit_are_the_readers(lake: Lake) -> None:
-    answer = alerts(lake, Query(order="count", top=1), NOW)
+    answer = alerts(lake, Query(order="count:asc", top=1), NOW)
     assert [row["actor"] for row in answer.data] == ["198.51.100.9"]
     assert answer.totals == {"alerts": 2}
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.analysis.conftest import ledger_row
-from tests.sample_lake import NOON, make_lake
+from tests.sample_lake import NOON, SECOND, make_lake
 from tidegauge.analysis.completeness import completeness, sentence
 from tidegauge.clock.timerange import TimeRange
 from tidegauge.store.engines.duckdb import Engine
@@ -53,3 +53,14 @@ def test_what_cannot_be_counted_in_records_makes_it_an_upper_bound(
 
 def test_losses_outside_the_range_do_not_matter(tmp_path: Path) -> None:
     assert complete(tmp_path, ledger_row(lost_write=3), until=NOON)["reasons"] == {}
+
+
+def test_flows_of_the_range_that_arrived_outside_it_bring_their_losses(tmp_path: Path) -> None:
+    flow = {"received": NOON + 5 * SECOND, "start": NOON - 600 * SECOND, "end": NOON - 540 * SECOND}
+    lake = make_lake(tmp_path / "lake", [flow], [ledger_row(stored=1, lost_sequence=1)])
+    then = TimeRange(NOON - 600 * SECOND, NOON - 590 * SECOND)
+    before = TimeRange(NOON - 700 * SECOND, NOON - 600 * SECOND)
+    with lake.generation() as generation, Engine(generation) as engine:
+        assert completeness(engine, then, is_of_flows=True)["fraction"] == 0.5
+        assert completeness(engine, before, is_of_flows=True)["fraction"] == 1.0
+        assert completeness(engine, then)["fraction"] == 1.0

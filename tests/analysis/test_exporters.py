@@ -41,3 +41,11 @@ def test_silence_is_told(lake: Lake) -> None:
 def test_a_range_limits_what_is_counted(lake: Lake) -> None:
     [row] = exporters(lake, Query(until="2026-01-01T12:01:00Z"), LAST).data
     assert (row["datagrams"], row["lost_sequence"]) == (2, 0)
+
+
+def test_a_range_of_the_past_is_judged_as_of_its_end(lake: Lake) -> None:
+    long_after = LAST + 9 * SILENT_AFTER
+    [row] = exporters(lake, Query(until="2026-01-01T12:02:00Z"), long_after).data
+    assert row["state"] == "receiving"
+    [row] = exporters(lake, Query(until="2026-01-01T13:00:00Z"), long_after).data
+    assert row["state"] == "silent"

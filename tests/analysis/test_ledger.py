@@ -24,7 +24,9 @@ def test_the_range_takes_every_minute_it_touches(lake: Lake) -> None:
 
 
 def test_order_and_limit(lake: Lake) -> None:
-    assert [row["records"] for row in ledger(lake, Query(order="records", top=1), NOON).data] == [1]
+    answer = ledger(lake, Query(order="records", top=1), NOON)
+    assert [row["records"] for row in answer.data] == [8]
+    assert answer.totals["records"] == 9
 
 
 def test_the_listener_has_no_exporter(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from tidegauge.query.error import QuestionError
 from tidegauge.query.statement import Column
 
 V4, V6 = bytes(10) + b"\xff\xff\n\x01\x02\x00", b"\x20\x01\x0d\xb8" + bytes(12)
+COLUMNS = [Column("n", "uint64"), Column("t", "text")]
 ROWS: list[dict[str, Any]] = [{"n": 2, "t": "b"}, {"n": None, "t": "a"}, {"n": 3, "t": "c"}]
 
 
@@ -40,12 +41,15 @@ def test_columns_are_described() -> None:
 
 
 @pytest.mark.parametrize(
-    ("order", "top", "expected"), [("n", None, "bca"), ("n:desc", 2, "cb"), ("t", 0, "abc"), ("", 1, "b")]
+    ("order", "top", "expected"),
+    [("n", None, "cba"), ("n:asc", 2, "bc"), ("t", 0, "abc"), ("t:desc", 0, "cba"), ("", 1, "b")],
 )
 def test_short_lists_are_sorted_with_the_absent_last(order: str, top: int | None, expected: str) -> None:
-    assert "".join(row["t"] for row in arranged(ROWS, order, top)) == expected
+    assert "".join(row["t"] for row in arranged(ROWS, COLUMNS, order, top)) == expected
 
 
-def test_unknown_orders() -> None:
+@pytest.mark.parametrize("order", ["colour", "n:up", "n:"])
+@pytest.mark.parametrize("rows", [ROWS, []])
+def test_unknown_orders(rows: list[dict[str, Any]], order: str) -> None:
     with pytest.raises(QuestionError, match="the answer has n, t"):
-        arranged(ROWS, "colour", None)
+        arranged(rows, COLUMNS, order, None)

@@ -1,7 +1,12 @@
 from __future__ import annotations
 
-from tests.sample_lake import NOON
+from pathlib import Path
+
+import pytest
+
+from tests.sample_lake import NOON, make_lake
 from tidegauge.analysis.series import series
+from tidegauge.clock.instant_text import instant_from_text
 from tidegauge.query.question import Query
 from tidegauge.store.lake import Lake
 
@@ -30,3 +35,20 @@ def test_the_rest_is_told_by_bucket(lake: Lake) -> None:
 
 def test_an_empty_lake_has_an_answer(empty_lake: Lake) -> None:
     assert series(empty_lake, Query(by=("protocol",), top=3), NOON).data == []
+
+
+def test_days_of_an_open_range_begin_at_the_midnight_of_then(tmp_path: Path) -> None:
+    """London kept summer time all through 1970, which must not move its winters since."""
+    lake = make_lake(tmp_path / "lake", [{"received": NOON, "bytes": 1}])
+    [row] = series(lake, Query(step="1d", time_zone="Europe/London"), NOON).data
+    assert row["time"] == "2026-01-01T00:00:00.000000000Z"
+
+
+@pytest.mark.parametrize(
+    ("step", "zone", "told"), [("1d", "Europe/Berlin", 1), ("1h", "Europe/Berlin", 0), ("1d", "UTC", 0)]
+)
+def test_buckets_that_leave_the_local_clock_are_told(tmp_path: Path, step: str, zone: str, told: int) -> None:
+    days = [instant_from_text(f"2026-03-{day}T12:00Z") for day in (28, 30)]
+    lake = make_lake(tmp_path / "lake", [{"received": day, "bytes": 1} for day in days])
+    answer = series(lake, Query(step=step, time_zone=zone), NOON)
+    assert [warning.startswith(f"{zone} changes its offset") for warning in answer.warnings] == [True] * told

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from tests.sample_lake import NOON
+from pathlib import Path
+
+from tests.sample_lake import NOON, make_lake
 from tidegauge.analysis.top import top
 from tidegauge.query.question import Query
 from tidegauge.store.lake import Lake
@@ -42,3 +44,16 @@ def test_an_empty_lake_has_an_answer(empty_lake: Lake) -> None:
     assert answer.data == []
     assert answer.totals == {"bytes": None, "packets": None, "flows": 0}
     assert (answer.since, answer.until) == (None, None)
+
+
+def test_records_of_both_directions_leave_as_many_flows_as_the_other_groups_have(tmp_path: Path) -> None:
+    rows = [
+        {"received": NOON, "src_addr": f"10.0.0.{n}", "dst_addr": f"192.0.2.{n}",
+         "bytes": 10 * n, "packets": 1, "reverse_bytes": 10 * n + 1, "reverse_packets": 1}
+        for n in (1, 2)
+    ]  # fmt: skip
+    lake = make_lake(tmp_path / "lake", rows)
+    shown = top(lake, Query(by=("src_addr",), top=3), NOON)
+    assert [row["bytes"] for row in shown.data] == [21, 20, 11]
+    assert shown.other == {"bytes": 10, "packets": 1, "flows": 1}
+    assert shown.totals["flows"] == 2

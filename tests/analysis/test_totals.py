@@ -13,7 +13,7 @@ from tidegauge.store.lake import Lake
 def test_totals_cover_all_flows_and_their_time(lake: Lake) -> None:
     with Reading(lake, Query(filter="tcp"), NOON) as reading:
         found = totals_of(reading)
-    assert found == Totals({"bytes": 10, "packets": 3, "flows": 1}, TimeRange(NOON, NOON + 3 * 10**9), ())
+    assert found == Totals({"bytes": 10, "packets": 3, "flows": 1}, TimeRange(NOON, NOON + 3 * 10**9), (), 1)
 
 
 def test_flows_that_claim_to_be_old_are_told(tmp_path: Path) -> None:
@@ -23,7 +23,7 @@ def test_flows_that_claim_to_be_old_are_told(tmp_path: Path) -> None:
 
 
 def test_what_is_left_after_some_rows() -> None:
-    found = Totals({"bytes": 10, "packets": None}, TimeRange(), ())
+    found = Totals({"bytes": 10, "packets": None}, TimeRange(), (), 2)
     assert found.minus([{"bytes": 3, "packets": None}, {"bytes": None, "packets": None}]) == {
         "bytes": 7,
         "packets": None,

@@ -111,6 +111,32 @@ def test_a_failing_compaction_is_tried_again(
         wait_until(lambda: levels(lake) == ["minute"])
 
 
+def test_damage_left_by_others_does_not_keep_a_collector_from_receiving(
+    lake: Lake, loopback: ListenAddress, caplog: pytest.LogCaptureFixture
+) -> None:
+    tail = lake.path / "tail" / "collect-2055-dead"
+    tail.mkdir(parents=True)
+    (tail / "lock").touch()
+    (tail / "000000000001.ledger.parquet").write_bytes(b"garbage")
+    with running(lake, loopback) as collector:
+        send(collector.addresses[0], range(30))
+        wait_until(lambda: collector.statistics()["stored"] == 30)
+    assert "cannot be taken over" in caplog.text
+    assert sum(segment.rows for segment in lake.manifest().segments if segment.table == "flows") == 30
+
+
+def test_a_folder_that_cannot_be_searched_does_not_either(
+    lake: Lake, loopback: ListenAddress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: Lake) -> int:
+        raise PermissionError("not ours")
+
+    monkeypatch.setattr(collector_module, "remove_orphans", fail)
+    with running(lake, loopback) as collector:
+        send(collector.addresses[0], range(30))
+        wait_until(lambda: numbers_in(lake) == list(range(30)))
+
+
 def test_a_killed_collector_owes_what_it_did_not_store(lake: Lake, loopback: ListenAddress) -> None:
     with collecting_process(lake, loopback) as (process, address):
         send(address, range(600))

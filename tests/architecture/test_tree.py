@@ -13,7 +13,17 @@ UNTESTED = {
 }
 
 # Test folders that mirror no room, and what they prove instead.
-CROSSING = {"architecture", "conformance", "packaging", "peers", "browser", "chaos", "data"}
+CROSSING = {
+    "architecture",
+    "conformance",
+    "packaging",
+    "peers",
+    "browser",
+    "chaos",
+    "data",
+    "documentation",
+    "soak",
+}
 
 # Words that say nothing about what a file holds (STYLE: name it by the noun it is about).
 EMPTY_NAMES = {

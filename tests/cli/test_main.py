@@ -79,6 +79,12 @@ def test_no_lake_is_4(terminal: Terminal, tmp_path: Path) -> None:
     assert "there is no lake" in ran.err
 
 
+def test_what_the_system_says_is_told_without_its_number(terminal: Terminal, tmp_path: Path) -> None:
+    ran = terminal("import", str(tmp_path / "none.pcap"), "--lake", str(tmp_path / "lake"))
+    assert ran.code == UNREACHABLE
+    assert ran.err == f"Error: {tmp_path / 'none.pcap'}: No such file or directory\n"
+
+
 def test_a_reader_that_has_seen_enough_is_no_error(sample: Path) -> None:
     command = f"{sys.executable} -m tidegauge flows --format csv --lake {sample} | true"
     ran = subprocess.run(

@@ -71,7 +71,8 @@ def test_every_flow_is_seen_once_while_files_come_and_go(lake: Lake) -> None:
     seen = 0
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
         assert writer.stdout is not None
-        while seen < 150:
+        # Merging keeps its own pace on a busy machine; before it has, nothing is proven.
+        while seen < 150 or ("hour" not in levels(lake) and seen < 5000):
             told = int(writer.stdout.readline())
             numbers = numbers_in(lake)
             assert numbers == list(range(len(numbers)))

@@ -71,3 +71,14 @@ def test_many_small_loads_do_not_pile_up(lake: Lake) -> None:
 def test_a_living_load_is_locked(lake: Lake) -> None:
     with Load(lake, "import-1"):
         assert FileLock.exclusive_at_once(lake.path / "staging/import-1/lock") is None
+
+
+def test_a_failed_merge_does_not_fail_a_load_that_is_in(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> int:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(load_module, "merge_levels", fail)
+    with Load(lake, "import-1") as load:
+        load.append(batches([1]))
+        load.commit(NOON)
+    assert numbers_in(lake) == [1]

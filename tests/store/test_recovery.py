@@ -50,6 +50,19 @@ def test_recovering_twice_counts_once(lake: Lake) -> None:
     assert ledger_sum(lake, "lost_write") == 5
 
 
+def test_one_damaged_tail_keeps_no_other_from_being_settled(lake: Lake) -> None:
+    damaged = dead_writer(lake, "a", [1], received=1)
+    dead_writer(lake, "b", [2], received=5)
+    whole = damaged.path(1, "ledger").read_bytes()
+    damaged.path(1, "ledger").write_bytes(b"garbage")
+    recover(lake, NOON)
+    assert {segment.path.split("-")[-2] for segment in lake.manifest().segments} == {"b"}
+    damaged.path(1, "ledger").write_bytes(whole)
+    recover(lake, NOON)
+    assert numbers_in(lake) == [1, 2]
+    assert ledger_sum(lake, "lost_write") == 6
+
+
 def test_a_living_writer_is_left_alone(lake: Lake) -> None:
     writer = LakeWriter(lake, "w")
     writer.append(batches([1]))

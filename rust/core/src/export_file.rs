@@ -26,6 +26,8 @@ enum Source {
 }
 
 const UDP: u8 = 17;
+/// Read at once, so that what is left of a window moves seldom.
+const READ_BYTES: usize = 1 << 20;
 /// The longest datagram there can be; a window of twice that always holds a whole one.
 const MAXIMUM_DATAGRAM: usize = 65_535;
 
@@ -39,7 +41,7 @@ impl ExportFile {
         let source = if length == 4 && is_capture(magic) {
             Source::Capture(Box::new(Capture::open(whole).map_err(|error| invalid(&error))?))
         } else {
-            Source::Messages(Messages { file: whole, window: Vec::new(), at_end: false })
+            Source::Messages(Messages { file: whole, window: Vec::new(), start: 0, at_end: false })
         };
         Ok(Self { source, exporter, shift })
     }
@@ -52,7 +54,12 @@ impl ExportFile {
                 while let Some(frame) = capture.next() {
                     let Ok(packet) = Packet::parse(&frame) else { continue };
                     if is_export(&packet) {
-                        decoder.feed(packet.payload, packet.src, packet.src_port, frame.timestamp + self.shift);
+                        decoder.feed(
+                            packet.payload,
+                            packet.src,
+                            packet.src_port,
+                            frame.timestamp.saturating_add(self.shift),
+                        );
                         return Ok(true);
                     }
                 }
@@ -61,10 +68,9 @@ impl ExportFile {
             Source::Messages(messages) => {
                 messages.fill()?;
                 let Some(length) = messages.next_length() else { return Ok(false) };
-                let datagram = &messages.window[..length];
+                let datagram = messages.take(length);
                 let received = ExportHeader::read(datagram).map_or(0, |header| header.export_time);
-                decoder.feed(datagram, self.exporter, 0, received + self.shift);
-                messages.window.drain(..length);
+                decoder.feed(datagram, self.exporter, 0, received.saturating_add(self.shift));
                 Ok(true)
             }
         }
@@ -75,14 +81,18 @@ impl ExportFile {
 struct Messages {
     file: Box<dyn Read + Send>,
     window: Vec<u8>,
+    /// What lies before this in the window was taken.
+    start: usize,
     at_end: bool,
 }
 
 impl Messages {
     fn fill(&mut self) -> io::Result<()> {
-        while !self.at_end && self.window.len() < 2 * MAXIMUM_DATAGRAM {
+        while !self.at_end && self.window.len() - self.start < 2 * MAXIMUM_DATAGRAM {
+            self.window.drain(..self.start);
+            self.start = 0;
             let begin = self.window.len();
-            self.window.resize(begin + 2 * MAXIMUM_DATAGRAM, 0);
+            self.window.resize(begin + READ_BYTES, 0);
             let length = read_up_to(&mut self.file, &mut self.window[begin..])?;
             self.window.truncate(begin + length);
             self.at_end = length == 0;
@@ -94,15 +104,21 @@ impl Messages {
     ///
     /// What is no datagram ends the file: searching on would find some in any bytes.
     fn next_length(&mut self) -> Option<usize> {
-        let filler = self.window.iter().take_while(|&&byte| byte == 0).count();
+        let filler = self.window[self.start..].iter().take_while(|&&byte| byte == 0).count();
         // A version number begins with a zero itself.
         for begin in [filler.saturating_sub(1), filler] {
-            if self.window.get(begin..).is_some_and(is_plausible) {
-                self.window.drain(..begin);
-                return Some(message_length(&self.window));
+            if self.window.get(self.start + begin..).is_some_and(is_plausible) {
+                self.start += begin;
+                return Some(message_length(&self.window[self.start..]));
             }
         }
         None
+    }
+
+    fn take(&mut self, length: usize) -> &[u8] {
+        let start = self.start;
+        self.start += length;
+        &self.window[start..self.start]
     }
 }
 
@@ -210,6 +226,11 @@ mod tests {
     #[test]
     fn filler_between_datagrams_is_skipped() {
         assert_eq!(records([netflow_v5(1), vec![0; 6], netflow_v5(1)].concat()), 2);
+    }
+
+    #[test]
+    fn a_file_longer_than_the_window_is_read_to_its_end() {
+        assert_eq!(records(netflow_v5(1).repeat(100_000)), 100_000);
     }
 
     #[test]

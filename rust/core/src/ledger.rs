@@ -77,8 +77,15 @@ impl Account {
         self.totals[counter as usize]
     }
 
+    /// Add what another account counted.
+    pub fn add_all(&mut self, counts: &[u64; COUNT]) {
+        for (total, count) in self.totals.iter_mut().zip(counts) {
+            *total += count;
+        }
+    }
+
     /// All totals, in the order of [`COUNTERS`].
-    pub fn totals(&self) -> &[u64] {
+    pub fn totals(&self) -> &[u64; COUNT] {
         &self.totals
     }
 
@@ -105,8 +112,8 @@ impl Account {
 
     /// Note what a header's clock reading says: it was taken before the datagram arrived.
     pub fn clock(&mut self, export_time: Instant, quantum: i64, received: Instant) {
-        let low = export_time - received;
-        let high = low + quantum;
+        let low = export_time.saturating_sub(received);
+        let high = low.saturating_add(quantum);
         self.clock_low = Some(self.clock_low.map_or(low, |known| known.max(low)));
         self.clock_high = Some(self.clock_high.map_or(high, |known| known.min(high)));
     }
@@ -147,8 +154,18 @@ impl LedgerRows {
     }
 
     /// Add rows.
-    pub fn extend(&mut self, rows: Vec<LedgerRow>) {
+    pub fn extend(&mut self, rows: impl IntoIterator<Item = LedgerRow>) {
         self.rows.extend(rows);
+    }
+
+    /// How many wait.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether none waits.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
     }
 
     /// Take all rows as a batch; `None` when there are none.

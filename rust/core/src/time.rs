@@ -39,7 +39,7 @@ pub fn instant_from_ntp(stamp: u64, near: Instant) -> Instant {
 
 /// The start of the minute an instant lies in.
 pub fn minute_of(instant: Instant) -> Instant {
-    instant.div_euclid(MINUTE) * MINUTE
+    instant.saturating_sub(instant.rem_euclid(MINUTE))
 }
 
 /// Write an instant as ISO 8601 with nine digits and `Z`.

@@ -58,6 +58,11 @@ impl Arrivals {
         }
     }
 
+    /// Datagrams that one read can bring at most.
+    pub fn capacity(&self) -> usize {
+        self.headers.len()
+    }
+
     /// Read what is there, waiting for the first datagram as long as the socket's timeout says.
     pub fn receive(&mut self, socket: &UdpSocket) -> io::Result<usize> {
         self.prepare();

@@ -8,6 +8,7 @@ use std::{
     collections::HashMap,
     fs::{File, OpenOptions},
     io,
+    os::fd::AsRawFd,
     path::Path,
 };
 
@@ -15,7 +16,7 @@ use memmap2::MmapMut;
 use tidegauge_core::{
     decoder::{Decoder, Session, SessionKey},
     ledger::Account,
-    schema::{COUNTERS, Counter},
+    schema::COUNTERS,
     wire::ProtocolVersion,
 };
 
@@ -38,6 +39,8 @@ pub struct CounterMap {
 #[derive(Clone, Copy)]
 struct Slot {
     place: usize,
+    /// Serial of the session counted in `last`.
+    serial: u64,
     /// Sums of earlier sessions of the same key, which were evicted and started again at zero.
     base: [u64; COUNTERS.len()],
     last: [u64; COUNTERS.len()],
@@ -48,7 +51,7 @@ impl CounterMap {
     pub fn create(path: &Path) -> io::Result<Self> {
         let file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(path)?;
         file.try_lock().map_err(|error| io::Error::other(format!("{}: {error}", path.display())))?;
-        file.set_len((HEADER_BYTES + CAPACITY * STRIDE) as u64)?;
+        allocate(&file, HEADER_BYTES + CAPACITY * STRIDE)?;
         // SAFETY: the file is ours: it is locked, and nobody truncates it while the collector lives.
         let mut map = unsafe { MmapMut::map_mut(&file)? };
         map[8..12].copy_from_slice(&(COUNTERS.len() as u32).to_le_bytes());
@@ -60,28 +63,29 @@ impl CounterMap {
     /// Write the totals of the sessions that changed, and the listener's.
     pub fn publish(&mut self, decoder: &mut Decoder) {
         for key in decoder.take_touched() {
-            if let Some(session) = decoder.session(&key) {
+            // A slot is kept for good, so a sender of nothing but noise gets none.
+            if let Some(session) = decoder.session(&key).filter(|session| session.was_understood()) {
                 self.publish_session(session);
             }
         }
-        self.write(None, decoder.listener(), 0);
+        self.write(None, 0, decoder.listener(), 0);
     }
 
     fn publish_session(&mut self, session: &Session) {
         let sequence = session.sequence.expected().map_or(0, |next| SEQUENCE_KNOWN | u64::from(next));
-        self.write(Some(session.key), &session.account, sequence);
+        self.write(Some(session.key), session.serial, &session.account, sequence);
     }
 
-    fn write(&mut self, key: Option<SessionKey>, account: &Account, sequence: u64) {
-        let Some(slot) = self.slot(key) else { return };
-        let totals = account.totals();
-        if totals[Counter::Datagrams as usize] < slot.last[Counter::Datagrams as usize] {
+    fn write(&mut self, key: Option<SessionKey>, serial: u64, account: &Account, sequence: u64) {
+        let Some(slot) = self.slot(key, serial) else { return };
+        if serial != slot.serial {
             for (base, last) in slot.base.iter_mut().zip(slot.last) {
                 *base += last;
             }
+            slot.serial = serial;
         }
-        slot.last.copy_from_slice(totals);
-        let Slot { place, base, last } = *slot;
+        slot.last = *account.totals();
+        let Slot { place, base, last, .. } = *slot;
         let words = self.map[place + KEY_BYTES..place + STRIDE].chunks_exact_mut(8);
         for (word, (base, total)) in words.zip(base.iter().zip(last)) {
             word.copy_from_slice(&(base + total).to_le_bytes());
@@ -91,7 +95,7 @@ impl CounterMap {
     }
 
     /// The slot of a key, given out on first use; `None` when all are taken.
-    fn slot(&mut self, key: Option<SessionKey>) -> Option<&mut Slot> {
+    fn slot(&mut self, key: Option<SessionKey>, serial: u64) -> Option<&mut Slot> {
         let used = self.slots.len();
         if !self.slots.contains_key(&key) {
             if used == CAPACITY {
@@ -99,7 +103,7 @@ impl CounterMap {
             }
             let place = HEADER_BYTES + used * STRIDE;
             self.write_key(place, key);
-            self.slots.insert(key, Slot { place, base: [0; COUNTERS.len()], last: [0; COUNTERS.len()] });
+            self.slots.insert(key, Slot { place, serial, base: [0; COUNTERS.len()], last: [0; COUNTERS.len()] });
             self.map[16..20].copy_from_slice(&(used as u32 + 1).to_le_bytes());
         }
         self.slots.get_mut(&key)
@@ -111,6 +115,15 @@ impl CounterMap {
         self.map[place + 16..place + 20].copy_from_slice(&key.observation_domain.to_le_bytes());
         self.map[place + 20..place + 22].copy_from_slice(&key.port.to_le_bytes());
         self.map[place + 22] = key.version.number() as u8;
+    }
+}
+
+/// Give a file its blocks now: a page of a sparse file that is first written on a full disk kills the process.
+fn allocate(file: &File, bytes: usize) -> io::Result<()> {
+    // SAFETY: the descriptor is that of a live file; the call takes no pointer.
+    match unsafe { libc::posix_fallocate(file.as_raw_fd(), 0, bytes as libc::off_t) } {
+        0 => Ok(()),
+        error => Err(io::Error::from_raw_os_error(error)),
     }
 }
 
@@ -137,4 +150,65 @@ fn read_sequence(slot: &[u8]) -> Option<(SessionKey, u32)> {
     };
     let sequence = u64::from_le_bytes(slot[32..40].try_into().ok()?);
     (sequence & SEQUENCE_KNOWN != 0).then_some((key, sequence as u32))
+}
+
+#[cfg(test)]
+mod tests {
+    use tidegauge_core::{decoder::Limits, schema::Counter};
+
+    use super::*;
+
+    const RECORD: [u8; 48] = [1; 48];
+
+    fn netflow_v5(sequence: u8) -> Vec<u8> {
+        let mut datagram = vec![0, 5, 0, 1, 0, 0, 0, 9, 0x65, 0, 0, 0];
+        datagram.resize(24, 0);
+        datagram[19] = sequence;
+        [datagram, RECORD.to_vec()].concat()
+    }
+
+    fn map(name: &str) -> (CounterMap, std::path::PathBuf) {
+        let path = std::env::temp_dir().join(format!("tidegauge-{name}-{}", std::process::id()));
+        (CounterMap::create(&path).unwrap(), path)
+    }
+
+    fn records(path: &Path) -> u64 {
+        let bytes = std::fs::read(path).unwrap();
+        let used = u32::from_le_bytes(bytes[16..20].try_into().unwrap()) as usize;
+        let at = |slot: usize| HEADER_BYTES + slot * STRIDE + KEY_BYTES + 8 * Counter::Records as usize;
+        (0..used).map(|slot| u64::from_le_bytes(bytes[at(slot)..at(slot) + 8].try_into().unwrap())).sum()
+    }
+
+    #[test]
+    fn a_session_that_was_evicted_and_came_back_counts_on() {
+        let (mut map, path) = map("evicted");
+        let mut decoder = Decoder::new(Limits { sessions: 1, ..Limits::default() }, String::new(), false);
+        for turn in 0..6 {
+            decoder.feed(&netflow_v5(turn), [1; 16], u16::from(turn % 2), 0);
+            map.publish(&mut decoder);
+        }
+        assert_eq!(records(&path), 6);
+        std::fs::remove_file(path).unwrap();
+    }
+
+    #[test]
+    fn noise_takes_no_slot() {
+        let (mut map, path) = map("noise");
+        let mut decoder = Decoder::new(Limits::default(), String::new(), false);
+        for port in 0..100 {
+            decoder.feed(&[&[0, 9][..], &[0xff; 30]].concat(), [1; 16], port, 0);
+            map.publish(&mut decoder);
+        }
+        assert_eq!(map.slots.len(), 1, "the listener's own");
+        std::fs::remove_file(path).unwrap();
+    }
+
+    #[test]
+    fn every_block_of_the_file_is_there_from_the_start() {
+        use std::os::unix::fs::MetadataExt;
+        let (_map, path) = map("blocks");
+        let status = std::fs::metadata(&path).unwrap();
+        assert!(status.blocks() * 512 >= status.len(), "{} of {} bytes", status.blocks() * 512, status.len());
+        std::fs::remove_file(path).unwrap();
+    }
 }

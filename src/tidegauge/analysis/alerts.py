@@ -58,7 +58,7 @@ def alerts(lake: Lake, query: Query, now: int) -> Answer:
             if not query.filter or _concerns(reading, finding)
         ]
         findings.sort(key=lambda finding: (-finding.severity.rank, -finding.last_seen, finding.id))
-        data = arranged([_row(finding) for finding in findings], query.order, query.top)
+        data = arranged([_row(finding) for finding in findings], _COLUMNS, query.order, query.top)
         return reading.answer(data, _COLUMNS, totals={"alerts": len(findings)})
 
 
@@ -66,7 +66,10 @@ def _concerns(reading: Reading, finding: Finding) -> bool:
     parameters = Parameters()
     evidence = predicate(parse(finding.evidence.filter).term, parameters)
     asked = predicate(reading.filter.term, parameters)
-    sql = f"SELECT 1 FROM flows WHERE {evidence} AND {asked} LIMIT 1"
+    since, until = (parameters.add(end) for end in (finding.evidence.since, finding.evidence.until))
+    began = "epoch_ns(coalesce(start, received))"
+    is_then = f"{began} >= {since} AND {began} < {until}"
+    sql = f"SELECT 1 FROM flows WHERE {evidence} AND {asked} AND {is_then} LIMIT 1"
     return bool(reading.engine.rows(sql, parameters.values))
 
 

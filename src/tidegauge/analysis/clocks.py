@@ -56,7 +56,7 @@ def clocks(lake: Lake, query: Query, now: int) -> Answer:
     with Reading(lake, query, now) as reading:
         rows = reading.rows(Statement(_SQL, range_values(reading.time_range), _BOUNDS))
         data = [_clock(row) for row in rows]
-        return reading.answer(arranged(data, query.order, query.top), _COLUMNS)
+        return reading.answer(arranged(data, _COLUMNS, query.order, query.top), _COLUMNS)
 
 
 def _clock(row: dict[str, Any]) -> dict[str, Any]:

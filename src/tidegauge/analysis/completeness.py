@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tidegauge.analysis.minutes import IN_RANGE, range_values
+from tidegauge.clock.timerange import TimeRange
 from tidegauge.flow.counters import MALFORMED
 
 if TYPE_CHECKING:
-    from tidegauge.clock.timerange import TimeRange
     from tidegauge.store.engines.duckdb import Engine
 
 _REASONS = {
@@ -30,18 +30,30 @@ SELECT sum(stored),
   sum(lost_no_template) AS lost_no_template, sum(lost_write) AS lost_write,
   sum({_MALFORMED}) AS malformed
 FROM ledger
-WHERE {IN_RANGE}"""
+WHERE ({IN_RANGE})"""
+
+# A record arrives after its flow, and long after where an exporter's clock is slow or a capture is old.
+_OR_BROUGHT_FLOWS = """
+OR epoch_ns(minute) IN (
+  SELECT DISTINCT epoch_ns(received) // 60000000000 * 60000000000 FROM flows
+  WHERE ($since IS NULL OR epoch_ns(coalesce("end", start, received)) >= $since)
+    AND ($until IS NULL OR epoch_ns(coalesce(start, "end", received)) < $until))"""
 
 
-def completeness(engine: Engine, time_range: TimeRange) -> dict[str, Any]:
-    """Stored over stored and lost, by arrival, for all exporters together.
+def completeness(engine: Engine, time_range: TimeRange, *, is_of_flows: bool = False) -> dict[str, Any]:
+    """Stored over stored and lost, for all exporters together, in the minutes of arrival inside the range.
+
+    For an answer about flows, whose range means the flows' own time, the minutes in which they arrived
+    count as well.
 
     Only losses counted in flow records enter ``fraction``. A lost NetFlow v9 datagram or a data set
     without its template held an unknown number of them: these stand in ``reasons`` and make the
     fraction an upper bound. Kernel drops of IPFIX and v5 show in the sequence numbers as well, so
     they are not added twice.
     """
-    [(stored, *lost)] = engine.rows(_SQL, range_values(time_range))
+    is_bounded = time_range != TimeRange()
+    sql = _SQL + _OR_BROUGHT_FLOWS if is_of_flows and is_bounded else _SQL
+    [(stored, *lost)] = engine.rows(sql, range_values(time_range))
     reasons = {name: int(count) for name, count in zip(_REASONS, lost, strict=True) if count}
     records = sum(reasons.get(name, 0) for name in ("lost_queue", "lost_sequence", "lost_write"))
     known = int(stored or 0) + records

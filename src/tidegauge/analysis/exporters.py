@@ -55,22 +55,26 @@ ORDER BY exporter, observation_domain, protocol_version"""
 def exporters(lake: Lake, query: Query, now: int) -> Answer:
     """A row for each exporter, observation domain and protocol version heard in the range.
 
-    ``first_received`` is exact to the minute. ``state`` is ``receiving`` or ``silent``; ``note`` says
-    in words what makes the numbers of this exporter doubtful. The filter of the question plays no part.
+    ``first_received`` is exact to the minute. ``state`` is ``receiving`` or ``silent`` at the
+    end of the range; ``note`` says in words what makes the numbers of this exporter doubtful. The filter of
+    the question plays no part.
     """
     with Reading(lake, query, now) as reading:
         rows = reading.rows(_statement(reading.time_range))
-        data = [row | _state(row, now) for row in rows]
-        return reading.answer(arranged(data, query.order, query.top), (*_COLUMNS, *_WORDS))
+        until = reading.time_range.until
+        moment = now if until is None else min(now, until)
+        data = [row | _state(row, moment) for row in rows]
+        columns = (*_COLUMNS, *_WORDS)
+        return reading.answer(arranged(data, columns, query.order, query.top), columns)
 
 
 def _statement(time_range: TimeRange) -> Statement:
     return Statement(_SQL, range_values(time_range), _COLUMNS)
 
 
-def _state(row: dict[str, Any], now: int) -> dict[str, str]:
+def _state(row: dict[str, Any], moment: int) -> dict[str, str]:
     last = row["last_received"]
-    is_silent = last is None or now - instant_from_text(last) > SILENT_AFTER
+    is_silent = last is None or moment - instant_from_text(last) > SILENT_AFTER
     notes = [f"silent since {last}"] if is_silent else []
     if row["lost_sequence"]:
         unit = "datagrams" if row["protocol_version"] == "netflow9" else "records"

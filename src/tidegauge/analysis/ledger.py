@@ -34,8 +34,9 @@ def ledger(lake: Lake, query: Query, now: int) -> Answer:
     """
     with Reading(lake, query, now) as reading:
         statement = _statement(reading.time_range)
-        data = arranged(reading.rows(statement), query.order, query.top)
-        sums = {name: sum(row[name] or 0 for row in data) for name in COUNTER_NAMES}
+        rows = reading.rows(statement)
+        sums = {name: sum(row[name] or 0 for row in rows) for name in COUNTER_NAMES}
+        data = arranged(rows, statement.columns, query.order, query.top)
         return reading.answer(data, statement.columns, totals={**sums})
 
 

@@ -52,15 +52,20 @@ class Reading:
         extent: TimeRange | None = None,
         warnings: Sequence[str] = (),
     ) -> Answer:
-        """Put an answer together; ``extent`` stands in for the sides the question left open."""
-        time_range, extent = self.time_range, extent or TimeRange()
+        """Put an answer together.
+
+        ``extent`` is the time the flows of an answer about flows span; it stands in for the sides the
+        question left open.
+        """
+        time_range, is_of_flows = self.time_range, extent is not None
+        extent = extent or TimeRange()
         scanned = self.engine.scanned
         return Answer(
             data=data,
             columns=described(columns),
             totals=totals or {},
             other=other,
-            completeness=completeness(self.engine, time_range),
+            completeness=completeness(self.engine, time_range, is_of_flows=is_of_flows),
             warnings=[*self.filter.warnings, *warnings],
             stats={
                 "rows": scanned.rows,

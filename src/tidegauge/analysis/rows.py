@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tidegauge.clock.instant_text import text_from_instant
 from tidegauge.flow.addresses import text_from_address
 from tidegauge.query.error import QuestionError
+from tidegauge.query.statement import order_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from tidegauge.query.statement import Column
 
 _V4_PREFIX = bytes(10) + b"\xff\xff"
+_COUNT = "uint64"
 
 
 def rows_from_tuples(columns: Sequence[Column], tuples: Sequence[tuple[Any, ...]]) -> list[dict[str, Any]]:
@@ -37,18 +39,24 @@ def described(columns: Iterable[Column]) -> list[dict[str, str]]:
     return [{"name": column.name, "type": column.type, "unit": column.unit} for column in columns]
 
 
-def arranged(rows: list[dict[str, Any]], order: str, top: int | None) -> list[dict[str, Any]]:
-    """Sort a few rows by a column (``:desc`` reverses) and keep the first ``top``, 0 or None for all.
+def arranged(
+    rows: list[dict[str, Any]], columns: Sequence[Column], order: str, top: int | None
+) -> list[dict[str, Any]]:
+    """Sort a few rows by a column and keep the first ``top``, 0 or None for all.
 
-    Rows without a value come last either way. Raises QuestionError when there is no such column.
+    Counts come largest first and anything else ascending unless ``:asc`` or ``:desc`` says it. Rows without
+    a value come last either way. Raises QuestionError when there is no such column.
     """
-    name, _, way = order.partition(":")
-    if name and rows:
-        if name not in rows[0]:
-            raise QuestionError(f"cannot order by {name!r}; the answer has {', '.join(rows[0])}")
+    if order:
+        types = {column.name: column.type for column in columns}
+        try:
+            name, is_falling = order_of(order, {name for name, type_ in types.items() if type_ == _COUNT})
+            types[name]
+        except KeyError:
+            raise QuestionError(f"cannot order by {order!r}; the answer has {', '.join(types)}") from None
         present = [row for row in rows if row[name] is not None]
         absent = [row for row in rows if row[name] is None]
-        rows = sorted(present, key=lambda row: row[name], reverse=way == "desc") + absent
+        rows = sorted(present, key=lambda row: row[name], reverse=is_falling) + absent
     return rows[:top] if top else rows
 
 

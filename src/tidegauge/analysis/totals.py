@@ -21,10 +21,16 @@ class Totals:
     metrics: dict[str, int | None]
     extent: TimeRange
     warnings: tuple[str, ...]
+    flows_of_groups: int
 
     def minus(self, rows: Iterable[dict[str, Any]]) -> dict[str, int | None]:
-        """What is left when these rows are taken away. Only right where no flow stands in two of them."""
+        """What the other groups come to. Only right where groups do not overlap.
+
+        A record of both directions is one flow here, but may be one in each of two groups.
+        """
         left = dict(self.metrics)
+        if "flows" in left:
+            left["flows"] = self.flows_of_groups
         for row in rows:
             for name, whole in left.items():
                 left[name] = None if whole is None else whole - (row[name] or 0)
@@ -34,10 +40,10 @@ class Totals:
 def totals_of(reading: Reading) -> Totals:
     """Count everything the question is about."""
     statement = totals_statement(reading.query, reading.time_range)
-    [(*counts, clamped, first, last)] = reading.engine.rows(statement.sql, statement.values)
+    [(*counts, clamped, first, last, flows_of_groups)] = reading.engine.rows(statement.sql, statement.values)
     names = [column.name for column in statement.columns]
     metrics = dict(zip(names, counts, strict=False))
     if "flows" in metrics:
         metrics["flows"] = metrics["flows"] or 0
     warning = f"{clamped} flows claim to have lived longer than a day; only their last day is counted"
-    return Totals(metrics, TimeRange(first, last), (warning,) if clamped else ())
+    return Totals(metrics, TimeRange(first, last), (warning,) if clamped else (), flows_of_groups)

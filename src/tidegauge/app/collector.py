@@ -58,8 +58,7 @@ class Collector:
             raise
         for intake in self._intakes:
             intake.start()
-        recover(self._lake, self._clock())
-        remove_orphans(self._lake)
+        self._take_over()
         self._compacting.start()
 
     def stop(self) -> None:
@@ -79,6 +78,14 @@ class Collector:
         role = f"collect-{address.port}"
         with resumable_counters(self._lake, f"{role}-") as resume_path:
             return Intake(self._lake, address, new_writer_id(role), resume_path)
+
+    def _take_over(self) -> None:
+        """Settle what earlier collectors left. That may fail: not receiving would cost more."""
+        try:
+            recover(self._lake, self._clock())
+            remove_orphans(self._lake)
+        except Exception as error:  # noqa: BLE001 -- the compaction tries again every minute
+            _log.error("what earlier collectors left cannot be taken over", error)
 
     def _abandon(self) -> None:
         for intake in self._intakes:

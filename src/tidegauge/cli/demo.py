@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from tidegauge.app.stop_signals import StopSignals
+from tidegauge.cli.http_address import HttpAddressType
 from tidegauge.lab.demonstration import demonstration
 from tidegauge.telemetry import log
 from tidegauge.web.gate import is_loopback
 
 if TYPE_CHECKING:
+    from tidegauge.cli.http_address import HttpAddress
     from tidegauge.lab.demonstration import Demonstration
 
 COMPLETE_WITHIN_SECONDS = 60.0
@@ -26,10 +28,10 @@ DAY = 86_400 * SECOND
 @click.option(
     "--http",
     "listen",
+    type=HttpAddressType(),
     default="127.0.0.1:8480",
     show_default=True,
     metavar="ADDR:PORT",
-    callback=lambda _ctx, _param, value: _listen_address(value),
     help="Where the page answers; port 0 takes a free one.",
 )
 @click.option("--duration", type=click.FloatRange(min=0), metavar="S", help="End after this many seconds.")
@@ -37,14 +39,14 @@ DAY = 86_400 * SECOND
     "--exit", "is_check", is_flag=True, help="End once the page answers and both routers have flows."
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed makes the same office.")
-def command(listen: tuple[str, int], duration: float | None, seed: int, *, is_check: bool) -> None:
+def command(listen: HttpAddress, duration: float | None, seed: int, *, is_check: bool) -> None:
     """Show a simulated office of 50 people on a real collector.
 
     Two routers export real IPFIX and NetFlow v9 over loopback; the clock of one is five minutes fast.
     The past day is filled in, the present runs live, and everything is gone at the end.
     """
     log.write_to()
-    token = None if is_loopback(listen[0]) else secrets.token_urlsafe(16)
+    token = None if is_loopback(listen.host) else secrets.token_urlsafe(16)
     midnight = _last_midnight()
     with (
         StopSignals() as signals,
@@ -55,13 +57,6 @@ def command(listen: tuple[str, int], duration: float | None, seed: int, *, is_ch
             _await_completion(running, signals)
         else:
             _stay(signals, duration)
-
-
-def _listen_address(http: str) -> tuple[str, int]:
-    host, colon, port = http.rpartition(":")
-    if not colon or not port.isdecimal() or int(port) > 65535:  # noqa: PLR2004 (the last port)
-        raise click.BadParameter(f"{http!r} is not ADDR:PORT, for example 127.0.0.1:8480")
-    return host.strip("[]"), int(port)
 
 
 def _last_midnight() -> int:

@@ -103,6 +103,13 @@ def _hush() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def _sentence(error: Exception) -> str:
+    """What went wrong, without the number that Python puts before what the system says."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return str(error)
+
+
 def _known_failure(error: Exception) -> int | None:
     """Tell a foreseen error in one sentence and return its exit code; None for any other."""
     from tidegauge.query.error import FilterError, QuestionError  # noqa: PLC0415 (only needed after an error)
@@ -116,6 +123,6 @@ def _known_failure(error: Exception) -> int | None:
         click.echo(f"Error: {error}", err=True)
         return USAGE
     if isinstance(error, LakeError | OSError):
-        click.echo(f"Error: {error}", err=True)
+        click.echo(f"Error: {_sentence(error)}", err=True)
         return UNREACHABLE
     return None

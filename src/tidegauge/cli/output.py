@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import sys
-from collections.abc import Iterable
 from typing import IO, Any
 
 import click
@@ -13,6 +10,7 @@ import msgspec
 
 from tidegauge.analysis.answer import Answer
 from tidegauge.analysis.completeness import sentence
+from tidegauge.analysis.csv_text import csv_chunks
 
 _LINES = 4096
 
@@ -39,7 +37,7 @@ def write_answer(
         case "ndjson":
             _write_ndjson(answer, stream)
         case "csv":
-            _write_csv(answer, stream)
+            stream.writelines(csv_chunks(answer))
         case _:
             _write_columnar(answer, chosen, stream)
     _talk(answer)
@@ -72,26 +70,6 @@ def _write_json(answer: Answer, stream: IO[bytes]) -> None:
 def _write_ndjson(answer: Answer, stream: IO[bytes]) -> None:
     for start in range(0, len(answer.data), _LINES):
         stream.write(msgspec.json.Encoder().encode_lines(answer.data[start : start + _LINES]))
-
-
-def _write_csv(answer: Answer, stream: IO[bytes]) -> None:
-    names = [column["name"] for column in answer.columns]
-    stream.write(_csv_text([names]))
-    for start in range(0, len(answer.data), _LINES):
-        rows = answer.data[start : start + _LINES]
-        stream.write(_csv_text([_cell(row[name]) for name in names] for row in rows))
-
-
-def _csv_text(rows: Iterable[list[Any]]) -> bytes:
-    text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\r\n").writerows(rows)  # RFC 4180, section 2
-    return text.getvalue().encode()
-
-
-def _cell(value: Any) -> Any:  # noqa: ANN401 (a cell is whatever JSON can hold)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return msgspec.json.encode(value).decode() if isinstance(value, list | dict) else value
 
 
 def _write_columnar(answer: Answer, format_name: str, stream: IO[bytes]) -> None:

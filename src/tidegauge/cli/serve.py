@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import click
 
 from tidegauge.app.stop_signals import StopSignals
+from tidegauge.cli.http_address import HttpAddress, HttpAddressType
 from tidegauge.cli.options import lake_option
 from tidegauge.store.lake import Lake
 from tidegauge.telemetry import log
@@ -19,28 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 UNREACHABLE = 4
-HIGHEST_PORT = 65535
 WATCH_SECONDS = 3600.0
-
-
-class HttpAddress(NamedTuple):
-    """Where to listen."""
-
-    host: str
-    port: int
-
-
-class HttpAddressType(click.ParamType[HttpAddress]):
-    """``ADDR:PORT``; an IPv6 address stands in brackets."""
-
-    name = "address"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> HttpAddress:
-        """Read the address, or end with a usage error that says what is wrong with it."""
-        host, colon, port = value.rpartition(":")
-        if not colon or not host or not port.isdecimal() or int(port) > HIGHEST_PORT:
-            self.fail(f"{value!r} is not ADDR:PORT, for example 127.0.0.1:8480", param, ctx)
-        return HttpAddress(host.strip("[]"), int(port))
 
 
 class AddressTakenError(click.ClickException):

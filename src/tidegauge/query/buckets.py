@@ -32,14 +32,16 @@ _WEEK = 7 * 86_400_000_000_000
 _FIRST_MONDAY = 4 * 86_400_000_000_000
 
 
-def series(query: Query, time_range: TimeRange) -> Statement:
+def series(query: Query, time_range: TimeRange, first: int | None = None) -> Statement:
     """Rows of bucket start, keys, metrics and ``is_other``, by time and then keys.
 
-    With ``top`` the largest groups of the whole range keep their rows; the rest share one row a
-    bucket, with null keys and ``is_other`` true. Raises QuestionError.
+    ``first`` is when the flows begin, for a range whose begin is open. With ``top`` the largest groups
+    of the whole range keep their rows; the rest share one row a bucket, with null keys and ``is_other``
+    true. Raises QuestionError.
     """
     source = source_of(query, time_range)
-    grouped = _grouped(query, time_range, source)
+    begin = first if time_range.since is None else time_range.since
+    grouped = _grouped(source, step_of(query), bucket_origin(step_of(query), query.time_zone, begin))
     chosen, kept = _ranked(query, source), _kept(source)
     found = (*(key.column for key in source.keys), *metric_columns(source.measures))
     columns = (Column("time", "instant"), *found, Column("is_other", "boolean"))
@@ -53,22 +55,20 @@ def series(query: Query, time_range: TimeRange) -> Statement:
 _ALL = "SELECT *, FALSE AS is_other FROM grouped"
 
 
-def bucket_origin(step: int, time_zone: str, since: int | None) -> int:
+def bucket_origin(step: int, time_zone: str, begin: int | None) -> int:
     """Where buckets are counted from, at most one step (or week) before 1970.
 
-    Aligned to local midnight by the zone's offset at the range's start; weeks begin on Monday.
+    Aligned to local midnight by the zone's offset at ``begin``; weeks begin on Monday.
 
     >>> bucket_origin(3600 * 10**9, "UTC", None)
     -3600000000000
     """
     monday = _FIRST_MONDAY if step % _WEEK == 0 else 0
-    return (monday - zone_offset(since or 0, zone_from_name(time_zone))) % step - step
+    return (monday - zone_offset(begin or 0, zone_from_name(time_zone))) % step - step
 
 
-def _grouped(query: Query, time_range: TimeRange, source: Source) -> str:
-    parameters, step = source.parameters, step_of(query)
-    width = f"CAST({parameters.add(step)} AS BIGINT)"
-    origin = f"CAST({parameters.add(bucket_origin(step, query.time_zone, time_range.since))} AS BIGINT)"
+def _grouped(source: Source, step: int, begin: int) -> str:
+    width, origin = (f"CAST({source.parameters.add(number)} AS BIGINT)" for number in (step, begin))
     first = f"greatest(lived_from, {source.since})" if source.since else "lived_from"
     last = f"least(lived_to, {source.until})" if source.until else "lived_to"
     names = key_names(source.keys)

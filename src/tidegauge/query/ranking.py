@@ -38,25 +38,30 @@ def ranking(query: Query, time_range: TimeRange) -> Statement:
 
 
 def totals(query: Query, time_range: TimeRange) -> Statement:
-    """One row: what everything comes to, then how many flows were clamped, the first start and the last end.
+    """One row: what everything comes to, then what must be known beside it.
 
-    Not the sum of the groups: grouped by either side, a flow stands in two of them. ``columns`` are
-    the metrics alone.
+    That is how many flows were clamped, the first start, the last end, and how many flows all groups
+    have together. The last is more than there are flows where the two directions of a record belong to
+    different groups. ``columns`` are the metrics alone. Groups of either side of a flow overlap and
+    are left out of account.
     """
-    source = source_of(query, time_range, grouped=False)
+    source = source_of(query, time_range, is_split=False)
     sql = f"""
         WITH {source.inside()}
-        SELECT {", ".join(_sums(source))}, count(*) FILTER (WHERE is_clamped AND weight > 0),
-            min(lived_from), max(lived_to)
+        SELECT {", ".join(_sums(source, "weight_ungrouped"))},
+            count(*) FILTER (WHERE is_clamped AND weight_ungrouped > 0),
+            min(lived_from), max(lived_to), CAST(coalesce(sum(weight), 0) AS BIGINT)
         FROM inside"""
     return Statement(sql, source.parameters.values, metric_columns(source.measures))
 
 
-def source_of(query: Query, time_range: TimeRange, *, grouped: bool = True) -> Source:
-    """What the question counts, and by what it groups."""
+def source_of(query: Query, time_range: TimeRange, *, is_split: bool = True) -> Source:
+    """What the question counts, and by what it groups; not by either side of a flow unless ``is_split``."""
     parameters = Parameters()
+    found_keys = keys(query.by, parameters)
+    if not is_split and any(key.is_either_side for key in found_keys):
+        parameters, found_keys = Parameters(), ()
     since, until = bounds(time_range, parameters)
-    found_keys = keys(query.by, parameters) if grouped else ()
     found = measures(query.metrics)
     both = {key.column.name for key in found_keys} & {measure.name for measure in found}
     if both:
@@ -114,8 +119,8 @@ def _grouped_columns(source: Source) -> str:
     return ", ".join([*names, *_sums(source)])
 
 
-def _sums(source: Source) -> list[str]:
+def _sums(source: Source, weight: str = "weight") -> list[str]:
     return [
-        total(index, measure, share(f"m{index}", source.since, source.until))
+        total(index, measure, share(f"m{index}", source.since, source.until), weight)
         for index, measure in enumerate(source.measures)
     ]

@@ -1,8 +1,8 @@
 """The flows a question is about, as SQL: filtered, split by direction, and placed in time.
 
 Every statement that counts starts from the table ``inside`` built here. Its columns: ``k0…`` the keys,
-``m0…`` the counters, ``x0…`` their factors, ``weight`` (1 for a row that counts as a flow), ``lived_from``
-and ``lived_to`` (nanoseconds).
+``m0…`` the counters, ``x0…`` their factors, ``weight`` (1 for a row that counts as a flow of its group),
+``weight_ungrouped`` (the same where all is one group), ``lived_from`` and ``lived_to`` (nanoseconds).
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Source:
             inside AS (SELECT * FROM lived WHERE {overlap(self.since, self.until)})"""
 
     def _forward(self, where: str) -> str:
-        return f"SELECT {self._columns('1')} FROM flows WHERE {where}"
+        return f"SELECT {self._columns('1', '1')} FROM flows WHERE {where}"
 
     def _backward(self, where: str) -> str:
         """The other direction of records that carry both (RFC 5103).
@@ -61,13 +61,13 @@ class Source:
         )
         forward = "".join(f", {sql} AS forward_{index}" for index, sql in plain)
         return f"""
-            SELECT {self._columns(f"CASE WHEN {same} THEN 0 ELSE 1 END")}
+            SELECT {self._columns(f"CAST(NOT ({same}) AS INTEGER)", "CAST(NOT forward AS INTEGER)")}
             FROM (SELECT * REPLACE ({_swaps()}), ({where}) IS TRUE AS forward{forward}
                   FROM flows WHERE reverse_bytes IS NOT NULL OR reverse_packets IS NOT NULL)
             WHERE {where}"""
 
-    def _columns(self, weight: str) -> str:
-        columns = [f"{weight} AS weight", RAW_LIFE]
+    def _columns(self, weight: str, weight_ungrouped: str) -> str:
+        columns = [f"{weight} AS weight", f"{weight_ungrouped} AS weight_ungrouped", RAW_LIFE]
         columns += [f"{key.sql} AS k{index}" for index, key in enumerate(self.keys)]
         for index, measure in enumerate(self.measures):
             if measure.counter:

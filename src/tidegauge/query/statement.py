@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from tidegauge.query.parameters import ParameterValue
 
 
@@ -47,8 +49,18 @@ def rendered(expression: str, type_: str) -> str:
 def ordered(names: dict[str, str], order: str, descending: frozenset[str]) -> str:
     """The ORDER BY term for ``order``: ``names`` maps what may be ordered by to its SQL.
 
-    Names in ``descending`` come largest first unless told otherwise. Raises KeyError for an unknown name.
+    Names in ``descending`` come largest first unless told otherwise. Raises KeyError for an unknown name
+    or way.
     """
-    name, _, way = order.partition(":")
-    falling = way == "desc" or (not way and name in descending)
-    return f"{names[name]} {'DESC' if falling else 'ASC'} NULLS LAST"
+    name, is_falling = order_of(order, descending)
+    return f"{names[name]} {'DESC' if is_falling else 'ASC'} NULLS LAST"
+
+
+def order_of(order: str, descending: Collection[str]) -> tuple[str, bool]:
+    """What ``order`` sorts by, and whether the largest comes first. Raises KeyError for an unknown way.
+
+    >>> order_of("bytes", {"bytes"}), order_of("bytes:asc", {"bytes"})
+    (('bytes', True), ('bytes', False))
+    """
+    name, colon, way = order.partition(":")
+    return name, {"asc": False, "desc": True}[way] if colon else name in descending

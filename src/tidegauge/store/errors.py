@@ -15,5 +15,13 @@ class LakeFormatError(LakeError):
     """The lake was written by a release that lays it out differently."""
 
 
+class LakeUnreadableError(LakeError):
+    """A file of the lake is damaged, gone, or not ours to read."""
+
+
+class QuestionTooLargeError(LakeError):
+    """Answering would take more memory than one question may use."""
+
+
 class NoSpaceError(LakeError):
     """The disk is so full that writing on would take the last of it."""

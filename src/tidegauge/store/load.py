@@ -13,6 +13,7 @@ from tidegauge.store.durable import sync_names
 from tidegauge.store.lock import create_locked_folder
 from tidegauge.store.segment import TABLES
 from tidegauge.store.tail import COMMIT_TABLE
+from tidegauge.telemetry.log import Log
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 # Rows a segment gets before the next begins: enough for Parquet to compress, little enough to hold in memory.
 SEGMENT_ROWS = 500_000
 MERGE_BUDGET_BYTES = 64 * 1024 * 1024
+
+_log = Log(__name__)
 
 
 class Load:
@@ -66,8 +69,7 @@ class Load:
         if segments:
             self._lake.commit(change, now)
         self.abandon()
-        # A lake that is only ever imported into has no collector to keep its files few.
-        merge_levels(self._lake, now, MERGE_BUDGET_BYTES)
+        self._merge(now)
 
     def abandon(self) -> None:
         """Drop what was not committed."""
@@ -79,6 +81,13 @@ class Load:
 
     def __exit__(self, *_: object) -> None:
         self.abandon()
+
+    def _merge(self, now: int) -> None:
+        """Keep the files few: a lake that is only ever imported into has no collector to do it."""
+        try:
+            merge_levels(self._lake, now, MERGE_BUDGET_BYTES)
+        except Exception as error:  # noqa: BLE001 -- the rows are in; a failed import would be run again
+            _log.error("merging failed", error)
 
     def _stage(self, table: str) -> None:
         batches, self._waiting[table] = self._waiting[table], []

@@ -27,12 +27,20 @@ _log = Log(__name__)
 
 
 def recover(lake: Lake, now: int) -> None:
-    """Settle every dead writer of the lake. Cheap when there is none; several processes may try at once."""
+    """Settle every dead writer of the lake. Cheap when there is none; several processes may try at once.
+
+    One that cannot be settled, because a file it left is damaged, is logged and left for the next call. It
+    must neither keep a collector from receiving nor the others from being settled.
+    """
     for tail in tails_in(lake.path / "tail"):
         lock = FileLock.exclusive_at_once(tail.lock_path)
-        if lock is not None:
-            with lock:
+        if lock is None:
+            continue
+        with lock:
+            try:
                 _settle(lake, tail, now)
+            except Exception as error:  # noqa: BLE001 -- whatever is wrong is wrong with this one tail
+                _log.error("what a killed writer left cannot be taken over", error, folder=tail.folder)
     for folder in _entries(lake.path / "staging"):
         lock = FileLock.exclusive_at_once(folder / "lock")
         if lock is not None:
@@ -69,7 +77,14 @@ def settle_counters(lake: Lake, tail: Tail, now: int) -> None:
     if not tail.counters_path.exists():
         return
     with lake.generation() as generation:
-        paths = [segment.path for segment in generation.segments("ledger")]
+        # The tails of others hold no row of this writer, and damage there is not ours to stumble over.
+        own = f"{tail.folder}/"
+        ledger = [
+            each
+            for each in generation.segments("ledger")
+            if each.level != "tail" or each.path.startswith(own)
+        ]
+        paths = [each.path for each in ledger]
         rows = outstanding(tail.writer_id, tail.counters_path.read_bytes(), paths)
     if rows:
         # A fresh number: an earlier one could commit flows of a set that the kill cut short.

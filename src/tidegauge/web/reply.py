@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import io
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 from starlette.responses import Response
 
+from tidegauge.analysis.csv_text import csv_chunks
 from tidegauge.store.engines.columnar import write_columnar
 
 if TYPE_CHECKING:
@@ -69,18 +69,7 @@ def _columnar(format_name: str) -> Callable[[Answer], bytes]:
 
 
 def _csv(answer: Answer) -> bytes:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\r\n")  # RFC 4180
-    names = [column["name"] for column in answer.columns]
-    writer.writerow(names)
-    writer.writerows([_cell(row.get(name)) for name in names] for row in answer.data)
-    return text.getvalue().encode()
-
-
-def _cell(value: Any) -> Any:  # noqa: ANN401 (a cell is whatever JSON can hold)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return msgspec.json.encode(value).decode() if isinstance(value, list | dict) else value
+    return b"".join(csv_chunks(answer))
 
 
 _WRITERS: dict[str, Callable[[Answer], bytes]] = {

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import signal
+from collections.abc import Callable
 from pathlib import Path
+from threading import Timer
 
 import duckdb
 import pytest
@@ -8,6 +11,7 @@ import pytest
 from tests.sample_lake import NOON, add_segment, make_lake
 from tidegauge.flow.addresses import network_from_text
 from tidegauge.store.engines.duckdb import Engine
+from tidegauge.store.errors import LakeUnreadableError, QuestionTooLargeError
 
 
 def test_an_empty_lake_has_every_table(tmp_path: Path) -> None:
@@ -58,3 +62,47 @@ def test_a_table_name_is_never_a_python_variable(tmp_path: Path) -> None:
     ):
         engine.rows("SELECT * FROM secret")
     assert secret.fetchall() == [(1,)]
+
+
+def without_pages(whole: bytes) -> bytes:
+    """A Parquet file whose footer is sound and whose pages are not."""
+    pages = len(whole) - 8 - int.from_bytes(whole[-8:-4], "little")
+    return bytes(pages) + whole[pages:]
+
+
+@pytest.mark.parametrize("damage", [lambda _: b"garbage", without_pages])
+def test_a_damaged_file_is_told_with_its_path(tmp_path: Path, damage: Callable[[bytes], bytes]) -> None:
+    lake = make_lake(tmp_path / "lake", [{"bytes": number} for number in range(100)])
+    [path] = (lake.path / "segments").iterdir()
+    path.write_bytes(damage(path.read_bytes()))
+    with lake.generation() as generation, pytest.raises(LakeUnreadableError), Engine(generation) as engine:
+        engine.rows("SELECT sum(bytes * 2) FROM flows")
+
+
+def test_too_little_memory_is_told(tmp_path: Path) -> None:
+    with make_lake(tmp_path / "lake").generation() as generation, Engine(generation) as engine:
+        engine.rows("SET memory_limit = '1MB'")
+        engine.rows("SET max_temp_directory_size = '1MB'")
+        with pytest.raises(QuestionTooLargeError, match="shorten the range"):
+            engine.rows("SELECT list(range) FROM range(10_000_000)")
+
+
+def test_an_interrupted_question_interrupts(tmp_path: Path) -> None:
+    with make_lake(tmp_path / "lake").generation() as generation, Engine(generation) as engine:
+        later = Timer(0.2, signal.raise_signal, [signal.SIGINT])
+        later.start()
+        with pytest.raises(KeyboardInterrupt):
+            engine.rows("SELECT count(*) FROM range(9_999_999) a, range(9_999_999) b WHERE a.range < b.range")
+
+
+@pytest.mark.parametrize(
+    ("sql", "mistake"),
+    [("SELECT colour FROM flows", duckdb.BinderException), ("SELECT $x", duckdb.InvalidInputException)],
+)
+def test_a_wrong_statement_is_our_mistake(tmp_path: Path, sql: str, mistake: type[Exception]) -> None:
+    with (
+        make_lake(tmp_path / "lake").generation() as generation,
+        Engine(generation) as engine,
+        pytest.raises(mistake),
+    ):
+        engine.rows(sql)

@@ -14,12 +14,7 @@ impl Validity {
         if valid && self.bits.is_none() {
             return;
         }
-        let bits = self.bits.get_or_insert_with(|| {
-            let mut bits = BooleanBufferBuilder::new(length + count);
-            bits.append_n(length, true);
-            bits
-        });
-        bits.append_n(count, valid);
+        self.bits_after(length).append_n(count, valid);
     }
 
     /// Turn one existing row into a value.
@@ -27,6 +22,19 @@ impl Validity {
         if let Some(bits) = &mut self.bits {
             bits.set_bit(row, true);
         }
+    }
+
+    /// Turn one of `length` existing rows into a null.
+    pub fn clear(&mut self, row: usize, length: usize) {
+        self.bits_after(length).set_bit(row, false);
+    }
+
+    fn bits_after(&mut self, length: usize) -> &mut BooleanBufferBuilder {
+        self.bits.get_or_insert_with(|| {
+            let mut bits = BooleanBufferBuilder::new(length);
+            bits.append_n(length, true);
+            bits
+        })
     }
 
     /// Whether a row holds a value.
@@ -83,9 +91,18 @@ impl<T: Copy + Default> Column<T> {
     /// Write one value for each item from `row` on; `None` is a null.
     pub fn extend(&mut self, row: usize, values: impl Iterator<Item = Option<T>>) {
         self.pad_to(row);
-        for value in values {
-            self.validity.append(self.values.len(), 1, value.is_some());
-            self.values.push(value.unwrap_or_default());
+        // Nulls are rare: noting them apart keeps the bitmap out of the loop, and mostly out of being.
+        let mut nulls = Vec::new();
+        self.values.extend(values.enumerate().map(|(place, value)| {
+            value.unwrap_or_else(|| {
+                nulls.push(row + place);
+                T::default()
+            })
+        }));
+        let length = self.values.len();
+        self.validity.append(row, length - row, true);
+        for row in nulls {
+            self.validity.clear(row, length);
         }
     }
 
@@ -129,6 +146,14 @@ mod tests {
         assert_eq!(values, [0, 0, 7, 8, 0]);
         let nulls = nulls.unwrap();
         assert_eq!((0..5).map(|row| nulls.is_valid(row)).collect::<Vec<_>>(), [false, false, true, true, false]);
+    }
+
+    #[test]
+    fn a_null_among_values_leaves_the_others() {
+        let mut column = Column::<u32>::default();
+        column.extend(0, [Some(1), None].into_iter());
+        column.extend(2, [Some(3)].into_iter());
+        assert_eq!((0..3).map(|row| column.get(row)).collect::<Vec<_>>(), [Some(1), None, Some(3)]);
     }
 
     #[test]

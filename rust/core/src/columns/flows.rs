@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow_array::{
     ArrayRef, DictionaryArray, FixedSizeBinaryArray, Int64Array, RecordBatch, StringArray, TimestampNanosecondArray,
-    UInt8Array, UInt16Array, UInt32Array, UInt64Array, types::UInt8Type,
+    UInt8Array, UInt16Array, UInt32Array, UInt64Array, new_null_array, types::UInt8Type,
 };
 use arrow_buffer::{Buffer, NullBuffer, ScalarBuffer};
 
@@ -60,6 +60,21 @@ impl AnyColumn {
         }
     }
 
+    /// Whether no row was written yet.
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::U8(column) | Self::Version(column) => column.is_empty(),
+            Self::U16(column) => column.is_empty(),
+            Self::U32(column) => column.is_empty(),
+            Self::U64(column) => column.is_empty(),
+            Self::I64(column) | Self::Instant(column) => column.is_empty(),
+            Self::Address(column) => column.is_empty(),
+            Self::Mac(column) => column.is_empty(),
+            Self::Text(column) => column.is_empty(),
+            Self::Elements(column) => column.is_empty(),
+        }
+    }
+
     /// Take the column as an Arrow array of `rows`.
     pub fn take(&mut self, rows: usize) -> ArrayRef {
         match self {
@@ -105,12 +120,19 @@ fn fixed_size(width: i32, bytes: Vec<u8>, nulls: Option<NullBuffer>) -> ArrayRef
 /// Flow rows being written.
 pub struct FlowColumns {
     columns: Vec<AnyColumn>,
+    /// For each column an array of nulls, shared by all batches in which no record has the field.
+    nulls: Vec<ArrayRef>,
     rows: usize,
 }
 
 impl Default for FlowColumns {
     fn default() -> Self {
-        Self { columns: FIELDS.iter().map(|&(field, _, kind)| AnyColumn::of(field, kind)).collect(), rows: 0 }
+        let schema = Table::Flows.schema();
+        Self {
+            columns: FIELDS.iter().map(|&(field, _, kind)| AnyColumn::of(field, kind)).collect(),
+            nulls: schema.fields().iter().map(|field| new_null_array(field.data_type(), 0)).collect(),
+            rows: 0,
+        }
     }
 }
 
@@ -166,8 +188,19 @@ impl FlowColumns {
         if rows == 0 {
             return None;
         }
-        let arrays = self.columns.iter_mut().map(|column| column.take(rows)).collect();
+        let columns = self.columns.iter_mut().zip(&mut self.nulls);
+        let arrays = columns.map(|(column, nulls)| take_or_share(column, nulls, rows)).collect();
         let records = RecordBatch::try_new(Table::Flows.schema(), arrays).expect("columns have the table's types");
         Some(Batch::new(Table::Flows, records))
     }
+}
+
+fn take_or_share(column: &mut AnyColumn, nulls: &mut ArrayRef, rows: usize) -> ArrayRef {
+    if !column.is_empty() {
+        return column.take(rows);
+    }
+    if nulls.len() < rows {
+        *nulls = new_null_array(nulls.data_type(), rows.next_power_of_two());
+    }
+    nulls.slice(0, rows)
 }

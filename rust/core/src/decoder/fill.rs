@@ -105,15 +105,16 @@ fn fill_column(column: &mut AnyColumn, row: usize, records: &Records<'_>, read: 
         (AnyColumn::U64(column), Read::Unsigned) => fill_numbers(column, row, records, read.index),
         (AnyColumn::I64(column), Read::Unsigned) => fill_numbers(column, row, records, read.index),
         (AnyColumn::Instant(column), Read::Time(form)) => {
-            let instant = |record| times.instant(form, records, record, read.index)?.checked_add(times.shift);
-            column.extend(row, (0..records.count()).map(instant));
+            fill_instants(column, row, records, read.index, form, times);
         }
-        (AnyColumn::Address(column), Read::Ipv4) => {
-            fill_addresses(column, row, read, records.values(read.index).map(|raw| address_from_v4(array(raw))));
-        }
-        (AnyColumn::Address(column), Read::Ipv6) => {
-            fill_addresses(column, row, read, records.values(read.index).map(array));
-        }
+        (AnyColumn::Address(column), Read::Ipv4) => match records.arrays(read.index) {
+            Some(values) => fill_addresses(column, row, read, values.map(address_from_v4)),
+            None => fill_addresses(column, row, read, records.values(read.index).map(array).map(address_from_v4)),
+        },
+        (AnyColumn::Address(column), Read::Ipv6) => match records.arrays(read.index) {
+            Some(values) => fill_addresses(column, row, read, values),
+            None => fill_addresses(column, row, read, records.values(read.index).map(array)),
+        },
         (AnyColumn::Mac(column), Read::Mac) => column.extend_valid(row, records.values(read.index).map(array)),
         (AnyColumn::Text(column), Read::Text) => {
             column.pad_to(row);
@@ -134,7 +135,48 @@ fn fill_numbers<T: Copy + Default + TryFrom<u64>>(
     records: &Records<'_>,
     index: usize,
 ) {
-    column.extend(row, records.values(index).map(|raw| unsigned(raw).and_then(|number| T::try_from(number).ok())));
+    let is_filled = fill_whole(column, row, records.arrays(index), u8::from_be_bytes)
+        || fill_whole(column, row, records.arrays(index), u16::from_be_bytes)
+        || fill_whole(column, row, records.arrays(index), u32::from_be_bytes)
+        || fill_whole(column, row, records.arrays(index), u64::from_be_bytes);
+    if !is_filled {
+        let number = |raw| unsigned(raw).and_then(|number| T::try_from(number).ok());
+        column.extend(row, records.values(index).map(number));
+    }
+}
+
+/// Fill a column from values of one width if there are any and the column can hold each of them:
+/// the loop has no condition inside, which makes it several times as fast as the general one.
+fn fill_whole<T: Copy + Default + TryFrom<u64>, N: Into<u64>, const W: usize>(
+    column: &mut Column<T>,
+    row: usize,
+    values: Option<impl Iterator<Item = [u8; W]>>,
+    number: fn([u8; W]) -> N,
+) -> bool {
+    let Some(values) = values.filter(|_| T::try_from(number([0xff; W]).into()).is_ok()) else { return false };
+    column.extend_valid(row, values.map(|value| T::try_from(number(value).into()).unwrap_or_default()));
+    true
+}
+
+fn fill_instants(
+    column: &mut Column<i64>,
+    row: usize,
+    records: &Records<'_>,
+    index: usize,
+    form: TimeForm,
+    times: Times<'_>,
+) {
+    let instant =
+        |(record, count): (usize, Option<u64>)| times.instant(form, count?, records, record)?.checked_add(times.shift);
+    match (records.arrays(index), records.arrays(index)) {
+        (Some(values), _) => {
+            column.extend(row, values.map(|value| Some(u64::from_be_bytes(value))).enumerate().map(instant));
+        }
+        (_, Some(values)) => {
+            column.extend(row, values.map(|value| Some(u32::from_be_bytes(value).into())).enumerate().map(instant));
+        }
+        _ => column.extend(row, records.values(index).map(unsigned).enumerate().map(instant)),
+    }
 }
 
 fn fill_addresses(
@@ -212,9 +254,12 @@ impl Times<'_> {
         self.header.version != ProtocolVersion::Ipfix || self.init.is_some() || self.system_init_ms.is_some()
     }
 
-    fn instant(&self, form: TimeForm, records: &Records<'_>, record: usize, index: usize) -> Option<Instant> {
+    #[inline]
+    fn instant(&self, form: TimeForm, count: u64, records: &Records<'_>, record: usize) -> Option<Instant> {
         // Zero stands for "no time": 1970 is older than NetFlow.
-        let count = unsigned(records.value(record, index)).filter(|&count| count > 0 || form == TimeForm::Uptime)?;
+        if count == 0 && form != TimeForm::Uptime {
+            return None;
+        }
         match form {
             TimeForm::Seconds => i64::try_from(count).ok()?.checked_mul(SECOND),
             TimeForm::Milliseconds => i64::try_from(count).ok()?.checked_mul(MILLISECOND),

@@ -5,11 +5,15 @@
 //! caller; malformed input is counted with a reason and everything before it is kept.
 
 mod fill;
+#[cfg(test)]
+mod floods;
+mod learning;
 mod limits;
 mod parking;
 mod sampling;
 mod sequence;
 mod session;
+mod sessions;
 #[cfg(test)]
 mod tests;
 
@@ -20,9 +24,9 @@ pub use session::{Session, SessionKey};
 
 use self::{
     fill::Origin,
-    parking::{Parked, Parking},
+    parking::Parking,
     sequence::Step,
-    session::Sessions,
+    sessions::{Evicted, Sessions},
 };
 use crate::{
     address::Address,
@@ -33,10 +37,16 @@ use crate::{
     templates::{Records, Span, Template},
     time::Instant,
     wire::{
-        ExportHeader, Malformed, NETFLOW_V5_RECORD_LENGTH, ProtocolVersion, Set, SetKind, Sets, TemplateRecord,
-        netflow_v5_template, read_templates,
+        ExportHeader, Malformed, NETFLOW_V5_RECORD_LENGTH, ProtocolVersion, Set, SetKind, Sets, netflow_v5_template,
     },
 };
+
+/// Full batches that wait before reading stops.
+const MAXIMUM_BATCHES: usize = 4;
+/// Rows of the ledger that wait before reading stops; a flood of forged senders makes many.
+const MAXIMUM_LEDGER_ROWS: usize = 1 << 16;
+/// Bytes decoded into one batch, or kept by name in its options rows.
+const MAXIMUM_BATCH_BYTES: usize = 64 << 20;
 
 /// Decodes export datagrams of all versions.
 pub struct Decoder {
@@ -51,6 +61,8 @@ pub struct Decoder {
     parking: Parking,
     flows: FlowColumns,
     options: OptionColumns,
+    /// Bytes decoded into the open batches: texts of flows are bounded by nothing else.
+    open_bytes: usize,
     ledger: LedgerRows,
     finished: Vec<Batch>,
     /// Sessions fed since somebody last asked, with repeats.
@@ -73,6 +85,7 @@ impl Decoder {
             parking: Parking::new(limits),
             flows: FlowColumns::default(),
             options: OptionColumns::default(),
+            open_bytes: 0,
             ledger: LedgerRows::default(),
             finished: Vec::new(),
             touched: Vec::new(),
@@ -97,25 +110,22 @@ impl Decoder {
             }
         };
         let key = SessionKey { exporter, port, version: header.version, observation_domain: header.observation_domain };
-        for row in self.sessions.enter(key, received) {
-            self.ledger.push(row);
-        }
+        let evicted = self.sessions.enter(key, received);
+        self.book(evicted, received);
         if self.touched.last() != Some(&key) {
             self.touched.push(key);
         }
         let session = self.sessions.get(&key);
         session.account.add(Counter::Datagrams, 1);
         session.account.add(Counter::DatagramBytes, datagram.len() as u64);
-        session.account.clock(header.export_time + self.shift, header.quantum, received);
+        session.account.clock(header.export_time.saturating_add(self.shift), header.quantum, received);
         self.give_up_parked(received);
         let step = match header.version {
             ProtocolVersion::NetflowV5 => self.decode_records(&key, &header, datagram, received),
             ProtocolVersion::NetflowV9 | ProtocolVersion::Ipfix => self.decode_sets(&key, &header, datagram, received),
         };
         self.sessions.get(&key).sequence.observe(header.version, header.sequence, step);
-        if self.flows.is_full() {
-            self.finished.extend(self.flows.take());
-        }
+        self.finish_full_batches();
     }
 
     /// Count datagrams the kernel dropped before we saw them.
@@ -131,9 +141,9 @@ impl Decoder {
 
     /// Take the rows decoded since the last call; the ledger row that accounts for them comes last.
     pub fn drain(&mut self) -> Vec<Batch> {
+        self.finish_batches();
         let mut batches = std::mem::take(&mut self.finished);
-        batches.extend(self.flows.take());
-        batches.extend(self.options.take());
+        self.touched.clear();
         for session in self.sessions.all_mut() {
             session.settle();
             if let Some(row) = session.take_row() {
@@ -149,22 +159,22 @@ impl Decoder {
 
     /// Whether rows wait in more than the batch being filled.
     pub fn has_full_batch(&self) -> bool {
-        !self.finished.is_empty()
+        !self.finished.is_empty() || self.ledger.len() >= MAXIMUM_LEDGER_ROWS
     }
 
     /// Whether so many rows wait that reading on would grow memory without bound.
     pub fn is_congested(&self) -> bool {
-        const MAXIMUM_BATCHES: usize = 4;
-        self.finished.len() >= MAXIMUM_BATCHES
+        self.finished.len() >= MAXIMUM_BATCHES || self.ledger.len() >= MAXIMUM_LEDGER_ROWS
     }
 
     /// Continue the sequence of a session that an earlier collector followed.
     pub fn resume(&mut self, key: SessionKey, sequence: u32) {
-        self.sessions.create(key);
+        let evicted = self.sessions.create(key);
+        self.book(evicted, Instant::MIN);
         self.sessions.get(&key).sequence.resume(key.version, sequence);
     }
 
-    /// Take the list of sessions fed since the last call.
+    /// Take the list of sessions fed since the last call, or since the last drain.
     pub fn take_touched(&mut self) -> Vec<SessionKey> {
         std::mem::take(&mut self.touched)
     }
@@ -222,7 +232,7 @@ impl Decoder {
                     step = step.and(self.decode_data_set(key, header, id, body, received));
                 }
                 Ok(Set { kind: SetKind::Reserved, .. }) => {}
-                Ok(Set { kind, body }) => self.learn(key, header.version, kind, body),
+                Ok(Set { kind, body }) => self.learn(key, header.version, kind, body, received),
                 Err(reason) => {
                     self.sessions.get(key).account.add(reason.counter(), 1);
                     step = Step::UNKNOWN;
@@ -266,6 +276,7 @@ impl Decoder {
         if let Some(reason) = malformed {
             session.account.add(reason.counter(), 1);
         }
+        self.open_bytes += body.len();
         let origin = Origin { key, header, received, shift: self.shift, template_id: template.id };
         let count = records.count();
         if template.is_options() {
@@ -278,78 +289,26 @@ impl Decoder {
         count as u32
     }
 
-    fn learn(&mut self, key: &SessionKey, version: ProtocolVersion, kind: SetKind, body: &[u8]) {
-        let (records, malformed) = read_templates(version, kind, body);
-        if let Some(reason) = malformed {
-            self.sessions.get(key).account.add(reason.counter(), 1);
-        }
-        for record in records {
-            match record {
-                TemplateRecord::Definition { id, scopes, fields } => self.define(key, id, scopes, kind, fields),
-                TemplateRecord::Withdrawal { id } => self.sessions.get(key).withdraw(id, kind),
-            }
+    /// Book what evicted sessions leave behind.
+    fn book(&mut self, evicted: Evicted, received: Instant) {
+        self.ledger.extend(evicted.rows);
+        if let Some(counts) = evicted.never_understood {
+            self.listener.enter(received);
+            self.listener.add_all(&counts);
         }
     }
 
-    fn define(
-        &mut self,
-        key: &SessionKey,
-        id: u16,
-        scopes: usize,
-        kind: SetKind,
-        fields: Vec<crate::templates::FieldSpecifier>,
-    ) {
-        let session = self.sessions.get(key);
-        session.account.add(Counter::Templates, 1);
-        if session.is_known(id, &fields, scopes) {
-            return;
-        }
-        let is_new_id = session.template(id).is_none();
-        if fields.len() > self.limits.fields_per_template
-            || (is_new_id && session.template_count() >= self.limits.templates_per_session)
-        {
-            return session.account.add(Malformed::Limit.counter(), 1);
-        }
-        let mut template = Template::compile(key.version, id, scopes, fields, self.verbatim);
-        template.plan.is_options = kind == SetKind::OptionsTemplates;
-        if template.plan.layout.is_empty() {
-            session.account.add(Malformed::BadTemplate.counter(), 1);
-        }
-        session.define(template);
-        self.decode_parked(key, id);
-    }
-
-    fn park(&mut self, key: &SessionKey, header: &ExportHeader, id: u16, body: &[u8], received: Instant) {
-        let parked = Parked { key: *key, header: *header, received, body: body.into() };
-        let account = &mut self.sessions.get(key).account;
-        account.add(Counter::Parked, 1);
-        if !self.parking.push(id, parked) {
-            account.add(Malformed::Limit.counter(), 1);
-            account.add(Counter::LostNoTemplate, 1);
+    /// Cut batches before they outgrow what 32-bit offsets and memory can take.
+    fn finish_full_batches(&mut self) {
+        let options_bytes = self.options.scope.held_bytes() + self.options.other.held_bytes();
+        if self.flows.is_full() || self.open_bytes.max(options_bytes) >= MAXIMUM_BATCH_BYTES {
+            self.finish_batches();
         }
     }
 
-    /// A template came: decode what waited for it, in the order of arrival.
-    fn decode_parked(&mut self, key: &SessionKey, id: u16) {
-        for parked in self.parking.take(key, id) {
-            let Some((template, borrowed)) = self.sessions.template(&parked.key, id) else {
-                self.parking.push(id, parked);
-                continue;
-            };
-            self.ledger.extend(self.sessions.enter(parked.key, parked.received));
-            let account = &mut self.sessions.get(&parked.key).account;
-            account.add(Counter::Unparked, 1);
-            account.add(Counter::BorrowedTemplates, u64::from(borrowed));
-            self.decode_data(&parked.key, &parked.header, &template, &parked.body, parked.received);
-        }
-    }
-
-    fn give_up_parked(&mut self, now: Instant) {
-        for key in self.parking.expire(now) {
-            match self.sessions.find(&key) {
-                Some(session) => session.account.add(Counter::LostNoTemplate, 1),
-                None => self.listener.add(Counter::LostNoTemplate, 1),
-            }
-        }
+    fn finish_batches(&mut self) {
+        self.finished.extend(self.flows.take());
+        self.finished.extend(self.options.take());
+        self.open_bytes = 0;
     }
 }

@@ -1,12 +1,12 @@
 //! Data sets that came before their template.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 use super::{Limits, SessionKey};
 use crate::{
     address::Address,
-    time::Instant,
-    wire::{ExportHeader, ProtocolVersion},
+    time::{Instant, SECOND},
+    wire::ExportHeader,
 };
 
 /// A data set that waits.
@@ -21,70 +21,91 @@ pub struct Parked {
     pub body: Box<[u8]>,
 }
 
-/// Port-free: the template may come from another port of the same exporter.
-type ParkingKey = (Address, ProtocolVersion, u32, u16);
+/// Exporter, version, domain, template id, and last the port: the template may come from another one,
+/// and then the sets of all ports lie side by side.
+type ParkingKey = (Address, u8, u32, u16, u16);
 
 /// All data sets that wait, bounded by bytes and age.
 pub struct Parking {
-    waiting: HashMap<ParkingKey, VecDeque<Parked>>,
+    waiting: BTreeMap<ParkingKey, VecDeque<Parked>>,
     bytes: usize,
-    oldest: Instant,
+    /// When to look for what waited too long. A search costs as much as there is, so a flood of sets
+    /// that come of age one by one must not ask for one each.
+    due: Instant,
     limits: Limits,
 }
 
 /// What a parked set costs besides its bytes.
-const OVERHEAD_BYTES: usize = size_of::<Parked>() + size_of::<ParkingKey>();
+const OVERHEAD_BYTES: usize = size_of::<Parked>() + size_of::<ParkingKey>() + size_of::<VecDeque<Parked>>();
+/// Shortest time between two searches for what waited too long.
+const SEARCH_INTERVAL: Instant = SECOND;
 
 impl Parking {
     /// Nothing waits.
     pub fn new(limits: Limits) -> Self {
-        Self { waiting: HashMap::new(), bytes: 0, oldest: Instant::MAX, limits }
+        Self { waiting: BTreeMap::new(), bytes: 0, due: Instant::MAX, limits }
     }
 
     /// Park a set; `false` when there is no room.
     pub fn push(&mut self, template_id: u16, parked: Parked) -> bool {
-        let size = parked.body.len() + OVERHEAD_BYTES;
+        let size = size_of_parked(&parked);
         if self.bytes + size > self.limits.parked_bytes {
             return false;
         }
         self.bytes += size;
-        self.oldest = self.oldest.min(parked.received);
-        self.waiting.entry(parking_key(&parked.key, template_id)).or_default().push_back(parked);
+        self.due = self.due.min(parked.received.saturating_add(self.limits.parked_age));
+        let sets = self.waiting.entry(parking_key(&parked.key, template_id));
+        // Most wait alone: the growth of an empty queue would be four times what one set takes.
+        sets.or_insert_with(|| VecDeque::with_capacity(1)).push_back(parked);
         true
     }
 
-    /// Take what waits for a template id of an exporter and domain.
+    /// Take what one session sent for a template id, in the order of arrival.
     pub fn take(&mut self, key: &SessionKey, template_id: u16) -> VecDeque<Parked> {
         let taken = self.waiting.remove(&parking_key(key, template_id)).unwrap_or_default();
-        self.bytes -= taken.iter().map(|parked| parked.body.len() + OVERHEAD_BYTES).sum::<usize>();
+        self.bytes -= taken.iter().map(size_of_parked).sum::<usize>();
         taken
+    }
+
+    /// Ports from which sets for a template id of this exporter, version and domain wait.
+    pub fn ports(&self, key: &SessionKey, template_id: u16) -> Vec<u16> {
+        let first = parking_key(&SessionKey { port: 0, ..*key }, template_id);
+        let last = parking_key(&SessionKey { port: u16::MAX, ..*key }, template_id);
+        self.waiting.range(first..=last).map(|(&(.., port), _)| port).collect()
     }
 
     /// Drop what waited too long; returns the session of each set dropped.
     pub fn expire(&mut self, now: Instant) -> Vec<SessionKey> {
-        let deadline = now.saturating_sub(self.limits.parked_age);
-        if self.oldest > deadline {
-            return Vec::new();
-        }
         let mut dropped = Vec::new();
-        self.oldest = Instant::MAX;
-        for sets in self.waiting.values_mut() {
+        if now < self.due {
+            return dropped;
+        }
+        let deadline = now.saturating_sub(self.limits.parked_age);
+        let mut oldest = None;
+        self.waiting.retain(|_, sets| {
             sets.retain(|parked| {
                 let keep = parked.received > deadline;
                 if keep {
-                    self.oldest = self.oldest.min(parked.received);
+                    oldest = Some(oldest.map_or(parked.received, |oldest: Instant| oldest.min(parked.received)));
                 } else {
                     dropped.push(parked.key);
-                    self.bytes -= parked.body.len() + OVERHEAD_BYTES;
+                    self.bytes -= size_of_parked(parked);
                 }
                 keep
             });
-        }
-        self.waiting.retain(|_, sets| !sets.is_empty());
+            !sets.is_empty()
+        });
+        self.due = oldest.map_or(Instant::MAX, |oldest| {
+            oldest.saturating_add(self.limits.parked_age).max(now.saturating_add(SEARCH_INTERVAL))
+        });
         dropped
     }
 }
 
+fn size_of_parked(parked: &Parked) -> usize {
+    parked.body.len() + OVERHEAD_BYTES
+}
+
 fn parking_key(key: &SessionKey, template_id: u16) -> ParkingKey {
-    (key.exporter, key.version, key.observation_domain, template_id)
+    (key.exporter, key.version as u8, key.observation_domain, template_id, key.port)
 }

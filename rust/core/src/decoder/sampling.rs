@@ -9,8 +9,8 @@ pub struct Sampling {
     by_sampler: HashMap<u64, u32>,
 }
 
-/// Samplers remembered for one session.
-const MAXIMUM_SAMPLERS: usize = 1024;
+/// Samplers remembered for one session; v9 numbers them in one byte.
+const MAXIMUM_SAMPLERS: usize = 256;
 
 impl Sampling {
     /// Learn an interval from an options record.

@@ -1,8 +1,9 @@
 //! Sequence numbers: what an exporter sent and we never got.
 //!
 //! v5 counts flow records, v9 counts datagrams, IPFIX counts data records, all of them before the
-//! datagram at hand. Some exporters count in another unit than their protocol says; the unit
-//! that explains the steps is found out per session, and what was booked in the wrong one is undone.
+//! datagram at hand. Some exporters count another unit, or count the datagram at hand already
+//! (softflowd); the rule that explains the steps is found out per session, and what was booked by
+//! the wrong one is undone.
 
 use crate::wire::ProtocolVersion;
 
@@ -25,7 +26,7 @@ impl Step {
         Self { records: add(self.records, other.records), flows: add(self.flows, other.flows) }
     }
 
-    fn advance(self, unit: Unit) -> Option<u32> {
+    fn count(self, unit: Unit) -> Option<u32> {
         match unit {
             Unit::Records => self.records,
             Unit::Flows => self.flows,
@@ -41,19 +42,46 @@ enum Unit {
     Datagrams,
 }
 
-impl Unit {
-    const ALL: [Self; 3] = [Self::Records, Self::Flows, Self::Datagrams];
+/// How an exporter numbers its datagrams.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Rule {
+    unit: Unit,
+    /// Whether the number counts what is in its own datagram already.
+    includes_itself: bool,
+}
+
+impl Rule {
+    const ALL: [Self; 5] = [
+        Self { unit: Unit::Records, includes_itself: false },
+        Self { unit: Unit::Flows, includes_itself: false },
+        Self { unit: Unit::Datagrams, includes_itself: false },
+        Self { unit: Unit::Records, includes_itself: true },
+        Self { unit: Unit::Flows, includes_itself: true },
+    ];
 
     fn of(version: ProtocolVersion) -> Self {
-        match version {
-            ProtocolVersion::NetflowV5 | ProtocolVersion::Ipfix => Self::Records,
-            ProtocolVersion::NetflowV9 => Self::Datagrams,
-        }
+        let unit = match version {
+            ProtocolVersion::NetflowV5 | ProtocolVersion::Ipfix => Unit::Records,
+            ProtocolVersion::NetflowV9 => Unit::Datagrams,
+        };
+        Self { unit, includes_itself: false }
+    }
+
+    /// How far the number should move from one datagram to the next.
+    fn advance(self, last: Step, step: Step) -> Option<u32> {
+        (if self.includes_itself { step } else { last }).count(self.unit)
     }
 }
 
-/// Steps in a row that convince us of another unit.
-const CONVINCING_STEPS: u32 = 4;
+/// What speaks for a rule: steps in a row that it explains, and the losses it would undo.
+#[derive(Clone, Copy, Debug, Default)]
+struct Evidence {
+    streak: u32,
+    excused: i64,
+}
+
+/// Steps in a row that convince us of another rule.
+const CONVINCING_STEPS: u32 = 3;
 /// A jump beyond this is a restart, not a loss.
 const MAXIMUM_GAP: i32 = 1 << 20;
 /// A step back of no more than this is a late datagram, not a restart.
@@ -62,18 +90,16 @@ const MAXIMUM_LATENESS: i32 = 1 << 16;
 /// The sequence of one session.
 #[derive(Debug, Default)]
 pub struct Sequence {
-    unit: Option<Unit>,
+    rule: Option<Rule>,
     last: Option<(u32, Step)>,
-    streaks: [u32; 3],
+    evidence: [Evidence; Rule::ALL.len()],
     lost: i64,
-    /// Lost since a step last fitted: undone when the unit turns out to be another.
-    doubtful: i64,
 }
 
 impl Sequence {
     /// Compare a datagram's number with what the one before announced.
     pub fn observe(&mut self, version: ProtocolVersion, sequence: u32, step: Step) {
-        let unit = *self.unit.get_or_insert(Unit::of(version));
+        let rule = *self.rule.get_or_insert(Rule::of(version));
         let Some((last_sequence, last_step)) = self.last else {
             self.last = Some((sequence, step));
             return;
@@ -81,36 +107,42 @@ impl Sequence {
         let advance = sequence.wrapping_sub(last_sequence) as i32;
         if (-MAXIMUM_LATENESS..0).contains(&advance) && self.lost > 0 {
             // It was counted as lost when its successor overtook it.
-            let arrived = i64::from(step.advance(unit).unwrap_or(0));
+            let arrived = i64::from(step.count(rule.unit).unwrap_or(0));
             self.lost = (self.lost - arrived).max(0);
             return;
         }
         self.last = Some((sequence, step));
-        self.weigh_units(last_step, advance);
-        let Some(expected) = last_step.advance(unit) else { return };
-        match advance.wrapping_sub(expected as i32) {
-            0 => self.doubtful = 0,
-            gap @ 1..MAXIMUM_GAP => {
-                self.lost += i64::from(gap);
-                self.doubtful += i64::from(gap);
+        let gap = rule.advance(last_step, step).map_or(0, |expected| advance.wrapping_sub(expected as i32));
+        let booked = if (1..MAXIMUM_GAP).contains(&gap) { i64::from(gap) } else { 0 };
+        self.lost += booked;
+        for (evidence, candidate) in self.evidence.iter_mut().zip(Rule::ALL) {
+            match candidate.advance(last_step, step) {
+                Some(expected) if expected as i32 == advance => {
+                    evidence.streak = evidence.streak.saturating_add(1);
+                    evidence.excused += booked;
+                }
+                Some(_) => *evidence = Evidence::default(),
+                None => {}
             }
-            _ => {}
         }
-        self.change_unit(unit);
+        if gap != 0 {
+            self.reconsider();
+        }
     }
 
     /// Continue where an earlier collector's sequence ended.
     pub fn resume(&mut self, version: ProtocolVersion, next: u32) {
         let none = Step { records: Some(0), flows: Some(0) };
-        let unit = Unit::of(version);
-        self.unit = Some(unit);
-        self.last = Some((next.wrapping_sub(none.advance(unit).unwrap_or(0)), none));
+        let rule = Rule::of(version);
+        self.rule = Some(rule);
+        self.last = Some((next.wrapping_sub(none.count(rule.unit).unwrap_or(0)), none));
     }
 
-    /// The number the next datagram ought to have.
+    /// The number the next datagram ought to have; unknown where that depends on what it holds.
     pub fn expected(&self) -> Option<u32> {
         let (sequence, step) = self.last?;
-        Some(sequence.wrapping_add(step.advance(self.unit?)?))
+        let rule = self.rule.filter(|rule| !rule.includes_itself)?;
+        Some(sequence.wrapping_add(step.count(rule.unit)?))
     }
 
     /// Lost so far, in the unit the exporter counts in.
@@ -118,23 +150,12 @@ impl Sequence {
         self.lost.max(0) as u64
     }
 
-    fn weigh_units(&mut self, last_step: Step, advance: i32) {
-        for (streak, unit) in self.streaks.iter_mut().zip(Unit::ALL) {
-            match last_step.advance(unit) {
-                Some(expected) if expected as i32 == advance => *streak += 1,
-                Some(_) => *streak = 0,
-                None => {}
-            }
-        }
-    }
-
-    fn change_unit(&mut self, unit: Unit) {
-        let own = self.streaks[unit as usize];
-        let best = Unit::ALL.into_iter().max_by_key(|&other| self.streaks[other as usize]).unwrap_or(unit);
-        if own == 0 && self.streaks[best as usize] >= CONVINCING_STEPS {
-            self.unit = Some(best);
-            self.lost -= self.doubtful;
-            self.doubtful = 0;
+    /// The rule in force has just failed: take the one that explains most steps, if they are many.
+    fn reconsider(&mut self) {
+        let best = (0..Rule::ALL.len()).rev().max_by_key(|&place| self.evidence[place].streak).unwrap_or(0);
+        if self.evidence[best].streak >= CONVINCING_STEPS {
+            self.rule = Some(Rule::ALL[best]);
+            self.lost -= std::mem::take(&mut self.evidence[best].excused);
         }
     }
 }
@@ -188,6 +209,16 @@ mod tests {
         let mut sequence = Sequence::default();
         for datagram in 0..10 {
             sequence.observe(ProtocolVersion::NetflowV9, datagram * 24, step(24));
+        }
+        assert_eq!(sequence.lost(), 0);
+    }
+
+    #[test]
+    fn an_exporter_that_counts_the_datagram_at_hand_loses_nothing() {
+        let mut sequence = Sequence::default();
+        for (number, flows) in [(21, 21), (47, 26), (73, 26), (82, 9), (100, 18)] {
+            let step = Step { records: Some(flows + 1), flows: Some(flows) };
+            sequence.observe(ProtocolVersion::Ipfix, number, step);
         }
         assert_eq!(sequence.lost(), 0);
     }

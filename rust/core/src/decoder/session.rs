@@ -2,11 +2,11 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use super::{Limits, sampling::Sampling, sequence::Sequence};
+use super::{sampling::Sampling, sequence::Sequence};
 use crate::{
     address::Address,
     ledger::{Account, LedgerRow},
-    schema::{COUNTERS, Counter},
+    schema::Counter,
     templates::{FieldSpecifier, Template},
     time::Instant,
     wire::{ProtocolVersion, SetKind},
@@ -30,6 +30,8 @@ pub struct SessionKey {
 pub struct Session {
     /// Whose session it is.
     pub key: SessionKey,
+    /// Tells it from an earlier session of the same key, which was evicted.
+    pub serial: u64,
     /// What was counted.
     pub account: Account,
     /// What is missing by sequence number.
@@ -38,29 +40,46 @@ pub struct Session {
     pub sampling: Sampling,
     /// When the exporter booted, milliseconds since 1970, if it said so in an options record.
     pub system_init_ms: Option<i64>,
-    templates: HashMap<u16, Arc<Template>>,
+    /// When it was last entered, in entries of any session: unlike arrival times this never goes back.
+    pub(super) entered: u64,
+    // Apart, so that withdrawing all of a kind is no search.
+    flow_templates: HashMap<u16, Arc<Template>>,
+    options_templates: HashMap<u16, Arc<Template>>,
+    template_bytes: usize,
 }
 
+/// Datagrams after which an exporter is no passer-by.
+const OFTEN: u64 = 16;
+
 impl Session {
-    fn new(key: SessionKey) -> Self {
+    pub(super) fn new(key: SessionKey, serial: u64) -> Self {
         Self {
             key,
+            serial,
             account: Account::default(),
             sequence: Sequence::default(),
             sampling: Sampling::default(),
             system_init_ms: None,
-            templates: HashMap::new(),
+            entered: serial,
+            flow_templates: HashMap::new(),
+            options_templates: HashMap::new(),
+            template_bytes: 0,
         }
     }
 
     /// Number of templates known.
     pub fn template_count(&self) -> usize {
-        self.templates.len()
+        self.flow_templates.len() + self.options_templates.len()
+    }
+
+    /// Bytes the templates take.
+    pub fn template_bytes(&self) -> usize {
+        self.template_bytes
     }
 
     /// A template by its id.
     pub fn template(&self, id: u16) -> Option<&Arc<Template>> {
-        self.templates.get(&id)
+        self.flow_templates.get(&id).or_else(|| self.options_templates.get(&id))
     }
 
     /// Whether the same definition is known already: a refresh.
@@ -68,19 +87,27 @@ impl Session {
         self.template(id).is_some_and(|known| known.fields == fields && known.scopes == scopes)
     }
 
-    /// Learn a template; one of the same id is replaced.
-    pub fn define(&mut self, template: Template) {
-        self.templates.insert(template.id, Arc::new(template));
+    /// Whether it sent anything that could be read, and not only refuse.
+    pub fn was_understood(&self) -> bool {
+        [Counter::Records, Counter::OptionRecords, Counter::Templates].iter().any(|&it| self.account.total(it) > 0)
     }
 
-    /// Forget a template, or with the set's own id all of its kind (RFC 7011, section 8.1).
-    pub fn withdraw(&mut self, id: u16, kind: SetKind) {
-        let of_options = kind == SetKind::OptionsTemplates;
-        if id >= 256 {
-            self.templates.remove(&id);
+    /// Whether it was heard so often that a passing flood should not cost us what it said.
+    pub fn was_heard_often(&self) -> bool {
+        self.account.total(Counter::Datagrams) >= OFTEN
+    }
+
+    /// Note an arrival; returns the ledger row of the minute it ends, if it does.
+    pub(super) fn enter_minute(&mut self, received: Instant) -> Option<LedgerRow> {
+        let ended = self.account.enters_new_minute(received);
+        let row = if ended {
+            self.settle();
+            self.take_row()
         } else {
-            self.templates.retain(|_, template| template.is_options() != of_options);
-        }
+            None
+        };
+        self.account.enter(received);
+        row
     }
 
     /// Book what is only known in sum: sequence gaps, and that drained records are handed over.
@@ -92,124 +119,32 @@ impl Session {
     /// The ledger row of what changed since the last.
     pub fn take_row(&mut self) -> Option<LedgerRow> {
         let mut row = self.account.take_row(Some(self.key))?;
-        row.template_count = Some(self.templates.len() as u32);
+        row.template_count = Some(self.template_count() as u32);
         row.sampling_interval = self.sampling.default_interval();
         Some(row)
     }
-}
 
-/// Exporter, version and domain without the port: who may lend a template.
-type LenderKey = (Address, ProtocolVersion, u32);
-
-/// All sessions of a decoder, bounded in number.
-pub struct Sessions {
-    by_key: HashMap<SessionKey, Session>,
-    ports: HashMap<LenderKey, Vec<u16>>,
-    evicted: Vec<u64>,
-    limits: Limits,
-}
-
-impl Sessions {
-    /// None yet.
-    pub fn new(limits: Limits) -> Self {
-        Self { by_key: HashMap::new(), ports: HashMap::new(), evicted: vec![0; COUNTERS.len()], limits }
+    pub(super) fn insert(&mut self, template: Template) {
+        self.template_bytes += template.held_bytes();
+        let templates = if template.is_options() { &mut self.options_templates } else { &mut self.flow_templates };
+        templates.insert(template.id, Arc::new(template));
     }
 
-    /// Make sure the session exists and its account is in the right minute.
-    ///
-    /// Returns the ledger rows this closed: the minute before, and evicted sessions.
-    pub fn enter(&mut self, key: SessionKey, received: Instant) -> Vec<LedgerRow> {
-        let mut rows = self.create(key);
-        let session = self.get(&key);
-        if session.account.enters_new_minute(received) {
-            session.settle();
-            rows.extend(session.take_row());
-        }
-        session.account.enter(received);
-        rows
+    /// Forget a template; `false` when there was none.
+    pub(super) fn remove(&mut self, id: u16) -> bool {
+        let removed = self.flow_templates.remove(&id).or_else(|| self.options_templates.remove(&id));
+        self.template_bytes -= removed.as_ref().map_or(0, |template| template.held_bytes());
+        removed.is_some()
     }
 
-    /// Make sure the session exists; returns the ledger rows of those that had to go for it.
-    pub fn create(&mut self, key: SessionKey) -> Vec<LedgerRow> {
-        if self.by_key.contains_key(&key) {
-            return Vec::new();
-        }
-        let rows = if self.by_key.len() >= self.limits.sessions { self.evict() } else { Vec::new() };
-        self.ports.entry(lender_key(&key)).or_default().push(key.port);
-        self.by_key.insert(key, Session::new(key));
-        rows
+    /// Forget all templates of a kind; returns their ids.
+    pub(super) fn remove_kind(&mut self, kind: SetKind) -> Vec<u16> {
+        let templates = match kind {
+            SetKind::OptionsTemplates => &mut self.options_templates,
+            _ => &mut self.flow_templates,
+        };
+        let removed = std::mem::take(templates);
+        self.template_bytes -= removed.values().map(|template| template.held_bytes()).sum::<usize>();
+        removed.into_keys().collect()
     }
-
-    /// A session that was entered.
-    pub fn get(&mut self, key: &SessionKey) -> &mut Session {
-        self.by_key.get_mut(key).expect("a session is entered before it is used")
-    }
-
-    /// A session, if it is still there.
-    pub fn find(&mut self, key: &SessionKey) -> Option<&mut Session> {
-        self.by_key.get_mut(key)
-    }
-
-    /// A session to look at, if it is still there.
-    pub fn look(&self, key: &SessionKey) -> Option<&Session> {
-        self.by_key.get(key)
-    }
-
-    /// The template of a session, or else the only one its exporter sent for that version, domain and
-    /// id from another port; the flag tells which.
-    ///
-    /// Borrowing comes second because exporters behind one address differ by port alone.
-    pub fn template(&self, key: &SessionKey, id: u16) -> Option<(Arc<Template>, bool)> {
-        if let Some(template) = self.by_key.get(key).and_then(|session| session.template(id)) {
-            return Some((template.clone(), false));
-        }
-        let ports = self.ports.get(&lender_key(key))?;
-        let mut offers = ports.iter().filter_map(|&port| self.by_key.get(&SessionKey { port, ..*key })?.template(id));
-        let only = offers.next()?;
-        offers.next().is_none().then(|| (only.clone(), true))
-    }
-
-    /// Every session.
-    pub fn all(&self) -> impl Iterator<Item = &Session> {
-        self.by_key.values()
-    }
-
-    /// Every session, to settle.
-    pub fn all_mut(&mut self) -> impl Iterator<Item = &mut Session> {
-        self.by_key.values_mut()
-    }
-
-    /// Sums of the sessions that are gone.
-    pub fn evicted_totals(&self) -> &[u64] {
-        &self.evicted
-    }
-
-    /// Drop the quarter that was silent longest, so that a flood of forged senders costs one pass
-    /// over the table now and then and not one per datagram.
-    fn evict(&mut self) -> Vec<LedgerRow> {
-        let mut ages: Vec<_> =
-            self.by_key.values().map(|session| (session.account.last_received(), session.key)).collect();
-        let count = (ages.len() / 4).max(1);
-        ages.select_nth_unstable_by_key(count - 1, |&(last_received, _)| last_received);
-        let mut rows = Vec::new();
-        for (_, key) in &ages[..count] {
-            let Some(mut session) = self.by_key.remove(key) else { continue };
-            if let Some(ports) = self.ports.get_mut(&lender_key(key)) {
-                ports.retain(|&port| port != key.port);
-                if ports.is_empty() {
-                    self.ports.remove(&lender_key(key));
-                }
-            }
-            session.settle();
-            rows.extend(session.take_row());
-            for (sum, total) in self.evicted.iter_mut().zip(session.account.totals()) {
-                *sum += total;
-            }
-        }
-        rows
-    }
-}
-
-fn lender_key(key: &SessionKey) -> LenderKey {
-    (key.exporter, key.version, key.observation_domain)
 }

@@ -3,22 +3,22 @@ use arrow_array::{Array, UInt64Array, cast::AsArray, types::TimestampNanosecondT
 use super::*;
 use crate::{address::address_from_v4, batch::Table, time::SECOND};
 
-const RECEIVED: Instant = 1_700_000_000 * SECOND;
-const EXPORTER: Address = [1; 16];
+pub(super) const RECEIVED: Instant = 1_700_000_000 * SECOND;
+pub(super) const EXPORTER: Address = [1; 16];
 const SECONDS: u32 = 1_700_000_000;
 
 /// sourceIPv4Address, octetDeltaCount in four bytes.
-const FIELDS: [(u16, u16); 2] = [(8, 4), (1, 4)];
+pub(super) const FIELDS: [(u16, u16); 2] = [(8, 4), (1, 4)];
 
-fn words(values: &[u16]) -> Vec<u8> {
+pub(super) fn words(values: &[u16]) -> Vec<u8> {
     values.iter().flat_map(|value| value.to_be_bytes()).collect()
 }
 
-fn set(id: u16, body: &[u8]) -> Vec<u8> {
+pub(super) fn set(id: u16, body: &[u8]) -> Vec<u8> {
     [words(&[id, body.len() as u16 + 4]), body.to_vec()].concat()
 }
 
-fn template_set(id: u16, fields: &[(u16, u16)]) -> Vec<u8> {
+pub(super) fn template_set(id: u16, fields: &[(u16, u16)]) -> Vec<u8> {
     let mut body = words(&[id, fields.len() as u16]);
     for &(element, length) in fields {
         body.extend(words(&[element, length]));
@@ -26,12 +26,12 @@ fn template_set(id: u16, fields: &[(u16, u16)]) -> Vec<u8> {
     set(2, &body)
 }
 
-fn data_set(id: u16, bytes: &[u32]) -> Vec<u8> {
+pub(super) fn data_set(id: u16, bytes: &[u32]) -> Vec<u8> {
     let records = bytes.iter().flat_map(|bytes| [[10, 0, 0, 1], bytes.to_be_bytes()].concat());
     set(id, &records.collect::<Vec<u8>>())
 }
 
-fn ipfix(sequence: u32, domain: u32, sets: &[Vec<u8>]) -> Vec<u8> {
+pub(super) fn ipfix(sequence: u32, domain: u32, sets: &[Vec<u8>]) -> Vec<u8> {
     let body = sets.concat();
     let mut message = words(&[10, body.len() as u16 + 16]);
     for word in [SECONDS, sequence, domain] {
@@ -40,15 +40,15 @@ fn ipfix(sequence: u32, domain: u32, sets: &[Vec<u8>]) -> Vec<u8> {
     [message, body].concat()
 }
 
-fn decoder() -> Decoder {
+pub(super) fn decoder() -> Decoder {
     Decoder::new(Limits::default(), "test".to_string(), false)
 }
 
-fn total(decoder: &Decoder, counter: Counter) -> u64 {
+pub(super) fn total(decoder: &Decoder, counter: Counter) -> u64 {
     decoder.totals()[counter as usize]
 }
 
-fn bytes_of(batches: &[Batch]) -> Vec<u64> {
+pub(super) fn bytes_of(batches: &[Batch]) -> Vec<u64> {
     let flows = batches.iter().filter(|batch| batch.table() == Table::Flows);
     let columns = flows.map(|batch| batch.records().column_by_name("bytes").unwrap().as_primitive::<_>().clone());
     columns.flat_map(|column: UInt64Array| column.values().to_vec()).collect()

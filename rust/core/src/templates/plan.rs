@@ -2,7 +2,7 @@
 
 use super::{FieldSpecifier, Layout, element_name};
 use crate::{
-    schema::{ELEMENTS, ElementType, Field, Kind, REVERSE_ENTERPRISE, SOURCES, kind_of},
+    schema::{ELEMENTS, ElementType, FIELDS, Field, Kind, REVERSE_ENTERPRISE, SOURCES, kind_of},
     wire::ProtocolVersion,
 };
 
@@ -110,43 +110,47 @@ impl Plan {
             options: option_fields(fields),
             is_options: scopes > 0,
         };
+        let best = best_sources(fields);
         for (index, &field) in fields.iter().enumerate() {
             if index < scopes {
                 plan.scope.push(scope_read(version, field, index));
-            } else if verbatim || scopes > 0 || !plan.fill_column(fields, index) {
+            } else if verbatim || scopes > 0 || !plan.fill_column(fields, index, &best) {
                 plan.keep(field, index, verbatim);
             }
         }
+        // Reads that only fill gaps come after those that write the column.
+        plan.columns.sort_by_key(|column| column.only_unspecified);
         plan
     }
 
+    /// Bytes of memory it takes beyond itself, about.
+    pub fn held_bytes(&self) -> usize {
+        let spans = match &self.layout {
+            Layout::Fixed { fields, .. } => size_of_val(&fields[..]),
+            Layout::Variable { lengths, .. } => size_of_val(&lengths[..]),
+        };
+        let elements = self.scope.iter().chain(&self.others).chain(&self.uptimes);
+        let elements: usize = elements.map(|read| size_of_val(read) + read.name.capacity()).sum();
+        spans + elements + size_of_val(&self.columns[..])
+    }
+
     /// Fill a column from the field, if it is the one to do so.
-    fn fill_column(&mut self, fields: &[FieldSpecifier], index: usize) -> bool {
+    fn fill_column(&mut self, fields: &[FieldSpecifier], index: usize, best: &BestSources) -> bool {
         let specifier = fields[index];
         let mut used = false;
-        for &(enterprise, id, field, rank) in SOURCES {
-            if (enterprise, id) != (specifier.enterprise, specifier.id) {
+        for (field, _) in columns_of(specifier) {
+            let (Some(read), Some((_, best))) = (read_of(specifier, field), best[field as usize]) else { continue };
+            let only_unspecified = best != index;
+            if only_unspecified && !is_other_family(fields[best], specifier) {
                 continue;
             }
-            let Some(read) = read_of(specifier, field) else { continue };
-            let better = fields.iter().enumerate().find(|&(other, candidate)| {
-                other != index && source_rank(*candidate, field).is_some_and(|found| (found, other) < (rank, index))
-            });
-            match better {
-                None => self.columns.push(ColumnRead { field, index, read, only_unspecified: false }),
-                Some((_, best)) if is_other_family(*best, specifier) => {
-                    self.columns.push(ColumnRead { field, index, read, only_unspecified: true });
-                }
-                Some(_) => continue,
-            }
+            self.columns.push(ColumnRead { field, index, read, only_unspecified });
             if read == Read::Time(TimeForm::Uptime) {
                 self.uptimes.push(element_read(specifier, index));
             }
             // A number that may not fit its column is kept whole beside it.
             used = usize::from(specifier.length) <= width_of(kind_of(field));
         }
-        // Reads that only fill gaps come after those that write the column.
-        self.columns.sort_by_key(|column| column.only_unspecified);
         used
     }
 
@@ -173,14 +177,26 @@ fn width_of(kind: Kind) -> usize {
     }
 }
 
-fn source_rank(specifier: FieldSpecifier, wanted: Field) -> Option<u8> {
-    SOURCES
-        .iter()
-        .find(|&&(enterprise, id, field, _)| {
-            field == wanted && (enterprise, id) == (specifier.enterprise, specifier.id)
-        })
-        .filter(|_| read_of(specifier, wanted).is_some())
-        .map(|&(.., rank)| rank)
+/// For each column the rank and place of the field that fills it.
+type BestSources = [Option<(u8, usize)>; FIELDS.len()];
+
+/// Found in one pass: a template of a thousand fields comes in four kilobytes, as often as its sender likes.
+fn best_sources(fields: &[FieldSpecifier]) -> BestSources {
+    let mut best: BestSources = [None; FIELDS.len()];
+    for (index, &specifier) in fields.iter().enumerate() {
+        for (field, rank) in columns_of(specifier).filter(|&(field, _)| read_of(specifier, field).is_some()) {
+            let place = &mut best[field as usize];
+            *place = Some(place.map_or((rank, index), |known| known.min((rank, index))));
+        }
+    }
+    best
+}
+
+/// Columns that an element may fill, each with how much it is trusted there.
+fn columns_of(specifier: FieldSpecifier) -> impl Iterator<Item = (Field, u8)> {
+    let of_element =
+        move |&&(enterprise, id, ..): &&(u32, u16, Field, u8)| (enterprise, id) == (specifier.enterprise, specifier.id);
+    SOURCES.iter().filter(of_element).map(|&(.., field, rank)| (field, rank))
 }
 
 /// How to read a field into a column; `None` when its length makes no sense there.

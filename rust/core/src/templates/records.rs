@@ -104,6 +104,16 @@ impl<'a> Records<'a> {
     pub fn values(&self, index: usize) -> impl Iterator<Item = &'a [u8]> + '_ {
         (0..self.count).map(move |record| self.value(record, index))
     }
+
+    /// One field of every record, in order, where it has the same place and `N` bytes in each.
+    #[inline]
+    pub fn arrays<const N: usize>(&self, index: usize) -> Option<impl Iterator<Item = [u8; N]> + 'a> {
+        let Layout::Fixed { fields, length } = self.layout else { return None };
+        let (offset, width) = fields[index];
+        let from = offset as usize;
+        let value = move |record: &'a [u8]| *record[from..].first_chunk().expect("a field lies inside its record");
+        (width as usize == N).then(|| self.body.chunks_exact(*length).map(value))
+    }
 }
 
 fn find_variable(lengths: &[u16], minimum: usize, body: &[u8], spans: &mut Vec<Span>) -> (usize, bool) {

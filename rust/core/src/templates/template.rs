@@ -45,6 +45,17 @@ impl Template {
         Self { id, scopes, fields, plan }
     }
 
+    /// Bytes of memory it takes, about.
+    pub fn held_bytes(&self) -> usize {
+        size_of::<Self>() + size_of_val(&self.fields[..]) + self.plan.held_bytes()
+    }
+
+    /// Whether fields without bytes outnumber the others: a short data set would then hold as many
+    /// elements as its sender likes.
+    pub fn is_hollow(fields: &[FieldSpecifier]) -> bool {
+        2 * fields.iter().filter(|field| field.length == 0).count() > fields.len()
+    }
+
     /// Whether its records describe the exporter and not flows.
     pub fn is_options(&self) -> bool {
         self.scopes > 0 || self.plan.is_options

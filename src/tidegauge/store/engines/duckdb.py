@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
@@ -10,10 +11,11 @@ import duckdb
 
 from tidegauge.flow.addresses import Network, network_from_text, uuid_text
 from tidegauge.store.engines.tables import TABLES, empty_table
+from tidegauge.store.errors import LakeUnreadableError, QuestionTooLargeError
 from tidegauge.store.reconciliation import unstored
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from tidegauge.store.generation import Generation
     from tidegauge.store.ledger_file import LedgerRow
@@ -65,17 +67,16 @@ class Engine:
             "SET python_enable_replacements = false"
         )  # a table name is never a Python variable
         self._make_home(home)
-        segments = {table: generation.segments(table) for table in TABLES if table != "flows"}
-        segments["flows"] = generation.segments("flows", since, until)
-        for table, found in segments.items():
-            self._make_view(table, found)
-        self._add_owed(unstored(generation))
-        flows = segments["flows"]
-        self.scanned = Scanned(sum(s.rows for s in flows), len(flows), sum(s.bytes for s in flows))
+        with _failure_told():
+            self._make_tables(generation, since, until)
 
     def rows(self, sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
-        """All rows of a statement with named parameters (``$name``)."""
-        return self.connection.execute(sql, dict(values or {})).fetchall()
+        """All rows of a statement with named parameters (``$name``).
+
+        Raises LakeUnreadableError for a damaged file and QuestionTooLargeError where memory does not suffice.
+        """
+        with _failure_told():
+            return self.connection.execute(sql, dict(values or {})).fetchall()
 
     def close(self) -> None:
         """Let go of the files."""
@@ -86,6 +87,15 @@ class Engine:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _make_tables(self, generation: Generation, since: int | None, until: int | None) -> None:
+        segments = {table: generation.segments(table) for table in TABLES if table != "flows"}
+        segments["flows"] = generation.segments("flows", since, until)
+        for table, found in segments.items():
+            self._make_view(table, found)
+        self._add_owed(unstored(generation))
+        flows = segments["flows"]
+        self.scanned = Scanned(sum(s.rows for s in flows), len(flows), sum(s.bytes for s in flows))
 
     def _make_home(self, home: Iterable[Network]) -> None:
         ranges = [
@@ -113,3 +123,25 @@ class Engine:
             )
         self.connection.execute("ALTER VIEW ledger RENAME TO written")
         self.connection.execute("CREATE VIEW ledger AS FROM written UNION ALL BY NAME FROM owed")
+
+
+@contextmanager
+def _failure_told() -> Iterator[None]:
+    """Tell the failures that are nobody's mistake as what they are; a wrong statement stays as it comes."""
+    try:
+        yield
+    except duckdb.OutOfMemoryException as error:
+        raise QuestionTooLargeError(
+            f"the answer needs more memory than may be used; shorten the range or group by less: {error}"
+        ) from error
+    except duckdb.Error as error:
+        # A damaged page comes as the bare class, a damaged footer as invalid input, which can be ours too.
+        is_about_file = isinstance(error, duckdb.InvalidInputException) and ".parquet" in str(error)
+        if is_about_file or type(error) in (duckdb.Error, duckdb.IOException):
+            raise LakeUnreadableError(f"a file of the lake cannot be read: {error}") from error
+        raise
+    except RuntimeError as error:
+        # DuckDB catches Ctrl-C itself and hands it on as this.
+        if str(error) == "Query interrupted":
+            raise KeyboardInterrupt from None
+        raise

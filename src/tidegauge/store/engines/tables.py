@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tidegauge.flow.counters import COUNTERS, MALFORMED
 from tidegauge.flow.fields import FIELDS
+from tidegauge.store.ledger_file import LEDGER_COLUMNS
 
 _ELEMENTS = "STRUCT(element VARCHAR, value VARCHAR, raw BLOB)[]"
 
@@ -18,20 +18,7 @@ TABLES = {
         "scope": _ELEMENTS,
         "other": _ELEMENTS,
     },
-    "ledger": {
-        "minute": "TIMESTAMPTZ_NS",
-        "exporter": "UUID",
-        "port": "USMALLINT",
-        "observation_domain": "UINTEGER",
-        "protocol_version": "VARCHAR",
-        "writer": "VARCHAR",
-        "last_received": "TIMESTAMPTZ_NS",
-        "template_count": "UINTEGER",
-        "sampling_interval": "UINTEGER",
-        "clock_low": "BIGINT",
-        "clock_high": "BIGINT",
-        **dict.fromkeys([*COUNTERS, *(f"malformed_{reason}" for reason in MALFORMED)], "UBIGINT"),
-    },
+    "ledger": LEDGER_COLUMNS,
 }
 
 

@@ -1,0 +1,215 @@
+//! All sessions of a decoder, bounded in number and in what their templates take.
+
+use std::{cmp::Reverse, collections::HashMap, sync::Arc};
+
+use super::{Limits, Session, SessionKey};
+use crate::{
+    address::Address,
+    ledger::LedgerRow,
+    schema::COUNTERS,
+    templates::Template,
+    time::Instant,
+    wire::{Malformed, ProtocolVersion, SetKind},
+};
+
+/// Exporter, version and domain without the port, and a template id: who may lend it.
+type LenderKey = (Address, ProtocolVersion, u32, u16);
+
+/// What evicted sessions leave behind.
+#[derive(Default)]
+pub struct Evicted {
+    /// Ledger rows of those that were understood.
+    pub rows: Vec<LedgerRow>,
+    /// What the others counted, in one sum: a flood of forged senders must not become a flood of rows.
+    pub never_understood: Option<[u64; COUNTERS.len()]>,
+}
+
+/// All sessions of a decoder.
+pub struct Sessions {
+    by_key: HashMap<SessionKey, Session>,
+    /// Ports of the sessions that have a template.
+    lenders: HashMap<LenderKey, Vec<u16>>,
+    template_bytes: usize,
+    evicted: [u64; COUNTERS.len()],
+    entries: u64,
+    limits: Limits,
+}
+
+impl Sessions {
+    /// None yet.
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            by_key: HashMap::new(),
+            lenders: HashMap::new(),
+            template_bytes: 0,
+            evicted: [0; COUNTERS.len()],
+            entries: 0,
+            limits,
+        }
+    }
+
+    /// Make sure the session exists and its account is in the right minute.
+    pub fn enter(&mut self, key: SessionKey, received: Instant) -> Evicted {
+        let mut evicted = self.create(key);
+        self.entries += 1;
+        let entries = self.entries;
+        let session = self.get(&key);
+        session.entered = entries;
+        evicted.rows.extend(session.enter_minute(received));
+        evicted
+    }
+
+    /// Make sure the session exists; returns what those leave that had to go for it.
+    pub fn create(&mut self, key: SessionKey) -> Evicted {
+        if self.by_key.contains_key(&key) {
+            return Evicted::default();
+        }
+        let evicted = if self.by_key.len() >= self.limits.sessions { self.evict() } else { Evicted::default() };
+        self.entries += 1;
+        self.by_key.insert(key, Session::new(key, self.entries));
+        evicted
+    }
+
+    /// A session that was entered.
+    pub fn get(&mut self, key: &SessionKey) -> &mut Session {
+        self.by_key.get_mut(key).expect("a session is entered before it is used")
+    }
+
+    /// A session, if it is still there.
+    pub fn find(&mut self, key: &SessionKey) -> Option<&mut Session> {
+        self.by_key.get_mut(key)
+    }
+
+    /// A session to look at, if it is still there.
+    pub fn look(&self, key: &SessionKey) -> Option<&Session> {
+        self.by_key.get(key)
+    }
+
+    /// The template of a session, or else the only one its exporter sent for that version, domain and
+    /// id from another port; the flag tells which.
+    ///
+    /// Borrowing comes second because exporters behind one address differ by port alone.
+    pub fn template(&self, key: &SessionKey, id: u16) -> Option<(Arc<Template>, bool)> {
+        if let Some(template) = self.by_key.get(key).and_then(|session| session.template(id)) {
+            return Some((template.clone(), false));
+        }
+        let [port] = self.lenders.get(&lender_key(key, id))?[..] else { return None };
+        let lent = self.by_key.get(&SessionKey { port, ..*key })?.template(id)?;
+        Some((lent.clone(), true))
+    }
+
+    /// Learn a template; one of the same id is replaced. Whose templates had to go for it is in the ledger.
+    pub fn define(&mut self, key: &SessionKey, template: Template) {
+        let id = template.id;
+        self.forget(key, id);
+        self.template_bytes += template.held_bytes();
+        self.get(key).insert(template);
+        self.lenders.entry(lender_key(key, id)).or_default().push(key.port);
+        if self.template_bytes > self.limits.template_bytes {
+            self.forget_largest();
+        }
+    }
+
+    /// Forget a template, if it is known.
+    pub fn forget(&mut self, key: &SessionKey, id: u16) {
+        let session = self.get(key);
+        let before = session.template_bytes();
+        if session.remove(id) {
+            self.template_bytes -= before - self.by_key[key].template_bytes();
+            self.stop_lending(key, id);
+        }
+    }
+
+    /// Forget all templates of a kind.
+    pub fn forget_all(&mut self, key: &SessionKey, kind: SetKind) {
+        let Some(session) = self.by_key.get_mut(key) else { return };
+        let before = session.template_bytes();
+        let ids = session.remove_kind(kind);
+        self.template_bytes -= before - session.template_bytes();
+        for id in ids {
+            self.stop_lending(key, id);
+        }
+    }
+
+    /// Every session.
+    pub fn all(&self) -> impl Iterator<Item = &Session> {
+        self.by_key.values()
+    }
+
+    /// Every session, to settle.
+    pub fn all_mut(&mut self) -> impl Iterator<Item = &mut Session> {
+        self.by_key.values_mut()
+    }
+
+    /// Sums of the sessions that are gone, as far as they are in no other account.
+    pub fn evicted_totals(&self) -> &[u64] {
+        &self.evicted
+    }
+
+    /// Drop a quarter: first those heard little, of them those silent longest.
+    ///
+    /// A flood of forged senders so costs one pass over the table now and then, not one for each
+    /// datagram, and pushes out its own kind before any exporter we know.
+    fn evict(&mut self) -> Evicted {
+        let mut order: Vec<_> =
+            self.by_key.values().map(|session| (session.was_heard_often(), session.entered, session.key)).collect();
+        let count = (order.len() / 4).max(1);
+        order.select_nth_unstable_by_key(count - 1, |&(often, entered, _)| (often, entered));
+        let mut evicted = Evicted::default();
+        for (.., key) in &order[..count] {
+            self.forget_all(key, SetKind::Templates);
+            self.forget_all(key, SetKind::OptionsTemplates);
+            if let Some(session) = self.by_key.remove(key) {
+                self.close(session, &mut evicted);
+            }
+        }
+        evicted
+    }
+
+    fn close(&mut self, mut session: Session, evicted: &mut Evicted) {
+        session.settle();
+        let mut totals = *session.account.totals();
+        let row = session.take_row();
+        if session.was_understood() {
+            evicted.rows.extend(row);
+        } else if let Some(row) = row {
+            let sum = evicted.never_understood.get_or_insert([0; COUNTERS.len()]);
+            for ((sum, count), total) in sum.iter_mut().zip(row.counts).zip(&mut totals) {
+                *sum += count;
+                *total -= count;
+            }
+        }
+        for (sum, total) in self.evicted.iter_mut().zip(totals) {
+            *sum += total;
+        }
+    }
+
+    /// Make room again by a quarter, from whoever holds most: no exporter needs what a flood of
+    /// templates takes, and the pass is paid for by the bytes it took to get here.
+    fn forget_largest(&mut self) {
+        let mut order: Vec<_> = self.by_key.values().map(|session| (session.template_bytes(), session.key)).collect();
+        order.sort_unstable_by_key(|&(bytes, _)| Reverse(bytes));
+        for (_, key) in order {
+            if self.template_bytes <= self.limits.template_bytes / 4 * 3 {
+                return;
+            }
+            self.forget_all(&key, SetKind::Templates);
+            self.forget_all(&key, SetKind::OptionsTemplates);
+            self.get(&key).account.add(Malformed::Limit.counter(), 1);
+        }
+    }
+
+    fn stop_lending(&mut self, key: &SessionKey, id: u16) {
+        let lender = lender_key(key, id);
+        if let Some(ports) = self.lenders.get_mut(&lender) {
+            ports.retain(|&port| port != key.port);
+            if ports.is_empty() {
+                self.lenders.remove(&lender);
+            }
+        }
+    }
+}
+
+fn lender_key(key: &SessionKey, id: u16) -> LenderKey {
+    (key.exporter, key.version, key.observation_domain, id)
+}

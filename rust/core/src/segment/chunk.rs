@@ -1,0 +1,254 @@
+//! Column chunks, written page by page.
+//!
+//! The Parquet library's writer looks at each value several times: it hashes, compares, copies and
+//! compresses without knowing what our columns hold. Ours are known to be whole arrays of few
+//! types, most of them constant, empty or repeating, which makes them three times as fast to write.
+
+use std::{borrow::Cow, io::Write};
+
+use arrow_array::Array;
+use arrow_buffer::BooleanBuffer;
+use parquet::{
+    basic::{Compression, Encoding},
+    column::{
+        page::{CompressedPage, Page as ParquetPage, PageWriter},
+        writer::ColumnCloseResult,
+    },
+    errors::Result,
+    file::{
+        metadata::ColumnChunkMetaData,
+        statistics::Statistics,
+        writer::{SerializedPageWriter, SerializedRowGroupWriter, TrackedWrite},
+    },
+    schema::types::ColumnDescPtr,
+};
+
+use super::{
+    dictionary::Dictionary,
+    packing::{put_bits, put_numbers, put_run, width_of},
+    value::Value,
+};
+
+/// Rows of a page: few enough that its values stay in the processor's cache between two passes.
+pub const PAGE_ROWS: usize = 1 << 16;
+
+/// Rows of one page.
+pub struct Page<'a, T: Clone> {
+    rows: usize,
+    validity: Option<BooleanBuffer>,
+    /// The values of rows that have one.
+    values: Cow<'a, [T]>,
+}
+
+/// Cut the values of an array, nulls included, into pages.
+pub fn pages<'a, T: Copy>(array: &dyn Array, values: &'a [T]) -> impl Iterator<Item = Page<'a, T>> {
+    let nulls = array.nulls().filter(|nulls| nulls.null_count() > 0).cloned();
+    (0..values.len()).step_by(PAGE_ROWS).map(move |first| {
+        let values = &values[first..values.len().min(first + PAGE_ROWS)];
+        let rows = values.len();
+        let Some(nulls) = &nulls else {
+            return Page { rows, validity: None, values: Cow::Borrowed(values) };
+        };
+        let validity = nulls.inner().slice(first, rows);
+        let values = validity.set_indices().map(|row| values[row]).collect();
+        Page { rows, validity: Some(validity), values }
+    })
+}
+
+/// A column chunk in memory, ready to be put into a row group.
+pub struct Chunk {
+    /// All pages as if they were one: the library wants bytes of a type that only its pages name.
+    pages: ParquetPage,
+    close: ColumnCloseResult,
+}
+
+impl Chunk {
+    /// Put it into a row group.
+    pub fn append_to<W: Write + Send>(self, row_group: &mut SerializedRowGroupWriter<'_, W>) -> Result<()> {
+        row_group.append_column(self.pages.buffer(), self.close)
+    }
+
+    /// Write the pages of a column in whichever form is small.
+    pub fn of<T: Value>(column: ColumnDescPtr, pages: &[Page<'_, T>]) -> Result<Self> {
+        let rows = pages.iter().map(|page| page.rows).sum();
+        let values = pages.iter().map(|page| page.values.len()).sum::<usize>();
+        let mut writer = ChunkWriter::new(column);
+        let bounds = if let Some((dictionary, bodies)) = numbered(pages, values) {
+            writer.dictionary(dictionary.values())?;
+            for (page, body) in pages.iter().zip(bodies) {
+                writer.page(page.rows, page.values.len(), &page.levels(), body, Encoding::RLE_DICTIONARY)?;
+            }
+            bounds(dictionary.values())
+        } else {
+            for page in pages {
+                let mut body = Vec::new();
+                let encoding = T::put_all(&page.values, &mut body);
+                writer.page(page.rows, page.values.len(), &page.levels(), body, encoding)?;
+            }
+            let of_pages = pages.iter().filter_map(|page| bounds(&page.values));
+            of_pages.reduce(|one, next| (one.0.min(next.0), one.1.max(next.1)))
+        };
+        writer.finish(rows, T::statistics(bounds, (rows - values) as u64))
+    }
+
+    /// Write a column that has no value in any of `rows` rows, lists of whatever depth included.
+    pub fn of_nulls(column: ColumnDescPtr, rows: usize) -> Result<Self> {
+        let mut levels = Levels::default();
+        if column.max_rep_level() > 0 {
+            put_run(&mut levels.repetition, 1, rows, 0);
+        }
+        put_run(&mut levels.definition, 1, rows, 0);
+        let mut writer = ChunkWriter::new(column);
+        writer.page(rows, 0, &levels, Vec::new(), Encoding::PLAIN)?;
+        // The kind of statistics matters only to bounds, and there are none.
+        writer.finish(rows, Statistics::new::<i32>(None, None, None, Some(rows as u64), false))
+    }
+}
+
+/// The values of each page as numbers in a dictionary, unless one would not pay for itself.
+fn numbered<T: Value>(pages: &[Page<'_, T>], values: usize) -> Option<(Dictionary<T>, Vec<Vec<u8>>)> {
+    const SAMPLE: usize = 4096;
+    let mut dictionary = Dictionary::new();
+    let mut numbers = Vec::with_capacity(PAGE_ROWS);
+    let mut bodies = Vec::with_capacity(pages.len());
+    for page in pages {
+        numbers.clear();
+        for part in page.values.chunks(SAMPLE) {
+            number_part(&mut dictionary, part, &mut numbers);
+            let most = if bodies.is_empty() && numbers.len() == SAMPLE { SAMPLE * 7 / 8 } else { values / T::REPEATS };
+            if dictionary.values().len() > most.max(1) {
+                return None;
+            }
+        }
+        let width = width_of(dictionary.values().len().saturating_sub(1) as u64).max(1);
+        let mut body = vec![width as u8];
+        put_numbers(&mut body, width, &numbers);
+        bodies.push(body);
+    }
+    Some((dictionary, bodies))
+}
+
+fn number_part<T: Value>(dictionary: &mut Dictionary<T>, values: &[T], numbers: &mut Vec<u32>) {
+    let changes = values.windows(2).filter(|pair| pair[0] != pair[1]).count();
+    // Looking for runs where there are none would be mispredicted by the processor at every other row.
+    if changes > values.len() / 8 {
+        return numbers.extend(values.iter().map(|&value| dictionary.number(value)));
+    }
+    for run in values.chunk_by(|one, next| one == next) {
+        let number = dictionary.number(run[0]);
+        numbers.resize(numbers.len() + run.len(), number);
+    }
+}
+
+fn bounds<T: Value>(values: &[T]) -> Option<(T, T)> {
+    Some((*values.iter().min()?, *values.iter().max()?))
+}
+
+impl<T: Clone> Page<'_, T> {
+    fn levels(&self) -> Levels {
+        let mut levels = Levels::default();
+        match &self.validity {
+            Some(bits) => put_bits(&mut levels.definition, bits),
+            None => put_run(&mut levels.definition, 1, self.rows, 1),
+        }
+        levels
+    }
+}
+
+/// Repetition and definition levels of a page, in the order Parquet has them.
+#[derive(Default)]
+struct Levels {
+    repetition: Vec<u8>,
+    definition: Vec<u8>,
+}
+
+struct ChunkWriter {
+    column: ColumnDescPtr,
+    sink: TrackedWrite<Vec<u8>>,
+    encodings: Vec<Encoding>,
+    uncompressed_bytes: usize,
+    first_data_page: Option<u64>,
+    has_dictionary: bool,
+}
+
+impl ChunkWriter {
+    fn new(column: ColumnDescPtr) -> Self {
+        Self {
+            column,
+            sink: TrackedWrite::new(Vec::new()),
+            encodings: vec![Encoding::RLE],
+            uncompressed_bytes: 0,
+            first_data_page: None,
+            has_dictionary: false,
+        }
+    }
+
+    fn dictionary<T: Value>(&mut self, values: &[T]) -> Result<()> {
+        let mut plain = Vec::with_capacity(size_of_val(values));
+        for value in values {
+            value.put_plain(&mut plain);
+        }
+        self.has_dictionary = true;
+        self.put(ParquetPage::DictionaryPage {
+            buf: plain.into(),
+            num_values: values.len() as u32,
+            encoding: Encoding::PLAIN,
+            is_sorted: false,
+        })?;
+        Ok(())
+    }
+
+    fn page(&mut self, rows: usize, values: usize, levels: &Levels, body: Vec<u8>, encoding: Encoding) -> Result<()> {
+        let buffer = [&levels.repetition[..], &levels.definition, &body].concat();
+        let offset = self.put(ParquetPage::DataPageV2 {
+            buf: buffer.into(),
+            num_values: rows as u32,
+            encoding,
+            num_nulls: (rows - values) as u32,
+            num_rows: rows as u32,
+            def_levels_byte_len: levels.definition.len() as u32,
+            rep_levels_byte_len: levels.repetition.len() as u32,
+            is_compressed: false,
+            statistics: None,
+        })?;
+        self.first_data_page.get_or_insert(offset);
+        Ok(())
+    }
+
+    /// Write a page; returns where it begins.
+    fn put(&mut self, page: ParquetPage) -> Result<u64> {
+        if !self.encodings.contains(&page.encoding()) {
+            self.encodings.push(page.encoding());
+        }
+        let size = page.buffer().len();
+        let written = SerializedPageWriter::new(&mut self.sink).write_page(CompressedPage::new(page, size))?;
+        self.uncompressed_bytes += written.uncompressed_size;
+        Ok(written.offset)
+    }
+
+    fn finish(self, rows: usize, statistics: Statistics) -> Result<Chunk> {
+        let bytes = self.sink.into_inner()?;
+        let metadata = ColumnChunkMetaData::builder(self.column)
+            .set_compression(Compression::UNCOMPRESSED)
+            .set_encodings(self.encodings)
+            .set_total_compressed_size(bytes.len() as i64)
+            .set_total_uncompressed_size(self.uncompressed_bytes as i64)
+            .set_num_values(rows as i64)
+            .set_dictionary_page_offset(self.has_dictionary.then_some(0))
+            .set_data_page_offset(self.first_data_page.unwrap_or(0) as i64)
+            .set_statistics(statistics)
+            .build()?;
+        let close = ColumnCloseResult {
+            bytes_written: bytes.len() as u64,
+            rows_written: rows as u64,
+            metadata,
+            bloom_filter: None,
+            column_index: None,
+            offset_index: None,
+        };
+        let num_values = rows as u32;
+        let pages =
+            ParquetPage::DictionaryPage { buf: bytes.into(), num_values, encoding: Encoding::PLAIN, is_sorted: false };
+        Ok(Chunk { pages, close })
+    }
+}

@@ -1,0 +1,65 @@
+//! Which of an Arrow column's types is written how.
+
+use arrow_array::{
+    Array, ArrayRef,
+    cast::AsArray,
+    types::{Int64Type, TimestampNanosecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type},
+};
+use arrow_schema::{DataType, TimeUnit};
+use parquet::{errors::Result, schema::types::ColumnDescPtr};
+
+use super::{
+    chunk::{Chunk, Page, pages},
+    value::Value,
+};
+
+/// Write a column of one leaf; `None` where its type is left to the Parquet library.
+pub fn write_column(column: &ColumnDescPtr, arrays: &[ArrayRef]) -> Option<Result<Chunk>> {
+    macro_rules! primitive {
+        ($type:ty) => {
+            chunk(column, arrays, |array| pages(array, array.as_primitive::<$type>().values()).collect())
+        };
+    }
+    Some(match arrays.first()?.data_type() {
+        DataType::UInt8 => primitive!(UInt8Type),
+        DataType::UInt16 => primitive!(UInt16Type),
+        DataType::UInt32 => primitive!(UInt32Type),
+        DataType::UInt64 => primitive!(UInt64Type),
+        DataType::Int64 => primitive!(Int64Type),
+        DataType::Timestamp(TimeUnit::Nanosecond, _) => primitive!(TimestampNanosecondType),
+        DataType::FixedSizeBinary(16) => chunk(column, arrays, |array| pages(array, bytes::<16>(array)).collect()),
+        DataType::FixedSizeBinary(6) => chunk(column, arrays, |array| pages(array, bytes::<6>(array)).collect()),
+        DataType::Utf8 => text(column, arrays, |array, row| array.as_string::<i32>().value(row)),
+        DataType::Dictionary(..) => text(column, arrays, |array, row| {
+            let array = array.as_dictionary::<UInt8Type>();
+            array.values().as_string::<i32>().value(usize::from(array.keys().value(row)))
+        }),
+        _ => return None,
+    })
+}
+
+fn chunk<'a, T: Value + 'a>(
+    column: &ColumnDescPtr,
+    arrays: &'a [ArrayRef],
+    cut: impl Fn(&'a dyn Array) -> Vec<Page<'a, T>>,
+) -> Result<Chunk> {
+    let pages: Vec<_> = arrays.iter().flat_map(|array| cut(array.as_ref())).collect();
+    Chunk::of(column.clone(), &pages)
+}
+
+fn bytes<const N: usize>(array: &dyn Array) -> &[[u8; N]] {
+    let array = array.as_fixed_size_binary();
+    array.value_data().as_chunks().0
+}
+
+fn text<'a>(
+    column: &ColumnDescPtr,
+    arrays: &'a [ArrayRef],
+    value: impl Fn(&'a dyn Array, usize) -> &'a str,
+) -> Result<Chunk> {
+    let value_or_null = |array: &'a dyn Array, row| if array.is_valid(row) { value(array, row) } else { "" };
+    let values = |array: &'a ArrayRef| (0..array.len()).map(|row| value_or_null(array.as_ref(), row)).collect();
+    let texts: Vec<Vec<&str>> = arrays.iter().map(values).collect();
+    let pages: Vec<_> = arrays.iter().zip(&texts).flat_map(|(array, texts)| pages(array.as_ref(), texts)).collect();
+    Chunk::of(column.clone(), &pages)
+}

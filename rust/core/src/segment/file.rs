@@ -1,0 +1,213 @@
+//! The file of a segment, row group by row group.
+
+use std::{
+    fs::File,
+    io::{self, BufWriter},
+    mem,
+    path::Path,
+};
+
+use arrow_array::{Array, ArrayRef, RecordBatch};
+use arrow_schema::{DataType, Field};
+use parquet::{
+    arrow::{
+        ArrowWriter,
+        arrow_reader::ParquetRecordBatchReaderBuilder,
+        arrow_writer::{ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves},
+    },
+    basic::Compression,
+    column::writer::ColumnCloseResult,
+    errors::{ParquetError, Result},
+    file::{
+        metadata::{ColumnChunkMetaData, KeyValue, RowGroupMetaData},
+        properties::{EnabledStatistics, WriterProperties},
+        reader::ChunkReader,
+        writer::{SerializedFileWriter, SerializedRowGroupWriter},
+    },
+};
+
+use super::{SegmentSummary, chunk::Chunk, column::write_column};
+use crate::batch::Table;
+
+const MAXIMUM_ROW_GROUP_ROWS: usize = 1 << 20;
+
+/// Row groups of at least this many rows are copied as they are when files are joined; smaller ones
+/// are decoded and packed together, because readers pay for each row group.
+const MINIMUM_COPIED_ROWS: i64 = 1 << 15;
+
+/// The library's own buffer is small: a large one below it makes a hundred times fewer system calls.
+const BUFFER_BYTES: usize = 1 << 20;
+
+type Buffered = BufWriter<File>;
+
+/// A segment being written.
+pub struct SegmentFile {
+    table: Table,
+    file: SerializedFileWriter<Buffered>,
+    columns: ArrowRowGroupWriterFactory,
+    /// Rows of the row group being gathered.
+    gathered: Vec<RecordBatch>,
+    gathered_rows: usize,
+    summary: SegmentSummary,
+}
+
+impl SegmentFile {
+    /// Create the file.
+    pub fn create(table: Table, path: &Path) -> io::Result<Self> {
+        let file = BufWriter::with_capacity(BUFFER_BYTES, File::create(path)?);
+        let writer = ArrowWriter::try_new(file, table.schema(), Some(properties(table))).map_err(io_error)?;
+        let (file, columns) = writer.into_serialized_writer().map_err(io_error)?;
+        Ok(Self { table, file, columns, gathered: Vec::new(), gathered_rows: 0, summary: SegmentSummary::default() })
+    }
+
+    /// Add rows.
+    pub fn write(&mut self, records: &RecordBatch) -> io::Result<()> {
+        self.summary.add(self.table, records);
+        self.gathered.push(records.clone());
+        self.gathered_rows += records.num_rows();
+        if self.gathered_rows >= MAXIMUM_ROW_GROUP_ROWS { self.flush() } else { Ok(()) }
+    }
+
+    /// Add the rows of another file.
+    pub fn append_file(&mut self, source: &File) -> io::Result<()> {
+        let builder = ParquetRecordBatchReaderBuilder::try_new(source.try_clone()?).map_err(io_error)?;
+        let metadata = builder.metadata().clone();
+        let is_alike = metadata.file_metadata().schema() == self.file.schema_descr().root_schema();
+        let copies =
+            metadata.row_groups().iter().all(|row_group| is_alike && row_group.num_rows() >= MINIMUM_COPIED_ROWS);
+        if copies {
+            self.flush()?;
+            return metadata.row_groups().iter().try_for_each(|row_group| self.copy_row_group(source, row_group));
+        }
+        for records in builder.with_batch_size(MAXIMUM_ROW_GROUP_ROWS).build().map_err(io_error)? {
+            let records = records.map_err(|error| io_error(error.into()))?;
+            // Another writer's file may differ in field metadata; in types it may not.
+            let records = RecordBatch::try_new(self.table.schema(), records.columns().to_vec())
+                .map_err(|error| io_error(error.into()))?;
+            self.write(&records)?;
+        }
+        Ok(())
+    }
+
+    /// Write what is left and force it to the disk.
+    pub fn finish(mut self) -> io::Result<SegmentSummary> {
+        self.flush()?;
+        let mut summary = self.summary;
+        let file = self.file.into_inner().map_err(io_error)?.into_inner()?;
+        file.sync_data()?;
+        summary.file_bytes = file.metadata()?.len();
+        Ok(summary)
+    }
+
+    /// Write what was gathered as one row group.
+    fn flush(&mut self) -> io::Result<()> {
+        let gathered = mem::take(&mut self.gathered);
+        let rows = mem::take(&mut self.gathered_rows);
+        if rows == 0 { Ok(()) } else { self.write_row_group(&gathered, rows).map_err(io_error) }
+    }
+
+    fn write_row_group(&mut self, gathered: &[RecordBatch], rows: usize) -> Result<()> {
+        let place = self.file.flushed_row_groups().len();
+        let leaves = self.file.schema_descr().columns().to_vec();
+        let mut row_group = self.file.next_row_group()?;
+        let mut first_leaf = 0;
+        for (index, field) in self.table.schema().fields().iter().enumerate() {
+            let arrays: Vec<ArrayRef> = gathered.iter().map(|records| records.column(index).clone()).collect();
+            let leaves = &leaves[first_leaf..first_leaf + leaf_count(field.data_type())];
+            let is_null = arrays.iter().all(|array| array.null_count() == array.len());
+            if is_null {
+                for leaf in leaves {
+                    Chunk::of_nulls(leaf.clone(), rows)?.append_to(&mut row_group)?;
+                }
+            } else if let Some(chunk) = write_column(&leaves[0], &arrays) {
+                chunk?.append_to(&mut row_group)?;
+            } else {
+                let writers = self.columns.create_column_writers(place)?.into_iter().skip(first_leaf);
+                write_nested(field, &arrays, writers.take(leaves.len()).collect(), &mut row_group)?;
+            }
+            first_leaf += leaves.len();
+        }
+        row_group.close()?;
+        Ok(())
+    }
+
+    fn copy_row_group(&mut self, source: &File, row_group: &RowGroupMetaData) -> io::Result<()> {
+        self.summary.add_copied(self.table, row_group);
+        let mut copy = self.file.next_row_group().map_err(io_error)?;
+        for column in row_group.columns() {
+            copy_column(source, column, row_group.num_rows(), &mut copy).map_err(io_error)?;
+        }
+        copy.close().map(|_| ()).map_err(io_error)
+    }
+}
+
+fn leaf_count(data_type: &DataType) -> usize {
+    match data_type {
+        DataType::List(item) => leaf_count(item.data_type()),
+        DataType::Struct(fields) => fields.iter().map(|field| leaf_count(field.data_type())).sum(),
+        _ => 1,
+    }
+}
+
+/// Copy a column chunk, read at once: straight from the file the library reads 8 kB at a time.
+fn copy_column(
+    source: &File,
+    column: &ColumnChunkMetaData,
+    rows: i64,
+    row_group: &mut SerializedRowGroupWriter<'_, Buffered>,
+) -> Result<()> {
+    let (first, length) = column.byte_range();
+    let bytes = source.get_bytes(first, length as usize)?;
+    let moved = |offset: i64| offset - first as i64;
+    let metadata = column
+        .clone()
+        .into_builder()
+        .set_dictionary_page_offset(column.dictionary_page_offset().map(moved))
+        .set_data_page_offset(moved(column.data_page_offset()))
+        .build()?;
+    let close = ColumnCloseResult {
+        bytes_written: length,
+        rows_written: rows as u64,
+        metadata,
+        bloom_filter: None,
+        column_index: None,
+        offset_index: None,
+    };
+    row_group.append_column(&bytes, close)
+}
+
+/// Leave a column of lists to the library.
+fn write_nested(
+    field: &Field,
+    arrays: &[ArrayRef],
+    mut writers: Vec<ArrowColumnWriter>,
+    row_group: &mut SerializedRowGroupWriter<'_, Buffered>,
+) -> Result<()> {
+    for array in arrays {
+        for (writer, leaf) in writers.iter_mut().zip(compute_leaves(field, array)?) {
+            writer.write(&leaf)?;
+        }
+    }
+    writers.into_iter().try_for_each(|writer| writer.close()?.append_to_row_group(row_group))
+}
+
+/// How the library writes what is left to it: lists, and the descriptions of all columns.
+fn properties(table: Table) -> WriterProperties {
+    WriterProperties::builder()
+        .set_compression(Compression::LZ4_RAW)
+        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_max_row_group_row_count(Some(MAXIMUM_ROW_GROUP_ROWS))
+        .set_created_by("tidegauge".to_string())
+        .set_key_value_metadata(Some(vec![KeyValue::new("tidegauge.table".to_string(), table.name().to_string())]))
+        .build()
+}
+
+fn io_error(error: ParquetError) -> io::Error {
+    match error {
+        ParquetError::External(source) => match source.downcast::<io::Error>() {
+            Ok(error) => *error,
+            Err(source) => io::Error::other(source),
+        },
+        error => io::Error::other(error),
+    }
+}

@@ -1,0 +1,43 @@
+//! Segments: Parquet files of one lake table.
+//!
+//! A column is written in whichever form is small without compressing it: as numbers into a
+//! dictionary where values repeat, as differences where they do not, as next to nothing where they
+//! are all null or all the same.
+
+mod chunk;
+mod column;
+mod delta;
+mod dictionary;
+mod file;
+mod packing;
+mod summary;
+#[cfg(test)]
+mod tests;
+mod value;
+
+use std::{fs::File, io, path::Path};
+
+pub use summary::SegmentSummary;
+
+use self::file::SegmentFile;
+use crate::batch::{Batch, Table};
+
+/// Write batches of one table as one file.
+///
+/// The caller moves the file into place: until then nobody may read it.
+pub fn write(table: Table, batches: &[Batch], path: &Path) -> io::Result<SegmentSummary> {
+    let mut segment = SegmentFile::create(table, path)?;
+    for batch in batches {
+        segment.write(batch.records())?;
+    }
+    segment.finish()
+}
+
+/// Write the rows of several files, in order, as one.
+pub fn merge_files(table: Table, sources: &[&Path], path: &Path) -> io::Result<SegmentSummary> {
+    let mut segment = SegmentFile::create(table, path)?;
+    for source in sources {
+        segment.append_file(&File::open(source)?)?;
+    }
+    segment.finish()
+}

@@ -1,0 +1,116 @@
+use std::{fs::File, path::PathBuf};
+
+use arrow_array::RecordBatch;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+use super::*;
+use crate::{
+    columns::{AnyColumn, FlowColumns},
+    schema::Field,
+    wire::ProtocolVersion,
+};
+
+fn batch(rows: usize, first: i64) -> Batch {
+    let instants: Vec<u8> = (0..rows as i64).flat_map(|row| (first + row).to_ne_bytes()).collect();
+    let bytes: Vec<u8> = (0..rows as u64).flat_map(u64::to_ne_bytes).collect();
+    let columns = [("received", instants.clone()), ("start", instants), ("bytes", bytes)];
+    Batch::from_buffers(&columns.map(|(name, column)| (name.to_string(), column))).unwrap()
+}
+
+fn file(name: &str) -> PathBuf {
+    std::env::temp_dir().join(format!("tidegauge-{}-{name}.parquet", std::process::id()))
+}
+
+fn read(path: &Path) -> (Vec<RecordBatch>, usize) {
+    let builder = ParquetRecordBatchReaderBuilder::try_new(File::open(path).unwrap()).unwrap();
+    let row_groups = builder.metadata().num_row_groups();
+    (builder.with_batch_size(1 << 20).build().unwrap().map(Result::unwrap).collect(), row_groups)
+}
+
+fn joined(name: &str, sizes: &[usize]) -> (SegmentSummary, (usize, usize)) {
+    let sources: Vec<PathBuf> = (0..sizes.len()).map(|place| file(&format!("{name}-{place}"))).collect();
+    for (place, source) in sources.iter().enumerate() {
+        write(Table::Flows, &[batch(sizes[place], 1_000_000 * place as i64)], source).unwrap();
+    }
+    let target = file(name);
+    let paths: Vec<&Path> = sources.iter().map(PathBuf::as_path).collect();
+    let summary = merge_files(Table::Flows, &paths, &target).unwrap();
+    let (found, row_groups) = read(&target);
+    sources.iter().chain([&target]).for_each(|path| std::fs::remove_file(path).unwrap());
+    (summary, (found.iter().map(RecordBatch::num_rows).sum(), row_groups))
+}
+
+#[test]
+fn small_files_become_one_row_group() {
+    let (summary, found) = joined("small", &[10, 20, 30]);
+    assert_eq!(found, (60, 1));
+    assert_eq!((summary.rows, summary.received), (60, Some((0, 2_000_029))));
+}
+
+#[test]
+fn large_row_groups_are_copied_with_their_bounds() {
+    let (summary, found) = joined("large", &[40_000, 10, 50_000]);
+    assert_eq!(found, (90_010, 3));
+    assert_eq!(summary.received, Some((0, 2_049_999)));
+    assert_eq!(summary.lifetime, summary.received, "without an end, the arrival bounds a flow");
+}
+
+/// Columns of every kind and shape: constant, repeating, all different, extreme, with and without nulls.
+fn varied(rows: usize) -> Batch {
+    let mut flows = FlowColumns::default();
+    let scattered = |row: usize| (row as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    flows.fill_u64(Field::Received, rows, 1_790_000_000_000_000_000);
+    flows.fill_address(Field::Exporter, rows, [7; 16]);
+    flows.fill_u64(Field::ProtocolVersion, rows, ProtocolVersion::Ipfix as u64);
+    for row in 0..rows {
+        match flows.column(Field::Bytes) {
+            AnyColumn::U64(column) => column.extend(row, [(row % 3 > 0).then(|| scattered(row))].into_iter()),
+            _ => unreachable!(),
+        }
+        match flows.column(Field::SrcAs) {
+            AnyColumn::U32(column) => column.extend_valid(row, [scattered(row) as u32].into_iter()),
+            _ => unreachable!(),
+        }
+        match flows.column(Field::SrcPort) {
+            AnyColumn::U16(column) => column.extend(row, [(row % 7 < 5).then_some(row as u16 % 9)].into_iter()),
+            _ => unreachable!(),
+        }
+        match flows.column(Field::SrcAddr) {
+            AnyColumn::Address(column) => {
+                column.extend_valid(row, [u128::from(scattered(row)).to_be_bytes()].into_iter());
+            }
+            _ => unreachable!(),
+        }
+        match flows.column(Field::User) {
+            AnyColumn::Text(column) => column.push((row % 2 == 0).then_some(["ann", "", "bob"][row % 3])),
+            _ => unreachable!(),
+        }
+        match flows.column(Field::TcpRtt) {
+            AnyColumn::I64(column) => column.extend_valid(row, [[i64::MIN, i64::MAX, 0][row % 3]].into_iter()),
+            _ => unreachable!(),
+        }
+    }
+    flows.end_rows(rows);
+    flows.take().unwrap()
+}
+
+#[test]
+fn what_is_written_is_read_back() {
+    for rows in [1, 7, 5_000, 70_001] {
+        let path = file(&format!("varied-{rows}"));
+        let batches = [varied(rows), batch(3, 0), varied(9)];
+        write(Table::Flows, &batches, &path).unwrap();
+        let found = read(&path).0;
+        std::fs::remove_file(path).unwrap();
+        let mut first = 0;
+        for batch in batches {
+            let written = batch.records();
+            let found = found[0].slice(first, written.num_rows());
+            for (index, field) in written.schema().fields().iter().enumerate() {
+                assert!(found.column(index) == written.column(index), "{} of {rows} rows", field.name());
+            }
+            first += written.num_rows();
+        }
+        assert_eq!(found[0].num_rows(), first);
+    }
+}
