@@ -93,13 +93,18 @@ impl UdpReceiver {
     }
 
     /// Let rows gather for this long, or until a batch is full, and take them.
-    pub fn drain(&self, wait: Duration) -> Vec<Batch> {
+    ///
+    /// The error means that the thread has ended by a bug of ours; [`Self::close`] still has its last rows.
+    pub fn drain(&self, wait: Duration) -> io::Result<Vec<Batch>> {
+        if self.thread.as_ref().is_some_and(JoinHandle::is_finished) {
+            return Err(io::Error::other("the thread that receives has ended by an error; its report stands above"));
+        }
         let deadline = Monotonic::now() + wait;
         let mut decoder = self.shared.decoder();
         loop {
             let rest = deadline.saturating_duration_since(Monotonic::now());
             if rest.is_zero() || decoder.has_full_batch() || self.shared.stopping.load(Ordering::Relaxed) {
-                return decoder.drain();
+                return Ok(decoder.drain());
             }
             decoder = self.shared.filled.wait_timeout(decoder, rest).unwrap_or_else(PoisonError::into_inner).0;
         }

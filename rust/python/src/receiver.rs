@@ -68,7 +68,7 @@ impl Receiver {
     fn drain(&self, py: Python<'_>, timeout_seconds: f64) -> PyResult<Vec<Batch>> {
         let wait = Duration::try_from_secs_f64(timeout_seconds)
             .map_err(|error| PyValueError::new_err(format!("timeout_seconds: {error}")))?;
-        Ok(py.detach(|| self.with(|receiver| receiver.drain(wait))).into_iter().map(Batch).collect())
+        Ok(py.detach(|| self.with(|receiver| receiver.drain(wait)))?.into_iter().map(Batch).collect())
     }
 
     fn exporters(&self, py: Python<'_>) -> Vec<ExporterSnapshot> {

@@ -116,7 +116,10 @@ class Receiver:
         """What the kernel granted, which may be less than was asked for."""
 
     def drain(self, timeout_seconds: float) -> list[Batch]:
-        """Let rows gather for this long, or until a batch is full, and take them."""
+        """Let rows gather for this long, or until a batch is full, and take them.
+
+        Raises OSError when the receiving thread has ended by an error; ``close`` still has its last rows.
+        """
 
     def exporters(self) -> list[ExporterSnapshot]: ...
     def counters(self) -> dict[str, int]: ...

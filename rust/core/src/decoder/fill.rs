@@ -151,7 +151,7 @@ fn fill_whole<T: Copy + Default + TryFrom<u64>, N: Into<u64>, const W: usize>(
     column: &mut Column<T>,
     row: usize,
     values: Option<impl Iterator<Item = [u8; W]>>,
-    number: fn([u8; W]) -> N,
+    number: impl Fn([u8; W]) -> N,
 ) -> bool {
     let Some(values) = values.filter(|_| T::try_from(number([0xff; W]).into()).is_ok()) else { return false };
     column.extend_valid(row, values.map(|value| T::try_from(number(value).into()).unwrap_or_default()));

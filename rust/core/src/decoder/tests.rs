@@ -147,6 +147,15 @@ fn elements_without_a_column_are_kept_in_order() {
 }
 
 #[test]
+fn an_element_that_comes_twice_in_two_widths_fills_its_column_once() {
+    let mut decoder = decoder();
+    let template = template_set(256, &[(1, 2), (1, 4), (22, 4), (22, 2)]);
+    let record = [0, 5, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0];
+    decoder.feed(&ipfix(0, 7, &[template, set(256, &[record, record].concat())]), EXPORTER, 4739, RECEIVED);
+    assert_eq!(bytes_of(&decoder.drain()), [5, 5]);
+}
+
+#[test]
 fn the_ledger_balances() {
     let mut decoder = decoder();
     decoder.feed(&ipfix(0, 7, &[template_set(256, &FIELDS), data_set(256, &[1, 2])]), EXPORTER, 4739, RECEIVED);

@@ -72,41 +72,40 @@ impl Chunk {
     pub fn of<T: Value>(column: ColumnDescPtr, pages: &[Page<'_, T>]) -> Result<Self> {
         let rows = pages.iter().map(|page| page.rows).sum();
         let values = pages.iter().map(|page| page.values.len()).sum::<usize>();
-        let mut writer = ChunkWriter::new(column);
-        let bounds = if let Some((dictionary, bodies)) = numbered(pages, values) {
+        let (bounds, writer) = if let Some((dictionary, bodies)) = numbered(pages, values) {
+            let mut writer = ChunkWriter::new(column, &bodies, size_of_val(dictionary.values()));
             writer.dictionary(dictionary.values())?;
-            for (page, body) in pages.iter().zip(bodies) {
-                writer.page(page.rows, page.values.len(), &page.levels(), body, Encoding::RLE_DICTIONARY)?;
-            }
-            bounds(dictionary.values())
+            writer.pages(bodies, Encoding::RLE_DICTIONARY)?;
+            (bounds(dictionary.values()), writer)
         } else {
-            for page in pages {
-                let mut body = Vec::new();
-                let encoding = T::put_all(&page.values, &mut body);
-                writer.page(page.rows, page.values.len(), &page.levels(), body, encoding)?;
-            }
+            let bodies: Vec<_> = pages.iter().map(Page::body_of_values).collect();
+            let mut writer = ChunkWriter::new(column, &bodies, 0);
+            writer.pages(bodies, T::ENCODING)?;
             let of_pages = pages.iter().filter_map(|page| bounds(&page.values));
-            of_pages.reduce(|one, next| (one.0.min(next.0), one.1.max(next.1)))
+            (of_pages.reduce(|one, next| (one.0.min(next.0), one.1.max(next.1))), writer)
         };
         writer.finish(rows, T::statistics(bounds, (rows - values) as u64))
     }
 
     /// Write a column that has no value in any of `rows` rows, lists of whatever depth included.
     pub fn of_nulls(column: ColumnDescPtr, rows: usize) -> Result<Self> {
-        let mut levels = Levels::default();
+        let mut body = Body { rows, ..Body::default() };
         if column.max_rep_level() > 0 {
-            put_run(&mut levels.repetition, 1, rows, 0);
+            put_run(&mut body.bytes, 1, rows, 0);
+            body.repetition_bytes = body.bytes.len();
         }
-        put_run(&mut levels.definition, 1, rows, 0);
-        let mut writer = ChunkWriter::new(column);
-        writer.page(rows, 0, &levels, Vec::new(), Encoding::PLAIN)?;
+        put_run(&mut body.bytes, 1, rows, 0);
+        body.definition_bytes = body.bytes.len() - body.repetition_bytes;
+        let bodies = vec![body];
+        let mut writer = ChunkWriter::new(column, &bodies, 0);
+        writer.pages(bodies, Encoding::PLAIN)?;
         // The kind of statistics matters only to bounds, and there are none.
         writer.finish(rows, Statistics::new::<i32>(None, None, None, Some(rows as u64), false))
     }
 }
 
 /// The values of each page as numbers in a dictionary, unless one would not pay for itself.
-fn numbered<T: Value>(pages: &[Page<'_, T>], values: usize) -> Option<(Dictionary<T>, Vec<Vec<u8>>)> {
+fn numbered<T: Value>(pages: &[Page<'_, T>], values: usize) -> Option<(Dictionary<T>, Vec<Body>)> {
     const SAMPLE: usize = 4096;
     let mut dictionary = Dictionary::new();
     let mut numbers = Vec::with_capacity(PAGE_ROWS);
@@ -121,8 +120,9 @@ fn numbered<T: Value>(pages: &[Page<'_, T>], values: usize) -> Option<(Dictionar
             }
         }
         let width = width_of(dictionary.values().len().saturating_sub(1) as u64).max(1);
-        let mut body = vec![width as u8];
-        put_numbers(&mut body, width, &numbers);
+        let mut body = page.body();
+        body.bytes.push(width as u8);
+        put_numbers(&mut body.bytes, width, &numbers);
         bodies.push(body);
     }
     Some((dictionary, bodies))
@@ -144,22 +144,33 @@ fn bounds<T: Value>(values: &[T]) -> Option<(T, T)> {
     Some((*values.iter().min()?, *values.iter().max()?))
 }
 
-impl<T: Clone> Page<'_, T> {
-    fn levels(&self) -> Levels {
-        let mut levels = Levels::default();
+impl<T: Value> Page<'_, T> {
+    /// The body of the page, without the values yet.
+    fn body(&self) -> Body {
+        let mut bytes = Vec::new();
         match &self.validity {
-            Some(bits) => put_bits(&mut levels.definition, bits),
-            None => put_run(&mut levels.definition, 1, self.rows, 1),
+            Some(bits) => put_bits(&mut bytes, bits),
+            None => put_run(&mut bytes, 1, self.rows, 1),
         }
-        levels
+        let definition_bytes = bytes.len();
+        Body { rows: self.rows, values: self.values.len(), repetition_bytes: 0, definition_bytes, bytes }
+    }
+
+    fn body_of_values(&self) -> Body {
+        let mut body = self.body();
+        T::put_all(&self.values, &mut body.bytes);
+        body
     }
 }
 
-/// Repetition and definition levels of a page, in the order Parquet has them.
+/// What Parquet has in a page: repetition levels, definition levels, values.
 #[derive(Default)]
-struct Levels {
-    repetition: Vec<u8>,
-    definition: Vec<u8>,
+struct Body {
+    rows: usize,
+    values: usize,
+    repetition_bytes: usize,
+    definition_bytes: usize,
+    bytes: Vec<u8>,
 }
 
 struct ChunkWriter {
@@ -172,10 +183,12 @@ struct ChunkWriter {
 }
 
 impl ChunkWriter {
-    fn new(column: ColumnDescPtr) -> Self {
+    fn new(column: ColumnDescPtr, bodies: &[Body], dictionary_bytes: usize) -> Self {
+        const HEADER_BYTES: usize = 64;
+        let pages = bodies.iter().map(|body| body.bytes.len() + HEADER_BYTES).sum::<usize>();
         Self {
             column,
-            sink: TrackedWrite::new(Vec::new()),
+            sink: TrackedWrite::new(Vec::with_capacity(pages + dictionary_bytes + HEADER_BYTES)),
             encodings: vec![Encoding::RLE],
             uncompressed_bytes: 0,
             first_data_page: None,
@@ -198,20 +211,21 @@ impl ChunkWriter {
         Ok(())
     }
 
-    fn page(&mut self, rows: usize, values: usize, levels: &Levels, body: Vec<u8>, encoding: Encoding) -> Result<()> {
-        let buffer = [&levels.repetition[..], &levels.definition, &body].concat();
-        let offset = self.put(ParquetPage::DataPageV2 {
-            buf: buffer.into(),
-            num_values: rows as u32,
-            encoding,
-            num_nulls: (rows - values) as u32,
-            num_rows: rows as u32,
-            def_levels_byte_len: levels.definition.len() as u32,
-            rep_levels_byte_len: levels.repetition.len() as u32,
-            is_compressed: false,
-            statistics: None,
-        })?;
-        self.first_data_page.get_or_insert(offset);
+    fn pages(&mut self, bodies: Vec<Body>, encoding: Encoding) -> Result<()> {
+        for body in bodies {
+            let offset = self.put(ParquetPage::DataPageV2 {
+                buf: body.bytes.into(),
+                num_values: body.rows as u32,
+                encoding,
+                num_nulls: (body.rows - body.values) as u32,
+                num_rows: body.rows as u32,
+                def_levels_byte_len: body.definition_bytes as u32,
+                rep_levels_byte_len: body.repetition_bytes as u32,
+                is_compressed: false,
+                statistics: None,
+            })?;
+            self.first_data_page.get_or_insert(offset);
+        }
         Ok(())
     }
 

@@ -15,12 +15,14 @@ use super::{
 pub trait Value: Key + Ord {
     /// A dictionary pays for itself where each of its values is met this often.
     const REPEATS: usize;
+    /// How values are written that a dictionary does not pay for.
+    const ENCODING: Encoding;
 
     /// Append the value as Parquet's `PLAIN` has it.
     fn put_plain(self, out: &mut Vec<u8>);
 
-    /// Append values that a dictionary does not pay for; returns how.
-    fn put_all(values: &[Self], out: &mut Vec<u8>) -> Encoding;
+    /// Append values in `ENCODING`.
+    fn put_all(values: &[Self], out: &mut Vec<u8>);
 
     /// What a column chunk says of its values, for readers that look for others.
     fn statistics(bounds: Option<(Self, Self)>, nulls: u64) -> Statistics;
@@ -38,16 +40,16 @@ macro_rules! number {
 
         impl Value for $type {
             const REPEATS: usize = 8;
+            const ENCODING: Encoding = Encoding::DELTA_BINARY_PACKED;
 
             fn put_plain(self, out: &mut Vec<u8>) {
                 out.extend_from_slice(&(self as $stored).to_le_bytes());
             }
 
-            fn put_all(values: &[Self], out: &mut Vec<u8>) -> Encoding {
+            fn put_all(values: &[Self], out: &mut Vec<u8>) {
                 put_deltas(out, values, |value| i64::from(value as $stored), |one, next| {
                     i64::from((next as $stored).wrapping_sub(one as $stored))
                 });
-                Encoding::DELTA_BINARY_PACKED
             }
 
             fn statistics(bounds: Option<(Self, Self)>, nulls: u64) -> Statistics {
@@ -69,14 +71,14 @@ impl<const N: usize> Key for [u8; N] {
 
 impl<const N: usize> Value for [u8; N] {
     const REPEATS: usize = 2;
+    const ENCODING: Encoding = Encoding::PLAIN;
 
     fn put_plain(self, out: &mut Vec<u8>) {
         out.extend_from_slice(&self);
     }
 
-    fn put_all(values: &[Self], out: &mut Vec<u8>) -> Encoding {
+    fn put_all(values: &[Self], out: &mut Vec<u8>) {
         out.extend_from_slice(values.as_flattened());
-        Encoding::PLAIN
     }
 
     fn statistics(bounds: Option<(Self, Self)>, nulls: u64) -> Statistics {
@@ -95,17 +97,17 @@ impl Key for &str {
 
 impl Value for &str {
     const REPEATS: usize = 2;
+    const ENCODING: Encoding = Encoding::PLAIN;
 
     fn put_plain(self, out: &mut Vec<u8>) {
         out.extend_from_slice(&(self.len() as u32).to_le_bytes());
         out.extend_from_slice(self.as_bytes());
     }
 
-    fn put_all(values: &[Self], out: &mut Vec<u8>) -> Encoding {
+    fn put_all(values: &[Self], out: &mut Vec<u8>) {
         for value in values {
             value.put_plain(out);
         }
-        Encoding::PLAIN
     }
 
     /// Text may be long, and nobody asks for a range of it.

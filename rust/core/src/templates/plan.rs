@@ -141,7 +141,8 @@ impl Plan {
         for (field, _) in columns_of(specifier) {
             let (Some(read), Some((_, best))) = (read_of(specifier, field), best[field as usize]) else { continue };
             let only_unspecified = best != index;
-            if only_unspecified && !is_other_family(fields[best], specifier) {
+            let is_address = matches!(read, Read::Ipv4 | Read::Ipv6);
+            if only_unspecified && !(is_address && is_other_family(fields[best], specifier)) {
                 continue;
             }
             self.columns.push(ColumnRead { field, index, read, only_unspecified });

@@ -1,0 +1,117 @@
+"""Writes the seeds of the fuzz targets: small inputs of our own making that reach far into each.
+
+Run it after a change of the encoder or of how a target cuts its input: python rust/fuzz/seeds.py
+"""  # noqa: INP001 -- a program, not a package
+
+from __future__ import annotations
+
+import struct
+from array import array
+from pathlib import Path
+
+from tidegauge._core import Batch, Encoder
+
+SEEDS = Path(__file__).parent / "seeds"
+NOW = 1_700_000_000_000_000_000
+SECOND = 1_000_000_000
+ROWS = 3
+MAPPED = bytes(10) + b"\xff\xff"
+V6 = bytes.fromhex("20010db8") + bytes(12)
+
+
+def flows(address: bytes) -> Batch:
+    """A few flows from and to an address."""
+    return Batch(
+        {
+            "start": array("q", [NOW - 2 * SECOND] * ROWS).tobytes(),
+            "end": array("q", [NOW - SECOND] * ROWS).tobytes(),
+            "src_addr": address * ROWS,
+            "dst_addr": address * ROWS,
+            "src_port": array("H", range(ROWS)).tobytes(),
+            "dst_port": array("H", [443] * ROWS).tobytes(),
+            "protocol": array("B", [6] * ROWS).tobytes(),
+            "bytes": array("Q", range(ROWS)).tobytes(),
+            "packets": array("Q", [1] * ROWS).tobytes(),
+            "user": b"ann\n\nbob",
+        }
+    )
+
+
+def datagrams() -> dict[str, bytes]:
+    """Exports of every version, each datagram behind its length as the target cuts them."""
+    seeds = {}
+    for version in ("netflow5", "netflow9", "ipfix"):
+        made = []
+        encoder = Encoder(version, observation_domain=1, boot_time=NOW - 3600 * SECOND)
+        for address in (MAPPED + bytes([10, 0, 0, 1]), V6):
+            made += encoder.encode(flows(address), NOW)
+        seeds[version] = framed(*made)
+        # Data that outruns its template.
+        seeds[f"{version}-late-template"] = framed(*made[::-1], *made)
+    seeds["options"] = framed(ipfix(OPTIONS_TEMPLATE, OPTIONS), ipfix(WITHDRAWAL, OPTIONS))
+    return seeds
+
+
+def packets() -> dict[str, bytes]:
+    """A TCP packet as a frame, as a pcap file and as a pcapng file."""
+    tcp = struct.pack(">HHIIBBHHH", 1024, 443, 1, 0, 0x50, 2, 8192, 0, 0)
+    ip = (
+        struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(tcp), 1, 0, 64, 6, 0, b"\x0a\0\0\1", b"\x0a\0\0\2")
+        + tcp
+    )
+    frame = bytes(12) + b"\x08\0" + ip
+    pcap = struct.pack("<IHHIIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)
+    pcap += struct.pack("<IIII", 1_700_000_000, 0, len(frame), len(frame)) + frame
+    padded = frame + bytes(-len(frame) % 4)
+    section = block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1))
+    interface = block(1, struct.pack("<HHI", 1, 0, 0))
+    packet = block(6, struct.pack("<IIIII", 0, 400_000, 0, len(frame), len(frame)) + padded)
+    return {"ethernet": frame, "ip": ip, "pcap": pcap, "pcapng": section + interface + packet}
+
+
+def ntp() -> dict[str, bytes]:
+    """Requests of versions 3 and 4 behind the numbers that the target takes first."""
+    numbers = bytes(17)
+    return {
+        f"version-{version}": numbers + bytes([version << 3 | 3]) + bytes(39) + b"\x01" * 8
+        for version in (3, 4)
+    }
+
+
+def framed(*made: bytes) -> bytes:
+    """Put each datagram behind its length."""
+    return b"".join(struct.pack(">H", len(one)) + one for one in made)
+
+
+def ipfix(*sets: bytes) -> bytes:
+    """A message of these sets."""
+    body = b"".join(sets)
+    return struct.pack(">HHIII", 10, 16 + len(body), NOW // SECOND, 0, 1) + body
+
+
+def words(*values: int) -> bytes:
+    """Two bytes each."""
+    return struct.pack(f">{len(values)}H", *values)
+
+
+def block(kind: int, body: bytes) -> bytes:
+    """A block of a pcapng file."""
+    return struct.pack("<II", kind, 12 + len(body)) + body + struct.pack("<I", 12 + len(body))
+
+
+# Scope observationDomainId, then samplingInterval.
+OPTIONS_TEMPLATE = words(3, 18, 257, 2, 1, 149, 4, 34, 4)
+OPTIONS = words(257, 12, 0, 1, 0, 100)
+WITHDRAWAL = words(3, 8, 3, 0)
+
+
+def main() -> None:
+    """Write every seed."""
+    for target, seeds in (("datagrams", datagrams()), ("packet", packets()), ("ntp", ntp())):
+        (SEEDS / target).mkdir(parents=True, exist_ok=True)
+        for name, content in seeds.items():
+            (SEEDS / target / name).write_bytes(content)
+
+
+if __name__ == "__main__":
+    main()
