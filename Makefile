@@ -97,15 +97,18 @@ peers:
 	scripts/install-peers
 
 .PHONY: soak
-soak: ## what takes longer than a test may: long fuzzing, then the benches
-	$(MAKE) fuzz SECONDS_EACH=600
-	$(MAKE) bench
+soak: setup peers cargo-fuzz ## what takes longer than a test may; results are written as data to tests/soak/results
+	$(BIN)/pytest -q -m soak
 
 .PHONY: fuzz
-fuzz: ## fuzz each wire format for a minute (SECONDS_EACH=60)
+fuzz: cargo-fuzz ## fuzz each wire format for a minute (SECONDS_EACH=60)
+	cd rust/fuzz && for target in $$(cargo fuzz list); do mkdir -p "corpus/$$target"; \
+		RUSTC_BOOTSTRAP=1 cargo fuzz run "$$target" "corpus/$$target" "seeds/$$target" -- \
+			-max_total_time=$(or $(SECONDS_EACH),60); done
+
+.PHONY: cargo-fuzz
+cargo-fuzz:
 	command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz
-	cd rust/fuzz && for target in $$(cargo fuzz list); do \
-		RUSTC_BOOTSTRAP=1 cargo fuzz run "$$target" -- -max_total_time=$(or $(SECONDS_EACH),60); done
 
 .PHONY: bench
 bench: setup peers ## the numbers we promise, as ratios against real peers on this machine

@@ -20,7 +20,7 @@ def record(name: str, figures: dict[str, Any]) -> None:
         "versions": {
             "tidegauge": version("tidegauge"),
             "python": platform.python_version(),
-            "kernel": platform.release(),
+            "kernel": platform.release().partition("-")[0],
         },
         **figures,
     }

@@ -68,6 +68,10 @@ impl Decoder {
                 None => file.insert(ExportFile::open(BufReader::new(File::open(path)?), exporter, shift)?),
             };
             for count in 0..maximum_datagrams {
+                // A full batch is handed over first: what a few datagrams hold may take much memory.
+                if decoder.has_full_batch() && count > 0 {
+                    return Ok(count);
+                }
                 if !open.feed_next(decoder)? {
                     if count == 0 {
                         *file = None;

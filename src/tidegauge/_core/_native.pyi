@@ -72,8 +72,8 @@ class Decoder:
         """Decode the next datagrams of a capture: pcap, pcapng, concatenated datagrams or an IPFIX file.
 
         ``exporter`` names the sender where the file does not. ``shift`` (nanoseconds) is added
-        to every arrival and to every time in the records. Returns how many export datagrams were recognised; 0 at the end,
-        after which another path may be read in the same session.
+        to every arrival and to every time in the records. Returns how many export datagrams were recognised, fewer than
+        asked for when a batch is full; 0 at the end, after which another path may be read in the same session.
 
         Raises OSError when the file cannot be read.
         """

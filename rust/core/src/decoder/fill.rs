@@ -79,7 +79,7 @@ fn learn(session: &mut Session, plan: &Plan, records: &Records<'_>, record: usiz
     let number = |index: Option<usize>| unsigned(records.value(record, index?));
     if let Some(interval) = number(plan.options.interval).filter(|&interval| interval > 0) {
         // PSAMP (RFC 5477) takes `interval` packets, then skips `space`.
-        let interval = number(plan.options.space).map_or(interval, |space| (interval + space) / interval);
+        let interval = number(plan.options.space).map_or(interval, |space| interval.saturating_add(space) / interval);
         session.sampling.learn(number(plan.options.sampler), interval.min(u64::from(u32::MAX)) as u32);
     }
     if let Some(milliseconds) = number(plan.options.system_init) {
@@ -264,7 +264,9 @@ impl Times<'_> {
             TimeForm::Seconds => i64::try_from(count).ok()?.checked_mul(SECOND),
             TimeForm::Milliseconds => i64::try_from(count).ok()?.checked_mul(MILLISECOND),
             TimeForm::Ntp => Some(instant_from_ntp(count, self.header.export_time)),
-            TimeForm::DeltaMicroseconds => self.header.export_time.checked_sub(i64::try_from(count).ok()? * 1000),
+            TimeForm::DeltaMicroseconds => {
+                self.header.export_time.checked_sub(i64::try_from(count).ok()?.checked_mul(1000)?)
+            }
             TimeForm::Uptime => self.instant_from_uptime(count as u32, records, record),
         }
     }

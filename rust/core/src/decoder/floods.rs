@@ -250,3 +250,14 @@ fn times_at_the_ends_of_the_scale_are_no_accident() {
         }
     }
 }
+
+#[test]
+fn numbers_at_their_limits_do_not_overflow() {
+    let mut decoder = decoder();
+    let options_template = set(3, &words(&[257, 3, 1, 149, 4, 305, 8, 306, 8]));
+    let options = set(257, &[[0, 0, 0, 7].as_slice(), &1u64.to_be_bytes(), &u64::MAX.to_be_bytes()].concat());
+    let flows = [template_set(256, &[(158, 8)]), set(256, &(i64::MAX as u64).to_be_bytes())];
+    decoder.feed(&ipfix(0, 7, &[&[options_template, options][..], &flows].concat()), EXPORTER, 4739, RECEIVED);
+    let start = decoder.drain()[0].records().column_by_name("start").unwrap().clone();
+    assert!(arrow_array::Array::is_null(&start, 0), "a time that cannot be is none");
+}
