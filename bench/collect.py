@@ -24,6 +24,9 @@ from process import Watched, free_port, wait_for_port, wait_until_idle
 from report import Row, show
 from traffic_model import TrafficModel
 
+from tidegauge.store.lake import Lake
+from tidegauge.store.segment import TABLES
+
 BENCH = Path(__file__).parent
 # Sent over and over with running sequence numbers, so that a long run needs little memory here.
 FLOWS_IN_FILE = 1_000_000
@@ -31,11 +34,12 @@ FLOWS_IN_FILE = 1_000_000
 
 @dataclass(frozen=True)
 class Collector:
-    """How to run one, and how to ask it afterwards how many flows it stored."""
+    """How to run one, and how to ask it afterwards how many flows it stored in how many bytes."""
 
     name: str
     command: Callable[[int, Path], Sequence[str]]
     stored: Callable[[Path], int]
+    size: Callable[[Path], int]
 
 
 def tidegauge_command(port: int, folder: Path) -> Sequence[str]:
@@ -46,6 +50,13 @@ def tidegauge_command(port: int, folder: Path) -> Sequence[str]:
 
 def tidegauge_stored(folder: Path) -> int:
     return int(json.loads((folder.parent / "statistics.json").read_text())["stored"])
+
+
+def tidegauge_size(folder: Path) -> int:
+    """What stays: files that others replaced are deleted only once no reader can need them."""
+    with Lake.open(folder).generation() as generation:
+        paths = [segment.path for table in TABLES for segment in generation.segments(table)]
+    return sum(Path(path).stat().st_size for path in paths)
 
 
 def nfcapd_command(*flags: str) -> Callable[[int, Path], Sequence[str]]:
@@ -64,10 +75,14 @@ def nfcapd_stored(folder: Path) -> int:
     return next(int(line.split()[1]) for line in files.stdout.splitlines() if line.startswith("Flows:"))
 
 
+def nfcapd_size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
 COLLECTORS = (
-    Collector("nfcapd", nfcapd_command(), nfcapd_stored),
-    Collector("nfcapd -y", nfcapd_command("-y"), nfcapd_stored),
-    Collector("tidegauge", tidegauge_command, tidegauge_stored),
+    Collector("nfcapd", nfcapd_command(), nfcapd_stored, nfcapd_size),
+    Collector("nfcapd -y", nfcapd_command("-y"), nfcapd_stored, nfcapd_size),
+    Collector("tidegauge", tidegauge_command, tidegauge_stored, tidegauge_size),
 )
 
 
@@ -82,7 +97,7 @@ def measure(collector: Collector, datagrams: Path, flows: int, rate: float, loop
             sent = send(datagrams, port, rate, loops)
             wait_until_idle(watched.process)
         stored = collector.stored(folder)
-        size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+        size = collector.size(folder)
     return {
         "collector": collector.name,
         "sent": flows,

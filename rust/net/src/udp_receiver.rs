@@ -15,7 +15,7 @@ use std::{
 };
 
 use libc::c_int;
-use tidegauge_core::{batch::Batch, decoder::Decoder};
+use tidegauge_core::{batch::Batch, decoder::Decoder, time::Instant};
 
 use crate::{
     arrivals::Arrivals,
@@ -157,8 +157,8 @@ impl Listening {
                 continue;
             }
             match arrivals.receive(&self.socket) {
-                Ok(0) | Err(_) if stopping => return,
-                Ok(0) => {}
+                Ok(0) | Err(_) if stopping => return self.note_drops(),
+                Ok(0) => self.note_drops(),
                 Ok(count) => {
                     self.decode(&arrivals);
                     if count < arrivals.capacity() && !stopping {
@@ -176,10 +176,8 @@ impl Listening {
         let mut decoder = self.shared.decoder.lock().unwrap_or_else(PoisonError::into_inner);
         for arrival in arrivals.iter() {
             let received = arrival.received.unwrap_or(now);
-            let dropped = arrival.dropped.unwrap_or(self.dropped);
-            if dropped != self.dropped {
-                decoder.kernel_dropped(u64::from(dropped.wrapping_sub(self.dropped)), received);
-                self.dropped = dropped;
+            if let Some(dropped) = arrival.dropped {
+                count_drops(&mut self.dropped, dropped, &mut decoder, received);
             }
             let (exporter, port) = arrival.sender;
             decoder.feed(arrival.payload, exporter, port, received);
@@ -193,6 +191,26 @@ impl Listening {
             self.shared.filled.notify_all();
         }
     }
+
+    /// Ask for the kernel's drop counter: beside datagrams it comes with the next one only.
+    fn note_drops(&mut self) {
+        /// Place of the drop counter among the numbers of `SO_MEMINFO` (`linux/sock_diag.h`).
+        const DROPS: usize = 8;
+        let Ok(numbers) = option_numbers::<{ DROPS + 1 }>(&self.socket, libc::SO_MEMINFO) else { return };
+        let mut decoder = self.shared.decoder.lock().unwrap_or_else(PoisonError::into_inner);
+        count_drops(&mut self.dropped, numbers[DROPS], &mut decoder, clock());
+    }
+}
+
+/// Count what the kernel's drop counter gained, modulo 2^32, since it was last seen.
+///
+/// A datagram carries the counter of the moment it was queued, which may be older than what we saw.
+fn count_drops(seen: &mut u32, dropped: u32, decoder: &mut Decoder, now: Instant) {
+    let gained = dropped.wrapping_sub(*seen);
+    if 0 < gained.cast_signed() {
+        decoder.kernel_dropped(u64::from(gained), now);
+        *seen = dropped;
+    }
 }
 
 /// Ask for a receive buffer; the privileged way is not bound by the system's maximum.
@@ -201,21 +219,44 @@ fn size_receive_buffer(socket: &UdpSocket, bytes: usize) -> io::Result<usize> {
     if set_option(socket, libc::SOL_SOCKET, libc::SO_RCVBUFFORCE, wanted).is_err() {
         set_option(socket, libc::SOL_SOCKET, libc::SO_RCVBUF, wanted)?;
     }
-    let mut granted: c_int = 0;
-    let mut length = size_of::<c_int>() as u32;
-    // SAFETY: both pointers are to live values of the lengths given.
-    let result = unsafe {
-        libc::getsockopt(
-            socket.as_raw_fd(),
-            libc::SOL_SOCKET,
-            libc::SO_RCVBUF,
-            (&raw mut granted).cast(),
-            &raw mut length,
-        )
-    };
-    if result != 0 {
-        return Err(io::Error::last_os_error());
-    }
+    let [granted] = option_numbers(socket, libc::SO_RCVBUF)?;
     // The kernel doubles the number to make room for its own headers.
     Ok(granted as usize / 2)
+}
+
+/// Read a socket option that is a row of 32-bit numbers.
+fn option_numbers<const N: usize>(socket: &UdpSocket, option: c_int) -> io::Result<[u32; N]> {
+    let mut numbers = [0; N];
+    let mut length = size_of::<[u32; N]>() as u32;
+    // SAFETY: both pointers are to live values; the kernel writes no more than the length given.
+    let result = unsafe {
+        libc::getsockopt(socket.as_raw_fd(), libc::SOL_SOCKET, option, numbers.as_mut_ptr().cast(), &raw mut length)
+    };
+    if result == 0 { Ok(numbers) } else { Err(io::Error::last_os_error()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use tidegauge_core::{decoder::Limits, schema::Counter};
+
+    use super::*;
+
+    #[test]
+    fn the_last_drops_of_the_kernel_are_counted_too() {
+        const SENT: u64 = 2_000;
+        let decoder = Decoder::new(Limits::default(), String::new(), false);
+        let mut receiver = UdpReceiver::start(("127.0.0.1", 0), 1, decoder, None, None).unwrap();
+        let sender = UdpSocket::bind("127.0.0.1:0").unwrap();
+        {
+            let _busy = receiver.shared.decoder();
+            for _ in 0..SENT {
+                sender.send_to(&[77; 400], ("127.0.0.1", receiver.port())).unwrap();
+            }
+        }
+        receiver.close();
+        let totals = receiver.with_decoder(Decoder::totals);
+        let dropped = totals[Counter::LostKernel as usize];
+        assert!(dropped > 0);
+        assert_eq!(dropped + totals[Counter::MalformedUnknownVersion as usize], SENT);
+    }
 }
