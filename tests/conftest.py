@@ -7,6 +7,7 @@ every skip: what continuous integration leaves out, nobody runs.
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Generator
 from pathlib import Path
 
@@ -29,6 +30,9 @@ def captures_path() -> Path:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        # A shell starts background jobs deaf to SIGINT, and so would be what tests interrupt.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     reasons = {mark: missing() for mark, missing in MISSING.items()}
     config.stash[LEFT_OUT] = {mark: reason for mark, reason in reasons.items() if reason}
 
