@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 import subprocess
 import sys
 import time
@@ -26,12 +25,6 @@ def attack(address: ListenAddress, seconds: float, watch: Callable[[], int]) -> 
             time.sleep(SAMPLE_SECONDS)
         told, _ = process.communicate()
     return int(json.loads(told)["datagrams"]), watched
-
-
-def last_word(address: ListenAddress) -> None:
-    """Send one empty datagram: the kernel tells what it dropped beside the next one it delivers."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
-        sender.sendto(b"", (address.host, address.port))
 
 
 def hostile_datagrams(count: int, seed: int) -> list[bytes]:

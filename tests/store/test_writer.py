@@ -90,6 +90,21 @@ def test_a_write_that_fails_leaves_no_half_file(lake: Lake, monkeypatch: pytest.
     assert ledger_sum(lake, "lost_write") == 1
 
 
+def test_a_failing_step_keeps_no_other_from_its_work(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise OSError("the disk is gone")
+
+    writer = LakeWriter(lake, "w")
+    writer.append(batches([1]))
+    monkeypatch.setattr("tidegauge.store.writer.recover", fail)
+    swept: list[int] = []
+    monkeypatch.setattr("tidegauge.store.writer.sweep", lambda _lake, now: swept.append(now))
+    with pytest.raises(ExceptionGroup, match="incomplete"):
+        writer.compact(NOON)
+    assert swept == [NOON]
+    assert numbers_in(lake) == [1]
+
+
 def test_an_abandoned_writer_was_never_there(lake: Lake) -> None:
     LakeWriter(lake, "w").abandon()
     assert list((lake.path / "tail").iterdir()) == []

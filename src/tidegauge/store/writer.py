@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import shutil
 from collections import defaultdict
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from tidegauge._core import Batch, SegmentWriter
@@ -89,11 +90,24 @@ class LakeWriter:
         return Appended(stored=rows, lost=0) if are_rows_stored else Appended(stored=0, lost=rows)
 
     def compact(self, now: int) -> None:
-        """Absorb the tail, settle dead writers, merge what is due and delete what is no longer read."""
-        absorb(self._lake, self._tail, now)
-        recover(self._lake, now)
-        merge_levels(self._lake, now, MERGE_BUDGET_BYTES)
-        sweep(self._lake, now)
+        """Absorb the tail, settle dead writers, merge what is due and delete what is no longer read.
+
+        A step that fails keeps none of the others from its work; raises ExceptionGroup of what failed.
+        """
+        steps = (
+            partial(absorb, self._lake, self._tail, now),
+            partial(recover, self._lake, now),
+            partial(merge_levels, self._lake, now, MERGE_BUDGET_BYTES),
+            partial(sweep, self._lake, now),
+        )
+        failures: list[Exception] = []
+        for step in steps:
+            try:
+                step()
+            except Exception as error:  # noqa: BLE001 -- raised below, after the other steps had their turn
+                failures.append(error)
+        if failures:
+            raise ExceptionGroup("compaction is incomplete", failures)
 
     def close(self, now: int) -> None:
         """Absorb what is left of the tail and settle the counters; the writer is over."""
