@@ -60,6 +60,8 @@ class Field:
     meaning: str
     unit: str = ""
     sql: str = ""
+    resolved: str = ""
+    lookups: tuple[str, ...] = ()
     elements: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
 
@@ -82,12 +84,19 @@ def read_fields() -> list[Field]:
             type=row["type"],
             meaning=row["meaning"],
             unit=row.get("unit", ""),
-            sql=row.get("sql", ""),
+            sql=one_line(row.get("sql", "")),
+            resolved=one_line(row.get("resolved", "")),
+            lookups=tuple(row.get("lookups", ())),
             elements=tuple(row.get("elements", ())),
             words=tuple(row.get("words", ())),
         )
         for row in rows
     ]
+
+
+def one_line(sql: str) -> str:
+    """SQL as it was laid out for reading, on one line."""
+    return " ".join(sql.split())
 
 
 def read_elements() -> list[Element]:
@@ -207,6 +216,8 @@ def python_fields(fields: list[Field]) -> str:
             f"        elements={field.elements!r},",
             f"        words={field.words!r},",
             f"        sql={quoted(field.sql)},",
+            f"        resolved={quoted(field.resolved)},",
+            f"        lookups={field.lookups!r},",
             "    ),",
         ]
     return "\n".join([*lines, ")", ""])
@@ -244,12 +255,15 @@ def markdown_fields(fields: list[Field]) -> str:
         "# Fields of a flow record",
         "",
         "Derived fields are computed when asked for; all others are columns of the lake's Parquet files.",
+        "Fields that are looked up depend on the names the lake was given, at the time of the flow.",
         "",
         "| field | type | unit | meaning | filled from |",
         "| --- | --- | --- | --- | --- |",
     ]
     for field in fields:
-        source = "derived" if field.sql else ", ".join(field.elements) or "the collector"
+        stored = ", ".join(field.elements) or "the collector"
+        source = "derived" if field.sql and not field.lookups else "" if field.sql else stored
+        source = ", ".join(filter(None, [source, "looked up" if field.lookups else ""]))
         cells = (f"`{field.name}`", TYPES[field.type].arrow, field.unit, field.meaning, source)
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join([*lines, ""])

@@ -10,6 +10,7 @@ import duckdb
 import msgspec
 
 from tidegauge.flow.addresses import address_from_text, uuid_text
+from tidegauge.store.engines.duckdb import HOME_NETWORKS, make_macros
 from tidegauge.store.engines.tables import TABLES
 from tidegauge.store.lake import Lake
 from tidegauge.store.manifest import Manifest
@@ -50,10 +51,9 @@ def add_segment(lake: Lake, table: str, rows: Sequence[Row]) -> None:
 
 
 def create_table(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Row]) -> None:
-    """Make a table of the lake with these rows, and the macro ``is_home``."""
+    """Make a table of the lake with these rows, and the macros its fields are computed with."""
     connection.execute("SET TimeZone = 'UTC'")
-    private = uuid_text(address_from_text("10.0.0.0"))[:-6]
-    connection.execute(f"CREATE MACRO is_home(address) AS CAST(address AS VARCHAR) LIKE '{private}%'")
+    make_macros(connection, HOME_NETWORKS)
     columns = ", ".join(f'"{column}" {sql_type}' for column, sql_type in TABLES[table].items())
     connection.execute(f"CREATE TABLE {table} ({columns})")
     if rows:

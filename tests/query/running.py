@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import duckdb
 
 from tests.sample_lake import Row, create_table
+from tidegauge.query.lookups import RELATIONS
 from tidegauge.query.statement import Statement
 
+NOBODY: Mapping[str, Sequence[tuple[Any, ...]]] = {}
 
-def run(statement: Statement, flows: Sequence[Row]) -> list[tuple[Any, ...]]:
-    """The rows of a statement."""
+
+def run(
+    statement: Statement, flows: Sequence[Row], known: Mapping[str, Sequence[tuple[Any, ...]]] = NOBODY
+) -> list[tuple[Any, ...]]:
+    """The rows of a statement; ``known`` are the rows of the relations that names are looked up in."""
     with duckdb.connect() as connection:
         create_table(connection, "flows", flows)
+        for relation, columns in RELATIONS.items():
+            connection.execute(f"CREATE TABLE {relation} ({columns})")
+        for relation, rows in known.items():
+            places = ", ".join("?" for _ in rows[0])
+            connection.executemany(f"INSERT INTO {relation} VALUES ({places})", rows)
         return connection.execute(statement.sql, statement.values).fetchall()

@@ -11,6 +11,7 @@ from tests.query.oracle import FILTERED, satisfies
 from tests.query.terms import terms
 from tests.sample_lake import NOON, SECOND, create_table
 from tidegauge.query.canonical import canonical
+from tidegauge.query.lookups import RELATIONS, joined, lookups_of
 from tidegauge.query.parameters import Parameters
 from tidegauge.query.parser import parse
 from tidegauge.query.predicate import predicate
@@ -26,9 +27,12 @@ FLOW = {
 def is_picked(written: str | Term, flow: dict[str, Any]) -> bool:
     term = parse(written).term if isinstance(written, str) else written
     parameters = Parameters()
-    sql = f"SELECT count(*) FROM flows WHERE {predicate(term, parameters)}"
+    source = joined("flows", lookups_of(term))
+    sql = f"SELECT count(*) FROM {source} WHERE {predicate(term, parameters)}"
     with duckdb.connect() as connection:
         create_table(connection, "flows", [flow])
+        for relation, columns in RELATIONS.items():
+            connection.execute(f"CREATE TABLE {relation} ({columns})")
         row = connection.execute(sql, parameters.values).fetchone()
     return row == (1,)
 

@@ -46,6 +46,20 @@ export interface Flow {
   application: string | null;
   site: string | null;
   user: string | null;
+  user_source: string | null;
+  machine: string | null;
+  team: string | null;
+  src_user: string | null;
+  dst_user: string | null;
+  src_machine: string | null;
+  dst_machine: string | null;
+  site_source: string | null;
+  service: string | null;
+  category: string | null;
+  src_country: string | null;
+  dst_country: string | null;
+  src_as_name: string | null;
+  dst_as_name: string | null;
   tcp_rtt: number | null;
   retransmits: number | null;
   flow_end_reason: number | null;
@@ -104,8 +118,22 @@ export const FIELDS: Record<keyof Flow, FieldWords> = {
   nat_dst_port: { unit: "", meaning: "Destination port after translation." },
   nat_event: { unit: "", meaning: "NAT event (RFC 8158); such a row carries no counters." },
   application: { unit: "", meaning: "Application as the exporter named it." },
-  site: { unit: "", meaning: "Name of the site the flow went to." },
-  user: { unit: "", meaning: "Person or account the flow belongs to." },
+  site: { unit: "", meaning: "Name of the far end, as the client knew it: seen on the wire, else looked up by that client, else in the DNS; null where hidden." },
+  user: { unit: "", meaning: "Person the flow belongs to: who held the near end's address at that time, else the far end's. What the exporter says goes before a guess, and a pinned name before both." },
+  user_source: { unit: "", meaning: "How we know the user: pinned, exporter, radius, dhcp, inventory, …" },
+  machine: { unit: "", meaning: "Device at the near end: the end in the home networks, else the one with the higher port." },
+  team: { unit: "", meaning: "Group of people the near end belongs to, from the inventory." },
+  src_user: { unit: "", meaning: "Person who held the source address at that time." },
+  dst_user: { unit: "", meaning: "Person who held the destination address at that time." },
+  src_machine: { unit: "", meaning: "Device that held the source address at that time." },
+  dst_machine: { unit: "", meaning: "Device that held the destination address at that time." },
+  site_source: { unit: "", meaning: "How we know the site: exporter, dns, ptr, …; hidden where it cannot be known." },
+  service: { unit: "", meaning: "What people call the site, such as YouTube; from the site's name, else the network it lies in." },
+  category: { unit: "", meaning: "What the service is for: streaming, downloads, mail, …" },
+  src_country: { unit: "", meaning: "Country of the source address (ISO 3166-1 alpha-2), from the place files." },
+  dst_country: { unit: "", meaning: "Country of the destination address (ISO 3166-1 alpha-2), from the place files." },
+  src_as_name: { unit: "", meaning: "Who runs the network of the source address, from the place files." },
+  dst_as_name: { unit: "", meaning: "Who runs the network of the destination address, from the place files." },
   tcp_rtt: { unit: "nanoseconds", meaning: "Round trip measured from the TCP handshake; null where no exporter measured it." },
   retransmits: { unit: "packets", meaning: "TCP packets seen again." },
   flow_end_reason: { unit: "", meaning: "Why the exporter ended the flow: 1 idle, 2 active, 3 end of flow, 4 forced, 5 lack of resources." },

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from tidegauge.analysis.answer import Answer
 from tidegauge.analysis.completeness import completeness
+from tidegauge.analysis.naming import provide
 from tidegauge.analysis.rows import described, rows_from_tuples
 from tidegauge.clock.instant_text import text_from_instant
 from tidegauge.clock.timerange import TimeRange, range_from_words
@@ -35,12 +36,22 @@ class Reading:
         self.filter = parse(query.filter)
         self.time_range = time_range_of(query, now)
         self._started = time.perf_counter()
+        self._lake = lake
+        self._provided: set[str] = set()
         self._generation = lake.generation()
         self.engine = Engine(self._generation, self.time_range.since, self.time_range.until)
 
     def rows(self, statement: Statement) -> list[dict[str, Any]]:
         """Run a statement and turn its rows into dicts."""
-        return rows_from_tuples(statement.columns, self.engine.rows(statement.sql, statement.values))
+        return rows_from_tuples(statement.columns, self.tuples(statement))
+
+    def tuples(self, statement: Statement) -> list[tuple[Any, ...]]:
+        """Run a statement, after what it looks up has been made, and give its rows as they come."""
+        missing = [name for name in statement.lookups if name not in self._provided]
+        if missing:
+            provide(self.engine, self._lake, missing, self.time_range.since, self.time_range.until)
+            self._provided.update(missing)
+        return self.engine.rows(statement.sql, statement.values)
 
     def answer(
         self,

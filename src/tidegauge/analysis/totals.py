@@ -40,7 +40,7 @@ class Totals:
 def totals_of(reading: Reading) -> Totals:
     """Count everything the question is about."""
     statement = totals_statement(reading.query, reading.time_range)
-    [(*counts, clamped, first, last, flows_of_groups)] = reading.engine.rows(statement.sql, statement.values)
+    [(*counts, clamped, first, last, flows_of_groups)] = reading.tuples(statement)
     names = [column.name for column in statement.columns]
     metrics = dict(zip(names, counts, strict=False))
     if "flows" in metrics:

@@ -11,6 +11,9 @@ class Field:
 
     ``sql`` is empty for a stored column; for a derived field it is the DuckDB expression over
     stored columns that computes it. ``words`` are further names the filter language accepts.
+    ``lookups`` name the relations a question must join before ``sql`` can be computed. A stored
+    column may have ``resolved``: what questions take in its place, which is what the exporter said
+    where it said something, and what a lookup knows otherwise.
     """
 
     name: str
@@ -21,6 +24,8 @@ class Field:
     elements: tuple[str, ...]
     words: tuple[str, ...]
     sql: str
+    resolved: str = ""
+    lookups: tuple[str, ...] = ()
 
     @property
     def is_derived(self) -> bool:

@@ -49,7 +49,7 @@ def series(query: Query, time_range: TimeRange, first: int | None = None) -> Sta
     order = ", ".join(filter(None, ["bucket", key_names(source.keys)]))
     rows = kept if chosen else _ALL
     sql = f"WITH {grouped}{chosen} SELECT {selected}, is_other FROM ({rows}) ORDER BY is_other, {order}"
-    return Statement(sql, source.parameters.values, columns)
+    return Statement(sql, source.parameters.values, columns, source.lookups)
 
 
 _ALL = "SELECT *, FALSE AS is_other FROM grouped"

@@ -26,12 +26,13 @@ class Key:
     """One thing to group by: its column in the answer, and SQL over the columns of a flow.
 
     A key of either side has ``unnest`` in its SQL: the flow counts for both of its ends, once
-    where they are the same.
+    where they are the same. ``fields`` are those it is made of.
     """
 
     column: Column
     sql: str
     is_either_side: bool = False
+    fields: tuple[Field, ...] = ()
 
 
 def keys(by: tuple[str, ...], parameters: Parameters) -> tuple[Key, ...]:
@@ -65,8 +66,9 @@ def _key(words: str, parameters: Parameters) -> Key:
             answer_column,
             _either(*(_cut(side, cut, parameters) for side in (entry.left, entry.right))),
             is_either_side=True,
+            fields=(entry.left, entry.right),
         )
-    return Key(answer_column, _cut(field, cut, parameters))
+    return Key(answer_column, _cut(field, cut, parameters), fields=(field,))
 
 
 def _lengths(words: str, lengths: str, field: Field) -> tuple[int, int]:

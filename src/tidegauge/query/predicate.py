@@ -32,8 +32,9 @@ def predicate(term: Term, parameters: Parameters) -> str:
 
 
 def column(field: Field) -> str:
-    """The SQL expression of a field: its column, or what it is derived from."""
-    return f"({field.sql})" if field.is_derived else f'"{field.name}"'
+    """The SQL expression of a field: its column, what it is derived from, or what it resolves to."""
+    expression = field.resolved or field.sql
+    return f"({expression})" if expression else f'"{field.name}"'
 
 
 def _match(match: Match, parameters: Parameters) -> str:

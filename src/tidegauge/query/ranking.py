@@ -34,7 +34,7 @@ def ranking(query: Query, time_range: TimeRange) -> Statement:
         ORDER BY {group_order(query, names, source.measures)}, {key_order}
         {limit(query.top, DEFAULT_TOP)}"""
     columns = (*(key.column for key in source.keys), *metric_columns(source.measures))
-    return Statement(sql, source.parameters.values, columns)
+    return Statement(sql, source.parameters.values, columns, source.lookups)
 
 
 def totals(query: Query, time_range: TimeRange) -> Statement:
@@ -52,7 +52,7 @@ def totals(query: Query, time_range: TimeRange) -> Statement:
             count(*) FILTER (WHERE is_clamped AND weight_ungrouped > 0),
             min(lived_from), max(lived_to), CAST(coalesce(sum(weight), 0) AS BIGINT)
         FROM inside"""
-    return Statement(sql, source.parameters.values, metric_columns(source.measures))
+    return Statement(sql, source.parameters.values, metric_columns(source.measures), source.lookups)
 
 
 def source_of(query: Query, time_range: TimeRange, *, is_split: bool = True) -> Source:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tidegauge.flow.spreading import MAX_FLOW_AGE
+from tidegauge.query.lookups import joined, lookups_of
 from tidegauge.query.predicate import predicate
 from tidegauge.query.vocabulary import PAIRS
 
@@ -38,6 +39,11 @@ class Source:
     measures: tuple[Measure, ...]
     parameters: Parameters
 
+    @property
+    def lookups(self) -> tuple[str, ...]:
+        """What must be joined before the filter and the keys can be computed."""
+        return lookups_of(self.term, (field for key in self.keys for field in key.fields))
+
     def inside(self) -> str:
         """Common table expressions that end in ``inside``."""
         where = predicate(self.term, self.parameters)
@@ -47,7 +53,7 @@ class Source:
             inside AS (SELECT * FROM lived WHERE {overlap(self.since, self.until)})"""
 
     def _forward(self, where: str) -> str:
-        return f"SELECT {self._columns('1', '1')} FROM flows WHERE {where}"
+        return f"SELECT {self._columns('1', '1')} FROM {joined('flows', self.lookups)} WHERE {where}"
 
     def _backward(self, where: str) -> str:
         """The other direction of records that carry both (RFC 5103).
@@ -60,11 +66,13 @@ class Source:
             ["forward", *(f"({sql}) IS NOT DISTINCT FROM forward_{index}" for index, sql in plain)]
         )
         forward = "".join(f", {sql} AS forward_{index}" for index, sql in plain)
+        turned = f"""
+            (SELECT flows.* REPLACE ({_swaps()}), ({where}) IS TRUE AS forward{forward}
+             FROM {joined("flows", self.lookups)}
+             WHERE reverse_bytes IS NOT NULL OR reverse_packets IS NOT NULL)"""
         return f"""
             SELECT {self._columns(f"CAST(NOT ({same}) AS INTEGER)", "CAST(NOT forward AS INTEGER)")}
-            FROM (SELECT * REPLACE ({_swaps()}), ({where}) IS TRUE AS forward{forward}
-                  FROM flows WHERE reverse_bytes IS NOT NULL OR reverse_packets IS NOT NULL)
-            WHERE {where}"""
+            FROM {joined(turned, self.lookups)} WHERE {where}"""
 
     def _columns(self, weight: str, weight_ungrouped: str) -> str:
         columns = [f"{weight} AS weight", f"{weight_ungrouped} AS weight_ungrouped", RAW_LIFE]

@@ -30,11 +30,13 @@ class Statement:
     """One SELECT. Addresses come as 16 bytes and instants as nanoseconds: turning them to text is for later.
 
     Database drivers build slow objects for UUIDs, 128-bit numbers and zoned times; these forms are fast.
+    ``lookups`` are joined in the text, and their relations must exist before it can run.
     """
 
     sql: str
     values: dict[str, ParameterValue]
     columns: tuple[Column, ...]
+    lookups: tuple[str, ...] = ()
 
 
 def rendered(expression: str, type_: str) -> str:

@@ -78,9 +78,9 @@ pub enum Field {
     NatEvent,
     /// Application as the exporter named it.
     Application,
-    /// Name of the site the flow went to.
+    /// Name of the far end, as the client knew it: seen on the wire, else looked up by that client, else in the DNS; null where hidden.
     Site,
-    /// Person or account the flow belongs to.
+    /// Person the flow belongs to: who held the near end's address at that time, else the far end's. What the exporter says goes before a guess, and a pinned name before both.
     User,
     /// Round trip measured from the TCP handshake; null where no exporter measured it.
     TcpRtt,

@@ -27,6 +27,11 @@ HOME_NETWORKS = tuple(
 )
 """Private and link-local ranges (RFC 1918, 3927, 4193, 4291): home, unless configured otherwise."""
 
+# The near end is the one at home; where both are or neither is, the one with the higher port asked first.
+_NEAR = """near_is_source(src_addr, dst_addr, src_port, dst_port) AS (
+  CASE WHEN is_home(src_addr) = is_home(dst_addr) THEN coalesce(src_port, 0) >= coalesce(dst_port, 0)
+       ELSE is_home(src_addr) END)"""
+
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     # A question is answered from local files and must never wait for, or tell, the outside world.
     "autoinstall_known_extensions": "false",
@@ -48,7 +53,9 @@ class Scanned:
 
 
 class Engine:
-    """A connection that sees ``flows``, ``options`` and ``ledger`` of a generation, and ``is_home(address)``.
+    """A connection that sees ``flows``, ``options`` and ``ledger`` of a generation.
+
+    It knows the macros ``is_home(address)`` and ``near_is_source(src_addr, dst_addr, src_port, dst_port)``.
 
     Flows are limited to the files that may touch ``[since, until)``; rows still have to be filtered.
     The ledger includes what a killed collector still owes. Close it, or use ``with``.
@@ -66,7 +73,7 @@ class Engine:
         self.connection.execute(
             "SET python_enable_replacements = false"
         )  # a table name is never a Python variable
-        self._make_home(home)
+        make_macros(self.connection, home)
         with _failure_told():
             self._make_tables(generation, since, until)
 
@@ -97,12 +104,6 @@ class Engine:
         flows = segments["flows"]
         self.scanned = Scanned(sum(s.rows for s in flows), len(flows), sum(s.bytes for s in flows))
 
-    def _make_home(self, home: Iterable[Network]) -> None:
-        ranges = [
-            f"address BETWEEN '{uuid_text(n.first)}'::UUID AND '{uuid_text(n.last)}'::UUID" for n in home
-        ]
-        self.connection.execute(f"CREATE MACRO is_home(address) AS ({' OR '.join(ranges) or 'FALSE'})")
-
     def _make_view(self, table: str, segments: list[Segment]) -> None:
         if segments:
             self.connection.read_parquet([segment.path for segment in segments]).create_view(table)
@@ -123,6 +124,13 @@ class Engine:
             )
         self.connection.execute("ALTER VIEW ledger RENAME TO written")
         self.connection.execute("CREATE VIEW ledger AS FROM written UNION ALL BY NAME FROM owed")
+
+
+def make_macros(connection: duckdb.DuckDBPyConnection, home: Iterable[Network]) -> None:
+    """Define what fields of the schema are computed with: where home is, and which end is near it."""
+    ranges = [f"address BETWEEN '{uuid_text(n.first)}'::UUID AND '{uuid_text(n.last)}'::UUID" for n in home]
+    connection.execute(f"CREATE MACRO is_home(address) AS ({' OR '.join(ranges) or 'FALSE'})")
+    connection.execute(f"CREATE MACRO {_NEAR}")
 
 
 @contextmanager

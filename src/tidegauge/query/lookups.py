@@ -1,0 +1,141 @@
+"""Lookups: what is known beside a flow, joined to it as of the flow's own time.
+
+A name belongs to an address for a while only, so each join takes the row that held when the flow began.
+The relations are made so that at most one row does (``tidegauge.analysis.naming`` fills them): a join
+never multiplies flows. A statement joins what its fields need and nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tidegauge.flow.fields import FIELDS
+from tidegauge.query.syntax import And, Match, Not, Or
+from tidegauge.query.vocabulary import Pair, field_or_pair
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from tidegauge.flow.field import Field
+    from tidegauge.query.syntax import Term
+
+_FIELD = {field.name: field for field in FIELDS}
+_NEAR = "near_is_source(flows.src_addr, flows.dst_addr, flows.src_port, flows.dst_port)"
+_NEAR_ADDRESS = f"CASE WHEN {_NEAR} THEN flows.src_addr ELSE flows.dst_addr END"
+_FAR_ADDRESS = f"CASE WHEN {_NEAR} THEN flows.dst_addr ELSE flows.src_addr END"
+_MOMENT = 'epoch_ns(coalesce(flows.start, flows."end", flows.received))'
+
+
+_TIMED = "since BIGINT, until BIGINT"
+_SERVICE = "service VARCHAR, category VARCHAR"
+
+RELATIONS = {
+    "holders": f"address UUID, {_TIMED}, person VARCHAR, machine VARCHAR, team VARCHAR, source VARCHAR,"
+    " confidence UTINYINT, is_pinned BOOLEAN",
+    "sites": f"client UUID, address UUID, {_TIMED}, name VARCHAR, source VARCHAR",
+    "hosts": f"address UUID, {_TIMED}, name VARCHAR, source VARCHAR",
+    "site_services": f"name VARCHAR, {_SERVICE}",
+    "range_services": f"first UUID, last UUID, {_SERVICE}",
+    "places": "first UUID, last UUID, as_number UINTEGER, as_name VARCHAR, country VARCHAR",
+}
+"""The columns of what is joined. Instants are nanoseconds; ``until`` is excluded, ``last`` included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """A left join of ``relation``, under its own name; ``needs`` are lookups its condition speaks of."""
+
+    name: str
+    relation: str
+    kind: str
+    condition: str
+    needs: tuple[str, ...] = ()
+
+    @property
+    def sql(self) -> str:
+        """The join."""
+        return f"{self.kind} JOIN {self.relation} AS {self.name} ON {self.condition}"
+
+
+def _then(name: str) -> str:
+    return f"{_MOMENT} >= {name}.since AND {_MOMENT} < {name}.until"
+
+
+def _timed(name: str, relation: str, condition: str) -> Lookup:
+    return Lookup(name, relation, "LEFT", f"{condition} AND {_then(name)}")
+
+
+def _placed(name: str, address: str) -> Lookup:
+    """The last range that begins at or before the address; whether it reaches that far is the field's to say.
+
+    A join by ``BETWEEN`` compares every flow with every range; an ordered one walks both once.
+    """
+    return Lookup(name, "places", "ASOF LEFT", f"{address} >= {name}.first")
+
+
+# In the order they are joined.
+LOOKUPS = {
+    lookup.name: lookup
+    for lookup in (
+        _timed("src_holder", "holders", "src_holder.address = flows.src_addr"),
+        _timed("dst_holder", "holders", "dst_holder.address = flows.dst_addr"),
+        _timed(
+            "client_site",
+            "sites",
+            f"client_site.client = {_NEAR_ADDRESS} AND client_site.address = {_FAR_ADDRESS}",
+        ),
+        _timed("far_host", "hosts", f"far_host.address = {_FAR_ADDRESS}"),
+        Lookup(
+            "site_service",
+            "site_services",
+            "LEFT",
+            f"site_service.name = {_FIELD['site'].resolved}",
+            _FIELD["site"].lookups,
+        ),
+        Lookup(
+            "far_service",
+            "range_services",
+            "LEFT",
+            f"{_FAR_ADDRESS} BETWEEN far_service.first AND far_service.last",
+        ),
+        _placed("src_place", "flows.src_addr"),
+        _placed("dst_place", "flows.dst_addr"),
+    )
+}
+
+
+def lookups_of(term: Term, fields: Iterable[Field] = ()) -> tuple[str, ...]:
+    """What a filter and the fields beside it need, in the order of joining.
+
+    >>> from tidegauge.query.parser import parse
+    >>> lookups_of(parse("src_user John and port 443").term)
+    ('src_holder',)
+    """
+    wanted = {name for field in (*_fields(term), *fields) for name in field.lookups}
+    wanted |= {need for name in wanted for need in LOOKUPS[name].needs}
+    return tuple(name for name in LOOKUPS if name in wanted)
+
+
+def joined(relation: str, lookups: Iterable[str]) -> str:
+    """A FROM clause: ``relation`` as ``flows``, with the lookups joined to it.
+
+    >>> joined("flows", ())
+    'flows'
+    """
+    joins = [LOOKUPS[name].sql for name in lookups]
+    return " ".join([relation if relation == "flows" else f"{relation} AS flows", *joins])
+
+
+def _fields(term: Term) -> Iterator[Field]:
+    if isinstance(term, Match):
+        entry = field_or_pair(term.field)
+        if isinstance(entry, Pair):
+            yield from (entry.left, entry.right)
+        elif entry is not None:
+            yield entry
+    elif isinstance(term, Not):
+        yield from _fields(term.term)
+    elif isinstance(term, And | Or):
+        for inner in term.terms:
+            yield from _fields(inner)
