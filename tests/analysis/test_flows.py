@@ -27,6 +27,7 @@ def test_a_flow_is_told_whole(lake: Lake) -> None:
         "packets_estimate": 3,
         "bytes_estimate": 10,
         "src_mac": "00:1b:44:11:3a:b7",
+        "duplicate": 0,
         "duration": 3_000_000_000,
         "bytes_up": 10,
         "bytes_down": 0,

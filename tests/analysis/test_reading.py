@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from tests.sample_lake import NOON
+from tests.sample_lake import NOON, make_lake
+from tidegauge.analysis.flows import flows
 from tidegauge.analysis.reading import Reading, time_range_of
+from tidegauge.analysis.top import top
 from tidegauge.clock.timerange import TimeRange
 from tidegauge.query.error import FilterError, QuestionError
 from tidegauge.query.question import Query
@@ -29,3 +33,40 @@ def test_words_become_a_range() -> None:
     assert time_range_of(Query(since="1s", until="now"), NOON) == TimeRange(NOON - 10**9, NOON)
     with pytest.raises(QuestionError, match="is no time"):
         time_range_of(Query(since="soon"), NOON)
+
+
+SAME = {"src_addr": "10.0.0.1", "dst_addr": "198.51.100.1", "src_port": 5, "dst_port": 443, "protocol": 6}
+TWICE = [
+    {**SAME, "exporter": exporter, "start": NOON, "end": NOON, "bytes": 100, "packets": 1}
+    for exporter in ("192.0.2.1", "192.0.2.2")
+]
+LEDGER = [
+    {"minute": NOON, "exporter": row["exporter"], "observation_domain": 0, "stored": 1} for row in TWICE
+]
+
+
+def test_what_two_exporters_saw_is_counted_once_and_said(tmp_path: Path) -> None:
+    two = make_lake(tmp_path / "lake", TWICE, LEDGER)
+    answer = top(two, Query(by=("src_addr",)), NOON)
+    assert answer.totals["bytes"] == 100
+    [warning] = answer.warnings
+    assert warning.startswith("1 flow keys were seen at several observation points and are counted at one")
+    assert top(two, Query(by=("src_addr",), duplicates="all"), NOON).totals["bytes"] == 200
+
+
+def test_duplicates_are_marked_where_they_are_shown(tmp_path: Path) -> None:
+    two = make_lake(tmp_path / "lake", TWICE, LEDGER)
+    shown = flows(two, Query(duplicates="all"), NOON).data
+    assert [row["duplicate"] for row in shown] == [0, 1]
+    assert [row["exporter"] for row in flows(two, Query(), NOON).data] == ["192.0.2.1"]
+
+
+def test_duplicates_are_counted_once_or_all(lake: Lake) -> None:
+    with pytest.raises(QuestionError, match="'once' or 'all'"):
+        Reading(lake, Query(duplicates="twice"), NOON)
+
+
+def test_each_exporter_is_asked_for_what_it_saw_itself(tmp_path: Path) -> None:
+    two = make_lake(tmp_path / "lake", TWICE, LEDGER)
+    assert [row["bytes"] for row in top(two, Query(by=("exporter",)), NOON).data] == [100, 100]
+    assert top(two, Query(by=("src_addr",), filter="exporter 192.0.2.2"), NOON).totals["bytes"] == 100

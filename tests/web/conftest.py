@@ -25,7 +25,7 @@ FLOWS = [
         "protocol_version": "ipfix",
         "src_addr": source,
         "dst_addr": "203.0.113.9",
-        "src_port": 40000,
+        "src_port": 40000 + second,
         "dst_port": 443,
         "protocol": protocol,
         "packets": 10,

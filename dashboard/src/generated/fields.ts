@@ -60,6 +60,7 @@ export interface Flow {
   dst_country: string | null;
   src_as_name: string | null;
   dst_as_name: string | null;
+  duplicate: number | null;
   tcp_rtt: number | null;
   retransmits: number | null;
   flow_end_reason: number | null;
@@ -134,6 +135,7 @@ export const FIELDS: Record<keyof Flow, FieldWords> = {
   dst_country: { unit: "", meaning: "Country of the destination address (ISO 3166-1 alpha-2), from the place files." },
   src_as_name: { unit: "", meaning: "Who runs the network of the source address, from the place files." },
   dst_as_name: { unit: "", meaning: "Who runs the network of the destination address, from the place files." },
+  duplicate: { unit: "", meaning: "1 where another observation point saw the same flow and is the one that counts, else 0." },
   tcp_rtt: { unit: "nanoseconds", meaning: "Round trip measured from the TCP handshake; null where no exporter measured it." },
   retransmits: { unit: "packets", meaning: "TCP packets seen again." },
   flow_end_reason: { unit: "", meaning: "Why the exporter ended the flow: 1 idle, 2 active, 3 end of flow, 4 forced, 5 lack of resources." },

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def flows(lake: Lake, query: Query, now: int) -> Answer:
     """Whole flows that overlap the range, each with ``bytes_in_range``; totals count what is in range."""
     with Reading(lake, query, now) as reading:
-        statement = listing(query, reading.time_range)
+        statement = listing(reading.query, reading.time_range)
         data, totals = reading.rows(statement), totals_of(reading)
         return reading.answer(
             data, statement.columns, totals=totals.metrics, extent=totals.extent, warnings=totals.warnings

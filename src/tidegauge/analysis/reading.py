@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, Self
 
+import msgspec
+
 from tidegauge.analysis.answer import Answer
 from tidegauge.analysis.completeness import completeness
 from tidegauge.analysis.naming import provide
@@ -12,20 +14,27 @@ from tidegauge.analysis.rows import described, rows_from_tuples
 from tidegauge.clock.instant_text import text_from_instant
 from tidegauge.clock.timerange import TimeRange, range_from_words
 from tidegauge.query.canonical import canonical
+from tidegauge.query.duplicates import RELATION, SEVERAL_POINTS, concerns_points, duplicates_between
 from tidegauge.query.error import QuestionError
+from tidegauge.query.grouping import keys
+from tidegauge.query.lookups import fields_of
+from tidegauge.query.parameters import Parameters
 from tidegauge.query.parser import parse
-from tidegauge.query.question import Query, refuse_unanswered
+from tidegauge.query.question import Query, counts_once, refuse_unanswered
 from tidegauge.store.engines.duckdb import Engine
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tidegauge.query.statement import Column, Statement
+    from tidegauge.query.syntax import Term
     from tidegauge.store.lake import Lake
 
 
 class Reading:
     """Holds the generation and the database while a question is asked; use ``with``.
+
+    ``query`` is the question as it is computed: where one point saw all flows, none can be there twice.
 
     Raises QuestionError (FilterError for the filter) before anything is opened.
     """
@@ -36,10 +45,13 @@ class Reading:
         self.filter = parse(query.filter)
         self.time_range = time_range_of(query, now)
         self._started = time.perf_counter()
+        is_once = counts_once(query) and not _is_about_points(query, self.filter.term)
         self._lake = lake
         self._provided: set[str] = set()
         self._generation = lake.generation()
         self.engine = Engine(self._generation, self.time_range.since, self.time_range.until)
+        if not (is_once and self.engine.rows(SEVERAL_POINTS)[0][0]):
+            self.query = msgspec.structs.replace(query, duplicates="all")
 
     def rows(self, statement: Statement) -> list[dict[str, Any]]:
         """Run a statement and turn its rows into dicts."""
@@ -47,11 +59,27 @@ class Reading:
 
     def tuples(self, statement: Statement) -> list[tuple[Any, ...]]:
         """Run a statement, after what it looks up has been made, and give its rows as they come."""
-        missing = [name for name in statement.lookups if name not in self._provided]
-        if missing:
-            provide(self.engine, self._lake, missing, self.time_range.since, self.time_range.until)
-            self._provided.update(missing)
+        for name in statement.lookups:
+            if name not in self._provided:
+                self._provide(name)
+                self._provided.add(name)
         return self.engine.rows(statement.sql, statement.values)
+
+    def _provide(self, lookup: str) -> None:
+        since, until = self.time_range.since, self.time_range.until
+        if lookup != RELATION:
+            provide(self.engine, self._lake, [lookup], since, until)
+            return
+        sql, values = duplicates_between(since, until)
+        self.engine.rows(f"CREATE TABLE {RELATION} AS {sql}", values)
+
+    def _repeated(self) -> list[str]:
+        """Say that something was counted once, where something was."""
+        if self.query.duplicates == "all" or RELATION not in self._provided:
+            return []
+        [(count,)] = self.engine.rows(f"SELECT count(DISTINCT flow_key) FROM {RELATION}")
+        told = "flow keys were seen at several observation points and are counted at one"
+        return [f"{count:,} {told}; ask for all duplicates to count each"] if count else []
 
     def answer(
         self,
@@ -77,7 +105,7 @@ class Reading:
             totals=totals or {},
             other=other,
             completeness=completeness(self.engine, time_range, is_of_flows=is_of_flows),
-            warnings=[*self.filter.warnings, *warnings],
+            warnings=[*self.filter.warnings, *warnings, *self._repeated()],
             stats={
                 "rows": scanned.rows,
                 "files": scanned.files,
@@ -95,6 +123,13 @@ class Reading:
     def __exit__(self, *_: object) -> None:
         self.engine.close()
         self._generation.close()
+
+
+def _is_about_points(query: Query, term: Term) -> bool:
+    keyed = (field for key in keys(query.by, Parameters()) for field in key.fields)
+    if query.duplicates:
+        return False
+    return concerns_points(field.name for field in (*fields_of(term), *keyed))
 
 
 def time_range_of(query: Query, now: int) -> TimeRange:

@@ -26,7 +26,7 @@ def series(lake: Lake, query: Query, now: int) -> Answer:
     """
     with Reading(lake, query, now) as reading:
         totals = totals_of(reading)
-        statement = series_statement(query, reading.time_range, totals.extent.since)
+        statement = series_statement(reading.query, reading.time_range, totals.extent.since)
         rows = reading.rows(statement)
         rest = [row for row in rows if row[_MARK]]
         data = [row for row in rows if not row[_MARK]]

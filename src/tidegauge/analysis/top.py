@@ -21,7 +21,7 @@ def top(lake: Lake, query: Query, now: int) -> Answer:
     Grouped by either side of a flow, groups overlap and there is no ``other``.
     """
     with Reading(lake, query, now) as reading:
-        statement = ranking(query, reading.time_range)
+        statement = ranking(reading.query, reading.time_range)
         data, totals = reading.rows(statement), totals_of(reading)
         shown = DEFAULT_TOP if query.top is None else query.top
         is_cut = bool(shown) and len(data) == shown and not any(_is_either_side(words) for words in query.by)

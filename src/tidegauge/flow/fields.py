@@ -712,6 +712,18 @@ FIELDS = (
         lookups=('dst_place',),
     ),
     Field(
+        name="duplicate",
+        type="uint8",
+        sql_type="UTINYINT",
+        unit="",
+        meaning="1 where another observation point saw the same flow and is the one that counts, else 0.",
+        elements=(),
+        words=(),
+        sql="CAST(duplicates.flow_key IS NOT NULL AS UTINYINT)",
+        resolved="",
+        lookups=('duplicates',),
+    ),
+    Field(
         name="tcp_rtt",
         type="int64",
         sql_type="BIGINT",

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tidegauge.flow.fields import FIELDS
+from tidegauge.query.duplicates import COUNTED_ONCE
 from tidegauge.query.error import QuestionError
 from tidegauge.query.lookups import joined, lookups_of
 from tidegauge.query.parameters import Parameters
 from tidegauge.query.parser import parse
 from tidegauge.query.predicate import column, predicate
+from tidegauge.query.question import counts_once
 from tidegauge.query.ranking import limit
 from tidegauge.query.source import RAW_LIFE, bounds, lifetime, overlap
 from tidegauge.query.spreading import share
@@ -45,7 +47,8 @@ def listing(query: Query, time_range: TimeRange) -> Statement:
     cut = share("CAST(bytes AS UBIGINT)", since, until)
     order = f"{_order(query, cut)}, {', '.join(_TIES)}"
     # Chosen first and rendered after: otherwise every derived field is worked out for every flow of the lake.
-    matching = f"(SELECT flows.*, {RAW_LIFE} FROM {joined('flows', lookups_of(term))} WHERE {where})"
+    flows = COUNTED_ONCE if counts_once(query) else "flows"
+    matching = f"(SELECT flows.*, {RAW_LIFE} FROM {joined(flows, lookups_of(term))} WHERE {where})"
     ordering = lookups_of(Anything(), _ordering(query))
     chosen = f"""
         (SELECT flows.*, {lifetime(parameters)} FROM {joined(matching, ordering)}

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tidegauge.flow.fields import FIELDS
+from tidegauge.query import duplicates
 from tidegauge.query.syntax import And, Match, Not, Or
 from tidegauge.query.vocabulary import Pair, field_or_pair
 
@@ -37,6 +38,7 @@ RELATIONS = {
     "hosts": f"address UUID, {_TIMED}, name VARCHAR, source VARCHAR",
     "site_services": f"name VARCHAR, {_SERVICE}",
     "range_services": f"first UUID, last UUID, {_SERVICE}",
+    duplicates.RELATION: duplicates.COLUMNS,
     "places": "first UUID, last UUID, as_number UINTEGER, as_name VARCHAR, country VARCHAR",
 }
 """The columns of what is joined. Instants are nanoseconds; ``until`` is excluded, ``last`` included."""
@@ -99,6 +101,7 @@ LOOKUPS = {
             "LEFT",
             f"{_FAR_ADDRESS} BETWEEN far_service.first AND far_service.last",
         ),
+        Lookup(duplicates.RELATION, duplicates.RELATION, "LEFT", duplicates.IS_DUPLICATE),
         _placed("src_place", "flows.src_addr"),
         _placed("dst_place", "flows.dst_addr"),
     )
@@ -112,7 +115,7 @@ def lookups_of(term: Term, fields: Iterable[Field] = ()) -> tuple[str, ...]:
     >>> lookups_of(parse("src_user John and port 443").term)
     ('src_holder',)
     """
-    wanted = {name for field in (*_fields(term), *fields) for name in field.lookups}
+    wanted = {name for field in (*fields_of(term), *fields) for name in field.lookups}
     wanted |= {need for name in wanted for need in LOOKUPS[name].needs}
     return tuple(name for name in LOOKUPS if name in wanted)
 
@@ -127,7 +130,8 @@ def joined(relation: str, lookups: Iterable[str]) -> str:
     return " ".join([relation if relation == "flows" else f"{relation} AS flows", *joins])
 
 
-def _fields(term: Term) -> Iterator[Field]:
+def fields_of(term: Term) -> Iterator[Field]:
+    """The fields a filter speaks of; some may come twice."""
     if isinstance(term, Match):
         entry = field_or_pair(term.field)
         if isinstance(entry, Pair):
@@ -135,7 +139,7 @@ def _fields(term: Term) -> Iterator[Field]:
         elif entry is not None:
             yield entry
     elif isinstance(term, Not):
-        yield from _fields(term.term)
+        yield from fields_of(term.term)
     elif isinstance(term, And | Or):
         for inner in term.terms:
-            yield from _fields(inner)
+            yield from fields_of(inner)

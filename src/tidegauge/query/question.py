@@ -19,6 +19,8 @@ class Query(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     ``top`` is how many rows or groups to give, 0 for all, None for what suits the question.
     ``order`` is a field or metric, empty for what suits the question: metrics come largest
     first, anything else ascending, and ``:asc`` or ``:desc`` after the name says it outright.
+    ``duplicates`` is ``once`` to count what several observation points saw at one of them, or ``all``;
+    empty counts it once unless the question is about the observation points themselves.
     """
 
     filter: str = ""
@@ -33,6 +35,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     direction: str = ""
     compare: str | None = None
     having: str = ""
+    duplicates: str = ""
 
 
 def step_of(query: Query) -> int:
@@ -45,6 +48,13 @@ def step_of(query: Query) -> int:
     if step < MINIMUM_STEP:
         raise QuestionError(f"step {words} is shorter than a second")
     return step
+
+
+def counts_once(query: Query) -> bool:
+    """Whether a flow that several observation points saw counts at one of them. Raises QuestionError."""
+    if query.duplicates not in ("", "once", "all"):
+        raise QuestionError(f"duplicates are counted 'once' or 'all', not {query.duplicates!r}")
+    return query.duplicates != "all"
 
 
 def refuse_unanswered(query: Query) -> None:

@@ -9,6 +9,7 @@ from tidegauge.query.grouping import Key, keys
 from tidegauge.query.measure import Measure, measures
 from tidegauge.query.parameters import Parameters
 from tidegauge.query.parser import parse
+from tidegauge.query.question import counts_once
 from tidegauge.query.source import Source, bounds
 from tidegauge.query.spreading import share, total
 from tidegauge.query.statement import Column, Statement, ordered, rendered
@@ -68,7 +69,8 @@ def source_of(query: Query, time_range: TimeRange, *, is_split: bool = True) -> 
         raise QuestionError(
             f"{both.pop()!r} cannot be both grouped by and counted; leave it out of the metrics"
         )
-    return Source(parse(query.filter).term, since, until, found_keys, found, parameters)
+    term = parse(query.filter).term
+    return Source(term, since, until, found_keys, found, parameters, counts_once(query))
 
 
 def order_names(found_keys: tuple[Key, ...], found: tuple[Measure, ...]) -> dict[str, str]:

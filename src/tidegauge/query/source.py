@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tidegauge.flow.spreading import MAX_FLOW_AGE
+from tidegauge.query.duplicates import COUNTED_ONCE, RELATION
 from tidegauge.query.lookups import joined, lookups_of
 from tidegauge.query.predicate import predicate
 from tidegauge.query.vocabulary import PAIRS
@@ -38,11 +39,22 @@ class Source:
     keys: tuple[Key, ...]
     measures: tuple[Measure, ...]
     parameters: Parameters
+    counts_once: bool = False
 
     @property
     def lookups(self) -> tuple[str, ...]:
-        """What must be joined before the filter and the keys can be computed."""
+        """Every relation that must exist before a statement over this can run."""
+        once = (RELATION,) if self.counts_once and RELATION not in self._joins else ()
+        return (*once, *self._joins)
+
+    @property
+    def _joins(self) -> tuple[str, ...]:
+        """What the filter and the keys are computed from."""
         return lookups_of(self.term, (field for key in self.keys for field in key.fields))
+
+    @property
+    def _flows(self) -> str:
+        return joined(COUNTED_ONCE if self.counts_once else "flows", self._joins)
 
     def inside(self) -> str:
         """Common table expressions that end in ``inside``."""
@@ -53,7 +65,7 @@ class Source:
             inside AS (SELECT * FROM lived WHERE {overlap(self.since, self.until)})"""
 
     def _forward(self, where: str) -> str:
-        return f"SELECT {self._columns('1', '1')} FROM {joined('flows', self.lookups)} WHERE {where}"
+        return f"SELECT {self._columns('1', '1')} FROM {self._flows} WHERE {where}"
 
     def _backward(self, where: str) -> str:
         """The other direction of records that carry both (RFC 5103).
@@ -68,11 +80,11 @@ class Source:
         forward = "".join(f", {sql} AS forward_{index}" for index, sql in plain)
         turned = f"""
             (SELECT flows.* REPLACE ({_swaps()}), ({where}) IS TRUE AS forward{forward}
-             FROM {joined("flows", self.lookups)}
+             FROM {self._flows}
              WHERE reverse_bytes IS NOT NULL OR reverse_packets IS NOT NULL)"""
         return f"""
             SELECT {self._columns(f"CAST(NOT ({same}) AS INTEGER)", "CAST(NOT forward AS INTEGER)")}
-            FROM {joined(turned, self.lookups)} WHERE {where}"""
+            FROM {joined(turned, self._joins)} WHERE {where}"""
 
     def _columns(self, weight: str, weight_ungrouped: str) -> str:
         columns = [f"{weight} AS weight", f"{weight_ungrouped} AS weight_ungrouped", RAW_LIFE]
