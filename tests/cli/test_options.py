@@ -1,22 +1,22 @@
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
+import click
 import pytest
+from click.testing import CliRunner
 
-from tidegauge.cli.options import default_lake
-
-
-def test_root_keeps_the_lake_where_services_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "geteuid", lambda: 0)
-    assert default_lake() == Path("/var/lib/tidegauge")
+from tidegauge.cli.options import lake_option
 
 
-def test_people_keep_it_under_their_state_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    assert default_lake() == tmp_path / "tidegauge"
-    monkeypatch.delenv("XDG_STATE_HOME")
-    monkeypatch.setenv("HOME", str(tmp_path))
-    assert default_lake() == tmp_path / ".local/state/tidegauge"
+@click.command()
+@lake_option
+def where(lake: Path) -> None:
+    click.echo(lake)
+
+
+def test_the_lake_is_the_one_named_last_in_rank(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("TIDEGAUGE_LAKE", str(tmp_path / "environment"))
+    assert CliRunner().invoke(where).output.strip() == str(tmp_path / "environment")
+    named = CliRunner().invoke(where, ["--lake", str(tmp_path / "option")])
+    assert named.output.strip() == str(tmp_path / "option")

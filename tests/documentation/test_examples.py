@@ -22,8 +22,6 @@ EXCLUDED = {
     r"pip install ": "asks a package index; what it would install is laid out by hand instead",
     r"softflowd ": "needs root and a real interface; tests/peers runs it",
 }
-# Programs that are only compiled: what they import is not among our dependencies, for its size.
-ABSENT = {"pandas", "polars"}
 # Commands that only look: safe to repeat until what was just sent is stored.
 QUESTION = re.compile(r"tidegauge (top|flows|series|exporters|clocks|ledger|alerts)\b")
 PATIENCE_SECONDS = 10
@@ -59,12 +57,8 @@ def follow(terminal: Terminal, step: Step, desk: Path) -> Ran:
     if step.kind == "python":
         program = desk / "example.py"
         program.write_text(terminal.local(step.body))
-        return terminal.run(f"python {'-m py_compile ' * imports_absent(step.body)}example.py")
+        return terminal.run("python example.py")
     return ask(terminal, step)
-
-
-def imports_absent(program: str) -> bool:
-    return any(re.search(rf"^import {module}\b", program, re.MULTILINE) for module in ABSENT)
 
 
 def write(path: Path, body: str) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypedDict, TypeVar
 
 import click
+
+from tidegauge.store.place import default_lake
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -26,17 +27,6 @@ class SharedOptions(TypedDict):
 
 
 FORMATS = ("table", "json", "ndjson", "csv", "parquet", "arrow")
-
-
-def default_lake() -> Path:
-    """The lake of this user: ``$TIDEGAUGE_LAKE`` is looked at before this is asked.
-
-    Root's lives where system services keep theirs, everybody else's under ``$XDG_STATE_HOME``.
-    """
-    if os.geteuid() == 0:
-        return Path("/var/lib/tidegauge")
-    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-    return Path(state) / "tidegauge"
 
 
 lake_option = click.option(
