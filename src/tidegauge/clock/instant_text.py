@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
-    from datetime import tzinfo
+    from datetime import date, tzinfo
 
 NANOSECONDS = 1_000_000_000
 
@@ -78,6 +78,15 @@ def midnight(instant: int, zone: tzinfo, days: int = 0) -> int:
     local = (_EPOCH + timedelta(seconds=instant // NANOSECONDS)).astimezone(zone)
     day = datetime(local.year, local.month, local.day) + timedelta(days=days)  # noqa: DTZ001 (placed in the zone next)
     return _instant_from_moment(day.replace(tzinfo=zone))
+
+
+def date_of(instant: int, zone: tzinfo) -> date:
+    """The local day that holds ``instant``.
+
+    >>> date_of(instant_from_text("2026-05-04T23:30Z"), ZoneInfo("Europe/Berlin")).isoformat()
+    '2026-05-05'
+    """
+    return (_EPOCH + timedelta(seconds=instant // NANOSECONDS)).astimezone(zone).date()
 
 
 def zone_offset(instant: int, zone: tzinfo) -> int:
