@@ -37,7 +37,7 @@ class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class Schedule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """When a report is sent, and to whom: at ``at`` (24 hours, in the report's zone) by day, week or month."""
+    """When a report goes out, and to whom: at ``at`` (24 hours, its own zone) by day, week or month."""
 
     to: tuple[str, ...]
     every: Literal["day", "month"] | Weekday = "monday"

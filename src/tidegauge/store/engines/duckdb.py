@@ -70,6 +70,7 @@ class Engine:
     ) -> None:
         self.connection = duckdb.connect(config=_CONFIG)
         self.connection.execute("SET TimeZone = 'UTC'")
+        self.connection.execute("SET enable_progress_bar = false")  # it would draw into the answer on stdout
         self.connection.execute(
             "SET python_enable_replacements = false"
         )  # a table name is never a Python variable

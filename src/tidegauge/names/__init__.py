@@ -1,0 +1,1 @@
+"""Who and what an address was: sources of names, the inventory, services, places."""

@@ -1,0 +1,1 @@
+"""The sources of names that come with tidegauge, one format a file."""

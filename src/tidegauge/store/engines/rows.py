@@ -1,0 +1,54 @@
+"""Rows from Python put into a database by way of a file of JSON lines.
+
+DuckDB reads such a file many times as fast as it takes Python objects one by one.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import duckdb
+
+_CHUNK = 8192
+_LONGEST_ROW = 2**24
+
+
+def make_table(
+    connection: duckdb.DuckDBPyConnection, name: str, columns: Mapping[str, str], rows: Iterable[Any]
+) -> None:
+    """Make a table of rows, which are dicts or msgspec structs; keys they lack are null.
+
+    ``columns`` maps names to SQL types. Addresses are 16 bytes, for columns of type UUID.
+    """
+    read_as = {column: _JSON_TYPES.get(sql_type, sql_type) for column, sql_type in columns.items()}
+    selected = ", ".join(_selected(*column) for column in columns.items())
+    with tempfile.TemporaryDirectory(prefix="tidegauge-") as folder:
+        path = Path(folder) / "rows.ndjson"
+        _write(rows, path)
+        relation = connection.read_json(
+            str(path), columns=read_as, format="newline_delimited", maximum_object_size=_LONGEST_ROW
+        )
+        relation.project(selected).create(name)
+
+
+_JSON_TYPES = {"UUID": "VARCHAR"}
+
+
+def _selected(name: str, sql_type: str) -> str:
+    # Bytes are base64 in JSON.
+    return f'CAST(from_base64("{name}") AS UUID) AS "{name}"' if sql_type == "UUID" else f'"{name}"'
+
+
+def _write(rows: Iterable[Any], path: Path) -> None:
+    waiting, encoder = iter(rows), msgspec.json.Encoder()
+    with path.open("wb") as file:
+        while chunk := list(islice(waiting, _CHUNK)):
+            file.write(encoder.encode_lines(chunk))
