@@ -1,14 +1,26 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from tests.analysis.test_finding import FINDING
 from tests.sample_lake import NOON, SECOND, Row, make_lake
+from tidegauge.analysis import alerts as alerts_module
+from tidegauge.analysis.activity import OVERLAP, Activity
 from tidegauge.analysis.alerts import alerts
+from tidegauge.analysis.detectors.policy import PolicyViolation
+from tidegauge.analysis.detectors.scan import Scan
+from tidegauge.analysis.finding import Finding
 from tidegauge.analysis.flows import flows
+from tidegauge.flow.addresses import address_from_text
+from tidegauge.flow.binding import Binding, Kind
 from tidegauge.query.error import FilterError
 from tidegauge.query.question import Query
+from tidegauge.store.bindings import append
+from tidegauge.store.errors import LakeUnreadableError
 from tidegauge.store.lake import Lake
 
 NOW = NOON + 3600 * SECOND
@@ -85,3 +97,107 @@ def test_a_filter_that_cannot_be_read_is_told(lake: Lake) -> None:
 
 def test_an_empty_lake_has_none(tmp_path: Path) -> None:
     assert alerts(Lake.create(tmp_path / "lake"), Query(), NOW).data == []
+
+
+class Failing:
+    """A detector of somebody else's that does not work, and fails in the way it is told to."""
+
+    name, title, technique, unseen = "failing", "Failing", "", ""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def find(self, activity: Activity) -> Iterator[Finding]:  # noqa: ARG002 (a detector's signature)
+        yield FINDING
+        raise self.error
+
+
+def test_a_detector_that_fails_is_a_warning_and_the_others_are_heard(lake: Lake) -> None:
+    answer = alerts(lake, Query(), NOW, [Failing(KeyError("x")), Scan()])
+    assert answer.warnings == ["the detector failing failed: KeyError: 'x'"]
+    assert {row["detector"] for row in answer.data} == {"scan"}
+
+
+def test_a_lake_that_cannot_be_read_is_not_the_detectors_fault(lake: Lake) -> None:
+    with pytest.raises(LakeUnreadableError):
+        alerts(lake, Query(), NOW, [Failing(LakeUnreadableError("damaged"))])
+
+
+def test_a_mistake_in_the_policy_is_a_warning(tmp_path: Path) -> None:
+    lake = make_lake(tmp_path / "lake", [probe(0, "10.0.0.1", "10.0.0.2", 80)])
+    (lake.path / "policy.toml").write_text("rules = []")
+    answer = alerts(lake, Query(), NOW, [PolicyViolation()])
+    assert answer.warnings == [f"{lake.path}/policy.toml: 'rules' means nothing here; did you mean rule?"]
+
+
+def test_an_actor_is_named_after_who_held_the_address(tmp_path: Path) -> None:
+    lake = make_lake(tmp_path / "lake", [probe(n / 10, "10.0.0.66", "10.0.0.5", n) for n in range(1, 131)])
+    address = address_from_text("10.0.0.66").to_bytes(16, "big")
+    since, until = NOON - 60 * SECOND, NOON + 3600 * SECOND
+    binding = Binding(
+        kind=Kind.PERSON, address=address, name="John", since=since, until=until, source="test", confidence=90
+    )
+    append(lake, [binding], now=NOON)
+    (row,) = alerts(lake, Query(), NOW, [Scan()]).data
+    assert (row["actor"], row["actor_name"]) == ("10.0.0.66", "John")
+    assert [row["actor_name"] for row in alerts(lake, Query(filter="src_user John"), NOW, [Scan()]).data] == [
+        "John"
+    ]
+    assert alerts(lake, Query(filter="src_user Sarah"), NOW, [Scan()]).data == []
+
+
+def test_a_scan_over_the_border_of_two_stretches_is_found_in_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    midnight = 12 * 3600
+    probes = [probe(midnight - 60 + n, "10.0.0.66", "10.0.0.5", n) for n in range(1, 121)]
+    lake = make_lake(tmp_path / "lake", probes)
+    cut = NOON + midnight * SECOND
+    monkeypatch.setattr(alerts_module, "stretches", lambda *_: [(NOON, cut), (cut, cut + 3600 * SECOND)])
+    assert [row["count"] for row in alerts(lake, Query(), NOW, [Scan()]).data] == [120]
+
+
+def test_what_was_over_before_a_stretch_belongs_to_the_one_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = OVERLAP // SECOND
+    probes = [probe(begin - 200 + n / 2, "10.0.0.66", "10.0.0.5", n) for n in range(1, 121)]
+    lake = make_lake(tmp_path / "lake", probes)
+    cut = NOON + begin * SECOND
+    monkeypatch.setattr(alerts_module, "stretches", lambda *_: [(NOON - OVERLAP, cut), (cut, cut + OVERLAP)])
+    assert [row["count"] for row in alerts(lake, Query(), NOW, [Scan()]).data] == [120]
+
+
+def test_a_row_says_all_that_a_finding_does() -> None:
+    told = set(alerts_module._row(FINDING)) - {"id", "filter", "since", "until"}
+    assert told == {field.name for field in msgspec.structs.fields(Finding)} - {"evidence"}
+
+
+class Echo:
+    """A detector that always finds the same, under a name of its own."""
+
+    title, technique, unseen = "Echo", "", ""
+
+    def __init__(self, name: str, yields_to: tuple[str, ...] = (), **changes: object) -> None:
+        self.name, self.yields_to = name, yields_to
+        self.finding = msgspec.structs.replace(FINDING, detector=name, **changes)
+
+    def find(self, activity: Activity) -> list[Finding]:  # noqa: ARG002 (a detector's signature)
+        return [self.finding]
+
+
+@pytest.mark.parametrize(
+    ("better", "told"),
+    [
+        (Echo("better"), ["better"]),
+        (Echo("better", actor="10.0.0.8"), ["better", "worse"]),
+        (
+            Echo("better", first_seen=FINDING.last_seen + 1, last_seen=FINDING.last_seen + 2),
+            ["better", "worse"],
+        ),
+        (Echo("other"), ["other", "worse"]),
+    ],
+)
+def test_the_same_is_not_told_twice(lake: Lake, better: Echo, told: list[str]) -> None:
+    answer = alerts(lake, Query(), NOW, [Echo("worse", yields_to=("better",)), better])
+    assert sorted(row["detector"] for row in answer.data) == told

@@ -4,22 +4,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tidegauge.analysis.activity import OVERLAP, Activity
+from tidegauge.analysis.actors import named
 from tidegauge.analysis.detectors.detector import installed_detectors
 from tidegauge.analysis.reading import Reading
 from tidegauge.analysis.rows import arranged
+from tidegauge.analysis.stretch import stretches
 from tidegauge.clock.instant_text import text_from_instant
+from tidegauge.query.error import QuestionError
+from tidegauge.query.lookups import joined, lookups_of
 from tidegauge.query.parameters import Parameters
 from tidegauge.query.parser import parse
 from tidegauge.query.predicate import predicate
-from tidegauge.query.statement import Column
+from tidegauge.query.statement import Column, Statement
+from tidegauge.query.syntax import conjunction
+from tidegauge.store.errors import LakeError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from tidegauge.analysis.answer import Answer
+    from tidegauge.analysis.detectors.detector import Detector
     from tidegauge.analysis.finding import Finding
     from tidegauge.query.question import Query
+    from tidegauge.store.generation import Generation
     from tidegauge.store.lake import Lake
-
-_EARLIEST, _LATEST = -(2**63), 2**63 - 1
 
 _COLUMNS = (
     Column("id", "text"),
@@ -32,6 +41,7 @@ _COLUMNS = (
     Column("last_seen", "instant"),
     Column("count", "uint64"),
     Column("actor", "text"),
+    Column("actor_name", "text"),
     Column("targets", "texts"),
     Column("filter", "text"),
     Column("since", "instant"),
@@ -41,36 +51,94 @@ _COLUMNS = (
 )
 
 
-def alerts(lake: Lake, query: Query, now: int) -> Answer:
+def alerts(lake: Lake, query: Query, now: int, detectors: Sequence[Detector] | None = None) -> Answer:
     """A row for each finding, the most severe first and of those the latest.
 
     ``filter``, ``since`` and ``until`` ask for the flows behind it. The filter of the question keeps
-    the findings with at least one such flow that it matches.
+    the findings with at least one such flow that it matches. A range with more flows than memory holds is
+    looked at in stretches of days: what goes on over the border of two is found in each.
+    A detector that fails is a warning, and the others are heard. ``detectors`` are the installed ones
+    unless given.
     """
-    with Reading(lake, query, now) as reading:
-        time_range = reading.time_range
-        since = _EARLIEST if time_range.since is None else time_range.since
-        until = _LATEST if time_range.until is None else time_range.until
+    warnings: list[str] = []
+    if detectors is None:
+        detectors, warnings = installed_detectors()
+    with Reading(lake, query, now) as reading, lake.generation() as generation:
+        search = _Search(lake, generation, detectors, warnings)
         findings = [
             finding
-            for detector in installed_detectors()
-            for finding in detector.find(reading.engine, since, until)
+            for since, until in stretches(reading.engine, reading.time_range)
+            for finding in search.findings(since, until, reading.time_range.since)
             if not query.filter or _concerns(reading, finding)
         ]
         findings.sort(key=lambda finding: (-finding.severity.rank, -finding.last_seen, finding.id))
+        findings = named(findings, reading.engine, lake)
         data = arranged([_row(finding) for finding in findings], _COLUMNS, query.order, query.top)
-        return reading.answer(data, _COLUMNS, totals={"alerts": len(findings)})
+        totals: dict[str, int | None] = {"alerts": len(findings)}
+        return reading.answer(data, _COLUMNS, totals=totals, warnings=warnings)
+
+
+class _Search:
+    """The detectors at work on one generation, and what became of those that failed."""
+
+    def __init__(
+        self, lake: Lake, generation: Generation, detectors: Sequence[Detector], warnings: list[str]
+    ) -> None:
+        self._lake = lake
+        self._generation = generation
+        self._detectors = detectors
+        self._warnings = warnings
+
+    def findings(self, since: int, until: int, earliest: int | None) -> Iterator[Finding]:
+        """Findings that reach into ``[since, until)``; what came shortly before is looked at with it."""
+        begin = since - OVERLAP
+        if earliest is not None:
+            begin = max(begin, earliest)
+        with Activity(self._lake, self._generation, begin, until) as activity:
+            found = [(each, finding) for each in self._detectors for finding in self._heard(each, activity)]
+        for detector, finding in found:
+            if finding.last_seen >= since and not _is_told(finding, detector, [it for _, it in found]):
+                yield finding
+
+    def _heard(self, detector: Detector, activity: Activity) -> list[Finding]:
+        try:
+            return list(detector.find(activity))
+        except LakeError:
+            raise
+        except QuestionError as error:
+            self._warn(str(error))
+        except Exception as error:  # noqa: BLE001 (somebody else's code; the others go on)
+            self._warn(f"the detector {detector.name} failed: {type(error).__name__}: {error}")
+        return []
+
+    def _warn(self, warning: str) -> None:
+        if warning not in self._warnings:
+            self._warnings.append(warning)
+
+
+def _is_told(finding: Finding, detector: Detector, others: Sequence[Finding]) -> bool:
+    """Whether a detector that knows better tells of the same actor at the same time."""
+    betters = getattr(detector, "yields_to", ())
+    return any(
+        other.detector in betters
+        and other.actor == finding.actor
+        and other.first_seen <= finding.last_seen
+        and finding.first_seen <= other.last_seen
+        for other in others
+    )
 
 
 def _concerns(reading: Reading, finding: Finding) -> bool:
     parameters = Parameters()
-    evidence = predicate(parse(finding.evidence.filter).term, parameters)
-    asked = predicate(reading.filter.term, parameters)
+    term = conjunction([parse(finding.evidence.filter).term, reading.filter.term])
     since, until = (parameters.add(end) for end in (finding.evidence.since, finding.evidence.until))
-    began = "epoch_ns(coalesce(start, received))"
-    is_then = f"{began} >= {since} AND {began} < {until}"
-    sql = f"SELECT 1 FROM flows WHERE {evidence} AND {asked} AND {is_then} LIMIT 1"
-    return bool(reading.engine.rows(sql, parameters.values))
+    lookups = lookups_of(term)
+    began = "epoch_ns(coalesce(flows.start, flows.received))"
+    sql = (
+        f"SELECT 1 FROM {joined('flows', lookups)} WHERE {predicate(term, parameters)} "
+        f"AND {began} >= {since} AND {began} < {until} LIMIT 1"
+    )
+    return bool(reading.tuples(Statement(sql, parameters.values, (), lookups)))
 
 
 def _row(finding: Finding) -> dict[str, Any]:
@@ -85,6 +153,7 @@ def _row(finding: Finding) -> dict[str, Any]:
         "last_seen": text_from_instant(finding.last_seen),
         "count": finding.count,
         "actor": finding.actor,
+        "actor_name": finding.actor_name,
         "targets": list(finding.targets),
         "filter": finding.evidence.filter,
         "since": text_from_instant(finding.evidence.since),

@@ -34,6 +34,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
     ``fingerprint`` stays the same while the same thing goes on, whatever range is asked about, so that it
     can be muted or counted once. ``count`` is what the sentence counts. ``confidence`` is from 0 to 1.
+    ``actor`` is an address; ``actor_name`` is who held it then, None where nobody said.
     ``technique`` is a MITRE ATT&CK identifier. Instants are nanoseconds since 1970.
     """
 
@@ -50,6 +51,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     evidence: Evidence
     confidence: float
     technique: str
+    actor_name: str | None = None
 
     @property
     def id(self) -> str:

@@ -11,7 +11,7 @@ from tidegauge.cli.asking import ask
 from tidegauge.cli.options import SharedOptions, filter_argument, question_options
 from tidegauge.query.question import Query
 
-COLUMNS = ("severity", "last_seen", "title", "sentence", "filter")
+COLUMNS = ("severity", "last_seen", "title", "actor_name", "sentence", "filter")
 
 
 @click.command("alerts")

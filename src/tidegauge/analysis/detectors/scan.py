@@ -6,7 +6,8 @@ ACK, a server's reply carries one. Where an exporter tells no flags, and for UDP
 well-known port to a high one counts as a reply. Answers are looked for because a DNS resolver, too,
 sends small flows to one port of many hosts. Peer-to-peer programs, which knock at one random port of
 each of many hosts, are told apart by counting only hosts at which several ports were tried.
-Not seen: a scan that connects fully to open ports only, or slower than one window.
+
+The contacts tell which sources knocked at enough doors to be worth a look; only their flows are read.
 """
 
 from __future__ import annotations
@@ -15,44 +16,39 @@ from dataclasses import dataclass
 from math import log10
 from typing import TYPE_CHECKING, Any
 
+from tidegauge.analysis.contacts import IS_KNOCK, SLOT, SMALL_FLOW_PACKETS
 from tidegauge.analysis.finding import Evidence, Finding, Severity, fingerprint
+from tidegauge.analysis.wording import duration_words
 from tidegauge.flow.addresses import text_from_address
 
 if TYPE_CHECKING:
-    from tidegauge.store.engines.duckdb import Engine
+    from tidegauge.analysis.activity import Activity
 
-WINDOW_SECONDS = 300
-PORTS = 100  # distinct ports tried in one window, over all targets
-PORTS_PER_HOST = 5
-HOSTS = 64  # distinct hosts tried at one port in one window
-PAUSE_SECONDS = 1800  # after such a silence it is another scan
-SMALL_FLOW_PACKETS = 4
 LARGEST_EMPTY_PACKET_BYTES = 60  # IPv4 and TCP headers with options; a RST or a bare SYN is no answer
 SHOWN_TARGETS = 5
 
 _PROTOCOLS = {6: "TCP", 17: "UDP"}
 
-# Windows overlap by half, so that a scan across a border is still seen whole in one of them.
-_SQL = """
-WITH probe AS MATERIALIZED (
-  SELECT src_addr, dst_addr, src_port, dst_port, protocol, epoch_ns(coalesce(start, received)) AS seen
-  FROM flows
-  WHERE protocol IN (6, 17) AND packets <= $small_flow_packets
-    AND epoch_ns(coalesce(start, received)) >= $since AND epoch_ns(coalesce(start, received)) < $until
-    AND CASE WHEN protocol = 6 AND tcp_flags > 0
-             THEN tcp_flags & 16 = 0 AND (tcp_flags & 2 != 0 OR tcp_flags & 4 = 0)
-             ELSE NOT (src_port < 1024 AND dst_port >= 1024) END
+# A contact is one door in one slot, so counting contacts never counts too few doors.
+# Windows of two slots overlap by one, so that a scan across a border is still seen whole in one of them.
+_SQL = f"""
+WITH visit AS (
+  SELECT client, slot, count(*) AS doors FROM contacts WHERE knocks > 0 GROUP BY client, slot
 ), suspect AS (
-  SELECT src_addr FROM probe GROUP BY src_addr
-  HAVING count(DISTINCT (dst_addr, dst_port)) >= least($ports, $hosts)
+  SELECT DISTINCT client AS src_addr FROM (
+    SELECT client, sum(doors) OVER (
+      PARTITION BY client ORDER BY slot RANGE BETWEEN 1 PRECEDING AND CURRENT ROW) AS doors FROM visit)
+  WHERE doors >= least($ports, $hosts)
+), probe AS MATERIALIZED (
+  SELECT src_addr, dst_addr, src_port, dst_port, protocol, began AS seen
+  FROM begun SEMI JOIN suspect USING (src_addr) WHERE {IS_KNOCK}
 ), answer AS (
   SELECT src_addr, dst_addr, src_port, dst_port, protocol
   FROM flows SEMI JOIN suspect ON flows.dst_addr = suspect.src_addr
-  WHERE bytes > packets * $largest_empty_packet_bytes
+  WHERE bytes > packets * {LARGEST_EMPTY_PACKET_BYTES}
 ), knock AS MATERIALIZED (
-  SELECT probe.*, unnest([seen // $hop, seen // $hop - 1]) AS part
-  FROM probe SEMI JOIN suspect USING (src_addr)
-  ANTI JOIN answer ON answer.src_addr = probe.dst_addr AND answer.dst_addr = probe.src_addr
+  SELECT probe.*, unnest([seen // {SLOT}, seen // {SLOT} - 1]) AS part
+  FROM probe ANTI JOIN answer ON answer.src_addr = probe.dst_addr AND answer.dst_addr = probe.src_addr
     AND answer.src_port = probe.dst_port AND answer.dst_port = probe.src_port
     AND answer.protocol = probe.protocol
 ), target AS (
@@ -76,10 +72,24 @@ WITH probe AS MATERIALIZED (
 )
 SELECT CAST(src_addr AS BLOB), is_home(src_addr), min(seen) AS first_seen, max(seen),
   count(DISTINCT (dst_addr, dst_port)) AS tried, count(DISTINCT dst_addr),
-  list_slice(list_sort(list(DISTINCT CAST(dst_addr AS BLOB))), 1, $shown),
+  list_slice(list_sort(list(DISTINCT CAST(dst_addr AS BLOB))), 1, {SHOWN_TARGETS}),
   count(DISTINCT (protocol, dst_port)), any_value(protocol), any_value(dst_port)
 FROM episode GROUP BY src_addr, number ORDER BY tried DESC, src_addr, first_seen
 """
+
+
+@dataclass(frozen=True, slots=True)
+class ScanSettings:
+    """What counts as a scan."""
+
+    ports: int = 100
+    """Distinct ports tried within five minutes, over all hosts."""
+    ports_per_host: int = 5
+    """Hosts at which fewer ports were tried do not add to ``ports``."""
+    hosts: int = 64
+    """Distinct hosts tried at one port within five minutes."""
+    pause_seconds: int = 1800
+    """After such a silence it is another scan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +118,8 @@ class _Episode:
             doors = f"{self.door_count:,} ports"
         first = text_from_address(self.targets[0])
         hosts = first if self.host_count == 1 else f"{self.host_count:,} addresses"
-        return f"{self.actor} tried {doors} of {hosts} within {_words_for(self.last_seen - self.first_seen)}."
+        span = duration_words(self.last_seen - self.first_seen)
+        return f"{self.actor} tried {doors} of {hosts} within {span}."
 
     def filter(self) -> str:
         clauses = [f"src_addr = {self.actor}"]
@@ -124,13 +135,26 @@ class Scan:
 
     name = "scan"
     title = "Possible scan"
+    technique = "T1046"
+    unseen = "A scan that connects fully to open ports only, and one slower than five minutes."
 
-    def find(self, engine: Engine, since: int, until: int) -> list[Finding]:
-        """Sources that knocked at ``PORTS`` ports, or at one port of ``HOSTS`` hosts, in one window.
+    def __init__(self, settings: ScanSettings | None = None) -> None:
+        self.settings = settings or ScanSettings()
 
-        What a source does without a pause of ``PAUSE_SECONDS`` is one finding.
+    def find(self, activity: Activity) -> list[Finding]:
+        """Sources that knocked at ``ports`` ports, or at one port of ``hosts`` hosts, in one window.
+
+        What a source does without a pause of ``pause_seconds`` is one finding.
         """
-        return [self._finding(_Episode(*row)) for row in engine.rows(_SQL, _parameters(since, until))]
+        return [self._finding(_Episode(*row)) for row in activity.rows(_SQL, self._parameters())]
+
+    def _parameters(self) -> dict[str, Any]:
+        return {
+            "pause": self.settings.pause_seconds * 1_000_000_000,
+            "ports": self.settings.ports,
+            "ports_per_host": self.settings.ports_per_host,
+            "hosts": self.settings.hosts,
+        }
 
     def _finding(self, episode: _Episode) -> Finding:
         return Finding(
@@ -146,28 +170,6 @@ class Scan:
             actor=episode.actor,
             targets=tuple(map(text_from_address, episode.targets)),
             evidence=Evidence(filter=episode.filter(), since=episode.first_seen, until=episode.last_seen + 1),
-            confidence=min(0.95, round(0.6 + 0.3 * log10(episode.tried / HOSTS), 2)),
-            technique="T1046" if episode.is_inside else "T1595.001",
+            confidence=min(0.95, round(0.6 + 0.3 * max(0.0, log10(episode.tried / self.settings.hosts)), 2)),
+            technique=self.technique if episode.is_inside else "T1595.001",
         )
-
-
-def _parameters(since: int, until: int) -> dict[str, Any]:
-    return {
-        "since": since,
-        "until": until,
-        "pause": PAUSE_SECONDS * 1_000_000_000,
-        "hop": WINDOW_SECONDS * 1_000_000_000 // 2,
-        "ports": PORTS,
-        "ports_per_host": PORTS_PER_HOST,
-        "hosts": HOSTS,
-        "small_flow_packets": SMALL_FLOW_PACKETS,
-        "largest_empty_packet_bytes": LARGEST_EMPTY_PACKET_BYTES,
-        "shown": SHOWN_TARGETS,
-    }
-
-
-def _words_for(duration: int) -> str:
-    seconds = max(1, -(-duration // 1_000_000_000))
-    if seconds < 120:  # noqa: PLR2004 (two minutes: where seconds stop telling people anything)
-        return f"{seconds} seconds" if seconds > 1 else "a second"
-    return f"{-(-seconds // 60)} minutes"
