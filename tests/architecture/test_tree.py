@@ -22,6 +22,7 @@ CROSSING = {
     "chaos",
     "data",
     "documentation",
+    "office",
     "soak",
 }
 

@@ -15,8 +15,11 @@ def test_it_ends_well_once_everything_answers(capfd: pytest.CaptureFixture[str])
     assert captured.out == ""
 
 
-def test_a_duration_ends_it() -> None:
+def test_a_duration_ends_it_and_it_says_what_there_is_to_find(capfd: pytest.CaptureFixture[str]) -> None:
     assert run(["demo", "--http", "127.0.0.1:0", "--duration", "0"]) == 0
+    found = capfd.readouterr().err
+    assert "John watches YouTube" in found
+    assert "was the address of" in found
 
 
 def test_a_taken_port_is_said(capfd: pytest.CaptureFixture[str]) -> None:

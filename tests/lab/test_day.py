@@ -26,12 +26,16 @@ def test_laptops_rest_at_night_and_phones_do_not() -> None:
     assert max(phone) > 21
 
 
-def test_a_page_is_looked_up_before_it_is_opened() -> None:
-    activities = sorted(day(person("Anna"), MIDNIGHT, Random(1)), key=lambda it: it.start)
-    lookups = {it.start for it in activities if it.service.name == "Resolver"}
-    visits = [it for it in activities if it.service.name == "Salesforce"]
-    assert visits
-    assert all(visit.start - 50_000_000 in lookups for visit in visits)
+def test_who_leaves_at_noon_takes_the_laptop_along() -> None:
+    daniel = person("Daniel")
+    activities = day(daniel, MIDNIGHT, Random(1))
+    assert max(it.end for it in activities if it.device is daniel.laptop) < MIDNIGHT + 12 * HOUR
+    assert max(it.end for it in activities if it.device is daniel.phone) > MIDNIGHT + 20 * HOUR
+
+
+def test_no_connection_lasts_longer_than_names_are_believed() -> None:
+    longest = max(it.end - it.start for it in day(person("Anna"), MIDNIGHT, Random(1)))
+    assert longest <= HOUR
 
 
 def test_the_story_is_not_watered_down() -> None:

@@ -36,11 +36,22 @@ def test_both_routers_are_heard_live(running: Demonstration) -> None:
     assert heard == {"127.0.0.11", "127.0.0.12"}
 
 
-def test_the_page_knows_the_past_day(running: Demonstration) -> None:
-    rows = ask(running, "top?by=src_addr,dst_addr&top=0&since=25h")
-    peers = {row["dst_addr"] for row in rows} | {row["src_addr"] for row in rows}
-    assert {"142.250.185.78", "142.250.185.110", "142.250.186.46", "2a00:1450:4001:82a::200e"} & peers
-    assert len(rows) > 1_000
+def test_the_page_knows_the_past_day_by_name(running: Demonstration) -> None:
+    rows = ask(running, "top?by=user,site&top=0&since=25h")
+    told = {(row["user"], row["site"]) for row in rows}
+    assert ("Alex", "dl.dropboxusercontent.com") in told
+    assert len({user for user, _ in told}) > 50
+
+
+def test_names_are_learnt_live(running: Demonstration) -> None:
+    """Sarah's program hands over a mail every six minutes, so look for what everybody does all the time."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        rows = ask(running, "top?by=site&top=0&since=10s")
+        if any(row["site"] for row in rows):
+            return
+        time.sleep(0.5)
+    pytest.fail("no site was named within 30 s")
 
 
 def test_one_clock_is_five_minutes_fast(running: Demonstration) -> None:

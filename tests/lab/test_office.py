@@ -1,21 +1,24 @@
 from __future__ import annotations
 
+from collections import defaultdict
 from itertools import takewhile
 from random import Random
 
 from tidegauge.lab.activity import DAY, HOUR, MINUTE, SECOND
+from tidegauge.lab.address import packed
 from tidegauge.lab.conversation import ACTIVE
+from tidegauge.lab.lan import Lan
 from tidegauge.lab.office import Office, activities_around, demonstration_office, whole_day
 from tidegauge.lab.story import OPENING
-from tidegauge.lab.truth import usages
+from tidegauge.lab.truth import Truth
 
 MIDNIGHT = 20_000 * DAY
 EVENING = MIDNIGHT + 21 * HOUR
 
 
-def small_office(seed: int) -> Office:
+def small_office(seed: int, truth: Truth | None = None) -> Office:
     activities = whole_day(seed, MIDNIGHT)[:3000]
-    return Office(iter(activities), Random(seed), live_from=MIDNIGHT + 9 * HOUR)
+    return Office(iter(activities), Lan(seed), Random(seed), MIDNIGHT + 9 * HOUR, truth)
 
 
 def test_the_same_seed_gives_the_same_flows() -> None:
@@ -24,22 +27,51 @@ def test_the_same_seed_gives_the_same_flows() -> None:
     assert flows != small_office(8).flows_until(MIDNIGHT + DAY)
 
 
+def test_it_does_not_matter_how_often_one_asks() -> None:
+    often, once = small_office(1), small_office(1)
+    flows = [flow for minute in range(24 * 60 + 1) for flow in often.flows_until(MIDNIGHT + minute * MINUTE)]
+    assert sorted(flows) == sorted(once.flows_until(MIDNIGHT + DAY))
+    assert often.lan.journal.entries_until(MIDNIGHT + DAY) == once.lan.journal.entries_until(MIDNIGHT + DAY)
+
+
 def test_a_day_comes_by_time_and_tells_the_story() -> None:
     activities = whole_day(1, MIDNIGHT)
     assert activities == sorted(activities, key=lambda activity: activity.start)
-    assert len({activity.who for activity in activities}) == 50 + 3
-    used = {(usage.who, usage.service): usage for usage in usages(activities)}
-    john = used["John", "YouTube"]
-    assert (john.minutes, john.bytes_up + john.bytes_down) == (30, 500_000_000)
-    assert used["Sarah", "Gmail-SMTP"].activities == 10
-    assert used["Alex", "Dropbox"].bytes_down == 1_960_000_000
+    assert len({activity.who for activity in activities}) == 50 + 4
+    assert sum(it.service.name == "Gmail-SMTP" for it in activities) == 10
 
 
 def test_flows_add_up_to_the_truth() -> None:
-    office = small_office(1)
+    truth = Truth()
+    office = small_office(1, truth)
     flows = office.flows_until(MIDNIGHT + 2 * DAY)
-    assert len(office.played) == 3000
-    assert sum(flow.bytes for flow in flows) == sum(it.bytes_up + it.bytes_down for it in office.played)
+    told = truth.by("service").values()
+    assert sum(flow.bytes for flow in flows) == sum(usage.bytes_up + usage.bytes_down for usage in told)
+    activities = whole_day(1, MIDNIGHT)[:3000]
+    assert truth.by("who", "service")["Omar", "WhatsApp"].connections == sum(
+        (it.who, it.service.name) == ("Omar", "WhatsApp") for it in activities
+    )
+
+
+def test_nobody_uses_an_address_that_is_not_lent_to_them() -> None:
+    office = small_office(1)
+    flows = office.flows_until(MIDNIGHT + DAY)
+    held: dict[bytes, list[tuple[int, int]]] = defaultdict(list)
+    for lease in office.lan.dhcp.leases:
+        held[lease.address].append((lease.since, lease.until))
+    for flow in flows:
+        client = flow.src_addr if flow.outbound else flow.dst_addr
+        if client.startswith(packed("192.168.10.0")[:15]):
+            assert any(since <= flow.start and flow.end < until for since, until in held[client])
+
+
+def test_an_address_changes_hands_between_noon_and_evening() -> None:
+    activities = whole_day(1, MIDNIGHT)
+    office = Office(iter(activities), Lan(1), Random(1), MIDNIGHT + DAY)
+    office.flows_until(MIDNIGHT + DAY)
+    address = packed("192.168.10.15")
+    owners = [lease.device.name for lease in office.lan.dhcp.leases if lease.address == address]
+    assert owners == ["daniel-laptop", "ravi-tablet"]
 
 
 def test_each_flow_is_handed_out_once_when_it_is_due() -> None:

@@ -3,6 +3,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from tidegauge.lab.activity import DAY, HOUR, SECOND
+from tidegauge.lab.capture import CaptureFile
+from tidegauge.lab.logs import Logs
 from tidegauge.lab.office import demonstration_office
 from tidegauge.lab.past import LONGEST_DELAY, by_router, write_past
 from tidegauge.lab.router import EDGE1, EDGE2, UPTIME, Router
@@ -17,7 +19,9 @@ def test_the_import_finds_every_flow_of_both_routers(tmp_path: Path) -> None:
     office = demonstration_office(1, NOW, MIDNIGHT)
     routers = {plan.name: Router(plan, NOW - UPTIME) for plan in (EDGE1, EDGE2)}
     sources = {plan.name: (plan.address, 40_000) for plan in (EDGE1, EDGE2)}
-    written = write_past(office, routers, NOW, path, sources)
+    with CaptureFile(path) as capture, Logs(tmp_path) as logs:
+        written = write_past(office, routers, NOW, capture, sources, logs)
+    assert len(logs.syslog_path.read_text().splitlines()) > 50_000
     reader = CaptureReader([path])
     rows = sum(len(batch) for batches in reader.batches() for batch in batches if batch.table == "flows")
     assert rows == written > 100_000

@@ -1,21 +1,28 @@
 from __future__ import annotations
 
-from tidegauge.lab.address import packed
-from tidegauge.lab.sites import SERVICES, TCP, UDP
+import pytest
+
+from tidegauge.lab.sites import SERVICES, UDP
 
 
 def test_a_row_of_the_table_becomes_a_service() -> None:
     youtube = SERVICES["YouTube"]
     assert (youtube.category, youtube.protocol, youtube.port) == ("streaming", UDP, 443)
-    assert youtube.ipv4[0] == packed("142.250.185.78")
+    assert [host.name for host in youtube.hosts][:2] == ["www.youtube.com", "i.ytimg.com"]
     assert SERVICES["Gmail-SMTP"].port == 587
 
 
-def test_a_dash_means_no_ipv6() -> None:
-    assert SERVICES["GitHub"].ipv6 == ()
-    assert SERVICES["GitHub"].protocol == TCP
+def test_a_resolver_has_no_name() -> None:
+    assert [name for name, service in SERVICES.items() if not service.hosts] == [
+        "PublicDNS",
+        "Resolver",
+        "ServerRoom",
+    ]
 
 
-def test_no_address_belongs_to_two_services() -> None:
-    addresses = [address for service in SERVICES.values() for address in service.ipv4 + service.ipv6]
-    assert len(addresses) == len(set(addresses))
+@pytest.mark.parametrize(
+    ("name", "is_browsed"),
+    [("GitHub", True), ("Webmail", True), ("Slack", False), ("Gmail", False), ("FileServer", False)],
+)
+def test_pages_are_for_browsers_and_mail_for_mail_programs(name: str, is_browsed: bool) -> None:
+    assert SERVICES[name].is_browsed is is_browsed

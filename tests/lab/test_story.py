@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from itertools import pairwise
 from random import Random
 
 import pytest
 
 from tidegauge.lab.activity import DAY, HOUR, MINUTE, Activity
+from tidegauge.lab.dhcp import LEASE
 from tidegauge.lab.story import OPENING, story
+from tidegauge.lab.truth import SESSION_GAP
 
 MIDNIGHT = 20_000 * DAY
 
@@ -23,7 +26,8 @@ def told(who: str, service: str) -> list[Activity]:
     [
         ("John", "YouTube", 1, 500_000_000, 30),
         ("Alex", "Dropbox", 1, 2_000_000_000, 6),
-        ("file-server", "CloudBackup", 1, 12_000_000_000, 90),
+        ("file-server", "CloudBackup", 9, 11_999_999_997, 90),
+        ("Laura", "Webmail", 4, 12_000_000, 24),
     ],
 )
 def test_amounts_are_round(who: str, service: str, times: int, total_bytes: int, minutes: int) -> None:
@@ -36,6 +40,17 @@ def test_amounts_are_round(who: str, service: str, times: int, total_bytes: int,
 def test_sarah_sends_ten_small_mails() -> None:
     mails = told("Sarah", "Gmail-SMTP")
     assert [mail.bytes_up for mail in mails] == [18_000] * 10
+
+
+def test_mails_can_be_told_apart_as_sessions() -> None:
+    mails = told("Sarah", "Gmail-SMTP")
+    assert all(later.start - earlier.end >= SESSION_GAP for earlier, later in pairwise(mails))
+
+
+def test_a_tablet_is_used_after_a_laptop_has_left() -> None:
+    (before,) = told("Daniel", "Dropbox")
+    (after,) = told("Ravi", "Spotify")
+    assert before.end < MIDNIGHT + 12 * HOUR < after.start - LEASE
 
 
 def test_somebody_scans_at_three_in_the_night() -> None:

@@ -11,6 +11,7 @@ import click
 from tidegauge.app.stop_signals import StopSignals
 from tidegauge.cli.http_address import HttpAddressType
 from tidegauge.lab.demonstration import demonstration
+from tidegauge.lab.story import LOOK_FOR
 from tidegauge.telemetry import log
 from tidegauge.web.gate import is_loopback
 
@@ -43,7 +44,15 @@ def command(listen: HttpAddress, duration: float | None, seed: int, *, is_check:
     """Show a simulated office of 50 people on a real collector.
 
     Two routers export real IPFIX and NetFlow v9 over loopback; the clock of one is five minutes fast.
-    The past day is filled in, the present runs live, and everything is gone at the end.
+    Names come from an inventory and from the log of the office's DHCP and DNS server. The past day is
+    filled in, the present runs live, and everything is gone at the end.
+
+    Look for John and YouTube, Sarah and her mails, Alex and Dropbox, an address that changes hands, the
+    clock of edge2, and a scan at three in the night.
+
+    \b
+    tidegauge demo
+    tidegauge demo --http 127.0.0.1:0 --duration 60
     """
     log.write_to()
     token = None if is_loopback(listen.host) else secrets.token_urlsafe(16)
@@ -74,7 +83,10 @@ def _introduce(running: Demonstration, token: str | None) -> None:
         f"time      {running.time_address}",
         "edge1     127.0.0.11, IPFIX, between the office and the internet",
         "edge2     127.0.0.12, NetFlow v9, in front of the servers, clock 5 minutes fast",
+        f"names     {running.logs.folder}, what the office's servers write down",
         f"lake      {running.lake.path}, gone at the end; Ctrl-C ends",
+        "look for",
+        *(f"  - {fact}" for fact in (*LOOK_FOR, running.second_hand)),
     ]
     click.echo("\n".join(lines), err=True)
 

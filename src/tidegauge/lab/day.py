@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tidegauge.lab import activity
-from tidegauge.lab.activity import HOUR, MEGABYTE, MINUTE, SECOND, Activity
-from tidegauge.lab.people import RESOLVER
+from tidegauge.lab.activity import DAY, HOUR, MEGABYTE, MINUTE, SECOND, Activity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,8 +25,12 @@ WORK_SITES = {
 LUNCH_SITES = ("BBC", "Guardian", "Amazon", "Instagram", "LinkedIn", "Wikipedia")
 PHONE_SITES = ("WhatsApp", "WhatsApp", "Instagram", "Apple", "Gmail")
 
+# They see customers from noon on, and take their laptops along.
+OUT_FROM_NOON = {"Daniel", "Julia"}
+
 SECONDS_BETWEEN_DEEDS = 150
 SECONDS_BETWEEN_RECONNECTS = 900
+LONGEST_CONNECTION = 50 * MINUTE
 SECONDS_BETWEEN_PHONE_SYNCS = 900
 
 
@@ -39,15 +42,16 @@ def day(person: Person, midnight: int, random: Random) -> list[Activity]:
     arrival = midnight + int(random.gauss(8.5, 0.4) * HOUR)
     departure = midnight + int(random.gauss(17.4, 0.5) * HOUR)
     lunch = midnight + int(random.gauss(12.3, 0.25) * HOUR)
-    return [
+    at_the_desk = [
         activity.exchange(person.name, person.laptop, "Directory", arrival, random),
         *_desk(person, arrival, lunch, random),
         *_break(person, lunch, lunch + 45 * MINUTE, random),
         *_desk(person, lunch + 45 * MINUTE, departure, random),
         *_presence(person, arrival, departure, random),
         *_meetings(person, midnight, random),
-        *_phone(person, midnight, random),
     ]
+    gone = midnight + 12 * HOUR if person.name in OUT_FROM_NOON else midnight + DAY
+    return [it for it in at_the_desk if it.end < gone] + list(_phone(person, midnight, random))
 
 
 def _moments(since: int, until: int, mean_seconds: float, random: Random) -> Iterator[int]:
@@ -60,7 +64,7 @@ def _desk(person: Person, since: int, until: int, random: Random) -> Iterator[Ac
     for moment in _moments(since, until, SECONDS_BETWEEN_DEEDS, random):
         deed = random.random()
         if deed < 0.55:  # noqa: PLR2004 (shares of a day)
-            yield from _named_visit(person, random.choice(WORK_SITES[person.department]), moment, random)
+            yield _visit(person, WORK_SITES[person.department], moment, random)
         elif deed < 0.80:  # noqa: PLR2004
             yield activity.exchange(
                 person.name, person.laptop, random.choice(("Slack", "Gmail")), moment, random
@@ -71,12 +75,8 @@ def _desk(person: Person, since: int, until: int, random: Random) -> Iterator[Ac
             yield activity.exchange(person.name, person.laptop, "Printer", moment, random)
 
 
-def _named_visit(person: Person, site: str, moment: int, random: Random) -> Iterator[Activity]:
-    """Look the name up, then open the page; the resolver asks the world for two names in three."""
-    yield activity.lookup(person.name, person.laptop, "Resolver", moment, random)
-    if random.random() < 2 / 3:
-        yield activity.lookup("resolver", RESOLVER, "PublicDNS", moment, random)
-    yield activity.visit(person.name, person.laptop, site, moment + 50_000_000, random)
+def _visit(person: Person, sites: tuple[str, ...], moment: int, random: Random) -> Activity:
+    return activity.visit(person.name, person.laptop, random.choice(sites), moment, random)
 
 
 def _file_access(person: Person, moment: int, random: Random) -> Activity:
@@ -89,7 +89,7 @@ def _file_access(person: Person, moment: int, random: Random) -> Activity:
 
 def _break(person: Person, since: int, until: int, random: Random) -> Iterator[Activity]:
     for moment in _moments(since, until, 2 * SECONDS_BETWEEN_DEEDS, random):
-        yield from _named_visit(person, random.choice(LUNCH_SITES), moment, random)
+        yield _visit(person, LUNCH_SITES, moment, random)
     if random.random() < 0.15:  # noqa: PLR2004 (one in seven watches something while eating)
         minutes = random.randint(8, 25)
         size = minutes * random.randint(12, 20) * MEGABYTE
@@ -105,10 +105,11 @@ def _meetings(person: Person, midnight: int, random: Random) -> Iterator[Activit
 def _presence(person: Person, arrival: int, departure: int, random: Random) -> Iterator[Activity]:
     """Keep the chat open all day: a connection that says little and is made anew now and then."""
     since = arrival
-    for until in _moments(arrival, departure, SECONDS_BETWEEN_RECONNECTS, random):
+    for moment in _moments(arrival, departure, SECONDS_BETWEEN_RECONNECTS, random):
+        until = min(moment, since + LONGEST_CONNECTION)
         size = 4_000 + (until - since) // SECOND * random.randint(20, 60)
         yield activity.keep_open(person.name, person.laptop, "Slack", since, until, size)
-        since = until
+        since = moment
 
 
 def _phone(person: Person, midnight: int, random: Random) -> Iterator[Activity]:

@@ -17,7 +17,12 @@ from typing import TYPE_CHECKING
 
 from tidegauge.app.collector import Collector
 from tidegauge.app.file_import import ImportOrder, import_files
+from tidegauge.flow.addresses import text_from_address
+from tidegauge.lab.capture import CaptureFile
+from tidegauge.lab.inventory import owner_of, write_inventory
 from tidegauge.lab.live_exports import PLANS, LiveExports
+from tidegauge.lab.logs import Logs
+from tidegauge.lab.name_feed import NameFeed
 from tidegauge.lab.office import demonstration_office
 from tidegauge.lab.past import write_past
 from tidegauge.ntp.server import VouchedServer
@@ -44,6 +49,7 @@ class Demonstration:
     page: Server
     time_server: VouchedServer
     collector: Collector
+    logs: Logs
     token: str | None
 
     @property
@@ -55,6 +61,16 @@ class Demonstration:
     def time_address(self) -> ListenAddress:
         """Where NTP is answered."""
         return ListenAddress(LOOPBACK, self.time_server.port)
+
+    @property
+    def second_hand(self) -> str:
+        """Which address has changed hands in the past day, in words; that of two people if there is one."""
+        handovers = list(self.office.lan.dhcp.handovers())
+        between_people = [pair for pair in handovers if all(owner_of(lease.device.name) for lease in pair)]
+        for before, after in (between_people or handovers)[-1:]:
+            address = text_from_address(before.address)
+            return f"{address} was the address of {before.device.name}, then of {after.device.name}"
+        return "no address has changed hands"
 
     def missing(self) -> list[str]:
         """What is not there yet, in words: the page's answer, or live flows of a router."""
@@ -98,13 +114,17 @@ def demonstration(
         stack.callback(collector.stop)
         time_server = stack.enter_context(_time_server())
         # The last to come is the first to go: what the routers sent is still received and stored.
+        logs = stack.enter_context(Logs(folder / "log"))
+        names = NameFeed(lake, logs)
         exports = stack.enter_context(LiveExports(clock))
         office = demonstration_office(seed, clock(), midnight)
-        _remember(office, exports, lake, folder / "past.pcap", clock)
+        write_inventory(lake)
+        _remember(office, exports, logs, lake, folder / "past.pcap", clock)
+        names.read(clock())
         page.start()
         stack.callback(page.stop)
-        exports.start(office, collector.addresses[0])
-        yield Demonstration(lake, office, page, time_server, collector, token)
+        exports.start(office, names, collector.addresses[0])
+        yield Demonstration(lake, office, page, time_server, collector, logs, token)
 
 
 @contextmanager
@@ -120,8 +140,11 @@ def _time_server() -> Iterator[VouchedServer]:
             renewal.join()
 
 
-def _remember(office: Office, exports: LiveExports, lake: Lake, path: Path, clock: Callable[[], int]) -> None:
+def _remember(
+    office: Office, exports: LiveExports, logs: Logs, lake: Lake, path: Path, clock: Callable[[], int]
+) -> None:
     """Bring the past day in by the ordinary import, as a capture of it."""
-    write_past(office, exports.routers(), clock(), path, exports.sources())
+    with CaptureFile(path) as capture:
+        write_past(office, exports.routers(), clock(), capture, exports.sources(), logs)
     import_files(lake, ImportOrder([path], exporter="::", is_one_session=False, ends_now=False), clock())
     path.unlink()

@@ -13,6 +13,7 @@ from tidegauge.telemetry.log import Log
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tidegauge.lab.name_feed import NameFeed
     from tidegauge.lab.office import Office
 
 EXPORT_SECONDS = 0.5
@@ -43,9 +44,9 @@ class LiveExports:
         """Return the address and port that each router exports from."""
         return {name: own.getsockname() for name, own in self._sockets.items()}
 
-    def start(self, office: Office, collector: tuple[str, int]) -> None:
-        """Export from now on what the office does, twice a second."""
-        self._thread = Thread(target=self._run, args=(office, collector), name="routers", daemon=True)
+    def start(self, office: Office, names: NameFeed, collector: tuple[str, int]) -> None:
+        """Export and write down from now on what the office does, twice a second."""
+        self._thread = Thread(target=self._run, args=(office, names, collector), name="routers", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
@@ -56,11 +57,14 @@ class LiveExports:
         for own in self._sockets.values():
             own.close()
 
-    def _run(self, office: Office, collector: tuple[str, int]) -> None:
+    def _run(self, office: Office, names: NameFeed, collector: tuple[str, int]) -> None:
         routers = self.routers()
         while not self._stopping.wait(EXPORT_SECONDS):
             now = self._clock()
-            for name, flows in by_router(office.flows_until(now)).items():
+            flows_by_router = by_router(office.flows_until(now))
+            # Names first: a flow that arrives before its name would be shown without one for a while.
+            names.take(office.lan, now)
+            for name, flows in flows_by_router.items():
                 for datagram in routers[name].export(flows, now):
                     self._send(name, datagram, collector)
 

@@ -8,13 +8,17 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from tidegauge.lab.activity import DAY, MINUTE, SECOND, Activity
-from tidegauge.lab.conversation import ACTIVE_TIMEOUT_SECONDS, Flow, flows_of
+from tidegauge.lab.call import Call, calls, single_call
+from tidegauge.lab.conversation import ACTIVE_TIMEOUT_SECONDS, Flow, flows_of, knocks
 from tidegauge.lab.day import day
+from tidegauge.lab.lan import Lan
 from tidegauge.lab.people import PEOPLE
 from tidegauge.lab.story import OPENING, story
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+
+    from tidegauge.lab.truth import Truth
 
 LIVE_ACTIVE_TIMEOUT_SECONDS = 10
 # How much of the busy morning lies behind us when the page opens.
@@ -49,40 +53,77 @@ def activities_around(seed: int, now: int, midnight: int) -> Iterator[Activity]:
 
 
 class Office:
-    """Plays activities and hands out their flows; keeps what was played as the truth.
+    """Plays activities on a network and hands out their flows.
 
-    ``activities`` must come by start time. Connections that begin after ``live_from`` are reported
+    ``activities`` must come by start time. Connections that end after ``live_from`` are reported
     every ten seconds instead of every minute, so that a page which has just opened has something to move.
+    What is handed out is told to ``truth`` as well, if there is one.
     """
 
-    def __init__(self, activities: Iterator[Activity], random: Random, live_from: int) -> None:
+    def __init__(
+        self,
+        activities: Iterator[Activity],
+        lan: Lan,
+        random: Random,
+        live_from: int,
+        truth: Truth | None = None,
+    ) -> None:
+        self.lan = lan
         self._activities = activities
         self._next = next(activities, None)
         self._random = random
         self._live_from = live_from
-        self._pending: list[tuple[int, int, Flow]] = []
+        self._truth = truth
+        self._calls: list[tuple[int, int, Call]] = []
+        self._flows: list[tuple[int, int, Flow, Call]] = []
         self._serial = count()
-        self.played: list[Activity] = []
 
     def flows_until(self, moment: int) -> list[Flow]:
         """Return the flows whose export is due by ``moment``, each exactly once over all calls."""
-        while self._next is not None and self._next.start <= moment:
-            self._play(self._next)
-            self._next = next(self._activities, None)
+        self._play_until(moment)
         due = []
-        while self._pending and self._pending[0][0] <= moment:
-            due.append(heapq.heappop(self._pending)[2])
+        while self._flows and self._flows[0][0] <= moment:
+            _, _, flow, call = heapq.heappop(self._flows)
+            due.append(flow)
+            if self._truth:
+                self._truth.exported(flow, call)
         return due
 
-    def _play(self, activity: Activity) -> None:
-        self.played.append(activity)
-        is_live = activity.end >= self._live_from
-        timeout = LIVE_ACTIVE_TIMEOUT_SECONDS if is_live else ACTIVE_TIMEOUT_SECONDS
-        for flow in flows_of(activity, self._random, timeout):
-            heapq.heappush(self._pending, (flow.export_after, next(self._serial), flow))
+    def _play_until(self, moment: int) -> None:
+        """Begin what begins by then: a lease or a memory runs out in between, so strictly by time."""
+        while True:
+            planned = self._calls[0][0] if self._calls else moment + 1
+            if self._next is not None and self._next.start <= min(moment, planned):
+                self._begin(self._next)
+                self._next = next(self._activities, None)
+            elif planned <= moment:
+                self._connect(heapq.heappop(self._calls)[2])
+            else:
+                return
+
+    def _begin(self, activity: Activity) -> None:
+        if activity.service.category == "scan":
+            laptop = self.lan.ipv4(activity.device, activity.start, activity.end)
+            call = single_call(activity)
+            self._report(knocks(activity, laptop, self._random), call)
+            return
+        for call in calls(activity, self._random):
+            heapq.heappush(self._calls, (call.start, next(self._serial), call))
+
+    def _connect(self, call: Call) -> None:
+        for conversation in self.lan.connect(call):
+            if self._truth:
+                self._truth.connected(conversation)
+            is_live = conversation.call.end >= self._live_from
+            timeout = LIVE_ACTIVE_TIMEOUT_SECONDS if is_live else ACTIVE_TIMEOUT_SECONDS
+            self._report(flows_of(conversation, self._random, timeout), conversation.call)
+
+    def _report(self, flows: Iterable[Flow], call: Call) -> None:
+        for flow in flows:
+            heapq.heappush(self._flows, (flow.export_after, next(self._serial), flow, call))
 
 
-def demonstration_office(seed: int, now: int, midnight: int) -> Office:
+def demonstration_office(seed: int, now: int, midnight: int, truth: Truth | None = None) -> Office:
     """Return the office that opened a day before ``now`` and is at its busiest from now on."""
     random = Random(f"{seed}/{now // SECOND}")  # noqa: S311 (a simulation must repeat)
-    return Office(activities_around(seed, now, midnight), random, now)
+    return Office(activities_around(seed, now, midnight), Lan(seed), random, now, truth)

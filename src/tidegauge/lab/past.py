@@ -9,14 +9,15 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from tidegauge.lab.activity import DAY, SECOND
-from tidegauge.lab.capture import CaptureFile
+from tidegauge.lab.logs import WRITTEN_AFTER
 from tidegauge.lab.router import seen_by
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
+    from tidegauge.lab.capture import CaptureFile
     from tidegauge.lab.conversation import Flow
+    from tidegauge.lab.logs import Logs
     from tidegauge.lab.office import Office
     from tidegauge.lab.router import Router
 
@@ -30,24 +31,27 @@ def write_past(
     office: Office,
     routers: Mapping[str, Router],
     now: int,
-    path: Path,
+    capture: CaptureFile,
     sources: Mapping[str, tuple[str, int]],
+    logs: Logs,
 ) -> int:
     """Write what the routers exported in the day before ``now``; returns how many flows that was.
 
-    ``routers`` and ``sources``, the address and port each exports from, are by router name.
+    ``routers`` and ``sources``, the address and port each exports from, are by router name. What the
+    machines wrote down in that time goes to ``logs``.
     """
     random = Random(now)  # noqa: S311 (a simulation must repeat)
     collector = ("127.0.0.1", 2055)
     written = 0
-    with CaptureFile(path) as capture:
-        for moment in range(now - DAY + EXPORT_INTERVAL, now + 1, EXPORT_INTERVAL):
-            flows = office.flows_until(moment)
-            written += len(flows)
-            for name, own in by_router(flows).items():
-                for datagram in routers[name].export(own, moment):
-                    arrival = moment + random.randint(SHORTEST_DELAY, LONGEST_DELAY)
-                    capture.add(datagram, sources[name], collector, arrival)
+    for moment in range(now - DAY + EXPORT_INTERVAL, now + 1, EXPORT_INTERVAL):
+        flows = office.flows_until(moment)
+        written += len(flows)
+        logs.write(office.lan.journal.entries_until(moment - WRITTEN_AFTER))
+        for name, own in by_router(flows).items():
+            for datagram in routers[name].export(own, moment):
+                arrival = moment + random.randint(SHORTEST_DELAY, LONGEST_DELAY)
+                capture.add(datagram, sources[name], collector, arrival)
+    logs.keep_leases(office.lan.dhcp.lease_file(now))
     return written
 
 
