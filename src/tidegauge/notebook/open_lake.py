@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import msgspec
 
+from tidegauge.analysis.questions import question_named
 from tidegauge.notebook.table import Table
 from tidegauge.query.question import Query
 from tidegauge.store.lake import Lake
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from tidegauge.analysis.answer import Answer
+    from collections.abc import Sequence
 
 Moment = str | datetime
 
@@ -57,55 +56,63 @@ class OpenLake:
 
         Raises QuestionError for a question that makes no sense and FilterError for the filter.
         """
-        from tidegauge.analysis.top import top  # noqa: PLC0415 (each question loads what it needs)
+        return self._ask("top", by, filter, asked)
 
-        return self._ask(top, by, filter, asked)
-
-    def series(self, *by: str, filter: str = "", **asked: Unpack[Asked]) -> Table:  # noqa: A002 (the same)
+    def series(self, *by: str, filter: str = "", **asked: Unpack[Asked]) -> Table:  # noqa: A002 (its name everywhere)
         """How much over time, in buckets of ``step``; bytes are spread over the time a flow lived."""
-        from tidegauge.analysis.series import series  # noqa: PLC0415 (the same)
+        return self._ask("series", by, filter, asked)
 
-        return self._ask(series, by, filter, asked)
-
-    def flows(self, filter: str = "", **asked: Unpack[Asked]) -> Table:  # noqa: A002 (the same)
+    def flows(self, filter: str = "", **asked: Unpack[Asked]) -> Table:  # noqa: A002 (its name everywhere)
         """The flows themselves, whole, at most 100 unless ``limit`` says otherwise."""
-        from tidegauge.analysis.flows import flows  # noqa: PLC0415 (the same)
+        return self._ask("flows", (), filter, asked)
 
-        return self._ask(flows, (), filter, asked)
+    def sessions(self, *by: str, filter: str = "", **asked: Unpack[Asked]) -> Table:  # noqa: A002 (its name everywhere)
+        """Who used what, how long and how much; by user and service unless said otherwise."""
+        return self._ask("sessions", by, filter, asked)
+
+    def profile(self, filter: str, **asked: Unpack[Asked]) -> Table:  # noqa: A002 (its name everywhere)
+        """What is known of one person or address: ``lake.profile("user John")``."""
+        return self._ask("profile", (), filter, asked)
+
+    def conversations(self, *by: str, filter: str = "", **asked: Unpack[Asked]) -> Table:  # noqa: A002 (its name everywhere)
+        """Pairs that talked, both directions in one row."""
+        return self._ask("conversations", by, filter, asked)
+
+    def matrix(self, rows: str, columns: str, filter: str = "", **asked: Unpack[Asked]) -> Table:  # noqa: A002 (its name everywhere)
+        """Two fields crossed, a row for each cell."""
+        return self._ask("matrix", (rows, columns), filter, asked)
+
+    def links(self, filter: str = "", **asked: Unpack[Asked]) -> Table:  # noqa: A002 (its name everywhere)
+        """Interfaces: how full, how fast, how clean."""
+        return self._ask("links", (), filter, asked)
+
+    def billing(self, *by: str, filter: str = "", **asked: Unpack[Asked]) -> Table:  # noqa: A002 (its name everywhere)
+        """The percentile of five-minute rates that a link is billed by; this month unless said otherwise."""
+        return self._ask("billing", by, filter, asked)
+
+    def timeline(self, filter: str, **asked: Unpack[Asked]) -> Table:  # noqa: A002 (its name everywhere)
+        """Everything one address did, in order: ``lake.timeline("addr 10.0.4.17")``."""
+        return self._ask("timeline", (), filter, asked)
+
+    def alerts(self, filter: str = "", **asked: Unpack[Asked]) -> Table:  # noqa: A002 (its name everywhere)
+        """What looks wrong, worst first."""
+        return self._ask("alerts", (), filter, asked)
 
     def exporters(self, **asked: Unpack[Asked]) -> Table:
         """What is known of each exporter."""
-        from tidegauge.analysis.exporters import exporters  # noqa: PLC0415 (the same)
-
-        return self._ask(exporters, (), "", asked)
+        return self._ask("exporters", (), "", asked)
 
     def clocks(self, **asked: Unpack[Asked]) -> Table:
         """How far each exporter's clock is off."""
-        from tidegauge.analysis.clocks import clocks  # noqa: PLC0415 (the same)
-
-        return self._ask(clocks, (), "", asked)
+        return self._ask("clocks", (), "", asked)
 
     def ledger(self, **asked: Unpack[Asked]) -> Table:
         """What was received, stored and lost, and why."""
-        from tidegauge.analysis.ledger import ledger  # noqa: PLC0415 (the same)
+        return self._ask("ledger", (), "", asked)
 
-        return self._ask(ledger, (), "", asked)
-
-    def alerts(self, filter: str = "", **asked: Unpack[Asked]) -> Table:  # noqa: A002 (the same)
-        """What looks wrong, worst first."""
-        from tidegauge.analysis.alerts import alerts  # noqa: PLC0415 (the same)
-
-        return self._ask(alerts, (), filter, asked)
-
-    def _ask(
-        self,
-        question: Callable[[Lake, Query, int], Answer],
-        by: tuple[str, ...],
-        words: str,
-        asked: Asked,
-    ) -> Table:
+    def _ask(self, question: str, by: tuple[str, ...], words: str, asked: Asked) -> Table:
         query = msgspec.structs.replace(Query(filter=words, by=by), **_as_query(asked))
-        return Table(question(self._lake, query, time.time_ns()))
+        return Table(question_named(question)(self._lake, query, time.time_ns()))
 
 
 def open_lake(path: str | Path | None = None) -> OpenLake:

@@ -17,24 +17,35 @@ from tidegauge.web.problem import PROBLEM_REPLIES
 from tidegauge.web.pulse import Pulse
 from tidegauge.web.reader import Reader
 from tidegauge.web.resources.alerts import ALERTS
+from tidegauge.web.resources.billing import BILLING
 from tidegauge.web.resources.clocks import CLOCKS
+from tidegauge.web.resources.conversations import CONVERSATIONS
 from tidegauge.web.resources.exporters import EXPORTERS
 from tidegauge.web.resources.fields import fields
+from tidegauge.web.resources.filter import FILTER_ROUTES
 from tidegauge.web.resources.flows import FLOWS
 from tidegauge.web.resources.health import health
 from tidegauge.web.resources.ledger import LEDGER
+from tidegauge.web.resources.links import LINKS
+from tidegauge.web.resources.matrix import MATRIX
 from tidegauge.web.resources.metrics import metrics
 from tidegauge.web.resources.openapi import openapi_route
 from tidegauge.web.resources.overview import OVERVIEW
+from tidegauge.web.resources.profile import PROFILE
 from tidegauge.web.resources.series import SERIES
+from tidegauge.web.resources.sessions import SESSIONS
 from tidegauge.web.resources.stream import stream
+from tidegauge.web.resources.timeline import TIMELINE
 from tidegauge.web.resources.top import TOP
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-QUESTIONS = (TOP, SERIES, FLOWS, EXPORTERS, CLOCKS, LEDGER, ALERTS, OVERVIEW)
+QUESTIONS = (
+    TOP, SERIES, FLOWS, SESSIONS, PROFILE, CONVERSATIONS, MATRIX, LINKS, BILLING, TIMELINE,
+    EXPORTERS, CLOCKS, LEDGER, ALERTS, OVERVIEW,
+)  # fmt: skip
 SMALLEST_COMPRESSED_BYTES = 1024
 
 
@@ -52,6 +63,7 @@ def create_application(
     """
     api = [
         *(route for question in QUESTIONS for route in question.routes()),
+        *FILTER_ROUTES,
         Route("/fields", fields),
         Route("/stream", stream),
         openapi_route(QUESTIONS),

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.analysis.test_interfaces import told
+from tests.sample_lake import NOON, SECOND, add_segment, make_lake
+from tidegauge.analysis.link_plan import FILE_NAME
+from tidegauge.analysis.links import links
+from tidegauge.query.question import Query
+from tidegauge.store.lake import Lake
+
+ROUTER = "192.0.2.1"
+FLOWS = [
+    {
+        "received": NOON, "start": NOON, "end": NOON + 60 * SECOND, "exporter": ROUTER,
+        "src_addr": "10.0.0.1", "dst_addr": "203.0.113.9", "src_port": 50_000, "dst_port": 443, "protocol": 6,
+        "in_interface": 1, "out_interface": 2, "packets": 1000, "bytes": 6_750_000,
+        "tcp_rtt": 20_000_000, "retransmits": 10,
+    },
+    {
+        "received": NOON, "start": NOON, "end": NOON, "exporter": ROUTER,
+        "src_addr": "10.0.0.1", "dst_addr": "192.0.2.53", "src_port": 50_001, "dst_port": 53, "protocol": 17,
+        "in_interface": 3, "packets": 1, "bytes": 60,
+    },
+]  # fmt: skip
+
+
+@pytest.fixture
+def network(tmp_path: Path) -> Lake:
+    lake = make_lake(tmp_path / "lake", FLOWS)
+    add_segment(lake, "options", [told({"interface": "1"}, interfaceName="Gi0", interfaceDescription="LAN")])
+    plan = f'[Internet]\nexporter = "{ROUTER}"\ninterface = 2\ncapacity = "1M"\n'
+    (lake.path / FILE_NAME).write_text(plan)
+    return lake
+
+
+def test_links_have_names_rates_and_what_was_measured(network: Lake) -> None:
+    answer = links(network, Query(), NOON)
+    internet, lan, resolver = answer.data
+    assert [row["link"] for row in answer.data] == ["Internet", "LAN", f"{ROUTER} interface 3"]
+    assert (internet["out_p95_bps"], internet["p95_utilisation"], internet["minutes_above_80"]) == (
+        900_000,
+        0.9,
+        1,
+    )
+    assert internet["bottleneck_hours"] == ["2026-01-01T12:00:00.000000000Z"]
+    assert (lan["in_mean_bps"], lan["rtt_p50"], lan["retransmit_share"]) == (900_000, 20_000_000, 0.01)
+    assert (lan["name"], lan["description"], resolver["name"]) == ("Gi0", "LAN", None)
+    assert [column["name"] for column in answer.columns] == list(internet)
+
+
+def test_what_is_not_measured_is_said_and_never_0(network: Lake) -> None:
+    internet, lan, resolver = links(network, Query(), NOON).data
+    assert (resolver["rtt_p50"], resolver["retransmit_share"], resolver["loss"]) == (None, None, None)
+    assert internet["note"] == "loss not measured by this exporter"
+    assert lan["note"].startswith(f"capacity unknown: write it into {FILE_NAME}; loss")
+    assert "round trip not measured" in resolver["note"]
+
+
+def test_a_range_of_its_own_and_a_filter(network: Lake) -> None:
+    answer = links(network, Query(filter="tcp", since="2026-01-01T12:00Z", until="2026-01-01T12:10Z"), NOON)
+    assert [(row["interface"], row["in_mean_bps"], row["out_mean_bps"]) for row in answer.data] == [
+        (2, 0, 90_000),
+        (1, 90_000, 0),
+    ]
+    assert answer.totals == {"bytes": 6_750_000}
+
+
+def test_an_empty_lake_has_the_same_columns(empty_lake: Lake, network: Lake) -> None:
+    empty = links(empty_lake, Query(), NOON)
+    assert (empty.data, empty.columns) == ([], links(network, Query(), NOON).columns)
