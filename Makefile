@@ -41,7 +41,7 @@ $(CURDIR)/.uv/bin/uv: locks/bootstrap.txt
 
 $(STAMPS)/python: locks/dev.txt locks/runtime.txt | $(UV)
 	test -x $(BIN)/python || $(UV) venv --quiet --python $(PYTHON) .venv
-	$(UV) pip install --quiet --require-hashes -r locks/runtime.txt -r locks/dev.txt
+	$(UV) pip install --quiet --compile-bytecode --require-hashes -r locks/runtime.txt -r locks/dev.txt
 	mkdir -p $(STAMPS) && touch $@
 
 $(STAMPS)/native: $(STAMPS)/python $(RUST_SOURCES) pyproject.toml

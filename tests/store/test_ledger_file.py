@@ -4,13 +4,12 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pytest
 
-from tests.numbered_flows import NOON, SECOND, batches
+from tests.numbered_flows import NOON, batches
 from tidegauge._core import SegmentWriter
 from tidegauge.store.counters_map import LISTENER
-from tidegauge.store.ledger_file import LedgerRow, join_ledger, ledger_totals, write_ledger, write_refused
-
-MINUTE = 60 * SECOND
+from tidegauge.store.ledger_file import LedgerRow, ledger_totals, write_ledger, write_refused
 
 
 def drained(path: Path, numbers: range, at: int, writer_id: str = "w") -> Path:
@@ -27,42 +26,30 @@ def rows(path: Path, columns: str) -> list[tuple[Any, ...]]:
         ).fetchall()
 
 
-def test_rows_of_one_minute_become_one(tmp_path: Path) -> None:
-    sources = [drained(tmp_path / f"{n}.parquet", range(n), NOON + n * SECOND) for n in (1, 2, 3)]
-    sources.append(drained(tmp_path / "later.parquet", range(7), NOON + MINUTE))
-    extent = join_ledger(sources, tmp_path / "joined.parquet")
-    assert extent == (2, NOON, NOON + MINUTE)
-    assert rows(tmp_path / "joined.parquet", "epoch_ns(minute), records, stored, writer") == [
-        (NOON, 6, 6, "w"),
-        (NOON + MINUTE, 7, 7, "w"),
+def test_rows_of_others_join_with_those_of_the_core(tmp_path: Path) -> None:
+    [drain] = [batch for batch in batches(range(3), NOON, "w") if batch.table == "ledger"]
+    sources = [drained(tmp_path / "1.parquet", range(3), NOON)]
+    sources += [tmp_path / "refused.parquet", tmp_path / "kernel.parquet"]
+    write_refused([drain], sources[1])
+    write_ledger([LedgerRow(NOON, LISTENER, "w", {"lost_kernel": 5})], sources[2])
+    joined = tmp_path / "joined.parquet"
+    SegmentWriter("ledger").merge([str(source) for source in sources], str(joined))
+    columns = "exporter IS NULL, epoch_ns(minute), records, stored, lost_write, lost_kernel, writer"
+    assert rows(joined, columns) == [
+        (False, NOON, 6, 3, 3, 0, "w"),
+        (True, NOON, 0, 0, 0, 5, "w"),
     ]
 
 
-def test_the_latest_state_and_the_tightest_clock_bounds_survive(tmp_path: Path) -> None:
-    # Exported at NOON + n, arrived at the same instant: the header time minus arrival is 0 in each.
-    sources = [drained(tmp_path / f"{n}.parquet", range(n), NOON + n * SECOND) for n in (2, 1)]
-    join_ledger(sources, tmp_path / "joined.parquet")
-    [(last, low, high)] = rows(tmp_path / "joined.parquet", "epoch_ns(last_received), clock_low, clock_high")
-    singles = [rows(source, "clock_low, clock_high")[0] for source in sources]
-    assert last == NOON + 2 * SECOND
-    assert (low, high) == (max(low for low, _ in singles), min(high for _, high in singles))
-
-
-def test_rows_of_different_writers_stay_apart(tmp_path: Path) -> None:
-    sources = [drained(tmp_path / f"{name}.parquet", range(3), NOON, name) for name in ("a", "b")]
-    assert join_ledger(sources, tmp_path / "joined.parquet").rows == 2
-
-
-def test_joined_files_join_again(tmp_path: Path) -> None:
-    join_ledger([drained(tmp_path / "1.parquet", range(3), NOON)], tmp_path / "once.parquet")
-    join_ledger([tmp_path / "once.parquet"] * 2, tmp_path / "twice.parquet")
-    assert rows(tmp_path / "twice.parquet", "records") == [(6,)]
+def test_what_cannot_be_written_is_an_error_of_the_system(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="ledger file"):
+        write_ledger([], tmp_path / "absent" / "ledger.parquet")
 
 
 def test_nothing_but_the_file_is_left_behind(tmp_path: Path) -> None:
     write_ledger([], tmp_path / "it's empty.parquet")
     assert [path.name for path in tmp_path.iterdir()] == ["it's empty.parquet"]
-    assert join_ledger([tmp_path / "it's empty.parquet"], tmp_path / "joined.parquet") == (0, None, None)
+    assert ledger_totals([str(tmp_path / "it's empty.parquet")], "w") == {}
 
 
 def test_refused_flows_are_lost_and_not_stored(tmp_path: Path) -> None:

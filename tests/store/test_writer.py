@@ -50,6 +50,39 @@ def test_a_closed_writer_leaves_no_tail(lake: Lake) -> None:
     assert numbers_in(lake) == [1]
 
 
+@pytest.mark.parametrize(("received", "settled"), [(1, False), (2, True), (None, True)])
+def test_counters_are_settled_where_the_ledger_may_lack_something(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch, received: int | None, *, settled: bool
+) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr("tidegauge.store.writer.settle_counters", lambda *_: asked.append(1))
+    writer = LakeWriter(lake, "w")
+    writer.counters_path.touch()
+    writer.append(batches([1]))
+    writer.close(NOON, received)
+    assert asked == [1] * settled
+    assert not writer.counters_path.exists()
+
+
+def test_counters_are_settled_after_a_drain_without_its_ledger(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr("tidegauge.store.writer.settle_counters", lambda *_: asked.append(1))
+    writer = LakeWriter(lake, "w")
+    with monkeypatch.context() as patch:
+        patch.setattr(writer, "_write_ledger", failing)
+        with pytest.raises(OSError, match="gone"):
+            writer.append(batches([1]))
+    writer.append(batches([2]))
+    writer.close(NOON, received=2)
+    assert asked == [1]
+
+
+def failing(*_: object, **__: object) -> None:
+    raise OSError("the disk is gone")
+
+
 def test_a_full_disk_loses_flows_and_says_so(lake: Lake) -> None:
     writer = LakeWriter(lake, "w")
     writer.append(batches([1]))

@@ -59,6 +59,21 @@ pub struct LedgerRow {
     pub counts: [u64; COUNT],
 }
 
+impl LedgerRow {
+    /// Add a later row of the same minute and session.
+    pub fn add(&mut self, later: &Self) {
+        self.last_received = self.last_received.max(later.last_received);
+        self.template_count = later.template_count.or(self.template_count);
+        self.sampling_interval = later.sampling_interval.or(self.sampling_interval);
+        // Each row proves a bound on the exporter's clock; of several, the tightest holds.
+        self.clock_low = self.clock_low.max(later.clock_low);
+        self.clock_high = [self.clock_high, later.clock_high].into_iter().flatten().min();
+        for (sum, count) in self.counts.iter_mut().zip(later.counts) {
+            *sum += count;
+        }
+    }
+}
+
 impl Account {
     /// Add to a counter.
     #[inline]
@@ -174,27 +189,32 @@ impl LedgerRows {
         if rows.is_empty() {
             return None;
         }
-        let count = rows.len();
-        let keys = || rows.iter().map(|row| row.key);
-        let mut columns: Vec<ArrayRef> = vec![
-            AnyColumn::Instant(column(rows.iter().map(|row| Some(row.minute)))).take(count),
-            AnyColumn::Address(column(keys().map(|key| Some(key?.exporter)))).take(count),
-            AnyColumn::U16(column(keys().map(|key| Some(key?.port)))).take(count),
-            AnyColumn::U32(column(keys().map(|key| Some(key?.observation_domain)))).take(count),
-            AnyColumn::Version(column(keys().map(|key| Some(key?.version as u8)))).take(count),
-            Arc::new(StringArray::from_iter_values(std::iter::repeat_n(writer, count))),
-            AnyColumn::Instant(column(rows.iter().map(|row| Some(row.last_received)))).take(count),
-            AnyColumn::U32(column(rows.iter().map(|row| row.template_count))).take(count),
-            AnyColumn::U32(column(rows.iter().map(|row| row.sampling_interval))).take(count),
-            AnyColumn::I64(column(rows.iter().map(|row| row.clock_low))).take(count),
-            AnyColumn::I64(column(rows.iter().map(|row| row.clock_high))).take(count),
-        ];
-        columns.extend(
-            (0..COUNT).map(|place| AnyColumn::U64(column(rows.iter().map(|row| Some(row.counts[place])))).take(count)),
-        );
-        let records = RecordBatch::try_new(Table::Ledger.schema(), columns).expect("columns have the table's types");
-        Some(Batch::new(Table::Ledger, records))
+        Some(ledger_batch(&rows, std::iter::repeat(writer)))
     }
+}
+
+/// Rows as a batch, each with the name of its writer.
+pub fn ledger_batch<'a>(rows: &[LedgerRow], writers: impl Iterator<Item = &'a str>) -> Batch {
+    let count = rows.len();
+    let keys = || rows.iter().map(|row| row.key);
+    let mut columns: Vec<ArrayRef> = vec![
+        AnyColumn::Instant(column(rows.iter().map(|row| Some(row.minute)))).take(count),
+        AnyColumn::Address(column(keys().map(|key| Some(key?.exporter)))).take(count),
+        AnyColumn::U16(column(keys().map(|key| Some(key?.port)))).take(count),
+        AnyColumn::U32(column(keys().map(|key| Some(key?.observation_domain)))).take(count),
+        AnyColumn::Version(column(keys().map(|key| Some(key?.version as u8)))).take(count),
+        Arc::new(StringArray::from_iter_values(writers.take(count))),
+        AnyColumn::Instant(column(rows.iter().map(|row| Some(row.last_received)))).take(count),
+        AnyColumn::U32(column(rows.iter().map(|row| row.template_count))).take(count),
+        AnyColumn::U32(column(rows.iter().map(|row| row.sampling_interval))).take(count),
+        AnyColumn::I64(column(rows.iter().map(|row| row.clock_low))).take(count),
+        AnyColumn::I64(column(rows.iter().map(|row| row.clock_high))).take(count),
+    ];
+    columns.extend(
+        (0..COUNT).map(|place| AnyColumn::U64(column(rows.iter().map(|row| Some(row.counts[place])))).take(count)),
+    );
+    let records = RecordBatch::try_new(Table::Ledger.schema(), columns).expect("columns have the table's types");
+    Batch::new(Table::Ledger, records)
 }
 
 fn column<T: Copy + Default>(values: impl Iterator<Item = Option<T>>) -> Column<T> {

@@ -17,7 +17,7 @@ use tidegauge_core::{
 use crate::timestamped_socket::zeroed;
 
 /// Datagrams read in one system call.
-const BATCH: usize = 64;
+const BATCH: usize = 256;
 /// The longest datagram there can be: none is cut off.
 const DATAGRAM_BYTES: usize = 65_536;
 /// Room for an arrival stamp and a drop counter, in words so that it is aligned.

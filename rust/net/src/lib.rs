@@ -1,6 +1,7 @@
 //! Sockets, kernel timestamps and mapped memory: the only crate with unsafe code.
 #![deny(unsafe_op_in_unsafe_fn)]
 
+mod allocator;
 mod arrivals;
 mod counter_map;
 pub mod time_server;

@@ -18,6 +18,7 @@ use libc::c_int;
 use tidegauge_core::{batch::Batch, decoder::Decoder, time::Instant};
 
 use crate::{
+    allocator::keep_freed_memory,
     arrivals::Arrivals,
     counter_map::{CounterMap, read_sequences},
     time_server::clock,
@@ -26,9 +27,13 @@ use crate::{
 
 /// How long the thread waits for a datagram before it looks whether it should stop.
 const WAIT: Duration = Duration::from_millis(100);
-/// How long datagrams may gather in the kernel: waking up for each costs more than decoding it, the
-/// kernel has noted when it came, and its buffer holds many times as much.
+/// How long datagrams may gather in the kernel, whose buffer has to hold them: waking up for each
+/// costs more than decoding it, and the kernel has noted when it came.
 const GATHER: Duration = Duration::from_millis(2);
+/// The same where the buffer is as large as we ask for.
+const LONG_GATHER: Duration = Duration::from_millis(10);
+/// A buffer that takes what a fast network brings in that time.
+const LARGE_BUFFER_BYTES: usize = 16 << 20;
 
 /// A listener and its thread.
 pub struct UdpReceiver {
@@ -63,6 +68,7 @@ impl UdpReceiver {
         counters: Option<&Path>,
         resume: Option<&Path>,
     ) -> io::Result<Self> {
+        keep_freed_memory();
         let socket = UdpSocket::bind(address)?;
         socket.set_read_timeout(Some(WAIT))?;
         set_option(&socket, libc::SOL_SOCKET, libc::SO_TIMESTAMPNS, 1)?;
@@ -77,7 +83,8 @@ impl UdpReceiver {
             Arc::new(Shared { decoder: Mutex::new(decoder), filled: Condvar::new(), stopping: AtomicBool::new(false) });
         let thread = thread::Builder::new().name("udp receiver".to_string()).spawn({
             let shared = shared.clone();
-            move || Listening { socket, shared, counters, dropped: 0 }.run()
+            let gather = if receive_buffer_bytes < LARGE_BUFFER_BYTES { GATHER } else { LONG_GATHER };
+            move || Listening { socket, shared, counters, dropped: 0, gather }.run()
         })?;
         Ok(Self { shared, thread: Some(thread), port, receive_buffer_bytes })
     }
@@ -144,6 +151,8 @@ struct Listening {
     counters: Option<CounterMap>,
     /// The kernel's drop counter, as last seen.
     dropped: u32,
+    /// How long datagrams gather before they are read.
+    gather: Duration,
 }
 
 impl Listening {
@@ -162,7 +171,7 @@ impl Listening {
                 Ok(count) => {
                     self.decode(&arrivals);
                     if count < arrivals.capacity() && !stopping {
-                        thread::sleep(GATHER);
+                        thread::sleep(self.gather);
                     }
                 }
                 // Errors of earlier sends (ICMP) may surface on a socket; none ends the listening.

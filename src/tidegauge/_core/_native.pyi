@@ -135,11 +135,14 @@ class SegmentWriter:
         """Write one file; the caller moves it to where readers look.
 
         Returns ``rows``, ``file_bytes`` and, for flows, ``received_min``, ``received_max``, ``start_min``
-        and ``end_max`` (nanoseconds since 1970).
+        and ``end_max`` (nanoseconds since 1970); for a ledger its minutes stand for arrivals.
         """
 
     def merge(self, paths: Sequence[str], path: str) -> dict[str, int]:
-        """Write the rows of several segments, in order, as one; returns as ``write`` does."""
+        """Write the rows of several segments, in order, as one; returns as ``write`` does.
+
+        Rows of a ledger that have minute, key and writer in common become their sum.
+        """
 
 @final
 class Encoder:

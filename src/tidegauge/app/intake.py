@@ -64,7 +64,9 @@ class Intake:
 
     def close(self, now: int) -> None:
         """Settle the writer's account; after ``stop``, when nobody compacts any more."""
-        self.writer.close(now)
+        # A drain that failed on its way here may have had nothing but losses to tell.
+        received = self.listener.counters()["records"] if self.failure is None else None
+        self.writer.close(now, received)
 
     def _carry(self) -> None:
         try:

@@ -1,4 +1,4 @@
-"""Compaction: tails into segments, and segments of a period that is over into one larger segment.
+"""Compaction: segments of a period that is over into one larger segment.
 
 Thousands of small files make every question slow, so files grow by levels: minute, hour, day. Each step
 is prepared beside the lake and becomes visible in one commit, or not at all when somebody else was faster.
@@ -8,23 +8,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from tidegauge._core import SegmentWriter
 from tidegauge.store.durable import sync_names
-from tidegauge.store.ledger_file import join_ledger
 from tidegauge.store.lock import FileLock
 from tidegauge.store.manifest import Manifest, Retired
-from tidegauge.store.segment import HOUR, NANOSECONDS, TABLES, Segment, segment_path
+from tidegauge.store.segment import HOUR, NANOSECONDS, Segment, segment_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
 
     from tidegauge.store.lake import Lake
-    from tidegauge.store.tail import Tail, TailSet
 
 
 class Level(NamedTuple):
@@ -74,7 +72,16 @@ def level_for(duration: int) -> Level:
 def place_segment(
     lake: Lake, staged: Path, table: str, written: dict[str, int], name: SegmentName, now: int
 ) -> Segment:
-    """Move a file among the segments, where nobody sees it before a commit, and describe it.
+    """Move a file among the segments, where nobody sees it before a commit, and describe it."""
+    segment = new_segment(table, written, name, now)
+    path = lake.path / segment.path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    staged.replace(path)
+    return segment
+
+
+def new_segment(table: str, written: dict[str, int], name: SegmentName, now: int) -> Segment:
+    """Describe a new file as ``SegmentWriter`` told of it, and say where it belongs.
 
     Filed by its first arrival; where its writing did not tell that, under ``now``.
     """
@@ -82,8 +89,6 @@ def place_segment(
     level = level_for(high - low)
     filed = low // HOUR * HOUR
     path = segment_path(filed, level.name, name.writer_id, name.sequence, table)
-    (lake.path / path).parent.mkdir(parents=True, exist_ok=True)
-    staged.replace(lake.path / path)
     return _described(table, level, path, written, filed)
 
 
@@ -105,50 +110,7 @@ def _described(table: str, level: Level, path: str, written: dict[str, int], fil
 def join_files(table: str, sources: Sequence[Path], path: Path) -> dict[str, int]:
     """Join files of one table; returns what ``SegmentWriter.write`` returns."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    if table == "ledger":
-        extent = join_ledger(sources, path)
-        written = {"rows": extent.rows, "file_bytes": path.stat().st_size}
-        if extent.minute_min is not None and extent.minute_max is not None:
-            written |= {"received_min": extent.minute_min, "received_max": extent.minute_max}
-        return written
     return SegmentWriter(table).merge([str(source) for source in sources], str(path))
-
-
-def absorb(lake: Lake, tail: Tail, now: int) -> int:
-    """Turn the committed sets of a tail into one segment a table; returns how many sets that were.
-
-    Only the tail's owner, or whoever holds the lock of a dead owner, may call this.
-    """
-    writer_id = tail.writer_id
-    sets = tail.sets_after(lake.manifest().absorbed.get(writer_id, 0))
-    if not sets:
-        return 0
-    last = sets[-1].sequence
-    segments = _absorbed_segments(lake, tail, sets, now)
-
-    def change(newest: Manifest) -> Manifest:
-        return msgspec.structs.replace(
-            newest,
-            segments=newest.segments + tuple(segments),
-            absorbed={**newest.absorbed, writer_id: last},
-            retired=(*newest.retired, Retired(generation=newest.generation + 1, tails={writer_id: last})),
-        )
-
-    sync_names((lake.path / segment.path for segment in segments), lake.path)
-    lake.commit(change, now)
-    return len(sets)
-
-
-def _absorbed_segments(lake: Lake, tail: Tail, sets: Sequence[TailSet], now: int) -> list[Segment]:
-    name = SegmentName(tail.writer_id, sets[-1].sequence)
-    segments: list[Segment] = []
-    for table in TABLES:
-        sources = [found.paths[table] for found in sets if table in found.paths]
-        staged = tail.folder / f"joined.{table}.parquet"
-        if sources and (written := join_files(table, sources, staged))["rows"]:
-            segments.append(place_segment(lake, staged, table, written, name, now))
-        staged.unlink(missing_ok=True)
-    return segments
 
 
 def merge_levels(lake: Lake, now: int, budget_bytes: int) -> int:

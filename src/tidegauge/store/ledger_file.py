@@ -1,8 +1,7 @@
 """Ledger files: what was received, stored and lost by minute, as delta rows that add up.
 
-The receiver writes one row for each key and drain, which would soon outnumber the flows of a quiet network.
-Whenever ledger files are joined, rows of one minute, key and writer become one. Rows of different writers
-stay apart, because a writer's own rows are what its counters map is settled against.
+The receiver writes one row for each key and drain; ``SegmentWriter.merge`` makes those of one minute, key and
+writer one row. Here are the rows that somebody else has to write, and the sums of what one writer wrote.
 """
 
 from __future__ import annotations
@@ -10,14 +9,14 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import duckdb
-
 from tidegauge.store.counters_map import COUNTER_NAMES, CounterKey
 from tidegauge.store.durable import whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
+
+    import duckdb
 
     from tidegauge._core import Batch
 
@@ -35,16 +34,6 @@ LEDGER_COLUMNS = {
     "clock_high": "BIGINT",
     **dict.fromkeys(COUNTER_NAMES, "UBIGINT"),
 }
-_KEY = ("minute", "exporter", "port", "observation_domain", "protocol_version", "writer")
-_JOINED = {
-    "last_received": "max(last_received)",
-    "template_count": "arg_max(template_count, last_received)",
-    "sampling_interval": "arg_max(sampling_interval, last_received)",
-    # Each row proves a bound on the exporter's clock; of several, the tightest holds.
-    "clock_low": "max(clock_low)",
-    "clock_high": "min(clock_high)",
-    **{name: f"sum({name})" for name in COUNTER_NAMES},
-}
 
 
 class LedgerRow(NamedTuple):
@@ -54,27 +43,6 @@ class LedgerRow(NamedTuple):
     key: CounterKey
     writer_id: str
     counters: Mapping[str, int]
-
-
-class LedgerExtent(NamedTuple):
-    """How many rows a ledger file got, and the first and last minute among them (None without rows)."""
-
-    rows: int
-    minute_min: int | None
-    minute_max: int | None
-
-
-def join_ledger(sources: Sequence[Path], path: Path) -> LedgerExtent:
-    """Write the rows of several ledger files as one file, rows of one key and minute added up."""
-    with _connection() as connection:
-        connection.read_parquet([str(source) for source in sources]).create_view("sources")
-        query = f"SELECT {_joined_columns()} FROM sources GROUP BY {', '.join(_KEY)} ORDER BY ALL"  # noqa: S608
-        _write(connection, query, path)
-        extent = connection.execute(
-            "SELECT count(*), epoch_ns(min(minute)), epoch_ns(max(minute)) FROM read_parquet(?)", [str(path)]
-        ).fetchone()
-    assert extent is not None  # an aggregate without groups has one row
-    return LedgerExtent(*extent)
 
 
 def write_ledger(rows: Sequence[LedgerRow], path: Path) -> None:
@@ -119,20 +87,18 @@ def ledger_totals(paths: Sequence[str], writer_id: str) -> dict[CounterKey, dict
 
 @contextmanager
 def _connection() -> Iterator[duckdb.DuckDBPyConnection]:
+    # Loaded here: that costs as much as storing half a million flows, and a collector seldom needs it.
+    import duckdb  # noqa: PLC0415
+
     # One thread: ledger files are small, and the other processor is busy receiving.
     connection = duckdb.connect(config={"threads": 1})
     try:
         connection.execute("SET TimeZone = 'UTC'")
         yield connection
+    except duckdb.IOException as error:
+        raise OSError(f"a ledger file cannot be read or written: {error}") from error
     finally:
         connection.close()
-
-
-def _joined_columns() -> str:
-    return ", ".join(
-        f"CAST({_JOINED.get(name, name)} AS {sql_type}) AS {name}"
-        for name, sql_type in LEDGER_COLUMNS.items()
-    )
 
 
 def _insertion() -> str:
@@ -151,10 +117,7 @@ def _parameters(row: LedgerRow) -> list[Any]:
 
 def _write(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
     with whole(path) as partial:
-        try:
-            connection.execute(f"COPY ({query}) TO '{_quoted(partial)}' (FORMAT parquet, COMPRESSION zstd)")
-        except duckdb.IOException as error:
-            raise OSError(f"{path} cannot be written: {error}") from error
+        connection.execute(f"COPY ({query}) TO '{_quoted(partial)}' (FORMAT parquet, COMPRESSION zstd)")
 
 
 def _quoted(path: Path) -> str:

@@ -7,7 +7,8 @@ import shutil
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from tidegauge.store.compaction import MERGED, absorb, merge_lock
+from tidegauge.store.absorption import absorb
+from tidegauge.store.compaction import MERGED, merge_lock
 from tidegauge.store.durable import PARTIAL
 from tidegauge.store.ledger_file import write_ledger
 from tidegauge.store.lock import FileLock

@@ -13,7 +13,7 @@ from tidegauge.store.lock import FileLock, create_locked_folder
 from tidegauge.store.segment import TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 COMMIT_TABLE = "ledger"
@@ -32,6 +32,7 @@ class Tail:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._written: dict[Path, dict[str, int]] = {}
 
     @property
     def writer_id(self) -> str:
@@ -57,6 +58,20 @@ class Tail:
     def path(self, sequence: int, table: str) -> Path:
         """Path of one file of a set."""
         return self.folder / f"{sequence:012d}.{table}.parquet"
+
+    def note(self, path: Path, written: dict[str, int]) -> None:
+        """Remember what ``SegmentWriter`` told of a file, for as long as this object lives."""
+        self._written[path] = written
+
+    def written(self, path: Path) -> dict[str, int]:
+        """What was noted of a file; nothing for one that another process wrote."""
+        return self._written.get(path, {})
+
+    def forget(self, sets: Iterable[TailSet]) -> None:
+        """Drop the notes on sets that are absorbed."""
+        for found in sets:
+            for path in found.paths.values():
+                self._written.pop(path, None)
 
     def sets_after(self, absorbed: int) -> list[TailSet]:
         """Committed sets numbered above ``absorbed``, in order."""

@@ -9,10 +9,11 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from tidegauge._core import Batch, SegmentWriter
-from tidegauge.store.compaction import absorb, merge_levels
+from tidegauge.store.absorption import absorb
+from tidegauge.store.compaction import merge_levels
 from tidegauge.store.durable import whole
 from tidegauge.store.errors import NoSpaceError
-from tidegauge.store.ledger_file import write_ledger, write_refused
+from tidegauge.store.ledger_file import write_refused
 from tidegauge.store.recovery import recover, settle_counters
 from tidegauge.store.segment import TABLES
 from tidegauge.store.sweep import sweep
@@ -55,6 +56,8 @@ class LakeWriter:
         self._tail, self._lock = Tail.create(lake.path / "tail", writer_id)
         self._sequence = 0
         self._is_refusing = False
+        # Flow records that the ledger accounts for; unknown once a drain was not committed.
+        self._appended: int | None = 0
 
     @property
     def writer_id(self) -> str:
@@ -85,8 +88,10 @@ class LakeWriter:
         if not any(map(len, batches)):
             return Appended(0, 0)
         self._sequence += 1
+        before, self._appended = self._appended, None
         are_rows_stored = self._write_rows(by_table)
         self._write_ledger(by_table[COMMIT_TABLE], are_rows_stored=are_rows_stored)
+        self._appended = before if before is None else before + rows
         return Appended(stored=rows, lost=0) if are_rows_stored else Appended(stored=0, lost=rows)
 
     def compact(self, now: int) -> None:
@@ -109,10 +114,16 @@ class LakeWriter:
         if failures:
             raise ExceptionGroup("compaction is incomplete", failures)
 
-    def close(self, now: int) -> None:
-        """Absorb what is left of the tail and settle the counters; the writer is over."""
+    def close(self, now: int, received: int | None = None) -> None:
+        """Absorb what is left of the tail and settle the counters; the writer is over.
+
+        ``received`` is how many flow records the receiver counted. Where each of them was appended, and no
+        append failed, the ledger already says all that the counters map does, and nobody has to add it up.
+        """
         absorb(self._lake, self._tail, now)
-        settle_counters(self._lake, self._tail, now)
+        if received != self._appended:
+            settle_counters(self._lake, self._tail, now)
+        self._tail.counters_path.unlink(missing_ok=True)
         self._lock.release()
 
     def abandon(self) -> None:
@@ -126,7 +137,8 @@ class LakeWriter:
         try:
             self._lake.space.require_room()
             for table in tables:
-                SegmentWriter(table).write(by_table[table], str(self._path(table)))
+                path = self._path(table)
+                self._tail.note(path, SegmentWriter(table).write(by_table[table], str(path)))
         except (NoSpaceError, OSError) as error:
             for table in tables:
                 self._path(table).unlink(missing_ok=True)
@@ -141,11 +153,10 @@ class LakeWriter:
 
     def _write_ledger(self, batches: Sequence[Batch], *, are_rows_stored: bool) -> None:
         path = self._path(COMMIT_TABLE)
-        if not batches:
-            write_ledger([], path)  # the set needs its commit, even with nothing to count
-        elif are_rows_stored:
+        if are_rows_stored:
             with whole(path) as partial:
-                SegmentWriter(COMMIT_TABLE).write(batches, str(partial))
+                # Also without rows: the set needs its commit, even with nothing to count.
+                self._tail.note(path, SegmentWriter(COMMIT_TABLE).write(batches, str(partial)))
         else:
             write_refused(batches, path)
 

@@ -166,6 +166,16 @@ fn fill_instants(
     form: TimeForm,
     times: Times<'_>,
 ) {
+    if let (TimeForm::Uptime, Some(uptime_ms), 0, Some(values)) =
+        (form, times.header.uptime_ms, times.shift, records.arrays(index))
+    {
+        // What v5 and v9 send: every value has its instant.
+        let export_time = times.header.export_time;
+        return column.extend_valid(
+            row,
+            values.map(|event| instant_from_uptime(u32::from_be_bytes(event), uptime_ms, export_time)),
+        );
+    }
     let instant =
         |(record, count): (usize, Option<u64>)| times.instant(form, count?, records, record)?.checked_add(times.shift);
     match (records.arrays(index), records.arrays(index)) {

@@ -102,7 +102,11 @@ impl Decoder {
                 self.decode_data(&booked, &parked.header, &template, &parked.body, parked.received);
                 self.finish_full_batches();
             }
-            self.touched.push(booked);
+            if let Some(session) = self.sessions.find(&booked)
+                && !std::mem::replace(&mut session.is_touched, true)
+            {
+                self.touched.push(booked);
+            }
         }
         // Back from the minutes those sets had come in.
         let evicted = self.sessions.enter(*key, received);

@@ -65,7 +65,7 @@ pub struct Decoder {
     open_bytes: usize,
     ledger: LedgerRows,
     finished: Vec<Batch>,
-    /// Sessions fed since somebody last asked, with repeats.
+    /// Sessions fed since somebody last asked; one that was evicted and came back is there twice.
     touched: Vec<SessionKey>,
     netflow_v5: Arc<Template>,
     spans: Vec<Span>,
@@ -112,10 +112,10 @@ impl Decoder {
         let key = SessionKey { exporter, port, version: header.version, observation_domain: header.observation_domain };
         let evicted = self.sessions.enter(key, received);
         self.book(evicted, received);
-        if self.touched.last() != Some(&key) {
+        let session = self.sessions.get(&key);
+        if !std::mem::replace(&mut session.is_touched, true) {
             self.touched.push(key);
         }
-        let session = self.sessions.get(&key);
         session.account.add(Counter::Datagrams, 1);
         session.account.add(Counter::DatagramBytes, datagram.len() as u64);
         session.account.clock(header.export_time.saturating_add(self.shift), header.quantum, received);
@@ -143,7 +143,7 @@ impl Decoder {
     pub fn drain(&mut self) -> Vec<Batch> {
         self.finish_batches();
         let mut batches = std::mem::take(&mut self.finished);
-        self.touched.clear();
+        self.take_touched();
         for session in self.sessions.all_mut() {
             session.settle();
             if let Some(row) = session.take_row() {
@@ -176,7 +176,13 @@ impl Decoder {
 
     /// Take the list of sessions fed since the last call, or since the last drain.
     pub fn take_touched(&mut self) -> Vec<SessionKey> {
-        std::mem::take(&mut self.touched)
+        let touched = std::mem::take(&mut self.touched);
+        for key in &touched {
+            if let Some(session) = self.sessions.find(key) {
+                session.is_touched = false;
+            }
+        }
+        touched
     }
 
     /// One session, if it is there.

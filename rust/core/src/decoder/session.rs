@@ -1,6 +1,6 @@
 //! What is known of one transport session of an exporter.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::{sampling::Sampling, sequence::Sequence};
 use crate::{
@@ -40,11 +40,13 @@ pub struct Session {
     pub sampling: Sampling,
     /// When the exporter booted, milliseconds since 1970, if it said so in an options record.
     pub system_init_ms: Option<i64>,
+    /// Whether it stands in the list of sessions fed since somebody last asked.
+    pub(super) is_touched: bool,
     /// When it was last entered, in entries of any session: unlike arrival times this never goes back.
     pub(super) entered: u64,
     // Apart, so that withdrawing all of a kind is no search.
-    flow_templates: HashMap<u16, Arc<Template>>,
-    options_templates: HashMap<u16, Arc<Template>>,
+    flow_templates: BTreeMap<u16, Arc<Template>>,
+    options_templates: BTreeMap<u16, Arc<Template>>,
     template_bytes: usize,
 }
 
@@ -60,9 +62,10 @@ impl Session {
             sequence: Sequence::default(),
             sampling: Sampling::default(),
             system_init_ms: None,
+            is_touched: false,
             entered: serial,
-            flow_templates: HashMap::new(),
-            options_templates: HashMap::new(),
+            flow_templates: BTreeMap::new(),
+            options_templates: BTreeMap::new(),
             template_bytes: 0,
         }
     }

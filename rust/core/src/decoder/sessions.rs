@@ -26,7 +26,11 @@ pub struct Evicted {
 
 /// All sessions of a decoder.
 pub struct Sessions {
-    by_key: HashMap<SessionKey, Session>,
+    live: Vec<Session>,
+    /// Where each session stands among those that live.
+    places: HashMap<SessionKey, usize>,
+    /// The place last entered: a datagram asks for its session several times.
+    last: usize,
     /// Ports of the sessions that have a template.
     lenders: HashMap<LenderKey, Vec<u16>>,
     template_bytes: usize,
@@ -39,7 +43,9 @@ impl Sessions {
     /// None yet.
     pub fn new(limits: Limits) -> Self {
         Self {
-            by_key: HashMap::new(),
+            live: Vec::new(),
+            places: HashMap::new(),
+            last: 0,
             lenders: HashMap::new(),
             template_bytes: 0,
             evicted: [0; COUNTERS.len()],
@@ -50,39 +56,62 @@ impl Sessions {
 
     /// Make sure the session exists and its account is in the right minute.
     pub fn enter(&mut self, key: SessionKey, received: Instant) -> Evicted {
-        let mut evicted = self.create(key);
+        let (place, mut evicted) = self.place_or_create(key);
         self.entries += 1;
-        let entries = self.entries;
-        let session = self.get(&key);
-        session.entered = entries;
+        self.last = place;
+        let session = &mut self.live[place];
+        session.entered = self.entries;
         evicted.rows.extend(session.enter_minute(received));
         evicted
     }
 
     /// Make sure the session exists; returns what those leave that had to go for it.
     pub fn create(&mut self, key: SessionKey) -> Evicted {
-        if self.by_key.contains_key(&key) {
-            return Evicted::default();
+        self.place_or_create(key).1
+    }
+
+    fn place_or_create(&mut self, key: SessionKey) -> (usize, Evicted) {
+        if let Some(place) = self.place(&key) {
+            return (place, Evicted::default());
         }
-        let evicted = if self.by_key.len() >= self.limits.sessions { self.evict() } else { Evicted::default() };
+        let evicted = if self.live.len() >= self.limits.sessions { self.evict() } else { Evicted::default() };
         self.entries += 1;
-        self.by_key.insert(key, Session::new(key, self.entries));
-        evicted
+        let place = self.live.len();
+        self.live.push(Session::new(key, self.entries));
+        self.places.insert(key, place);
+        (place, evicted)
+    }
+
+    fn place(&self, key: &SessionKey) -> Option<usize> {
+        match self.live.get(self.last) {
+            Some(session) if session.key == *key => Some(self.last),
+            _ => self.places.get(key).copied(),
+        }
     }
 
     /// A session that was entered.
     pub fn get(&mut self, key: &SessionKey) -> &mut Session {
-        self.by_key.get_mut(key).expect("a session is entered before it is used")
+        self.find(key).expect("a session is entered before it is used")
     }
 
     /// A session, if it is still there.
     pub fn find(&mut self, key: &SessionKey) -> Option<&mut Session> {
-        self.by_key.get_mut(key)
+        let place = self.place(key)?;
+        Some(&mut self.live[place])
     }
 
     /// A session to look at, if it is still there.
     pub fn look(&self, key: &SessionKey) -> Option<&Session> {
-        self.by_key.get(key)
+        Some(&self.live[self.place(key)?])
+    }
+
+    fn remove(&mut self, key: &SessionKey) -> Option<Session> {
+        let place = self.places.remove(key)?;
+        let removed = self.live.swap_remove(place);
+        if let Some(moved) = self.live.get(place) {
+            self.places.insert(moved.key, place);
+        }
+        Some(removed)
     }
 
     /// The template of a session, or else the only one its exporter sent for that version, domain and
@@ -90,11 +119,11 @@ impl Sessions {
     ///
     /// Borrowing comes second because exporters behind one address differ by port alone.
     pub fn template(&self, key: &SessionKey, id: u16) -> Option<(Arc<Template>, bool)> {
-        if let Some(template) = self.by_key.get(key).and_then(|session| session.template(id)) {
+        if let Some(template) = self.look(key).and_then(|session| session.template(id)) {
             return Some((template.clone(), false));
         }
         let [port] = self.lenders.get(&lender_key(key, id))?[..] else { return None };
-        let lent = self.by_key.get(&SessionKey { port, ..*key })?.template(id)?;
+        let lent = self.look(&SessionKey { port, ..*key })?.template(id)?;
         Some((lent.clone(), true))
     }
 
@@ -115,17 +144,19 @@ impl Sessions {
         let session = self.get(key);
         let before = session.template_bytes();
         if session.remove(id) {
-            self.template_bytes -= before - self.by_key[key].template_bytes();
+            let freed = before - session.template_bytes();
+            self.template_bytes -= freed;
             self.stop_lending(key, id);
         }
     }
 
     /// Forget all templates of a kind.
     pub fn forget_all(&mut self, key: &SessionKey, kind: SetKind) {
-        let Some(session) = self.by_key.get_mut(key) else { return };
+        let Some(session) = self.find(key) else { return };
         let before = session.template_bytes();
         let ids = session.remove_kind(kind);
-        self.template_bytes -= before - session.template_bytes();
+        let freed = before - session.template_bytes();
+        self.template_bytes -= freed;
         for id in ids {
             self.stop_lending(key, id);
         }
@@ -133,12 +164,12 @@ impl Sessions {
 
     /// Every session.
     pub fn all(&self) -> impl Iterator<Item = &Session> {
-        self.by_key.values()
+        self.live.iter()
     }
 
     /// Every session, to settle.
     pub fn all_mut(&mut self) -> impl Iterator<Item = &mut Session> {
-        self.by_key.values_mut()
+        self.live.iter_mut()
     }
 
     /// Sums of the sessions that are gone, as far as they are in no other account.
@@ -152,14 +183,14 @@ impl Sessions {
     /// datagram, and pushes out its own kind before any exporter we know.
     fn evict(&mut self) -> Evicted {
         let mut order: Vec<_> =
-            self.by_key.values().map(|session| (session.was_heard_often(), session.entered, session.key)).collect();
+            self.live.iter().map(|session| (session.was_heard_often(), session.entered, session.key)).collect();
         let count = (order.len() / 4).max(1);
         order.select_nth_unstable_by_key(count - 1, |&(often, entered, _)| (often, entered));
         let mut evicted = Evicted::default();
         for (.., key) in &order[..count] {
             self.forget_all(key, SetKind::Templates);
             self.forget_all(key, SetKind::OptionsTemplates);
-            if let Some(session) = self.by_key.remove(key) {
+            if let Some(session) = self.remove(key) {
                 self.close(session, &mut evicted);
             }
         }
@@ -187,7 +218,7 @@ impl Sessions {
     /// Make room again by a quarter, from whoever holds most: no exporter needs what a flood of
     /// templates takes, and the pass is paid for by the bytes it took to get here.
     fn forget_largest(&mut self) {
-        let mut order: Vec<_> = self.by_key.values().map(|session| (session.template_bytes(), session.key)).collect();
+        let mut order: Vec<_> = self.live.iter().map(|session| (session.template_bytes(), session.key)).collect();
         order.sort_unstable_by_key(|&(bytes, _)| Reverse(bytes));
         for (_, key) in order {
             if self.template_bytes <= self.limits.template_bytes / 4 * 3 {

@@ -82,9 +82,25 @@ impl Chunk {
             let mut writer = ChunkWriter::new(column, &bodies, 0);
             writer.pages(bodies, T::ENCODING)?;
             let of_pages = pages.iter().filter_map(|page| bounds(&page.values));
-            (of_pages.reduce(|one, next| (one.0.min(next.0), one.1.max(next.1))), writer)
+            (of_pages.reduce(T::widen), writer)
         };
         writer.finish(rows, T::statistics(bounds, (rows - values) as u64))
+    }
+
+    /// Write a column of numbers that stand for names; `None` where a dictionary does not pay.
+    pub fn of_names<'a>(
+        column: ColumnDescPtr,
+        pages: &[Page<'_, u8>],
+        name: impl Fn(u8) -> &'a str,
+    ) -> Result<Option<Self>> {
+        let rows = pages.iter().map(|page| page.rows).sum();
+        let values = pages.iter().map(|page| page.values.len()).sum::<usize>();
+        let Some((dictionary, bodies)) = numbered(pages, values) else { return Ok(None) };
+        let names: Vec<&str> = dictionary.values().iter().map(|&number| name(number)).collect();
+        let mut writer = ChunkWriter::new(column, &bodies, 0);
+        writer.dictionary(&names)?;
+        writer.pages(bodies, Encoding::RLE_DICTIONARY)?;
+        writer.finish(rows, <&str>::statistics(None, (rows - values) as u64)).map(Some)
     }
 
     /// Write a column that has no value in any of `rows` rows, lists of whatever depth included.
@@ -106,26 +122,52 @@ impl Chunk {
 
 /// The values of each page as numbers in a dictionary, unless one would not pay for itself.
 fn numbered<T: Value>(pages: &[Page<'_, T>], values: usize) -> Option<(Dictionary<T>, Vec<Body>)> {
-    const SAMPLE: usize = 4096;
     let mut dictionary = Dictionary::new();
-    let mut numbers = Vec::with_capacity(PAGE_ROWS);
+    let mut numbers = Vec::new();
     let mut bodies = Vec::with_capacity(pages.len());
+    let mut done = 0;
     for page in pages {
         numbers.clear();
-        for part in page.values.chunks(SAMPLE) {
-            number_part(&mut dictionary, part, &mut numbers);
-            let most = if bodies.is_empty() && numbers.len() == SAMPLE { SAMPLE * 7 / 8 } else { values / T::REPEATS };
-            if dictionary.values().len() > most.max(1) {
-                return None;
+        let constant = page.values.first().filter(|&&first| is_constant(&page.values, first));
+        if let Some(&first) = constant {
+            numbers.push(dictionary.number(first));
+        } else {
+            for part in page.values.chunks(PART) {
+                number_part(&mut dictionary, part, &mut numbers);
+                if dictionary.values().len() > most_numbered::<T>(done + numbers.len(), values) {
+                    return None;
+                }
             }
         }
+        done += page.values.len();
         let width = width_of(dictionary.values().len().saturating_sub(1) as u64).max(1);
         let mut body = page.body();
         body.bytes.push(width as u8);
-        put_numbers(&mut body.bytes, width, &numbers);
+        if constant.is_some() {
+            put_run(&mut body.bytes, width, page.values.len(), numbers[0]);
+        } else {
+            put_numbers(&mut body.bytes, width, &numbers);
+        }
         bodies.push(body);
     }
     Some((dictionary, bodies))
+}
+
+/// Values that are numbered before it is asked whether that still pays.
+const PART: usize = 4096;
+
+/// How many different values there may be among the first `done` of `values` if a dictionary is to pay
+/// for itself: their number grows about as the square root does.
+fn most_numbered<T: Value>(done: usize, values: usize) -> usize {
+    let by_the_end = (done as u64 * values as u64).isqrt() as usize / T::REPEATS;
+    // Where hardly any value has come twice yet, few will.
+    let by_now = if done < PART { done } else { done / 8 * 7 };
+    by_the_end.min(by_now).max(1)
+}
+
+/// Whether all values are alike. Without a way out of the inner loop the processor compares many at once.
+fn is_constant<T: Value>(values: &[T], first: T) -> bool {
+    values.chunks(64).all(|some| some.iter().filter(|&&value| value != first).count() == 0)
 }
 
 fn number_part<T: Value>(dictionary: &mut Dictionary<T>, values: &[T], numbers: &mut Vec<u32>) {
@@ -141,7 +183,8 @@ fn number_part<T: Value>(dictionary: &mut Dictionary<T>, values: &[T], numbers: 
 }
 
 fn bounds<T: Value>(values: &[T]) -> Option<(T, T)> {
-    Some((*values.iter().min()?, *values.iter().max()?))
+    let &first = values.first()?;
+    Some(values.iter().fold((first, first), |bounds, &value| T::widen(bounds, (value, value))))
 }
 
 impl<T: Value> Page<'_, T> {

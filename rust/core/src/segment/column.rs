@@ -30,10 +30,7 @@ pub fn write_column(column: &ColumnDescPtr, arrays: &[ArrayRef]) -> Option<Resul
         DataType::FixedSizeBinary(16) => chunk(column, arrays, |array| pages(array, bytes::<16>(array)).collect()),
         DataType::FixedSizeBinary(6) => chunk(column, arrays, |array| pages(array, bytes::<6>(array)).collect()),
         DataType::Utf8 => text(column, arrays, |array, row| array.as_string::<i32>().value(row)),
-        DataType::Dictionary(..) => text(column, arrays, |array, row| {
-            let array = array.as_dictionary::<UInt8Type>();
-            array.values().as_string::<i32>().value(usize::from(array.keys().value(row)))
-        }),
+        DataType::Dictionary(..) => names(column, arrays),
         _ => return None,
     })
 }
@@ -50,6 +47,23 @@ fn chunk<'a, T: Value + 'a>(
 fn bytes<const N: usize>(array: &dyn Array) -> &[[u8; N]] {
     let array = array.as_fixed_size_binary();
     array.value_data().as_chunks().0
+}
+
+/// Text that is numbered already, each array by the same names.
+fn names(column: &ColumnDescPtr, arrays: &[ArrayRef]) -> Result<Chunk> {
+    let dictionaries: Vec<_> = arrays.iter().map(AsArray::as_dictionary::<UInt8Type>).collect();
+    let names = dictionaries[0].values().as_string::<i32>();
+    if dictionaries.iter().all(|dictionary| dictionary.values().as_string::<i32>() == names) {
+        let numbers = dictionaries.iter().flat_map(|dictionary| pages(dictionary, dictionary.keys().values()));
+        let numbers: Vec<_> = numbers.collect();
+        if let Some(chunk) = Chunk::of_names(column.clone(), &numbers, |number| names.value(usize::from(number)))? {
+            return Ok(chunk);
+        }
+    }
+    text(column, arrays, |array, row| {
+        let array = array.as_dictionary::<UInt8Type>();
+        array.values().as_string::<i32>().value(usize::from(array.keys().value(row)))
+    })
 }
 
 fn text<'a>(

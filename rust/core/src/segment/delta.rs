@@ -1,9 +1,8 @@
 //! Parquet's `DELTA_BINARY_PACKED`: differences of neighbours, in as many bits as each 32 of them need.
 
-use super::packing::{pack, put_varint, put_zigzag, width_of};
+use super::packing::{BLOCK as MINIBLOCK, pack, put_varint, put_zigzag, width_of};
 
 const BLOCK: usize = 128;
-const MINIBLOCK: usize = 32;
 
 /// Append numbers. `difference` subtracts the first from the second, wrapping at the width the
 /// column has in Parquet, so that no difference needs more bits than the numbers have.
@@ -35,13 +34,13 @@ fn put_block(out: &mut Vec<u8>, deltas: &[i64]) {
     for (above, delta) in above.iter_mut().zip(deltas) {
         *above = delta.wrapping_sub(lowest) as u64;
     }
-    let widths =
-        above.as_chunks::<MINIBLOCK>().0.iter().map(|block| width_of(block.iter().fold(0, |all, one| all | one)));
+    let miniblocks = above.as_chunks::<MINIBLOCK>().0;
+    let widths = miniblocks.iter().map(|numbers| width_of(numbers.iter().fold(0, |all, one| all | one)));
     put_zigzag(out, lowest);
     let begin = out.len();
     out.extend(widths.map(|width| width as u8));
-    for (place, block) in above.chunks_exact(MINIBLOCK).enumerate().take(deltas.len().div_ceil(MINIBLOCK)) {
+    for (place, numbers) in miniblocks.iter().enumerate().take(deltas.len().div_ceil(MINIBLOCK)) {
         let width = u32::from(out[begin + place]);
-        pack(out, width, block.iter().copied());
+        pack(out, width, numbers);
     }
 }

@@ -62,7 +62,6 @@ impl SegmentFile {
 
     /// Add rows.
     pub fn write(&mut self, records: &RecordBatch) -> io::Result<()> {
-        self.summary.add(self.table, records);
         self.gathered.push(records.clone());
         self.gathered_rows += records.num_rows();
         if self.gathered_rows >= MAXIMUM_ROW_GROUP_ROWS { self.flush() } else { Ok(()) }
@@ -127,12 +126,13 @@ impl SegmentFile {
             }
             first_leaf += leaves.len();
         }
-        row_group.close()?;
+        let written = row_group.close()?;
+        self.summary.add(self.table, &written);
         Ok(())
     }
 
     fn copy_row_group(&mut self, source: &File, row_group: &RowGroupMetaData) -> io::Result<()> {
-        self.summary.add_copied(self.table, row_group);
+        self.summary.add(self.table, row_group);
         let mut copy = self.file.next_row_group().map_err(io_error)?;
         for column in row_group.columns() {
             copy_column(source, column, row_group.num_rows(), &mut copy).map_err(io_error)?;
@@ -202,7 +202,7 @@ fn properties(table: Table) -> WriterProperties {
         .build()
 }
 
-fn io_error(error: ParquetError) -> io::Error {
+pub fn io_error(error: ParquetError) -> io::Error {
     match error {
         ParquetError::External(source) => match source.downcast::<io::Error>() {
             Ok(error) => *error,

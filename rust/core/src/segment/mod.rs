@@ -9,6 +9,7 @@ mod column;
 mod delta;
 mod dictionary;
 mod file;
+mod ledger;
 mod packing;
 mod summary;
 #[cfg(test)]
@@ -33,11 +34,15 @@ pub fn write(table: Table, batches: &[Batch], path: &Path) -> io::Result<Segment
     segment.finish()
 }
 
-/// Write the rows of several files, in order, as one.
+/// Write the rows of several files, in order, as one; those of the ledger added up.
 pub fn merge_files(table: Table, sources: &[&Path], path: &Path) -> io::Result<SegmentSummary> {
     let mut segment = SegmentFile::create(table, path)?;
-    for source in sources {
-        segment.append_file(&File::open(source)?)?;
+    if table == Table::Ledger {
+        ledger::join(sources, &mut segment)?;
+    } else {
+        for source in sources {
+            segment.append_file(&File::open(source)?)?;
+        }
     }
     segment.finish()
 }

@@ -21,20 +21,40 @@ pub fn width_of(largest: u64) -> u32 {
     u64::BITS - largest.leading_zeros()
 }
 
-/// Append numbers of `width` bits without gaps, low bits first; the last byte is filled with zeros.
-pub fn pack(out: &mut Vec<u8>, width: u32, numbers: impl IntoIterator<Item = u64>) {
-    let (mut word, mut filled) = (0_u64, 0);
-    for number in numbers {
-        word |= number << filled;
-        filled += width;
-        if filled >= u64::BITS {
-            out.extend_from_slice(&word.to_le_bytes());
-            filled -= u64::BITS;
-            // What had no room any more; nothing, and no legal shift, where all 64 bits had.
-            word = number.checked_shr(width - filled).unwrap_or(0);
-        }
+/// Numbers that are packed at once.
+pub const BLOCK: usize = 32;
+
+/// Append a block of numbers of `width` bits without gaps, low bits first.
+pub fn pack(out: &mut Vec<u8>, width: u32, numbers: &[u64; BLOCK]) {
+    macro_rules! by_width {
+        ($($known:literal)+) => {
+            match width {
+                0 => {}
+                $($known => pack_as::<$known>(out, numbers),)+
+                _ => unreachable!("a number has no more than 64 bits"),
+            }
+        };
     }
-    out.extend_from_slice(&word.to_le_bytes()[..filled.div_ceil(8) as usize]);
+    by_width!(
+        1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32
+        33 34 35 36 37 38 39 40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60 61 62 63 64
+    );
+}
+
+/// Written out number by number, so that with the width known every shift is a constant.
+fn pack_as<const WIDTH: usize>(out: &mut Vec<u8>, numbers: &[u64; BLOCK]) {
+    let mut words = [0_u64; BLOCK];
+    macro_rules! put {
+        ($($place:literal)+) => {$(
+            let (word, bit) = ($place * WIDTH / 64, $place * WIDTH % 64);
+            words[word] |= numbers[$place] << bit;
+            if bit + WIDTH > 64 {
+                words[word + 1] = numbers[$place] >> (64 - bit);
+            }
+        )+};
+    }
+    put!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31);
+    out.extend_from_slice(&words.map(u64::to_le_bytes).as_flattened()[..WIDTH * BLOCK / 8]);
 }
 
 /// Append the same number `count` times.
@@ -51,8 +71,15 @@ pub fn put_numbers(out: &mut Vec<u8>, width: u32, numbers: &[u32]) {
         numbers.chunk_by(|one, next| one == next).for_each(|run| put_run(out, width, run.len(), run[0]));
     } else {
         let begin = put_group_count(out, numbers.len());
-        pack(out, width, numbers.iter().copied().map(u64::from));
-        out.resize(begin + numbers.len().div_ceil(8) * width as usize, 0);
+        out.reserve(numbers.len().next_multiple_of(BLOCK) * width as usize / 8);
+        let (blocks, rest) = numbers.as_chunks::<BLOCK>();
+        let mut last = [0; BLOCK];
+        last[..rest.len()].copy_from_slice(rest);
+        for block in blocks.iter().chain([&last]) {
+            pack(out, width, &block.map(u64::from));
+        }
+        // The last block may be more than the groups of eight that were announced.
+        out.truncate(begin + numbers.len().div_ceil(8) * width as usize);
     }
 }
 
@@ -72,27 +99,27 @@ fn put_group_count(out: &mut Vec<u8>, numbers: usize) -> usize {
 mod tests {
     use super::*;
 
-    fn packed(width: u32, numbers: &[u64]) -> Vec<u8> {
-        let mut out = Vec::new();
-        pack(&mut out, width, numbers.iter().copied());
-        out
-    }
-
     #[test]
     fn the_example_of_the_format() {
-        assert_eq!(packed(3, &[0, 1, 2, 3, 4, 5, 6, 7]), [0b1000_1000, 0b1100_0110, 0b1111_1010]);
+        let mut out = Vec::new();
+        put_numbers(&mut out, 3, &[0, 1, 2, 3, 4, 5, 6, 7]);
+        assert_eq!(out, [0b11, 0b1000_1000, 0b1100_0110, 0b1111_1010]);
     }
 
     #[test]
     fn every_width_can_be_unpacked() {
         for width in 1..=64 {
             let mask = u64::MAX >> (64 - width);
-            let numbers: Vec<u64> = (1..=40_u64).map(|seed| seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) & mask).collect();
-            let bytes = packed(width, &numbers);
-            assert_eq!(bytes.len(), (40 * width as usize).div_ceil(8));
+            let number = |seed: usize| (seed as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) & mask;
+            let numbers: [u64; BLOCK] = std::array::from_fn(number);
+            let mut bytes = Vec::new();
+            pack(&mut bytes, width, &numbers);
+            assert_eq!(bytes.len(), BLOCK / 8 * width as usize);
             let bit = |place: usize| u64::from(bytes[place / 8] >> (place % 8) & 1);
-            let number = |first: usize| (0..width as usize).map(|place| bit(first + place) << place).sum::<u64>();
-            assert_eq!((0..40).map(|place| number(place * width as usize)).collect::<Vec<_>>(), numbers);
+            let unpacked = |first: usize| {
+                (0..width as usize).map(|place| bit(first * width as usize + place) << place).sum::<u64>()
+            };
+            assert_eq!(std::array::from_fn(unpacked), numbers);
         }
     }
 

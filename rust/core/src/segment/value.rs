@@ -8,11 +8,11 @@ use parquet::{
 
 use super::{
     delta::put_deltas,
-    dictionary::{Key, Secrets},
+    dictionary::{Direct, Hashed, Key, Secrets},
 };
 
 /// A value of a column.
-pub trait Value: Key + Ord {
+pub trait Value: Key {
     /// A dictionary pays for itself where each of its values is met this often.
     const REPEATS: usize;
     /// How values are written that a dictionary does not pay for.
@@ -24,14 +24,19 @@ pub trait Value: Key + Ord {
     /// Append values in `ENCODING`.
     fn put_all(values: &[Self], out: &mut Vec<u8>);
 
+    /// The smaller and the larger of two pairs of bounds.
+    fn widen(one: (Self, Self), another: (Self, Self)) -> (Self, Self);
+
     /// What a column chunk says of its values, for readers that look for others.
     fn statistics(bounds: Option<(Self, Self)>, nulls: u64) -> Statistics;
 }
 
 /// Numbers that Parquet keeps in the bits of a signed type.
 macro_rules! number {
-    ($($type:ty as $stored:ty),+) => {$(
+    ($($type:ty as $stored:ty, by $places:ty);+) => {$(
         impl Key for $type {
+            type Places = $places;
+
             #[inline]
             fn hash(self, secrets: Secrets) -> u64 {
                 secrets.fold(0, self as u64)
@@ -52,6 +57,11 @@ macro_rules! number {
                 });
             }
 
+            #[inline]
+            fn widen(one: (Self, Self), another: (Self, Self)) -> (Self, Self) {
+                (one.0.min(another.0), one.1.max(another.1))
+            }
+
             fn statistics(bounds: Option<(Self, Self)>, nulls: u64) -> Statistics {
                 let [low, high] = [bounds.map(|(low, _)| low as $stored), bounds.map(|(_, high)| high as $stored)];
                 Statistics::new(low, high, None, Some(nulls), false)
@@ -60,12 +70,21 @@ macro_rules! number {
     )+};
 }
 
-number!(u8 as i32, u16 as i32, u32 as i32, u64 as i64, i64 as i64);
+number!(
+    u8 as i32, by Direct<{ 1 << 8 }>;
+    u16 as i32, by Direct<{ 1 << 16 }>;
+    u32 as i32, by Hashed;
+    u64 as i64, by Hashed;
+    i64 as i64, by Hashed
+);
 
 impl<const N: usize> Key for [u8; N] {
+    type Places = Hashed;
+
     #[inline]
     fn hash(self, secrets: Secrets) -> u64 {
-        hash_bytes(&self, secrets)
+        let number = number_of(self);
+        secrets.fold_pair(number as u64, (number >> 64) as u64)
     }
 }
 
@@ -81,6 +100,12 @@ impl<const N: usize> Value for [u8; N] {
         out.extend_from_slice(values.as_flattened());
     }
 
+    #[inline]
+    fn widen(one: (Self, Self), another: (Self, Self)) -> (Self, Self) {
+        let low = if number_of(another.0) < number_of(one.0) { another.0 } else { one.0 };
+        (low, if number_of(another.1) > number_of(one.1) { another.1 } else { one.1 })
+    }
+
     fn statistics(bounds: Option<(Self, Self)>, nulls: u64) -> Statistics {
         let stored = |value: Self| FixedLenByteArray::from(value.to_vec());
         let [low, high] = [bounds.map(|(low, _)| stored(low)), bounds.map(|(_, high)| stored(high))];
@@ -88,7 +113,17 @@ impl<const N: usize> Value for [u8; N] {
     }
 }
 
+/// Up to sixteen bytes as the number that orders them.
+#[inline]
+fn number_of<const N: usize>(bytes: [u8; N]) -> u128 {
+    let mut number = [0; 16];
+    number[16 - N..].copy_from_slice(&bytes);
+    u128::from_be_bytes(number)
+}
+
 impl Key for &str {
+    type Places = Hashed;
+
     #[inline]
     fn hash(self, secrets: Secrets) -> u64 {
         hash_bytes(self.as_bytes(), secrets)
@@ -108,6 +143,10 @@ impl Value for &str {
         for value in values {
             value.put_plain(out);
         }
+    }
+
+    fn widen(one: (Self, Self), _: (Self, Self)) -> (Self, Self) {
+        one
     }
 
     /// Text may be long, and nobody asks for a range of it.
