@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 from tests.cli.running import Terminal
+from tests.sample_lake import NOON, make_lake
 from tidegauge.cli.main import FILTER
 
 
@@ -20,3 +23,21 @@ def test_explain_shows_sql_and_parameters(terminal: Terminal) -> None:
     [row] = terminal("filter", "explain", "dst port 443").rows
     assert row["sql"] == '"dst_port" = CAST($p1 AS USMALLINT)'
     assert row["parameters"] == '{"p1":443}'
+
+
+def test_explain_says_it_in_words(terminal: Terminal) -> None:
+    [row] = terminal("filter", "explain", "not tcp").rows
+    assert row["meaning"] == "flows whose protocol is not TCP"
+
+
+def test_complete_offers_words_without_a_lake(terminal: Terminal, tmp_path: Path) -> None:
+    rows = terminal("filter", "complete", "dst po", "--lake", str(tmp_path / "none")).rows
+    assert rows == [{"text": "port", "kind": "word", "meaning": "", "start": 4, "end": 6}]
+
+
+def test_complete_offers_what_flows_hold(terminal: Terminal, tmp_path: Path) -> None:
+    flow = {"start": NOON, "end": NOON, "bytes": 1, "packets": 1, "user": "Sarah Q"}
+    make_lake(tmp_path / "lake", [flow])
+    text = "user sar and tcp"
+    rows = terminal("filter", "complete", text, "--cursor", "8", "--lake", str(tmp_path / "lake")).rows
+    assert [(row["text"], row["start"], row["end"]) for row in rows] == [('"Sarah Q"', 5, 8)]

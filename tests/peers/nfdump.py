@@ -82,3 +82,10 @@ def totals_by_source(folder: Path) -> dict[str, Totals]:
         row["val"]: Totals(bytes=int(row["byt"]), packets=int(row["pkt"]), flows=int(row["fl"]))
         for row in csv.DictReader(table.splitlines())
     }
+
+
+def count(folder: Path, written: str) -> int:
+    """How many flows a filter picks."""
+    command = [find_peer("nfdump"), "-R", str(folder), "-q", "-N", "-o", "fmt:%pr", written]
+    text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return sum(1 for line in text.splitlines() if line.strip() and line != "No matching flows")

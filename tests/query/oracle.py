@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tidegauge.flow.spreading import clamped_start, share
+from tidegauge.query.intervals import PAUSE
 from tidegauge.query.syntax import And, Anything, Match, Not, Or, Span, Term
 
 FILTERED = ("src_port", "dst_port", "port", "protocol", "bytes")
@@ -60,3 +61,29 @@ def counted(flows: Sequence[Flow], key: str, since: int, until: int) -> dict[Any
             group["bytes"] += share(flow["bytes"], start, end, since, until)
             group["flows"] += 1
     return {name: {"bytes": group["bytes"], "flows": group["flows"]} for name, group in sums.items()}
+
+
+def counted_distinct(flows: Sequence[Flow], field: str) -> int:
+    """How many values a field has."""
+    return len({flow[field] for flow in flows if flow.get(field) is not None})
+
+
+def busy(spans: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    """Sessions and whole seconds: spans less than a pause apart are one session."""
+    merged: list[tuple[int, int]] = []
+    for begun, ended in sorted(spans):
+        if merged and begun - merged[-1][1] < PAUSE:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], ended))
+        else:
+            merged.append((begun, ended))
+    return len(merged), sum(ended - begun for begun, ended in merged) // 10**9
+
+
+def rate(flows: Sequence[Flow], since: int, until: int, step: int, percent: int) -> int:
+    """The bits per second that ``percent`` of all buckets do not exceed, by the nearest rank."""
+    octets = []
+    for bucket in range(since // step, (until - 1) // step + 1):
+        cut = max(since, bucket * step), min(until, (bucket + 1) * step)
+        octets.append(sum(share(flow["bytes"], *life(flow), *cut) for flow in flows))
+    place = -(-len(octets) * percent // 100)
+    return sorted(octets)[place - 1] * 8 * 10**9 // step

@@ -6,10 +6,9 @@ from hypothesis import strategies as st
 
 from tidegauge.flow.addresses import BITS, Network
 from tidegauge.flow.field import Field
-from tidegauge.flow.fields import FIELDS
 from tidegauge.query.syntax import And, Anything, Match, Not, Or, Span, Term, Value
 from tidegauge.query.value import OPERATORS, kind_of
-from tidegauge.query.vocabulary import PAIRS, Pair
+from tidegauge.query.vocabulary import Pair, entries
 
 _MAXIMUM = {"uint8": 2**8 - 1, "uint16": 2**16 - 1, "uint32": 2**32 - 1, "uint64": 2**64 - 1}
 _TEXT = st.text("aZ09 \"'\\\n\t#-%_ß☃", max_size=12)
@@ -19,7 +18,7 @@ def _field(entry: Field | Pair) -> Field:
     return entry.left if isinstance(entry, Pair) else entry
 
 
-_ENTRIES: dict[str, Field | Pair] = {entry.name: entry for entry in (*FIELDS, *PAIRS)}
+_ENTRIES: dict[str, Field | Pair] = {entry.name: entry for entry in entries()}
 COMPARABLE = tuple(name for name, entry in _ENTRIES.items() if OPERATORS[kind_of(_field(entry))])
 
 
@@ -43,7 +42,7 @@ def values(field: Field) -> st.SearchStrategy[Value]:
         case "mac":
             return st.binary(min_size=6, max_size=6)
         case "text":
-            return _TEXT
+            return _TEXT.map(str.upper) if field.name.endswith("_country") else _TEXT
         case "flags":
             return st.integers(0, 2**16 - 1)
         case _:
@@ -74,7 +73,7 @@ def _nested(inner: st.SearchStrategy[Term]) -> st.SearchStrategy[Term]:
 
 def _match(entry: Field | Pair) -> st.SearchStrategy[Match]:
     field = _field(entry)
-    several = st.lists(values(field) | st.none(), min_size=1, max_size=3).map(tuple)
+    several = st.lists(values(field) | st.none(), min_size=1, max_size=3, unique=True).map(tuple)
     equal = several.map(lambda found: Match(entry.name, "=", found))
     others = [operator for operator in OPERATORS[kind_of(field)] if operator != "="]
     if not others:

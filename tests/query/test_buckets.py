@@ -13,7 +13,7 @@ from tests.sample_lake import NOON, SECOND
 from tidegauge.clock.instant_text import instant_from_text
 from tidegauge.clock.timerange import TimeRange
 from tidegauge.flow.spreading import share
-from tidegauge.query.buckets import bucket_origin, series
+from tidegauge.query.buckets import series
 from tidegauge.query.question import Query
 
 HOUR = 3600 * SECOND
@@ -71,16 +71,39 @@ def test_the_largest_groups_keep_their_rows_and_the_rest_share_one() -> None:
 @pytest.mark.parametrize(
     ("step", "zone", "first"),
     [
-        (60 * SECOND, "UTC", "2026-01-01T12:00Z"),
-        (HOUR, "Asia/Kolkata", "2026-01-01T11:30Z"),
-        (24 * HOUR, "Europe/Berlin", "2025-12-31T23:00Z"),
-        (7 * 24 * HOUR, "UTC", "2025-12-29T00:00Z"),
+        ("60s", "UTC", "2026-01-01T12:00Z"),
+        ("1h", "Asia/Kolkata", "2026-01-01T11:30Z"),
+        ("1d", "Europe/Berlin", "2025-12-31T23:00Z"),
+        ("1w", "UTC", "2025-12-29T00:00Z"),
     ],
 )
-def test_buckets_begin_where_the_local_clock_is_round(step: int, zone: str, first: str) -> None:
-    origin = bucket_origin(step, zone, NOON)
-    assert origin < 0
-    assert NOON - (NOON - origin) % step == instant_from_text(first)
+def test_buckets_begin_where_the_local_clock_is_round(step: str, zone: str, first: str) -> None:
+    [row] = run(series(Query(step=step, time_zone=zone), TimeRange(), NOON), [{"received": NOON, "bytes": 1}])
+    assert row[0] == instant_from_text(first)
+
+
+def test_what_is_counted_by_value_is_counted_in_each_bucket_it_lives_in() -> None:
+    rows = [
+        {"start": NOON, "end": NOON + 90 * SECOND, "src_port": 1},
+        {"start": NOON + 60 * SECOND, "end": NOON + 61 * SECOND, "src_port": 2},
+    ]
+    metrics = ("distinct_src_port", "first_seen", "last_seen", "sessions", "seconds_in_use")
+    minute = NOON + 60 * SECOND
+    assert ask(Query(metrics=metrics), rows) == [
+        (NOON, 1, NOON, minute, 1, 60, False), (minute, 2, minute, NOON + 90 * SECOND, 1, 30, False),
+    ]  # fmt: skip
+
+
+def test_the_largest_groups_by_what_does_not_add_up() -> None:
+    rows = [
+        {"start": NOON + n * 60 * SECOND, "end": NOON + n * 60 * SECOND, "src_port": port, "dst_port": to}
+        for port, to, n in ((1, 7, 0), (1, 7, 1), (1, 7, 2), (2, 7, 0), (2, 8, 0))
+    ]
+    query = Query(by=("src_port",), metrics=("distinct_dst_port",), top=1)
+    assert ask(query, rows) == [
+        (NOON, 2, 2, False),
+        *((NOON + n * 60 * SECOND, None, None, True) for n in range(3)),
+    ]
 
 
 def test_a_year_old_flow_makes_no_year_of_rows() -> None:

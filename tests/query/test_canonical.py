@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
+from tests.query.examples import WRITTEN
 from tests.query.terms import terms
 from tidegauge.query.canonical import canonical
 from tidegauge.query.parser import parse
-from tidegauge.query.syntax import Match, Term
+from tidegauge.query.syntax import Filter, Match, Term
 
 
 @given(terms())
@@ -17,6 +19,32 @@ def test_the_canonical_form_read_again_is_the_same_filter(term: Term) -> None:
 @given(terms())
 def test_the_canonical_form_never_warns(term: Term) -> None:
     assert parse(canonical(term)).warnings == ()
+
+
+PIECES = st.sampled_from([written for written, _ in WRITTEN if written.strip() and "#" not in written])
+
+
+def joined(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    several = st.lists(inner, min_size=2, max_size=4)
+    return (
+        inner.map("not {}".format)
+        | inner.map("({})".format)
+        | st.tuples(st.sampled_from([" and ", " or ", "&&", "||"]), several).map(
+            lambda found: found[0].join(found[1])
+        )
+    )
+
+
+@given(st.recursive(PIECES, joined, max_leaves=8))
+def test_whatever_was_typed_survives_its_canonical_form(written: str) -> None:
+    term = parse(written).term
+    assert parse(canonical(term)) == Filter(term)
+
+
+@pytest.mark.parametrize("written", [written for written, _ in WRITTEN])
+def test_every_example_survives_its_canonical_form(written: str) -> None:
+    term = parse(written).term
+    assert parse(canonical(term)) == Filter(term)
 
 
 @pytest.mark.parametrize(

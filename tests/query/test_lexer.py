@@ -23,6 +23,13 @@ def texts(filter_text: str) -> list[str]:
         ("port 80-90", ["port", "80-90", ""]),
         (r'user = "a \"b\" \\c"', ["user", "=", r'a "b" \c', ""]),
         ("user = 'x y'", ["user", "=", "x y", ""]),
+        ("tcp /* not udp\n */ and port 80", ["tcp", "and", "port", "80", ""]),
+        ("net 10.0.0.0/8", ["net", "10.0.0.0/8", ""]),
+        (
+            "tcp[tcpflags]&(tcp-syn|tcp-fin)!=0",
+            ["tcp", "[", "tcpflags", "]", "&", "(", "tcp-syn", "|", "tcp-fin", ")", "!=", "0", ""],
+        ),
+        ("ip!<<10/8 user!~x port<>80", ["ip", "!<<", "10/8", "user", "!~", "x", "port", "<>", "80", ""]),
     ],
 )
 def test_words_operators_and_marks(filter_text: str, expected: list[str]) -> None:
@@ -41,7 +48,7 @@ def test_a_quoted_word_is_no_keyword() -> None:
     ("filter_text", "column", "message"),
     [
         ("user = 'jo", 8, "never closed"),
-        ("tcp & udp", 5, "did you mean and?"),
+        ("user = 'jo\\", 8, "never closed"),
         ("x" * (MAX_LENGTH + 1), MAX_LENGTH + 1, "letters"),
     ],
 )

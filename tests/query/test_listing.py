@@ -7,7 +7,8 @@ from tests.sample_lake import NOON
 from tidegauge.clock.timerange import TimeRange
 from tidegauge.flow.fields import FIELDS
 from tidegauge.query.error import QuestionError
-from tidegauge.query.listing import DEFAULT_LIMIT, listing
+from tidegauge.query.listing import DEFAULT_LIMIT, listing, page, page_end
+from tidegauge.query.page import Place
 from tidegauge.query.question import Query
 
 ROWS = [
@@ -54,3 +55,22 @@ def test_the_default_limit_is_in_force() -> None:
 def test_what_flows_cannot_be_ordered_by(order: str) -> None:
     with pytest.raises(QuestionError, match="cannot order"):
         listing(Query(order=order), TimeRange())
+
+
+def test_a_page_ends_where_its_last_flow_lies() -> None:
+    assert run(page_end(Query(top=2, order="bytes"), TimeRange()), ROWS) == [(10,)]
+    assert run(page_end(Query(top=3), TimeRange()), ROWS) == []
+
+
+def test_a_page_has_one_flow_more_than_asked_for_each_with_its_place() -> None:
+    query = Query(order="bytes", top=1)
+    rows = run(page(query, TimeRange(), None, 20), ROWS)
+    width = len(page(query, TimeRange()).columns)
+    assert [row[width] for row in rows] == [30, 20]
+    assert [row[width] for row in run(page(query, TimeRange()), ROWS)] == [30, 20]
+
+
+def test_a_place_must_fit_the_question() -> None:
+    place = Place("", None, None, (1, 2), 0)
+    with pytest.raises(QuestionError, match="another question"):
+        page(Query(), TimeRange(), place)

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from tidegauge.query.error import QuestionError
-from tidegauge.query.question import Query, refuse_unanswered, step_of
+from tidegauge.query.question import Query, chosen_step, refuse_unanswered, step_of
 
 
 def test_a_question_survives_json() -> None:
@@ -28,7 +28,22 @@ def test_steps_that_make_no_sense(words: str) -> None:
         step_of(Query(step=words))
 
 
-@pytest.mark.parametrize("query", [Query(direction="both"), Query(compare="1w"), Query(having="bytes > 5")])
-def test_what_no_answer_heeds_is_refused(query: Query) -> None:
-    with pytest.raises(QuestionError, match="not supported yet"):
+def test_a_step_may_be_left_to_the_metric() -> None:
+    assert chosen_step(Query()) is None
+    assert chosen_step(Query(step="5m")) == 300 * 1_000_000_000
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        Query(direction="up"),
+        Query(compare="1w"),
+        Query(having="bytes > 5"),
+        Query(fill=True),
+        Query(cursor="x"),
+    ],
+)
+def test_what_an_answer_does_not_heed_is_refused(query: Query) -> None:
+    with pytest.raises(QuestionError, match="leave it out"):
         refuse_unanswered(query)
+    refuse_unanswered(query, ("direction", "compare", "having", "fill", "cursor"))

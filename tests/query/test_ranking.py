@@ -14,7 +14,7 @@ from tidegauge.clock.timerange import TimeRange
 from tidegauge.flow.spreading import MAX_FLOW_AGE
 from tidegauge.query.error import FilterError, QuestionError
 from tidegauge.query.question import Query
-from tidegauge.query.ranking import ranking, totals
+from tidegauge.query.ranking import extent, ranking, ranking_with_whole, totals
 
 EVER = TimeRange()
 BIFLOW = {
@@ -131,3 +131,34 @@ def test_questions_that_cannot_be_asked(query: Query) -> None:
 def test_a_wrong_filter_says_where() -> None:
     with pytest.raises(FilterError, match="column 5"):
         ranking(Query(by=("src_addr",), filter="src prot"), EVER)
+
+
+def test_the_row_of_everything_comes_last() -> None:
+    rows = run(ranking_with_whole(Query(by=("src_addr",), top=1, metrics=("bytes", "flows")), EVER), [BIFLOW])
+    assert rows == [
+        (rows[0][0], 100, 1, None, None, None),
+        (None, 107, 2, 2, 1, None),  # two groups have a flow each, and both are the same one
+    ]
+
+
+def test_everything_is_told_though_no_group_is_shown() -> None:
+    query = Query(by=("src_addr",), metrics=("bytes", "distinct_dst_port"), having="bytes > 1k")
+    assert run(ranking_with_whole(query, EVER), [BIFLOW]) == [(None, 107, None, 2, 1, None)]
+
+
+def test_the_extent_tells_what_metrics_do_not() -> None:
+    rows = [{"start": 0, "end": NOON, "bytes": 1}, {"start": NOON, "end": NOON + 5, "bytes": 1}]
+    assert run(extent(Query(by=("src_addr",)), EVER), rows) == [(1, NOON - MAX_FLOW_AGE, NOON + 5)]
+    assert run(extent(Query(by=("src_addr",)), EVER), [BIFLOW]) == [(0, NOON, NOON)]
+
+
+def test_the_earlier_range_stands_beside_the_groups_of_now() -> None:
+    rows = [
+        {"src_port": port, "received": at, "bytes": port} for port, at in ((1, 5), (1, 15), (2, 5), (3, 15))
+    ]
+    query = Query(by=("src_port",), metrics=("bytes", "flows"), order="src_port")
+    statement = ranking(query, TimeRange(10, 20), TimeRange(0, 10))
+    assert [column.name for column in statement.columns] == [
+        "src_port", "bytes", "flows", "bytes_before", "flows_before",
+    ]  # fmt: skip
+    assert run(statement, rows) == [(1, 1, 1, 1, 1), (3, 3, 1, None, 0)]

@@ -80,7 +80,8 @@ def duplicates_between(
     sql = f"""
         WITH seen AS (
             SELECT {_KEY.format("")} AS flow_key, {_POINT.format("")} AS point, {_quarter()} AS quarter,
-                any_value(exporter) AS exporter, max(coalesce(sampling_interval, 1)) AS sampled,
+                any_value(exporter) AS exporter, any_value(observation_domain) AS observation_domain,
+                any_value(direction) AS direction, max(coalesce(sampling_interval, 1)) AS sampled,
                 sum(packets) AS packets
             FROM flows WHERE {" AND ".join(conditions)} GROUP BY ALL),
         shared AS (SELECT flow_key FROM seen GROUP BY flow_key HAVING min(point) <> max(point)),
@@ -92,9 +93,11 @@ def duplicates_between(
                 OVER (PARTITION BY flow_key ORDER BY quarter) AS stretch FROM stepped),
         told AS (
             SELECT flow_key, stretch, point, min(quarter) AS first_quarter, max(quarter) AS last_quarter,
-                max(sampled) AS sampled, sum(packets) AS packets, any_value(exporter) AS exporter
+                max(sampled) AS sampled, sum(packets) AS packets, any_value(exporter) AS exporter,
+                any_value(observation_domain) AS observation_domain, any_value(direction) AS direction
             FROM placed GROUP BY ALL)
         SELECT flow_key, point, first_quarter, last_quarter FROM told
         QUALIFY row_number() OVER (
-            PARTITION BY flow_key, stretch ORDER BY sampled, packets DESC NULLS LAST, exporter, point) > 1"""
+            PARTITION BY flow_key, stretch ORDER BY sampled, packets DESC NULLS LAST,
+            exporter NULLS LAST, observation_domain NULLS LAST, direction NULLS LAST) > 1"""
     return sql, parameters.values

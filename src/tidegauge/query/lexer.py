@@ -18,9 +18,9 @@ MAX_LENGTH = 10_000
 
 _TOKEN = re.compile(
     r"""
-      (?P<blank>   \s+ | \#[^\n]* | --[^\n]* )
+      (?P<blank>   \s+ | \#[^\n]* | --[^\n]* | /\*.*?\*/ )
     | (?P<text>    "(?:[^"\\]|\\.)*" | '(?:[^'\\]|\\.)*' )
-    | (?P<operator> << | <= | >= | == | != | && | \|\| | [=<>~!] )
+    | (?P<operator> !<< | << | <= | >= | == | != | <> | !~ | && | \|\| | [=<>~!&|] )
     | (?P<mark>    [()\[\],] )
     | (?P<word>    [^\s()\[\],=<>~!&|"'\#]+ )
     """,
@@ -76,8 +76,4 @@ def _tokens(text: str) -> Iterator[Token]:
 def _unreadable(letter: str, column: int) -> FilterError:
     if letter in "\"'":
         return FilterError(f"the quote {letter} is never closed", column)
-    if letter in "&|":
-        return FilterError(
-            f"a single {letter!r} means nothing", column, suggestion={"&": "and", "|": "or"}[letter]
-        )
     return FilterError(f"{letter!r} means nothing here", column)

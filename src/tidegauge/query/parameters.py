@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-ParameterValue: TypeAlias = int | str | bytes | None
+ParameterValue: TypeAlias = int | str | bytes | list[int] | None
 
 
 class Parameters:

@@ -13,22 +13,26 @@ from tidegauge.query.syntax import And, Anything, Match, Not, Span, Term, Value
 from tidegauge.query.vocabulary import Pair, field_or_pair
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tidegauge.flow.field import Field
     from tidegauge.query.parameters import Parameters
 
 _SQL_OPERATORS = {"=": "=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
 
-def predicate(term: Term, parameters: Parameters) -> str:
-    """The SQL expression that is true for the flows ``term`` matches."""
+def predicate(
+    term: Term, parameters: Parameters, find: Callable[[str], Field | Pair | None] = field_or_pair
+) -> str:
+    """The SQL expression that is true for the flows ``term`` matches; ``find`` tells what its words mean."""
     if isinstance(term, Anything):
         return "TRUE"
     if isinstance(term, Not):
-        return f"({predicate(term.term, parameters)}) IS NOT TRUE"
+        return f"({predicate(term.term, parameters, find)}) IS NOT TRUE"
     if isinstance(term, Match):
-        return _match(term, parameters)
+        return _match(term, parameters, find(term.field))
     word = " AND " if isinstance(term, And) else " OR "
-    return f"({word.join(predicate(inner, parameters) for inner in term.terms)})"
+    return f"({word.join(predicate(inner, parameters, find) for inner in term.terms)})"
 
 
 def column(field: Field) -> str:
@@ -37,15 +41,25 @@ def column(field: Field) -> str:
     return f"({expression})" if expression else f'"{field.name}"'
 
 
-def _match(match: Match, parameters: Parameters) -> str:
-    entry = field_or_pair(match.field)
+def _match(match: Match, parameters: Parameters, entry: Field | Pair | None) -> str:
     if entry is None:
         raise ValueError(f"{match.field!r} is no field")
     fields = (entry.left, entry.right) if isinstance(entry, Pair) else (entry,)
-    alternatives = [
-        _comparison(field, match, value, parameters) for field in fields for value in match.values
-    ]
+    alternatives = [comparison for field in fields for comparison in _comparisons(field, match, parameters)]
     return alternatives[0] if len(alternatives) == 1 else f"({' OR '.join(alternatives)})"
+
+
+def _comparisons(field: Field, match: Match, parameters: Parameters) -> list[str]:
+    """One comparison for each value, those of plain values as one list: thousands of ORs are slow to plan."""
+    plain = [value for value in match.values if isinstance(value, int | str | bytes)]
+    if match.operator != "=" or len(plain) < 2:  # noqa: PLR2004 (a list of one is a comparison)
+        return [_comparison(field, match, value, parameters) for value in match.values]
+    listed = ", ".join(_literal(field, value, parameters) for value in plain)
+    others = [value for value in match.values if not isinstance(value, int | str | bytes)]
+    return [
+        f"{column(field)} IN ({listed})",
+        *(_comparison(field, match, value, parameters) for value in others),
+    ]
 
 
 def _comparison(field: Field, match: Match, value: Value, parameters: Parameters) -> str:
@@ -60,6 +74,8 @@ def _comparison(field: Field, match: Match, value: Value, parameters: Parameters
     literal = _literal(field, value, parameters)
     if match.operator == "has":
         return f"({expression} & {literal}) = {literal}"
+    if match.operator == "any":
+        return f"({expression} & {literal}) <> 0"
     if match.operator == "~":
         return f"contains(lower({expression}), lower({literal}))"
     if match.operator == "like":

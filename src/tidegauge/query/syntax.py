@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 
 from tidegauge.flow.addresses import Network
 
-Operator = Literal["=", "<", "<=", ">", ">=", "like", "~", "has"]
+Operator = Literal["=", "<", "<=", ">", ">=", "like", "~", "has", "any"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,8 @@ class Match:
     """A field compared with a value.
 
     ``field`` is a field of a flow, or an either-side word such as ``addr``, which matches when
-    one of its two sides does. ``=`` takes several values and matches any; the others take one.
+    one of its two sides does. ``=`` takes several values, all different, and matches any; the others
+    take one. ``has`` wants every flag of its value set, ``any`` at least one.
     A comparison with an absent value is false, so its negation is true.
     """
 
@@ -93,6 +94,15 @@ def depth(term: Term) -> int:
     if isinstance(term, And | Or):
         return 1 + max(depth(inner) for inner in term.terms)
     return 1
+
+
+def size(term: Term) -> int:
+    """How many values the term compares with."""
+    if isinstance(term, Not):
+        return size(term.term)
+    if isinstance(term, And | Or):
+        return sum(size(inner) for inner in term.terms)
+    return len(term.values) if isinstance(term, Match) else 1
 
 
 def _flat(terms: list[Term], kind: type[And | Or]) -> list[Term]:

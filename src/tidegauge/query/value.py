@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Literal
 
 from tidegauge.clock.duration_text import duration_from_text, text_from_duration
 from tidegauge.clock.instant_text import instant_from_text, text_from_instant
-from tidegauge.flow.addresses import network_from_text
+from tidegauge.flow.addresses import Network, network_from_text
+from tidegauge.query.named_numbers import DSCPS, NAMED_NUMBERS, SHOWN_BY_NAME
 from tidegauge.query.syntax import Operator, Span, Value
-from tidegauge.query.vocabulary import FLAG_LETTERS, NAMED_NUMBERS
+from tidegauge.query.vocabulary import FLAG_LETTERS
 
 if TYPE_CHECKING:
     from tidegauge.flow.field import Field
@@ -24,7 +25,7 @@ ValueKind = Literal["number", "flags", "duration", "instant", "address", "mac", 
 _ORDERED: tuple[Operator, ...] = ("=", "<", "<=", ">", ">=")
 OPERATORS: dict[ValueKind, tuple[Operator, ...]] = {
     "number": _ORDERED,
-    "flags": ("=", "has"),
+    "flags": ("=", "has", "any"),
     "duration": _ORDERED,
     "instant": _ORDERED,
     "address": ("=",),
@@ -53,7 +54,12 @@ _LIMITS = {
 }
 _NUMBER = re.compile(r"(\d+(?:\.\d+)?)(?:([kmgt])(i)?)?b?", re.IGNORECASE)
 _SCALE = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
-_MAC = re.compile(r"[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}", re.IGNORECASE)
+_MAC = re.compile(
+    r"[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}|[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}", re.IGNORECASE
+)
+_AS = re.compile(r"(?:as)?(\d{1,5})\.(\d{1,5})", re.IGNORECASE)
+_ECN_BITS = 2
+_V4_BITS = 32
 _ALL_FLAGS = 0x3F
 
 
@@ -78,7 +84,8 @@ def value_from_text(field: Field, text: str) -> Value:
     """
     kind = kind_of(field)
     if kind == "address":
-        return network_from_text(text)
+        address, _, mask = text.partition("/")
+        return network_with_mask(address, mask) if "." in mask else network_from_text(text)
     if kind == "instant":
         return instant_from_text(text, None)
     if kind == "duration":
@@ -87,7 +94,22 @@ def value_from_text(field: Field, text: str) -> Value:
         return _mac_from_text(text)
     if kind == "flags":
         return _flags_from_text(text)
-    return text if kind == "text" else _number_or_span(field, text)
+    if kind == "text":
+        return text.upper() if field.name.endswith("_country") else text
+    return _number_or_span(field, text)
+
+
+def network_with_mask(text: str, mask: str) -> Network:
+    """The IPv4 network of an address and a netmask. Raises ValueError when either is none.
+
+    >>> str(network_with_mask("10.1.2.3", "255.255.0.0"))
+    '10.1.0.0/16'
+    """
+    ones = network_from_text(mask).first & (2**_V4_BITS - 1)
+    length = ones.bit_count()
+    if "." not in mask or ones != (2**length - 1) << (_V4_BITS - length):
+        raise ValueError(f"{mask!r} is no netmask")
+    return network_from_text(f"{text}/{length}")
 
 
 def text_from_value(field: Field, value: Value, *, operator: Operator = "=") -> str:
@@ -109,14 +131,19 @@ def text_from_value(field: Field, value: Value, *, operator: Operator = "=") -> 
         return f"-{text_from_duration(-value)}" if value < 0 else text_from_duration(value)
     if kind == "flags":
         return _text_from_flags(value)
-    names = {number: name for name, number in reversed(NAMED_NUMBERS.get(field.name, {}).items())}
-    return names.get(value, str(value)) if operator == "=" else str(value)
+    if operator != "=" or field.name not in SHOWN_BY_NAME:
+        return str(value)
+    names = {number: name for name, number in reversed(NAMED_NUMBERS[field.name].items())}
+    return names.get(value, str(value))
 
 
 def _number_or_span(field: Field, text: str) -> int | Span:
-    named = NAMED_NUMBERS.get(field.name, {}).get(text.lower())
+    word = text.lower().removeprefix("\\")  # tcpdump's way to say that a keyword is a name
+    named = NAMED_NUMBERS.get(field.name, {}).get(word)
     if named is not None:
         return named
+    if field.name == "tos" and word in DSCPS:
+        return Span(DSCPS[word] << _ECN_BITS, (DSCPS[word] + 1 << _ECN_BITS) - 1)
     low, dash, high = text.partition("-")
     if not dash:
         return _number(field, text)
@@ -127,12 +154,22 @@ def _number_or_span(field: Field, text: str) -> int | Span:
 
 
 def _number(field: Field, text: str) -> int:
-    digits = text[2:] if field.name in ("src_as", "dst_as") and text[:2].lower() == "as" else text
-    number = _plain_number(digits)
+    number = _as_number(text) if field.name in ("src_as", "dst_as") else _plain_number(text)
     limit = _LIMITS[field.type]
     if number > limit:
         raise ValueError(f"{text} is more than {field.name} can hold ({limit})")
     return number
+
+
+def _as_number(text: str) -> int:
+    """An AS number as ``15169``, ``AS15169`` or in two halves, ``AS1.10`` (RFC 5396)."""
+    halves = _AS.fullmatch(text)
+    if halves is None:
+        return _plain_number(text[2:] if text[:2].lower() == "as" else text)
+    high, low = map(int, halves.groups())
+    if max(high, low) > _LIMITS["uint16"]:
+        raise ValueError(f"each half of {text} has 16 bits")
+    return high << 16 | low
 
 
 def _plain_number(text: str) -> int:
@@ -159,7 +196,7 @@ def _signed_duration(text: str) -> int:
 def _mac_from_text(text: str) -> bytes:
     if not _MAC.fullmatch(text):
         raise ValueError(f"{text!r} is no MAC address")
-    return bytes.fromhex(text.replace(":", "").replace("-", ""))
+    return bytes.fromhex(re.sub("[:.-]", "", text))
 
 
 def _flags_from_text(text: str) -> int:

@@ -1,8 +1,8 @@
 """The words a question may use, and the fields they mean.
 
 Fields come from the schema with their words. Added here are the words that mean either side
-of a flow, the rates that nfdump's readers ask for, and names for a few numbers. Words are compared
-without case, dots and underscores, so ``src_addr``, ``SrcAddr`` and ``src.addr`` are one.
+of a flow, what nfdump's readers ask for beyond the record, and phrases of several words. Words are
+compared without case, dots, dashes and underscores, so ``src_addr``, ``SrcAddr`` and ``src.addr`` are one.
 """
 
 from __future__ import annotations
@@ -12,19 +12,22 @@ from dataclasses import dataclass
 
 from tidegauge.flow.field import Field
 from tidegauge.flow.fields import FIELDS
+from tidegauge.query.named_numbers import PROTOCOLS
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
     """A word that means either of two fields: ``addr`` is ``src_addr`` or ``dst_addr``.
 
-    In a record of both directions, ``left`` of one direction is ``right`` of the other.
+    In a record of both directions, ``left`` of one direction is ``right`` of the other. Where ``name`` by
+    itself means a field of its own, ``has_own_name`` is false and only ``src`` and ``dst`` lead to the pair.
     """
 
     name: str
     words: tuple[str, ...]
     left: Field
     right: Field
+    has_own_name: bool = True
 
 
 _FIELD = {field.name: field for field in FIELDS}
@@ -36,10 +39,32 @@ _RATES = (
     ("pps", "packets per second", "Packets over the duration.", f"packets * 1e9 / {_LENGTH}"),
     ("bpp", "bytes per packet", "Bytes over packets.", "bytes * 1e0 / nullif(packets, 0)"),
 )
+_ICMP_ELEMENT = (
+    "TRY_CAST(list_extract(list_filter(other, lambda each: "
+    "each.element IN ('icmpTypeCodeIPv4', 'icmpTypeCodeIPv6')), 1).value AS USMALLINT)"
+)
+_ICMP = f"CASE WHEN protocol IN (1, 58) THEN coalesce({_ICMP_ELEMENT}, dst_port) END"
+_HAS_ENGINE = "protocol_version IN ('netflow5', 'netflow9')"
+_PARTS = (
+    ("dscp", "Upper six bits of tos (RFC 2474).", "tos >> 2"),
+    ("ecn", "Lower two bits of tos (RFC 3168).", "tos & 3"),
+    ("icmp_type", "ICMP type: of its own element, else the upper byte of dst_port, as NetFlow 5 has it.",
+     f"{_ICMP} >> 8"),
+    ("icmp_code", "ICMP code: of its own element, else the lower byte of dst_port.", f"{_ICMP} & 255"),
+    ("engine_type", "Kind of engine: second byte of a NetFlow domain.",
+     f"CASE WHEN {_HAS_ENGINE} THEN (observation_domain >> 8) & 255 END"),
+    ("engine_id", "Number of the engine: lowest byte of a NetFlow domain.",
+     f"CASE WHEN {_HAS_ENGINE} THEN observation_domain & 255 END"),
+)  # fmt: skip
+
+
+def _number(name: str, meaning: str, sql: str) -> Field:
+    return Field(name, "uint8", "UTINYINT", "", meaning, (), (), sql)
+
+
 _EXTRA = (
     *(Field(name, "uint64", "DOUBLE", unit, meaning, (), (), sql) for name, unit, meaning, sql in _RATES),
-    Field("dscp", "uint8", "UTINYINT", "", "Upper six bits of tos (RFC 2474).", (), (), "tos >> 2"),
-    Field("ecn", "uint8", "UTINYINT", "", "Lower two bits of tos (RFC 3168).", (), (), "tos & 3"),
+    *(_number(*row) for row in _PARTS),
 )
 
 PAIRS = (
@@ -54,14 +79,22 @@ PAIRS = (
 )
 
 FAMILIES = {"inet": 4, "ipv4": 4, "ip4": 4, "inet6": 6, "ipv6": 6, "ip6": 6}
+"""Either side of what is stored in the lake."""
 
-PROTOCOLS = {
-    "icmp": 1, "igmp": 2, "ipip": 4, "tcp": 6, "udp": 17, "dccp": 33, "rsvp": 46, "gre": 47, "esp": 50,
-    "ah": 51, "icmp6": 58, "eigrp": 88, "ospf": 89, "pim": 103, "vrrp": 112, "l2tp": 115, "sctp": 132,
-    "udplite": 136,
-}  # fmt: skip
+ADDRESS = PAIRS[0]
 
-NAMED_NUMBERS = {"protocol": {**PROTOCOLS, "icmpv6": 58}, "direction": {"ingress": 0, "egress": 1}}
+LOOKED_UP_PAIRS = (
+    Pair("country", ("geo",), _FIELD["src_country"], _FIELD["dst_country"]),
+    Pair("as_name", ("org",), _FIELD["src_as_name"], _FIELD["dst_as_name"]),
+    Pair("user", ("person",), _FIELD["src_user"], _FIELD["dst_user"], has_own_name=False),
+    Pair("machine", ("device",), _FIELD["src_machine"], _FIELD["dst_machine"], has_own_name=False),
+)
+"""Either side of what is looked up when asked for."""
+
+SIDED = ("host", "net", "port", "as", "mac", "mask", "country", "user", "machine")
+"""What an error or an editor offers after ``src``; more words are understood."""
+
+FAMILIES = {"inet": 4, "ipv4": 4, "ip4": 4, "inet6": 6, "ipv6": 6, "ip6": 6}
 
 FLAG_LETTERS = "FSRPAUEC"
 """TCP control bits from the lowest: FIN SYN RST PSH ACK URG ECE CWR (RFC 9293, section 3.1)."""
@@ -69,14 +102,57 @@ FLAG_LETTERS = "FSRPAUEC"
 FILLERS = frozenset({"ip", "host", "net", "addr", "hop"})
 """Words that may follow an address field and add nothing: ``next hop 10.0.0.1``, ``router ip 10.0.0.1``."""
 
+PHRASES = {
+    ("first", "seen"): "start",
+    ("last", "seen"): "end",
+    ("next", "hop"): "next_hop",
+    ("next", "ip"): "next_hop",
+    ("ip", "proto"): "protocol",
+    ("ip6", "proto"): "protocol",
+    ("as", "name"): "as_name",
+    ("in", "packets"): "packets",
+    ("in", "bytes"): "bytes",
+    ("out", "packets"): "reverse_packets",
+    ("out", "bytes"): "reverse_bytes",
+    ("in", "mac"): "mac",
+    ("in", "src", "mac"): "src_mac",
+    ("in", "dst", "mac"): "dst_mac",
+    ("ether", "host"): "mac",
+    ("ether", "src"): "src_mac",
+    ("ether", "dst"): "dst_mac",
+    ("src", "vlan"): "vlan",
+    ("src", "tos"): "tos",
+    ("nat", "event"): "nat_event",
+    ("observation", "domain"): "observation_domain",
+    ("observation", "domain", "id"): "observation_domain",
+}
+"""Fields that take several words, as nfdump and tcpdump write them."""
+
+UNANSWERABLE = {
+    "flow": "every row is one flow; to compare how many a group has, use --having",
+    "flows": "every row is one flow; to compare how many a group has, use --having",
+    "less": "a flow has no packet length; compare bpp (bytes per packet) or bytes",
+    "greater": "a flow has no packet length; compare bpp (bytes per packet) or bytes",
+    "payload": "flows carry no payload",
+    "ident": "nfdump's name for a source; compare exporter",
+    "sysid": "nfdump's number for a source; compare exporter",
+    "bgpnext": "the record keeps one next hop; compare next_hop",
+    "@include": "filters read no files; define a macro and write @name",
+}
+"""Words of nfdump and tcpdump for which there is no field, and what to ask instead."""
+
+
+_JOINTS = dict.fromkeys(map(ord, "_.-"))
+
 
 def _plain(word: str) -> str:
-    return word.lower().replace("_", "").replace(".", "")
+    return word.lower().translate(_JOINTS)
 
 
 def _index() -> dict[str, Field | Pair]:
-    index: dict[str, Field | Pair] = {"next": _FIELD["next_hop"]}
-    entries: tuple[Field | Pair, ...] = (*FIELDS, *_EXTRA, *PAIRS)
+    index: dict[str, Field | Pair] = {"next": _FIELD["next_hop"], "flowdir": _FIELD["direction"]}
+    own = (pair for pair in LOOKED_UP_PAIRS if pair.has_own_name)
+    entries: tuple[Field | Pair, ...] = (*FIELDS, *_EXTRA, *PAIRS, *own)
     for entry in entries:
         for word in (entry.name, *entry.words):
             index[_plain(word)] = entry
@@ -84,6 +160,12 @@ def _index() -> dict[str, Field | Pair]:
 
 
 _INDEX = _index()
+_LONGEST_COMPARED = 40
+
+
+def entries() -> tuple[Field | Pair, ...]:
+    """Everything a filter may compare, once each: fields in the order of columns, then either-side words."""
+    return tuple(dict.fromkeys(_INDEX.values()))
 
 
 def field_or_pair(word: str) -> Field | Pair | None:
@@ -95,12 +177,27 @@ def field_or_pair(word: str) -> Field | Pair | None:
     return _INDEX.get(_plain(word))
 
 
+def sided(word: str) -> Pair | None:
+    """The two fields a word means after ``src`` or ``dst``, or None.
+
+    >>> sided("user").left.name
+    'src_user'
+    """
+    entry = field_or_pair(word)
+    if isinstance(entry, Pair):
+        return entry
+    plain = _plain(word)
+    return next((pair for pair in LOOKED_UP_PAIRS if plain in (pair.name, *pair.words)), None)
+
+
 def nearest(word: str, more: tuple[str, ...] = ()) -> str:
     """The known word most like this one, or empty when none is.
 
     >>> nearest("prtocol")
     'protocol'
     """
+    if len(word) > _LONGEST_COMPARED:
+        return ""
     names = [name for entry in _INDEX.values() for name in (entry.name, *entry.words)]
-    close = difflib.get_close_matches(word.lower(), [*names, *PROTOCOLS, *more], n=1, cutoff=0.7)
+    close = difflib.get_close_matches(word.lower(), [*more, *names, *PROTOCOLS], n=1, cutoff=0.7)
     return close[0] if close else ""

@@ -1,0 +1,244 @@
+"""DuckDB's SQL as ClickHouse's: SQLGlot does the grammar, and the rewrites here what it gets wrong.
+
+Statements are written once, for DuckDB. A rewrite belongs here where the same text would mean something else
+in ClickHouse (division, sums that wrap, networks as ranges of UUIDs), or nothing at all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, TypeAlias
+
+import sqlglot
+from sqlglot import exp
+
+from tidegauge.flow.addresses import text_from_address
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+Value: TypeAlias = int | str | bytes | list[int] | None
+
+_INSTANT = "TIMESTAMPTZ_NS"
+_TYPES = {
+    "UUID": "IPv6",  # ClickHouse orders UUIDs from their middle, so no network would be a range of them
+    "INT128": "Int128",
+    "UINT128": "UInt128",
+    "UBIGINT": "UInt64",
+    "BIGINT": "Int64",
+    "UINT": "UInt32",
+    "INT": "Int32",
+    "USMALLINT": "UInt16",
+    "UTINYINT": "UInt8",
+    "BOOLEAN": "Bool",
+    "DOUBLE": "Float64",
+    "VARCHAR": "String",
+    "TEXT": "String",
+    "VARBINARY": "String",
+    "ARRAY": "Array(Int64)",
+}
+_COUNTER = "Nullable(Int128)"
+"""What counters are cut and summed in: a UInt64 wraps around where DuckDB widens or fails."""
+
+_FLOAT = "Nullable(Float64)"
+
+_NAMES = {
+    "EPOCH_NS": "toUnixTimestamp64Nano",
+    "MAKE_TIMESTAMP_NS": "fromUnixTimestamp64Nano",
+    "LIST_EXTRACT": "arrayElementOrNull",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """A statement for ClickHouse. ``kinds`` are the types of its parameters, by name.
+
+    The columns at ``blobs`` come as hexadecimal digits, since rows come as JSON.
+    """
+
+    sql: str
+    kinds: dict[str, str]
+    blobs: tuple[int, ...]
+    patterns: frozenset[str]
+
+    def texts(self, values: Mapping[str, Value]) -> dict[str, str]:
+        """The values of the statement as ClickHouse reads parameters: text, escaped."""
+        return {name: self._text(name, values[name]) for name in self.kinds}
+
+    def _text(self, name: str, value: Value) -> str:
+        if self.kinds[name] == "IPv6":
+            return text_from_address(int(str(value).replace("-", ""), 16).to_bytes(16, "big"))
+        text = value.hex() if isinstance(value, bytes) else str(value)
+        if name in self.patterns:
+            text = text.replace("\\", "\\\\")  # in DuckDB's ILIKE a backslash is a letter like any other
+        return text.translate(_ESCAPES)
+
+
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": "\\0"})
+
+
+@lru_cache(maxsize=256)
+def translation(sql: str) -> Translation:
+    """The statement in ClickHouse's dialect.
+
+    >>> translation('SELECT a // b FROM flows WHERE dst_port = CAST($p1 AS USMALLINT)').sql
+    'SELECT intDivOrNull(a, b) FROM flows WHERE dst_port = {p1: UInt16}'
+    """
+    tree = sqlglot.parse_one(sql, read="duckdb")
+    assert isinstance(tree, exp.Query)
+    kinds = {node.name: _parameter_type(node) for node in tree.find_all(exp.Placeholder)}
+    blobs = [index for index, column in enumerate(tree.selects) if _target(column.unalias()) == "VARBINARY"]
+    patterns = {place.name for node in tree.find_all(exp.ILike) for place in node.find_all(exp.Placeholder)}
+    for index in blobs:
+        tree.selects[index].replace(_call("hex", tree.selects[index].unalias().this))
+    return Translation(_rewritten(tree).sql("clickhouse"), kinds, tuple(blobs), frozenset(patterns))
+
+
+def _rewritten(tree: exp.Expr) -> exp.Expr:
+    """Rewrite from the leaves up: what is rewritten already stands inside what is rewritten next."""
+    for node in reversed(list(tree.walk(bfs=False))):
+        if rewrite := _REWRITES.get(type(node)):
+            written = rewrite(node)
+            tree = written if node is tree else tree
+            node.replace(written)
+    return tree
+
+
+def _parameter_type(node: exp.Placeholder) -> str:
+    return _TYPES.get(_target(node.parent), "Int64")
+
+
+def _target(node: exp.Expr | None) -> str:
+    """The type a cast casts to, or empty."""
+    if not isinstance(node, exp.Cast):
+        return ""
+    to = node.args["to"]
+    return str(to.args["kind"]) if to.this == exp.DataType.Type.USERDEFINED else str(to.this.value)
+
+
+def _call(name: str, *arguments: exp.Expr) -> exp.Anonymous:
+    return exp.Anonymous(this=name, expressions=list(arguments))
+
+
+def _cast(node: exp.Expr) -> exp.Expr:
+    inner: exp.Expr = node.this
+    target = _target(node)
+    if target == _INSTANT:
+        return inner  # already a DateTime64(9)
+    if isinstance(inner, exp.Placeholder):
+        kind = _TYPES[target]
+        typed = exp.Placeholder(this=inner.this, kind=kind)
+        return _call("unhex", typed) if target == "VARBINARY" else typed
+    if target == "UUID" and isinstance(inner, exp.Literal):
+        address = int(inner.this.replace("-", ""), 16).to_bytes(16, "big")
+        return _call("toIPv6", exp.Literal.string(text_from_address(address)))
+    kind = _COUNTER if target == "UBIGINT" else f"Nullable({_TYPES[target]})"
+    name = "accurateCastOrNull" if isinstance(node, exp.TryCast) else "CAST"
+    return _call(name, inner, exp.Literal.string(kind))
+
+
+def _function(name: str) -> Callable[[exp.Expr], exp.Expr]:
+    return lambda node: _call(name, node.this, node.expression)
+
+
+def _sum(node: exp.Expr) -> exp.Expr:
+    if _is_float(node.this):
+        return node
+    return exp.Sum(this=_call("CAST", node.this, exp.Literal.string(_COUNTER)))
+
+
+def _is_float(node: exp.Expr) -> bool:
+    """Whether a number is surely a floating point one, as its text shows."""
+    if isinstance(node, exp.Anonymous):
+        return bool(node.this == "CAST" and node.expressions[1].this == _FLOAT)
+    if isinstance(node, exp.Literal):
+        return bool(node.is_number) and not str(node.this).isdecimal()
+    if isinstance(node, exp.Paren):
+        return _is_float(node.this)
+    is_arithmetic = isinstance(node, exp.Mul | exp.Add | exp.Sub)
+    return is_arithmetic and (_is_float(node.this) or _is_float(node.expression))
+
+
+def _arithmetic(node: exp.Expr) -> exp.Expr:
+    """ClickHouse multiplies no Float64 with an Int128."""
+    if _is_float(node.this) != _is_float(node.expression):
+        for side in ("this", "expression"):
+            if not _is_float(node.args[side]):
+                node.set(side, _call("CAST", node.args[side], exp.Literal.string(_FLOAT)))
+    return node
+
+
+def _length(node: exp.Expr) -> exp.Expr:
+    """Both kinds of length are one word in DuckDB; what is computed here is a list, a column is text."""
+    return node if isinstance(node.this, exp.Column) else _call("length", node.this)
+
+
+def _anonymous(node: exp.Expr) -> exp.Expr:
+    name = str(node.this).upper()
+    if name == "HASH":
+        return _call("sipHash64", _call("tuple", *node.expressions))  # the hash of a NULL must not be NULL
+    return _call(_NAMES[name], *node.expressions) if name in _NAMES else node
+
+
+def _join(node: exp.Expr) -> exp.Expr:
+    if node.args.get("kind") == "ANTI":
+        node.set("side", "LEFT")
+    on = node.args.get("on")
+    if node.args.get("method") == "ASOF" and isinstance(on, exp.GTE):
+        # An ordered join of ClickHouse wants something equal beside, and knows no order of addresses.
+        equal = exp.EQ(this=_call("isNull", on.this.copy()), expression=_call("isNull", on.expression.copy()))
+        ordered = exp.GTE(this=_call("toUInt128", on.this), expression=_call("toUInt128", on.expression))
+        node.set("on", exp.And(this=equal, expression=ordered))
+    return node
+
+
+def _placeholder(node: exp.Expr) -> exp.Expr:
+    return node if node.args.get("kind") else exp.Placeholder(this=node.this, kind="Int64")
+
+
+def _select(node: exp.Expr) -> exp.Expr:
+    """Replace columns around the SELECT that asks: in the same one, its conditions see them replaced."""
+    star = next((star for column in node.expressions if (star := column.find(exp.Star))), None)
+    replaced = star.args.get("replace") if star else None
+    if star is None or not replaced:
+        return node
+    star.set("replace", None)
+    asked = exp.Subquery(this=node.copy(), alias=exp.TableAlias(this=exp.to_identifier("asked")))
+    return exp.Select(expressions=[exp.Star(replace=replaced)]).from_(asked)
+
+
+def _identifier(node: exp.Expr) -> exp.Expr:
+    """Keep the metric ``"flows"``, always quoted, apart from the table: aliases are seen from inside."""
+    is_metric = node.args.get("quoted") and node.this == "flows"
+    return exp.to_identifier("flow_count", quoted=True) if is_metric else node
+
+
+def _cte(node: exp.Expr) -> exp.Expr:
+    node.set("materialized", None)
+    return node
+
+
+_REWRITES: dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr]] = {
+    exp.Cast: _cast,
+    exp.TryCast: _cast,
+    exp.IntDiv: _function("intDivOrNull"),  # SQLGlot divides as floating point, and loses digits
+    exp.BitwiseAnd: _function("bitAnd"),
+    exp.BitwiseOr: _function("bitOr"),
+    exp.BitwiseRightShift: _function("bitShiftRight"),
+    exp.GenerateSeries: lambda node: _call("range", node.args["start"], node.args["end"]),
+    exp.Dot: lambda node: _call("tupleElement", node.this, exp.Literal.string(node.expression.name)),
+    exp.Lower: lambda node: _call("lowerUTF8", node.this),
+    exp.Sum: _sum,
+    exp.Mul: _arithmetic,
+    exp.Add: _arithmetic,
+    exp.Sub: _arithmetic,
+    exp.Length: _length,
+    exp.LogicalOr: lambda node: exp.Max(this=node.this),
+    exp.Anonymous: _anonymous,
+    exp.Join: _join,
+    exp.CTE: _cte,
+    exp.Identifier: _identifier,
+    exp.Select: _select,
+    exp.Placeholder: _placeholder,
+}

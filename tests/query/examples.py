@@ -1,0 +1,133 @@
+"""Filters in the words of three dialects, with what each says."""
+
+from __future__ import annotations
+
+from tidegauge.flow.addresses import network_from_text
+from tidegauge.query.syntax import And, Anything, Match, Not, Or, Span, Term
+
+TCP, UDP = Match("protocol", "=", (6,)), Match("protocol", "=", (17,))
+ICMP = Match("protocol", "=", (1,))
+V4 = (network_from_text("0.0.0.0/0"),)
+MAC = (b"\x00\x1bD\x11:\xb7",)
+NEW_YEAR = 1_767_225_600_000_000_000
+NET = (network_from_text("10.0.0.0/8"),)
+
+
+WRITTEN: list[tuple[str, Term]] = [
+    # joining
+    ("", Anything()),
+    ("  # nothing\n", Anything()),
+    ("any", Anything()),
+    ("TCP and UDP", And((TCP, UDP))),
+    ("tcp && udp", And((TCP, UDP))),
+    ("tcp || udp", Or((TCP, UDP))),
+    ("! tcp", Not(TCP)),
+    ("not (tcp)", Not(TCP)),
+    ("((tcp))", TCP),
+    # addresses
+    ("src net 10.0.0.0/8", Match("src_addr", "=", NET)),
+    ("src net 10/8", Match("src_addr", "=", NET)),
+    ("src net 10", Match("src_addr", "=", NET)),
+    ("src net 10.0.0.0/255.0.0.0", Match("src_addr", "=", NET)),
+    ("src net 10.0.0.0 255.0.0.0", Match("src_addr", "=", NET)),
+    ("src net 10.0.0.0 mask 255.0.0.0", Match("src_addr", "=", NET)),
+    ("src 10.0.0.0/8", Match("src_addr", "=", NET)),
+    ("src = 10.0.0.0/8", Match("src_addr", "=", NET)),
+    ("src in [10/8]", Match("src_addr", "=", NET)),
+    ("SrcAddr = 10.0.0.0/8", Match("src_addr", "=", NET)),
+    ("SrcAddr << 10.0.0.0/8", Match("src_addr", "=", NET)),
+    ("SrcAddr !<< 10.0.0.0/8", Not(Match("src_addr", "=", NET))),
+    ("srcip in [10.0.0.0/8]", Match("src_addr", "=", NET)),
+    ("src or dst net 10.0.0.0/8", Match("addr", "=", NET)),
+    ("net 10.0.0.0/8", Match("addr", "=", NET)),
+    ("10.0.0.0/8", Match("addr", "=", NET)),
+    ("dst and src net 10/8", And((Match("src_addr", "=", NET), Match("dst_addr", "=", NET)))),
+    ("dst ip [10/8]", Match("dst_addr", "=", NET)),
+    ("next hop 10.0.0.0/8", Match("next_hop", "=", NET)),
+    ("next ip 10.0.0.0/8", Match("next_hop", "=", NET)),
+    ("router ip 10.0.0.0/8", Match("exporter", "=", NET)),
+    ("inet", Match("src_addr", "=", V4)),
+    ("ip6", And((Not(Match("src_addr", "=", (None,))), Not(Match("src_addr", "=", V4))))),
+    # protocols and ports
+    ("proto 6", TCP),
+    ("protocol == tcp", TCP),
+    ("ip proto \\tcp", TCP),
+    ("proto != tcp", Not(TCP)),
+    ("proto <> tcp", Not(TCP)),
+    ("tcp dst port 443", And((TCP, Match("dst_port", "=", (443,))))),
+    ("portrange 80-90", Match("port", "=", (Span(80, 90),))),
+    ("port https", Match("port", "=", (443,))),
+    ("port in (80 443)", Match("port", "=", (80, 443))),
+    ("port in [80, 80]", Match("port", "=", (80,))),
+    ("port [80 443]", Match("port", "=", (80, 443))),
+    ("port not in [80]", Not(Match("port", "=", (80,)))),
+    ("port notin (80)", Not(Match("port", "=", (80,)))),
+    ("port '80'", Match("port", "=", (80,))),
+    ("src port gt 1023", Match("src_port", ">", (1023,))),
+    ("icmp-type 3", Match("icmp_type", "=", (3,))),
+    ("icmp-type echo", Match("icmp_type", "=", (8,))),
+    ("icmp[icmptype] != icmp-echo", And((ICMP, Not(Match("icmp_type", "=", (8,)))))),
+    # interfaces, layers below and beside
+    ("in if 3", Match("in_interface", "=", (3,))),
+    ("out interface 3", Match("out_interface", "=", (3,))),
+    ("if 3", Match("interface", "=", (3,))),
+    ("src as AS15169", Match("src_as", "=", (15169,))),
+    ("as AS1.10", Match("as", "=", (65546,))),
+    ("as in [1 2-5]", Match("as", "=", (1, Span(2, 5)))),
+    ("mask 24", Match("prefix_length", "=", (24,))),
+    ("vlan 10", Match("vlan", "=", (10,))),
+    ("src vlan 10", Match("vlan", "=", (10,))),
+    ("mac 00:1b:44:11:3a:b7", Match("mac", "=", MAC)),
+    ("ether src 001b.4411.3ab7", Match("src_mac", "=", MAC)),
+    ("in dst mac 00-1b-44-11-3a-b7", Match("dst_mac", "=", MAC)),
+    ("flowdir egress", Match("direction", "=", (1,))),
+    ("observation domain id 7", Match("observation_domain", "=", (7,))),
+    ("nat event add", Match("nat_event", "=", (1,))),
+    # flags and classes
+    ("flags S", Match("tcp_flags", "has", (2,))),
+    ("flags 2", Match("tcp_flags", "=", (2,))),
+    ("flags = SA", Match("tcp_flags", "=", (18,))),
+    ("flags any SA", Match("tcp_flags", "any", (18,))),
+    ("not flags SA", Not(Match("tcp_flags", "any", (18,)))),
+    ("not (flags SA)", Not(Match("tcp_flags", "any", (18,)))),
+    ("not flags has SA", Not(Match("tcp_flags", "has", (18,)))),
+    ("not (flags S and tcp)", Not(And((Match("tcp_flags", "has", (2,)), TCP)))),
+    ("tcp[tcpflags] & tcp-syn != 0", And((TCP, Match("tcp_flags", "any", (2,))))),
+    ("tcp[tcpflags] & (tcp-syn|tcp-fin) == 0", And((TCP, Not(Match("tcp_flags", "any", (3,)))))),
+    ("tcp[13] = 2", And((TCP, Match("tcp_flags", "=", (2,))))),
+    ("tcp[tcpflags] & (tcp-syn|tcp-ack) = tcp-syn",
+     And((TCP, Match("tcp_flags", "has", (2,)), Not(Match("tcp_flags", "any", (16,)))))),
+    ("dscp EF", Match("dscp", "=", (46,))),
+    ("tos 0x10", Match("tos", "=", (16,))),
+    ("tos AF41", Match("tos", "=", (Span(136, 139),))),
+    # counters and times
+    ("bytes > 1.5M", Match("bytes", ">", (1_500_000,))),
+    ("bytes > 1Mi", Match("bytes", ">", (1 << 20,))),
+    ("in bytes > 1k", Match("bytes", ">", (1000,))),
+    ("out packets LE 5", Match("reverse_packets", "<=", (5,))),
+    ("bps > 10M", Match("bps", ">", (10_000_000,))),
+    ("duration > 1.5s", Match("duration", ">", (1_500_000_000,))),
+    ("duration > 20", Match("duration", ">", (20_000_000,))),
+    ("duration in [20ms, 5m]", Match("duration", "=", (20_000_000, 300_000_000_000))),
+    ("start >= 2026-01-01T00:00:00Z", Match("start", ">=", (NEW_YEAR,))),
+    ("first seen >= 2026-01-01T00:00:00Z", Match("start", ">=", (NEW_YEAR,))),
+    ("last seen < 2026-01-01T01:00:00+01:00", Match("end", "<", (NEW_YEAR,))),
+    # names
+    ("user ~ jo", Match("user", "~", ("jo",))),
+    ("user !~ jo", Not(Match("user", "~", ("jo",)))),
+    ("user unlike 'j%'", Not(Match("user", "like", ("j%",)))),
+    ("user not like 'j%'", Not(Match("user", "like", ("j%",)))),
+    ("user John", Match("user", "=", ("John",))),
+    ("user in [John, 'Sarah Q']", Match("user", "=", ("John", "Sarah Q"))),
+    ("src user John", Match("src_user", "=", ("John",))),
+    ("src or dst user John", Or((Match("src_user", "=", ("John",)), Match("dst_user", "=", ("John",))))),
+    ("country ch", Match("country", "=", ("CH",))),
+    ("dst geo ch", Match("dst_country", "=", ("CH",))),
+    ("site www.youtube.com", Match("site", "=", ("www.youtube.com",))),
+    ("as name 'Example Net'", Match("as_name", "=", ("Example Net",))),
+    # what is not there
+    ("src_port = null", Match("src_port", "=", (None,))),
+    ("src_port is null", Match("src_port", "=", (None,))),
+    ("src_port is not null", Not(Match("src_port", "=", (None,)))),
+    ("user = 'null'", Match("user", "=", ("null",))),
+]  # fmt: skip
