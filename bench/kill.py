@@ -37,7 +37,7 @@ def stored_numbers(lake: Path) -> NDArray[np.int64]:
         paths = [segment.path for segment in generation.segments("flows")]
         sql = "SELECT in_interface::BIGINT * 65536 + out_interface FROM read_parquet(?) ORDER BY 1"
         column = duckdb.execute(sql, [paths]).fetchnumpy() if paths else {"": np.zeros(0)}
-    return next(iter(column.values())).astype(np.int64)
+    return np.asarray(next(iter(column.values())), dtype=np.int64)
 
 
 def ledger(lake: Path) -> dict[str, int]:

@@ -10,4 +10,5 @@ def test_an_answer_is_sent_with_every_part() -> None:
     assert sent["data"] == [{"bytes": 2**64 - 1}]
     assert set(sent) == {
         "data", "columns", "totals", "other", "completeness", "warnings", "stats", "since", "until", "filter",
+        "next",
     }  # fmt: skip

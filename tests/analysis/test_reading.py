@@ -70,3 +70,26 @@ def test_each_exporter_is_asked_for_what_it_saw_itself(tmp_path: Path) -> None:
     two = make_lake(tmp_path / "lake", TWICE, LEDGER)
     assert [row["bytes"] for row in top(two, Query(by=("exporter",)), NOON).data] == [100, 100]
     assert top(two, Query(by=("src_addr",), filter="exporter 192.0.2.2"), NOON).totals["bytes"] == 100
+
+
+def test_the_inventory_says_what_is_home(tmp_path: Path) -> None:
+    lake = make_lake(tmp_path / "lake", [TWICE[0]])
+    by_private_ranges = top(lake, Query(by=("src_addr",), metrics=("bytes_up",)), NOON)
+    assert by_private_ranges.totals == {"bytes_up": 100}
+    (lake.path / "names").mkdir(exist_ok=True)
+    (lake.path / "names/inventory.toml").write_text('home = ["198.51.100.0/24"]\n')
+    asked = Query(by=("src_addr",), metrics=("bytes_up", "bytes_down"))
+    assert top(lake, asked, NOON).totals == {"bytes_up": 0, "bytes_down": 100}
+
+
+def test_networks_of_the_inventory_are_macros(tmp_path: Path) -> None:
+    lake = make_lake(tmp_path / "lake", [TWICE[0]])
+    (lake.path / "names").mkdir(exist_ok=True)
+    networks = '[networks]\nservers = ["198.51.100.0/24", "192.0.2.9"]\n'
+    (lake.path / "names/inventory.toml").write_text(networks)
+    answer = top(lake, Query(by=("src_addr",), filter="dst_port 443 and @servers"), NOON)
+    assert answer.totals["bytes"] == 100
+    assert answer.filter == "dst_port = 443 and addr in [198.51.100.0/24, 192.0.2.9]"
+    assert flows(lake, Query(filter="not @home"), NOON).data == []
+    with pytest.raises(FilterError, match="servers"):
+        Reading(lake, Query(filter="@server"), NOON)

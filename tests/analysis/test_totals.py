@@ -22,6 +22,11 @@ def test_flows_that_claim_to_be_old_are_told(tmp_path: Path) -> None:
         assert totals_of(reading).warnings[0].startswith("1 flows claim")
 
 
+def test_only_what_adds_up_is_left_over() -> None:
+    found = Totals({"bytes": 10, "sessions": 3}, TimeRange(), (), 2)
+    assert found.minus([{"bytes": 4, "sessions": 3}], {"bytes"}) == {"bytes": 6, "sessions": None}
+
+
 def test_what_is_left_after_some_rows() -> None:
     found = Totals({"bytes": 10, "packets": None}, TimeRange(), (), 2)
     assert found.minus([{"bytes": 3, "packets": None}, {"bytes": None, "packets": None}]) == {

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import click
 import duckdb
 import pytest
 from nanoarrow import ipc
@@ -117,3 +118,26 @@ def test_rows_without_a_lake(capsys: pytest.CaptureFixture[str]) -> None:
     write_rows([{"name": "x"}], {"name": "text"}, "csv", envelope=False)
     ran = capsys.readouterr()
     assert (ran.out, ran.err) == ("name\r\nx\r\n", "")
+
+
+@pytest.mark.parametrize("format_name", ["csv", "table", "ndjson", "parquet"])
+def test_an_envelope_is_json(capsys: pytest.CaptureFixture[str], format_name: str) -> None:
+    with pytest.raises(click.UsageError, match=f"leave out --format {format_name}"):
+        write_answer(answer(ROW), format_name, envelope=True)
+    assert capsys.readouterr().out == ""
+
+
+def test_the_next_page_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    write_answer(Answer(data=[], columns=COLUMNS, next="abc"), "ndjson")
+    assert capsys.readouterr().err == "more: --cursor abc\n"
+
+
+def test_a_flag_that_no_row_raises_takes_no_column(capsys: pytest.CaptureFixture[str]) -> None:
+    columns = [
+        {"name": "bytes", "type": "uint64", "unit": "bytes"},
+        {"name": "is_partial", "type": "boolean", "unit": ""},
+    ]
+    write_answer(Answer(data=[{"bytes": 1, "is_partial": False}], columns=columns), "table")
+    assert "is_partial" not in capsys.readouterr().out
+    write_answer(Answer(data=[{"bytes": 1, "is_partial": True}], columns=columns), "table")
+    assert "is_partial" in capsys.readouterr().out

@@ -3,11 +3,10 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from tidegauge.flow.addresses import address_from_text
 from tidegauge.flow.binding import Binding, Kind
 
 LEASE = Binding(
-    kind=Kind.MAC, address=address_from_text("192.168.10.14"), name="aa:bb:cc:dd:ee:ff", since=10, until=None,
+    kind=Kind.MAC, address=bytes(16), name="aa:bb:cc:dd:ee:ff", since=10, until=None,
     source="dhcp", confidence=90,
 )  # fmt: skip
 

@@ -14,7 +14,7 @@ from tidegauge.clock.timerange import TimeRange
 from tidegauge.flow.spreading import MAX_FLOW_AGE
 from tidegauge.query.error import FilterError, QuestionError
 from tidegauge.query.question import Query
-from tidegauge.query.ranking import extent, ranking, ranking_with_whole, totals
+from tidegauge.query.ranking import extent, ranking, ranking_with_whole, reported_extent, totals
 
 EVER = TimeRange()
 BIFLOW = {
@@ -162,3 +162,19 @@ def test_the_earlier_range_stands_beside_the_groups_of_now() -> None:
         "src_port", "bytes", "flows", "bytes_before", "flows_before",
     ]  # fmt: skip
     assert run(statement, rows) == [(1, 1, 1, 1, 1), (3, 3, 1, None, 0)]
+
+
+def test_what_is_reported_is_told_with_what_to_doubt() -> None:
+    end = NOON + 3600 * SECOND
+    rows = [{"start": NOON, "end": end}, {"start": NOON + 9, "end": NOON + 8}]
+    [(first, last, is_odd, longest)] = run(reported_extent(Query()), rows)
+    assert (first, last, is_odd) == (NOON, end, True)
+    assert longest == pytest.approx(3600 * SECOND, abs=1000)
+    assert run(reported_extent(Query(filter="bytes > 1")), rows) == [(None, None, None, None)]
+
+
+def test_the_extent_of_a_question_that_groups_by_network_needs_no_network() -> None:
+    rows = [{"src_addr": "10.0.0.1", "start": NOON, "end": NOON + 5, "bytes": 1}]
+    query = Query(by=("src_addr/24",), filter="src_addr 10.0.0.0/8")
+    assert run(extent(query, EVER), rows) == [(0, NOON, NOON + 5)]
+    assert run(reported_extent(query), rows)[0][:2] == (NOON, NOON + 5)

@@ -15,11 +15,12 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     ``completeness`` has ``fraction`` (of the flow records known to have been sent), ``lost_records``
     and ``reasons``. ``since`` and ``until`` are absolute; where the question left a side open, the
     first start or last end among the flows, or None without flows. ``filter`` is in canonical form.
+    ``next`` is the cursor to ask with for the next page, None where there is none.
     """
 
     data: list[dict[str, Any]]
     columns: list[dict[str, str]]
-    totals: dict[str, int | None] = msgspec.field(default_factory=dict)
+    totals: dict[str, Any] = msgspec.field(default_factory=dict)
     other: dict[str, Any] | None = None
     completeness: dict[str, Any] = msgspec.field(default_factory=dict)
     warnings: list[str] = msgspec.field(default_factory=list)
@@ -27,3 +28,4 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     since: str | None = None
     until: str | None = None
     filter: str = "any"
+    next: str | None = None

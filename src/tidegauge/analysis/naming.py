@@ -92,6 +92,14 @@ def home_of(lake: Lake) -> tuple[Network, ...]:
     return inventory_of(lake).home_networks or HOME_NETWORKS
 
 
+def macros_of(lake: Lake) -> dict[str, str]:
+    """Filters by name: ``@home``, and one for each named network of the inventory."""
+    named: dict[str, list[str]] = {"home": [str(network) for network in home_of(lake)]}
+    for name, network in inventory_of(lake).named_networks:
+        named.setdefault(name, []).append(str(network))
+    return {name: f"net in [{', '.join(networks)}]" for name, networks in named.items()}
+
+
 def services_of(lake: Lake) -> Services:
     """The table of services with the lake's own lines. Raises LakeUnreadableError for a mistake there."""
     with _mistakes_told():

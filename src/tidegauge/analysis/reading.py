@@ -9,12 +9,13 @@ import msgspec
 
 from tidegauge.analysis.answer import Answer
 from tidegauge.analysis.completeness import completeness
-from tidegauge.analysis.naming import provide
+from tidegauge.analysis.naming import home_of, macros_of, provide
 from tidegauge.analysis.rows import described, rows_from_tuples
 from tidegauge.clock.instant_text import text_from_instant
 from tidegauge.clock.timerange import TimeRange, range_from_words
 from tidegauge.query.canonical import canonical
 from tidegauge.query.duplicates import RELATION, SEVERAL_POINTS, concerns_points, duplicates_between
+from tidegauge.query.earlier import earlier_range, shift_of
 from tidegauge.query.error import QuestionError
 from tidegauge.query.grouping import keys
 from tidegauge.query.lookups import fields_of
@@ -24,7 +25,7 @@ from tidegauge.query.question import Query, counts_once, refuse_unanswered
 from tidegauge.store.engines.duckdb import Engine
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from tidegauge.query.statement import Column, Statement
     from tidegauge.query.syntax import Term
@@ -36,20 +37,27 @@ class Reading:
 
     ``query`` is the question as it is computed: where one point saw all flows, none can be there twice.
 
+    ``answered`` are the optional parts of a question that this answer takes into account. With a comparison,
+    ``shift`` is how far back it looks and ``earlier`` the range there.
+
     Raises QuestionError (FilterError for the filter) before anything is opened.
     """
 
-    def __init__(self, lake: Lake, query: Query, now: int) -> None:
-        refuse_unanswered(query)
-        self.query = query
-        self.filter = parse(query.filter)
+    def __init__(self, lake: Lake, query: Query, now: int, answered: Collection[str] = ()) -> None:
+        refuse_unanswered(query, answered)
+        self.filter = parse(query.filter, macros_of(lake) if "@" in query.filter else None)
+        # Macros are written out here, once, so that nothing below needs to know them.
+        self.query = query = msgspec.structs.replace(query, filter=canonical(self.filter.term))
         self.time_range = time_range_of(query, now)
+        self.shift = shift_of(query, self.time_range, now)
+        self.earlier = earlier_range(self.time_range, self.shift, now)
         self._started = time.perf_counter()
         is_once = counts_once(query) and not _is_about_points(query, self.filter.term)
         self._lake = lake
         self._provided: set[str] = set()
         self._generation = lake.generation()
-        self.engine = Engine(self._generation, self.time_range.since, self.time_range.until)
+        self._since = self.earlier.since if self.earlier else self.time_range.since
+        self.engine = Engine(self._generation, self._since, self.time_range.until, home=home_of(lake))
         if not (is_once and self.engine.rows(SEVERAL_POINTS)[0][0]):
             self.query = msgspec.structs.replace(query, duplicates="all")
 
@@ -66,7 +74,7 @@ class Reading:
         return self.engine.rows(statement.sql, statement.values)
 
     def _provide(self, lookup: str) -> None:
-        since, until = self.time_range.since, self.time_range.until
+        since, until = self._since, self.time_range.until
         if lookup != RELATION:
             provide(self.engine, self._lake, [lookup], since, until)
             return
@@ -79,7 +87,7 @@ class Reading:
             return []
         [(count,)] = self.engine.rows(f"SELECT count(DISTINCT flow_key) FROM {RELATION}")
         told = "flow keys were seen at several observation points and are counted at one"
-        return [f"{count:,} {told}; ask for all duplicates to count each"] if count else []
+        return [f"{count:,} {told}; --duplicates all counts each"] if count else []
 
     def answer(
         self,
@@ -90,11 +98,12 @@ class Reading:
         other: dict[str, Any] | None = None,
         extent: TimeRange | None = None,
         warnings: Sequence[str] = (),
+        following: str | None = None,
     ) -> Answer:
         """Put an answer together.
 
         ``extent`` is the time the flows of an answer about flows span; it stands in for the sides the
-        question left open.
+        question left open. ``following`` is the cursor of the next page.
         """
         time_range, is_of_flows = self.time_range, extent is not None
         extent = extent or TimeRange()
@@ -115,6 +124,7 @@ class Reading:
             since=_text(extent.since if time_range.since is None else time_range.since),
             until=_text(extent.until if time_range.until is None else time_range.until),
             filter=canonical(self.filter.term),
+            next=following,
         )
 
     def __enter__(self) -> Self:

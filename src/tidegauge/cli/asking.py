@@ -8,8 +8,8 @@ from collections.abc import Callable
 import msgspec
 
 from tidegauge.analysis.answer import Answer
-from tidegauge.cli.options import SharedOptions
-from tidegauge.cli.output import write_answer
+from tidegauge.cli.options import CountingOptions, SharedOptions
+from tidegauge.cli.output import refuse_mixed, write_answer
 from tidegauge.query.question import Query
 from tidegauge.store.lake import Lake
 
@@ -20,7 +20,10 @@ def ask(
     query: Query | None = None,
     columns: tuple[str, ...] = (),
 ) -> None:
-    """Answer a question as of now and print it; ``query`` is what the shared options do not say."""
+    """Answer a question as of now and print it; ``query`` is what the shared options do not say.
+
+    ``columns`` are those a table shows; without any, all.
+    """
     asked = msgspec.structs.replace(
         query or Query(),
         since=options["since"],
@@ -29,5 +32,18 @@ def ask(
         top=options["limit"],
         order=options["order"],
     )
+    refuse_mixed(options["format_name"], envelope=options["envelope"])
     answer = question(Lake.open(options["lake"]), asked, time.time_ns())
     write_answer(answer, options["format_name"], envelope=options["envelope"], columns=columns)
+
+
+def counting(query: Query, options: CountingOptions) -> Query:
+    """The question with what ``counting_options`` say."""
+    return msgspec.structs.replace(
+        query,
+        metrics=tuple(options["metrics"].split(",")),
+        direction=options["direction"] or "",
+        compare=options["compare"],
+        having=options["having"],
+        duplicates=options["duplicates"] or "",
+    )

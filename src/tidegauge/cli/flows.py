@@ -8,7 +8,13 @@ import click
 
 from tidegauge.analysis.flows import flows
 from tidegauge.cli.asking import ask
-from tidegauge.cli.options import SharedOptions, filter_argument, question_options
+from tidegauge.cli.options import (
+    SharedOptions,
+    direction_option,
+    duplicates_option,
+    filter_argument,
+    question_options,
+)
 from tidegauge.query.question import Query
 
 TABLE_COLUMNS = (
@@ -19,7 +25,16 @@ TABLE_COLUMNS = (
 @click.command("flows")
 @filter_argument
 @question_options
-def command(filter_words: tuple[str, ...], **options: Unpack[SharedOptions]) -> None:
+@direction_option
+@duplicates_option
+@click.option("--cursor", default="", help="Go on where an earlier page of the same question ended.")
+def command(
+    filter_words: tuple[str, ...],
+    direction: str | None,
+    duplicates: str | None,
+    cursor: str,
+    **options: Unpack[SharedOptions],
+) -> None:
     """List flows by start, 100 unless --limit says otherwise.
 
     A table shows the fields people read first; every other format has all.
@@ -27,4 +42,10 @@ def command(filter_words: tuple[str, ...], **options: Unpack[SharedOptions]) -> 
     \b
     tidegauge flows --since 10m host 192.0.2.7 and not port 53
     """
-    ask(flows, options, Query(filter=" ".join(filter_words)), TABLE_COLUMNS)
+    query = Query(
+        filter=" ".join(filter_words),
+        direction=direction or "",
+        duplicates=duplicates or "",
+        cursor=cursor,
+    )
+    ask(flows, options, query, TABLE_COLUMNS)

@@ -26,6 +26,16 @@ class SharedOptions(TypedDict):
     order: str
 
 
+class CountingOptions(SharedOptions):
+    """What ``counting_options`` hands to a command that counts."""
+
+    metrics: str
+    direction: str | None
+    compare: str | None
+    having: str
+    duplicates: str | None
+
+
 FORMATS = ("table", "json", "ndjson", "csv", "parquet", "arrow")
 
 
@@ -81,3 +91,37 @@ def row_options(command: Command) -> Command:
 def question_options(command: Command) -> Command:
     """Everything a question over a lake takes, apart from its filter."""
     return lake_option(range_options(row_options(output_options(command))))
+
+
+direction_option = click.option(
+    "--direction",
+    type=click.Choice(["up", "down"]),
+    default=None,
+    help="Only flows that leave home (up) or enter it (down).",
+)
+
+
+duplicates_option = click.option(
+    "--duplicates",
+    type=click.Choice(["once", "all"]),
+    default=None,
+    help="Count what several exporters saw once, or all of it.  [default: once, but all by exporter]",
+)
+
+
+def counting_options(command: Command) -> Command:
+    """What a question that counts takes beside: what to count, and what to compare it with."""
+    for option in (
+        click.option("--having", default="", help="Condition on the rows: 'bytes > 1G and flows < 10'."),
+        click.option("--compare", help="Earlier time to compare with: previous, 1h, 1d, 1w."),
+        duplicates_option,
+        direction_option,
+        click.option(
+            "--metrics",
+            default="bytes,packets,flows",
+            show_default=True,
+            help="What to count; also bytes_up, share, first_seen, sessions, peak_bps, distinct_FIELD, …",
+        ),
+    ):
+        command = option(command)
+    return question_options(command)

@@ -24,6 +24,7 @@ def write_answer(
     every other format has them all. What the answer's reader should know goes to stderr, unless
     ``envelope`` carries it.
     """
+    refuse_mixed(format_name, envelope=envelope)
     stream = sys.stdout.buffer
     if envelope:
         stream.write(msgspec.json.encode(answer) + b"\n")
@@ -43,6 +44,12 @@ def write_answer(
     _talk(answer)
 
 
+def refuse_mixed(format_name: str | None, *, envelope: bool) -> None:
+    """Refuse an envelope in a format that has no place for it. Raises UsageError."""
+    if envelope and format_name not in (None, "json"):
+        raise click.UsageError(f"--envelope prints one JSON object; leave out --format {format_name}")
+
+
 def write_rows(
     rows: list[dict[str, Any]], types: dict[str, str], format_name: str | None, *, envelope: bool
 ) -> None:
@@ -54,6 +61,8 @@ def write_rows(
 def _talk(answer: Answer) -> None:
     for warning in answer.warnings:
         click.echo(f"warning: {warning}", err=True)
+    if answer.next:
+        click.echo(f"more: --cursor {answer.next}", err=True)
     if incomplete := sentence(answer.completeness):
         click.echo(incomplete, err=True)
 
@@ -83,7 +92,8 @@ def _write_table(answer: Answer, columns: tuple[str, ...]) -> None:
     from rich.console import Console  # noqa: PLC0415 (slow to import, and only a table needs it)
     from rich.table import Table  # noqa: PLC0415 (the same)
 
-    shown = [column for column in answer.columns if not columns or column["name"] in columns]
+    chosen = [column for column in answer.columns if not columns or column["name"] in columns]
+    shown = [column for column in chosen if column["type"] != "boolean" or _is_raised(answer, column)]
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in shown:
         table.add_column(column["name"], justify="left" if column["type"] in _LEFT else "right", no_wrap=True)
@@ -95,6 +105,11 @@ def _write_table(answer: Answer, columns: tuple[str, ...]) -> None:
         console.width, console.measure(table, options=console.options.update(width=_WIDEST)).maximum
     )
     console.print(table)
+
+
+def _is_raised(answer: Answer, column: dict[str, str]) -> bool:
+    """Whether any row raises a flag: a column of nothing but no is not worth its place."""
+    return any(row[column["name"]] for row in answer.data)
 
 
 _WIDEST = 10_000

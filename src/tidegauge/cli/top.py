@@ -7,18 +7,18 @@ from typing import Unpack
 import click
 
 from tidegauge.analysis.top import top
-from tidegauge.cli.asking import ask
-from tidegauge.cli.options import SharedOptions, filter_argument, question_options
+from tidegauge.cli.asking import ask, counting
+from tidegauge.cli.options import CountingOptions, counting_options, filter_argument
 from tidegauge.query.question import Query
 
 
 @click.command("top")
 @click.argument("fields", metavar="FIELD[,FIELD...]")
 @filter_argument
-@question_options
-@click.option("--metrics", default="bytes,packets,flows", show_default=True, help="What to count.")
+@counting_options
+@click.option("--step", help="Width of the buckets of peak_bps (60s) and p95_bps (300s).")
 def command(
-    fields: str, filter_words: tuple[str, ...], metrics: str, **options: Unpack[SharedOptions]
+    fields: str, filter_words: tuple[str, ...], step: str | None, **options: Unpack[CountingOptions]
 ) -> None:
     """Rank by FIELD: the largest first, 10 rows unless --limit says otherwise.
 
@@ -27,8 +27,7 @@ def command(
     \b
     tidegauge top src_addr dst port 443
     tidegauge top src_addr/24,dst_port --since 1h --order packets 'bytes > 1M'
+    tidegauge top user --direction down --metrics bytes,share,peak_bps --compare 1w --since today
     """
-    query = Query(
-        filter=" ".join(filter_words), by=tuple(fields.split(",")), metrics=tuple(metrics.split(","))
-    )
-    ask(top, options, query)
+    query = Query(filter=" ".join(filter_words), by=tuple(fields.split(",")), step=step)
+    ask(top, options, counting(query, options))

@@ -1,4 +1,4 @@
-"""``series``: metrics over time, in buckets of equal width, counters spread over the life of their flow.
+"""``series``: metrics over time, counters spread over the life of their flow.
 
 A flow counts as a flow once, in the bucket of its start, or the first of the range where it
 started earlier. Buckets without flows have no row.
@@ -6,9 +6,14 @@ started earlier. Buckets without flows have no row.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tidegauge.clock.instant_text import zone_from_name, zone_offset
+from tidegauge.query.error import QuestionError
+from tidegauge.query.groups import Groups, same_keys, with_earlier
+from tidegauge.query.having import having, key_field, metric_field
+from tidegauge.query.measure import Measure, before
+from tidegauge.query.pieces import pieces
 from tidegauge.query.question import step_of
 from tidegauge.query.ranking import (
     group_order,
@@ -20,122 +25,122 @@ from tidegauge.query.ranking import (
     order_names,
     source_of,
 )
-from tidegauge.query.spreading import share, total
+from tidegauge.query.ruler import Ruler, ruler
+from tidegauge.query.source import Source, bounds
 from tidegauge.query.statement import Column, Statement
 
 if TYPE_CHECKING:
     from tidegauge.clock.timerange import TimeRange
+    from tidegauge.flow.field import Field
     from tidegauge.query.question import Query
-    from tidegauge.query.source import Source
-
-_WEEK = 7 * 86_400_000_000_000
-_FIRST_MONDAY = 4 * 86_400_000_000_000
 
 
 def series(query: Query, time_range: TimeRange, first: int | None = None) -> Statement:
-    """Rows of bucket start, keys, metrics and ``is_other``, by time and then keys.
+    """The series over the buckets of a range whose flows begin at ``first`` where its begin is open."""
+    return series_over(query, time_range, ruler(step_of(query), query.time_zone, _known(time_range, first)))
 
-    ``first`` is when the flows begin, for a range whose begin is open. With ``top`` the largest groups
-    of the whole range keep their rows; the rest share one row a bucket, with null keys and ``is_other``
-    true. Raises QuestionError.
+
+def _known(time_range: TimeRange, first: int | None) -> TimeRange:
+    return replace(time_range, since=first) if time_range.since is None else time_range
+
+
+def series_over(
+    query: Query,
+    time_range: TimeRange,
+    marks: Ruler,
+    earlier: tuple[TimeRange, Ruler] | None = None,
+) -> Statement:
+    """Rows of bucket, keys, metrics and ``is_other``, by bucket and then keys.
+
+    With ``top`` the largest groups of the whole range keep their rows; the rest share one row a bucket, with
+    null keys and ``is_other`` true; so do the rows that ``having`` refuses. With ``earlier``, a range and its
+    ruler, come the metrics of the same bucket of that. Raises QuestionError.
     """
     source = source_of(query, time_range)
-    begin = first if time_range.since is None else time_range.since
-    grouped = _grouped(source, step_of(query), bucket_origin(step_of(query), query.time_zone, begin))
-    chosen, kept = _ranked(query, source), _kept(source)
-    found = (*(key.column for key in source.keys), *metric_columns(source.measures))
-    columns = (Column("time", "instant"), *found, Column("is_other", "boolean"))
-    selected = ", ".join(filter(None, ["bucket", key_select(source.keys), metric_names(source.measures)]))
+    if odd := next((each.name for each in source.measures if each.kind in ("peak", "p95", "share")), ""):
+        raise QuestionError(f"a series has no {odd}; it belongs to top")
+    answered = (*source.measures, *before(source.measures)) if earlier else source.measures
+    relations = [source.inside(), _cut(source, marks), _grouped(source)]
+    if earlier:
+        since, until = bounds(earlier[0], source.parameters)
+        then = replace(source, since=since, until=until)
+        relations.append(
+            f"earlier AS (WITH {then.inside()}, {_cut(then, earlier[1])}, {_grouped(then)} FROM grouped)"
+        )
+        relations.append(
+            f"compared AS ({with_earlier(source.measures, ('bucket', *_names(source)), is_full=True)})"
+        )
+    relation = "compared" if earlier else "grouped"
+    kept = _kept(query, source, answered, relation)
+    columns = (Column("time", "instant"), *(key.column for key in source.keys), *metric_columns(answered))
+    time = marks.begin_sql("bucket", source.parameters)
+    selected = ", ".join(filter(None, [time, key_select(source.keys), metric_names(answered)]))
     order = ", ".join(filter(None, ["bucket", key_names(source.keys)]))
-    rows = kept if chosen else _ALL
-    sql = f"WITH {grouped}{chosen} SELECT {selected}, is_other FROM ({rows}) ORDER BY is_other, {order}"
-    return Statement(sql, source.parameters.values, columns, source.lookups)
+    sql = (
+        f"WITH {', '.join(relations)}{kept} SELECT {selected}, is_other FROM kept ORDER BY is_other, {order}"
+    )
+    return Statement(sql, source.parameters.values, (*columns, Column("is_other", "boolean")), source.lookups)
 
 
-_ALL = "SELECT *, FALSE AS is_other FROM grouped"
+def _names(source: Source) -> list[str]:
+    return [f"k{index}" for index in range(len(source.keys))]
 
 
-def bucket_origin(step: int, time_zone: str, begin: int | None) -> int:
-    """Where buckets are counted from, at most one step (or week) before 1970.
-
-    Aligned to local midnight by the zone's offset at ``begin``; weeks begin on Monday.
-
-    >>> bucket_origin(3600 * 10**9, "UTC", None)
-    -3600000000000
-    """
-    monday = _FIRST_MONDAY if step % _WEEK == 0 else 0
-    return (monday - zone_offset(begin or 0, zone_from_name(time_zone))) % step - step
+def _cut(source: Source, marks: Ruler) -> str:
+    """The relation ``pieces``."""
+    measures = tuple(enumerate(source.measures))
+    names = _names(source)
+    cut = pieces("inside", marks, source.parameters, names, measures, since=source.since, until=source.until)
+    return f"pieces AS ({cut})"
 
 
-def _grouped(source: Source, step: int, begin: int) -> str:
-    width, origin = (f"CAST({source.parameters.add(number)} AS BIGINT)" for number in (step, begin))
-    first = f"greatest(lived_from, {source.since})" if source.since else "lived_from"
-    last = f"least(lived_to, {source.until})" if source.until else "lived_to"
-    names = key_names(source.keys)
-    group = ", ".join(filter(None, ["bucket", names]))
-    once = "CASE WHEN bucket = first_bucket THEN weight ELSE 0 END"
-    sums = ", ".join(filter(None, [f"{origin} + bucket * {width} AS bucket", names, *_sums(source)]))
-    return f"""{source.inside()},
-        placed AS NOT MATERIALIZED (
-            SELECT *, ({first} - {origin}) // {width} AS first_bucket,
-                (greatest({first}, {last} - 1) - {origin}) // {width} AS last_bucket
-            FROM inside),
-        spread AS (
-            SELECT {_cut(source, "first_bucket", "weight", source.since, source.until)}
-            FROM placed WHERE first_bucket = last_bucket
-            UNION ALL
-            SELECT {_cut(source, "bucket", once, "edge", "next_edge")}
-            FROM (SELECT *, greatest({first}, {origin} + bucket * {width}) AS edge,
-                    least({last}, {origin} + (bucket + 1) * {width}) AS next_edge
-                  FROM (SELECT *, unnest(range(first_bucket, last_bucket + 1)) AS bucket
-                        FROM placed WHERE first_bucket <> last_bucket))),
-        grouped AS (
-            SELECT {sums}
-            FROM spread GROUP BY {group})"""
+def _grouped(source: Source) -> str:
+    """The relation ``grouped``: the metrics of each group in each bucket."""
+    return f"grouped AS ({Groups(['bucket', *_names(source)], source, is_cut=True).select('pieces')})"
 
 
-def _cut(source: Source, bucket: str, weight: str, since: str, until: str) -> str:
-    columns = [
-        f"{bucket} AS bucket",
-        f"{weight} AS weight",
-        *(f"k{index}" for index in range(len(source.keys))),
-    ]
-    for index, measure in enumerate(source.measures):
-        if measure.counter:
-            columns.append(f"{share(f'm{index}', since, until)} AS m{index}")
-        if measure.factor:
-            columns.append(f"x{index}")
-    return ", ".join(columns)
+def _kept(query: Query, source: Source, answered: tuple[Measure, ...], relation: str) -> str:
+    """The relation ``kept``: the rows that are shown one by one, and for each bucket the rest of them."""
+    condition = having(query.having, _columns(source, answered), source.parameters)
+    clause = limit(query.top, 0) if source.keys else ""
+    if not clause and not condition:
+        return f", kept AS (SELECT *, FALSE AS is_other FROM {relation})"
+    names = _names(source)
+    conditions = [f"({condition})"] if condition else []
+    chosen = join = ""
+    if clause:
+        chosen = f", chosen AS ({_chosen(query, source)} {clause})"
+        join = f"LEFT JOIN chosen ON {same_keys(names, 'shown', 'chosen')}"
+        conditions.append("is_chosen")
+    metrics = metric_names(answered)
+    sums = ", ".join(f"sum({name})" if each.is_additive else "NULL" for each, name in _quoted(answered))
+    qualified = [f"shown.{name}" for name in ("bucket", *names)]
+    rest = ", ".join(["bucket", *["NULL"] * len(names), sums, "TRUE"])
+    return f"""{chosen},
+        marked AS (
+            SELECT {", ".join(qualified)}, {metrics}, ({" AND ".join(conditions)}) IS TRUE AS is_kept
+            FROM {relation} AS shown {join}),
+        kept AS (
+            SELECT {", ".join(["bucket", *names])}, {metrics}, FALSE AS is_other FROM marked WHERE is_kept
+            UNION ALL SELECT {rest} FROM marked WHERE NOT is_kept GROUP BY bucket)"""
 
 
-def _sums(source: Source) -> list[str]:
-    return [total(index, measure, f"m{index}") for index, measure in enumerate(source.measures)]
-
-
-def _ranked(query: Query, source: Source) -> str:
-    clause = limit(query.top, 0)
-    if not clause or not source.keys:
-        return ""
-    names = key_names(source.keys)
-    sums = ", ".join(f'sum("{measure.name}") AS "{measure.name}"' for measure in source.measures)
+def _chosen(query: Query, source: Source) -> str:
+    """The groups in order of the whole range."""
+    names = ", ".join(_names(source))
+    if all(measure.is_additive for measure in source.measures):
+        sums = ", ".join(f"sum({name}) AS {name}" for _, name in _quoted(source.measures))
+        whole = f"SELECT {names}, {sums} FROM grouped GROUP BY {names}"
+    else:
+        whole = Groups(_names(source), source, is_cut=True).select("pieces")
     order = group_order(query, order_names(source.keys, source.measures), source.measures)
-    return f"""
-        , chosen AS (
-            SELECT {names}, TRUE AS is_chosen FROM (SELECT {names}, {sums} FROM grouped GROUP BY {names})
-            ORDER BY {order}, {names} {clause})"""
+    return f"SELECT {names}, TRUE AS is_chosen FROM ({whole}) ORDER BY {order}, {names}"
 
 
-def _kept(source: Source) -> str:
-    names = [f"k{index}" for index in range(len(source.keys))]
-    same = " AND ".join(f"grouped.{name} IS NOT DISTINCT FROM chosen.{name}" for name in names)
-    metrics = metric_names(source.measures)
-    sums = ", ".join(f'sum("{measure.name}") AS "{measure.name}"' for measure in source.measures)
-    nulls = ", ".join(f"NULL AS {name}" for name in names)
-    qualified = ", ".join(f"grouped.{name}" for name in names)
-    marked = f"SELECT bucket, {qualified}, {metrics}, is_chosen FROM grouped LEFT JOIN chosen ON {same}"
-    return f"""
-        WITH marked AS ({marked})
-        SELECT bucket, {", ".join(names)}, {metrics}, FALSE AS is_other FROM marked WHERE is_chosen
-        UNION ALL
-        SELECT bucket, {nulls}, {sums}, TRUE AS is_other
-        FROM marked WHERE is_chosen IS NULL GROUP BY bucket"""
+def _columns(source: Source, answered: tuple[Measure, ...]) -> dict[str, Field]:
+    found = {key.column.name: key_field(key, f"k{index}") for index, key in enumerate(source.keys)}
+    return found | {measure.name: metric_field(measure) for measure in answered}
+
+
+def _quoted(measures: tuple[Measure, ...]) -> list[tuple[Measure, str]]:
+    return [(measure, f'"{measure.name}"') for measure in measures]

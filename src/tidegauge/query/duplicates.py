@@ -20,6 +20,8 @@ from tidegauge.query.parameters import Parameters
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from tidegauge.query.parameters import ParameterValue
+
 QUARTER = 900 * 1_000_000_000
 RELATION = "duplicates"
 COLUMNS = "flow_key UBIGINT, point UBIGINT, first_quarter BIGINT, last_quarter BIGINT"
@@ -66,9 +68,7 @@ SELECT (SELECT count(DISTINCT (exporter, observation_domain)) > 1 FROM ledger WH
 """Whether flows were seen at more than one point: with one there is nothing to look for."""
 
 
-def duplicates_between(
-    since: int | None, until: int | None
-) -> tuple[str, dict[str, int | str | bytes | None]]:
+def duplicates_between(since: int | None, until: int | None) -> tuple[str, dict[str, ParameterValue]]:
     """The SELECT of the rows of ``duplicates``, and its values; the ends are nanoseconds, None where open."""
     parameters = Parameters()
     conditions = ["src_addr IS NOT NULL", "dst_addr IS NOT NULL"]

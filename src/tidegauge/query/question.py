@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import msgspec
 
 from tidegauge.clock.duration_text import duration_from_text
 from tidegauge.query.error import QuestionError
 
 DEFAULT_METRICS = ("bytes", "packets", "flows")
-DEFAULT_STEP = "60s"
 MINIMUM_STEP = 1_000_000_000
 """Nanoseconds. A flow may live a day, and each of its buckets is a row while it is counted."""
 
@@ -21,6 +22,9 @@ class Query(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     first, anything else ascending, and ``:asc`` or ``:desc`` after the name says it outright.
     ``duplicates`` is ``once`` to count what several observation points saw at one of them, or ``all``;
     empty counts it once unless the question is about the observation points themselves.
+    ``direction`` is ``up`` or ``down`` for flows that leave or enter home. ``compare`` is an earlier time to
+    compare with, ``having`` a condition on the rows of the answer. ``fill`` gives empty buckets their rows.
+    ``cursor`` is where an earlier page of the same question ended.
     """
 
     filter: str = ""
@@ -36,17 +40,25 @@ class Query(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     compare: str | None = None
     having: str = ""
     duplicates: str = ""
+    fill: bool = False
+    cursor: str = ""
 
 
 def step_of(query: Query) -> int:
     """The width of a bucket in nanoseconds. Raises QuestionError when it is no duration or too short."""
-    words = query.step or DEFAULT_STEP
+    return chosen_step(query) or 60 * MINIMUM_STEP
+
+
+def chosen_step(query: Query) -> int | None:
+    """The width the question names, or None; raises as ``step_of`` does."""
+    if query.step is None:
+        return None
     try:
-        step = duration_from_text(words)
+        step = duration_from_text(query.step)
     except ValueError as error:
         raise QuestionError(f"step: {error}") from None
     if step < MINIMUM_STEP:
-        raise QuestionError(f"step {words} is shorter than a second")
+        raise QuestionError(f"step {query.step} is shorter than a second")
     return step
 
 
@@ -57,8 +69,14 @@ def counts_once(query: Query) -> bool:
     return query.duplicates != "all"
 
 
-def refuse_unanswered(query: Query) -> None:
-    """Raise QuestionError for parts of the question no answer takes into account, rather than ignore them."""
-    for name in ("direction", "compare", "having"):
-        if getattr(query, name):
-            raise QuestionError(f"{name!r} is not supported yet; leave it out")
+_OPTIONAL = ("direction", "compare", "having", "fill", "cursor")
+
+
+def refuse_unanswered(query: Query, answered: Collection[str] = ()) -> None:
+    """Raise QuestionError for parts of the question that an answer does not take into account.
+
+    To ignore them would give a wrong answer. ``answered`` are those it does take.
+    """
+    for name in _OPTIONAL:
+        if getattr(query, name) and name not in answered:
+            raise QuestionError(f"{name!r} means nothing to this question; leave it out")

@@ -2,40 +2,70 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from tidegauge.clock.timerange import TimeRange
 from tidegauge.query.error import QuestionError
 from tidegauge.query.grouping import Key, keys
-from tidegauge.query.measure import Measure, measures
+from tidegauge.query.groups import Groups, with_earlier
+from tidegauge.query.having import having, key_field, metric_field
+from tidegauge.query.measure import BEFORE, Measure, before, measures
 from tidegauge.query.parameters import Parameters
 from tidegauge.query.parser import parse
-from tidegauge.query.question import counts_once
+from tidegauge.query.question import chosen_step, counts_once
 from tidegauge.query.source import Source, bounds
-from tidegauge.query.spreading import share, total
 from tidegauge.query.statement import Column, Statement, ordered, rendered
 
 if TYPE_CHECKING:
-    from tidegauge.clock.timerange import TimeRange
+    from tidegauge.flow.field import Field
     from tidegauge.query.question import Query
 
 DEFAULT_TOP = 10
 
+_CLAMPED = "count(*) FILTER (WHERE is_clamped AND weight_ungrouped > 0)"
+_EXTENT = (_CLAMPED, "min(lived_from)", "max(lived_to)")
+_ONCE = "CAST(sum(weight_ungrouped) AS BIGINT) AS once"
 
-def ranking(query: Query, time_range: TimeRange) -> Statement:
-    """The largest groups, ties by key ascending. Raises QuestionError."""
-    if not query.by:
-        raise QuestionError("name at least one field to group by, such as src_addr")
-    source = source_of(query, time_range)
-    names = order_names(source.keys, source.measures)
-    key_order = ", ".join(f"k{index} ASC" for index in range(len(source.keys)))
+
+def ranking(query: Query, time_range: TimeRange, earlier: TimeRange | None = None) -> Statement:
+    """The largest groups, ties by key ascending. Raises QuestionError.
+
+    With ``earlier`` each metric is followed by what the same group came to in that range; the name ends
+    with ``BEFORE``.
+    """
+    source = _grouped_source(query, time_range)
     sql = f"""
-        WITH {source.inside()}
-        SELECT {key_select(source.keys)}, {metric_names(source.measures)}
-        FROM (SELECT {_grouped_columns(source)} FROM inside GROUP BY {key_names(source.keys)})
-        ORDER BY {group_order(query, names, source.measures)}, {key_order}
-        {limit(query.top, DEFAULT_TOP)}"""
-    columns = (*(key.column for key in source.keys), *metric_columns(source.measures))
-    return Statement(sql, source.parameters.values, columns, source.lookups)
+        WITH {_relations(query, source, earlier)}
+        SELECT {key_select(source.keys)}, {metric_names(_answered(source, earlier))}
+        FROM shown ORDER BY {_order(query, source, earlier)}"""
+    return _statement(source, earlier, sql)
+
+
+def ranking_with_whole(query: Query, time_range: TimeRange, earlier: TimeRange | None = None) -> Statement:
+    """As ``ranking``, and one row more at the end, for all groups together.
+
+    Each row ends with columns that only the last one fills: how many groups there are, and how many flows
+    there are now and earlier. There are more flows in the groups where the two directions of a record
+    belong to different ones. Metrics that do not add up are null in the last row.
+    """
+    source = _grouped_source(query, time_range)
+    answered = _answered(source, earlier)
+    columns = [*_names(source), *(f'"{each.name}"' for each in answered)]
+    beside = ["count(*)", "sum(once)", "(SELECT sum(once) FROM earlier)" if earlier else "NULL"]
+    nothing = [f"NULL AS b{number}" for number in range(len(beside))]
+    whole = ["NULL"] * len(source.keys) + [_of_all(measure) for measure in answered]
+    sql = f"""
+        WITH {_relations(query, source, earlier, _ONCE)},
+            rows_and_whole AS (
+                SELECT {", ".join([*columns, *nothing])}, FALSE AS is_whole FROM shown
+                UNION ALL
+                SELECT {", ".join([*whole, *beside])}, TRUE FROM grouped)
+        SELECT {key_select(source.keys)}, {metric_names(answered)}, {_numbered(len(nothing))}
+        FROM rows_and_whole ORDER BY is_whole, {_order(query, source, earlier)}"""
+    return _statement(source, earlier, sql)
 
 
 def totals(query: Query, time_range: TimeRange) -> Statement:
@@ -47,13 +77,37 @@ def totals(query: Query, time_range: TimeRange) -> Statement:
     are left out of account.
     """
     source = source_of(query, time_range, is_split=False)
+    beside = [*_EXTENT, "CAST(coalesce(sum(weight), 0) AS BIGINT)"]
+    named = [f"{sql} AS b{number}" for number, sql in enumerate(beside)]
+    whole = Groups((), source, step=chosen_step(query), weight="weight_ungrouped").select("inside", *named)
     sql = f"""
         WITH {source.inside()}
-        SELECT {", ".join(_sums(source, "weight_ungrouped"))},
-            count(*) FILTER (WHERE is_clamped AND weight_ungrouped > 0),
-            min(lived_from), max(lived_to), CAST(coalesce(sum(weight), 0) AS BIGINT)
-        FROM inside"""
+        SELECT {metric_names(source.measures)}, {_numbered(len(beside))}
+        FROM ({whole})"""
     return Statement(sql, source.parameters.values, metric_columns(source.measures), source.lookups)
+
+
+def extent(query: Query, time_range: TimeRange) -> Statement:
+    """One row: how many flows were clamped, the first start and the last end.
+
+    Apart from the metrics, because that reads two columns more, and to carry them through the groups costs
+    as much as the groups.
+    """
+    source = _uncounted(query, time_range)
+    sql = f"WITH {source.inside()} SELECT {', '.join(_EXTENT)} FROM inside"
+    return Statement(sql, source.parameters.values, (), source.lookups)
+
+
+def reported_extent(query: Query) -> Statement:
+    """One row for a question without a range: the first start and the last end as reported.
+
+    Then whether a flow ended before it started, and nearly how long the longest lived. Where these are
+    as they should be, that is the ``extent`` for a third of the work.
+    """
+    source = _uncounted(query, TimeRange())
+    odd, longest = "bool_or(raw_end < raw_start)", "max(CAST(raw_end AS DOUBLE) - raw_start)"
+    sql = f"WITH {source.inside()} SELECT min(raw_start), max(raw_end), {odd}, {longest} FROM inside"
+    return Statement(sql, source.parameters.values, (), source.lookups)
 
 
 def source_of(query: Query, time_range: TimeRange, *, is_split: bool = True) -> Source:
@@ -70,18 +124,18 @@ def source_of(query: Query, time_range: TimeRange, *, is_split: bool = True) -> 
             f"{both.pop()!r} cannot be both grouped by and counted; leave it out of the metrics"
         )
     term = parse(query.filter).term
-    return Source(term, since, until, found_keys, found, parameters, counts_once(query))
+    return Source(term, since, until, found_keys, found, parameters, counts_once(query), query.direction)
 
 
 def order_names(found_keys: tuple[Key, ...], found: tuple[Measure, ...]) -> dict[str, str]:
     """What groups may be ordered by, with the SQL for it."""
     names = {key.column.name: f"k{index}" for index, key in enumerate(found_keys)}
-    return names | {measure.name: f'"{measure.name}"' for measure in found}
+    return names | {measure.name: f'"{measure.name}"' for measure in found if measure.kind != "share"}
 
 
 def group_order(query: Query, names: dict[str, str], found: tuple[Measure, ...]) -> str:
     """The ORDER BY term of the question. Raises QuestionError when it names nothing in the answer."""
-    default = "bytes" if "bytes" in names else found[0].name
+    default = "bytes" if "bytes" in names else next((each.name for each in found if each.name in names), "")
     try:
         return ordered(names, query.order or default, frozenset(measure.name for measure in found))
     except KeyError:
@@ -105,7 +159,7 @@ def metric_names(found: tuple[Measure, ...]) -> str:
 
 def metric_columns(found: tuple[Measure, ...]) -> tuple[Column, ...]:
     """The columns of the metrics in an answer."""
-    return tuple(Column(measure.name, "uint64", measure.unit) for measure in found)
+    return tuple(Column(measure.name, measure.type, measure.unit) for measure in found)
 
 
 def limit(top: int | None, default: int) -> str:
@@ -116,13 +170,69 @@ def limit(top: int | None, default: int) -> str:
     return f"LIMIT {count:d}" if count else ""
 
 
-def _grouped_columns(source: Source) -> str:
-    names = [f"k{index}" for index in range(len(source.keys))]
-    return ", ".join([*names, *_sums(source)])
+def _uncounted(query: Query, time_range: TimeRange) -> Source:
+    """The flows of a question, without what is counted of them and by what."""
+    plain = msgspec.structs.replace(query, by=(), metrics=("flows",))
+    return replace(source_of(plain, time_range), measures=())
 
 
-def _sums(source: Source, weight: str = "weight") -> list[str]:
-    return [
-        total(index, measure, share(f"m{index}", source.since, source.until), weight)
-        for index, measure in enumerate(source.measures)
-    ]
+def _grouped_source(query: Query, time_range: TimeRange) -> Source:
+    if not query.by:
+        raise QuestionError("name at least one field to group by, such as src_addr")
+    return source_of(query, time_range)
+
+
+def _relations(query: Query, source: Source, earlier: TimeRange | None, *more: str) -> str:
+    """The relations ``grouped``, ``earlier`` where there is one, and ``shown``, the groups of the answer."""
+    found, compared = f"grouped AS ({_select(query, source, *more)})", "grouped"
+    if earlier:
+        since, until = bounds(earlier, source.parameters)
+        then = replace(source, since=since, until=until)
+        found += f", earlier AS ({_select(query, then, *more)})"
+        compared = f"({with_earlier(source.measures, _names(source))})"
+    condition = having(query.having, _columns(source, earlier), source.parameters)
+    where = f"WHERE {condition}" if condition else ""
+    order = _order(query, source, earlier)
+    return f"""{found},
+            shown AS (SELECT * FROM {compared} {where} ORDER BY {order} {limit(query.top, DEFAULT_TOP)})"""
+
+
+def _select(query: Query, source: Source, *more: str) -> str:
+    groups = Groups(_names(source), source, step=chosen_step(query))
+    return f"WITH {source.inside()} {groups.select('inside', *more)}"
+
+
+def _names(source: Source) -> list[str]:
+    return [f"k{index}" for index in range(len(source.keys))]
+
+
+def _numbered(count: int) -> str:
+    return ", ".join(f"b{number}" for number in range(count))
+
+
+def _columns(source: Source, earlier: TimeRange | None) -> dict[str, Field]:
+    found = {key.column.name: key_field(key, f"k{index}") for index, key in enumerate(source.keys)}
+    answered = _answered(source, earlier)
+    return found | {each.name: metric_field(each) for each in answered if each.kind != "share"}
+
+
+def _answered(source: Source, earlier: TimeRange | None) -> tuple[Measure, ...]:
+    return (*source.measures, *before(source.measures)) if earlier else source.measures
+
+
+def _order(query: Query, source: Source, earlier: TimeRange | None) -> str:
+    answered = _answered(source, earlier)
+    names = order_names(source.keys, answered)
+    return ", ".join([group_order(query, names, answered), *(f"{name} ASC" for name in _names(source))])
+
+
+def _of_all(measure: Measure) -> str:
+    if not measure.is_additive:
+        return "NULL"
+    name = measure.name.removesuffix(BEFORE)
+    return f'sum("{name}")' if name == measure.name else f'(SELECT sum("{name}") FROM earlier)'
+
+
+def _statement(source: Source, earlier: TimeRange | None, sql: str) -> Statement:
+    columns = (*(key.column for key in source.keys), *metric_columns(_answered(source, earlier)))
+    return Statement(sql, source.parameters.values, columns, source.lookups)

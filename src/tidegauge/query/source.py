@@ -1,7 +1,8 @@
 """The flows a question is about, as SQL: filtered, split by direction, and placed in time.
 
 Every statement that counts starts from the table ``inside`` built here. Its columns: ``k0…`` the keys,
-``m0…`` the counters, ``x0…`` their factors, ``weight`` (1 for a row that counts as a flow of its group),
+``m0…`` the counters, ``n0…`` those beside them, ``x0…`` their factors, ``v0…`` the values to tell apart,
+``weight`` (1 for a row that counts as a flow of its group),
 ``weight_ungrouped`` (the same where all is one group), ``lived_from`` and ``lived_to`` (nanoseconds).
 """
 
@@ -11,9 +12,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tidegauge.flow.spreading import MAX_FLOW_AGE
+from tidegauge.query.alternatives import branches
+from tidegauge.query.direction import with_direction
 from tidegauge.query.duplicates import COUNTED_ONCE, RELATION
 from tidegauge.query.lookups import joined, lookups_of
-from tidegauge.query.predicate import predicate
+from tidegauge.query.predicate import column, predicate
 from tidegauge.query.vocabulary import PAIRS
 
 if TYPE_CHECKING:
@@ -40,6 +43,7 @@ class Source:
     measures: tuple[Measure, ...]
     parameters: Parameters
     counts_once: bool = False
+    direction: str = ""
 
     @property
     def lookups(self) -> tuple[str, ...]:
@@ -49,8 +53,9 @@ class Source:
 
     @property
     def _joins(self) -> tuple[str, ...]:
-        """What the filter and the keys are computed from."""
-        return lookups_of(self.term, (field for key in self.keys for field in key.fields))
+        """What the filter, the keys and the metrics are computed from."""
+        counted = (measure.field for measure in self.measures if measure.field)
+        return lookups_of(self.term, (*(field for key in self.keys for field in key.fields), *counted))
 
     @property
     def _flows(self) -> str:
@@ -58,14 +63,20 @@ class Source:
 
     def inside(self) -> str:
         """Common table expressions that end in ``inside``."""
-        where = predicate(self.term, self.parameters)
+        where = with_direction(predicate(self.term, self.parameters), self.direction)
         return f"""
-            picked AS ({self._forward(where)} UNION ALL {self._backward(where)}),
+            picked AS ({self._forward()} UNION ALL {self._backward(where)}),
             lived AS (SELECT *, {lifetime(self.parameters)} FROM picked),
             inside AS (SELECT * FROM lived WHERE {overlap(self.since, self.until)})"""
 
-    def _forward(self, where: str) -> str:
-        return f"SELECT {self._columns('1', '1')} FROM {self._flows} WHERE {where}"
+    def _forward(self) -> str:
+        """A SELECT for each branch of the filter: either side of a flow in one condition skips no block."""
+        columns = self._columns("1", "1")
+        conditions = (predicate(branch, self.parameters) for branch in branches(self.term))
+        return " UNION ALL ".join(
+            f"SELECT {columns} FROM {self._flows} WHERE {with_direction(condition, self.direction)}"
+            for condition in conditions
+        )
 
     def _backward(self, where: str) -> str:
         """The other direction of records that carry both (RFC 5103).
@@ -94,6 +105,10 @@ class Source:
                 columns.append(f"CAST({measure.counter} AS UBIGINT) AS m{index}")
             if measure.factor:
                 columns.append(f"{measure.factor} AS x{index}")
+            if measure.beside:
+                columns.append(f"CAST({measure.beside} AS UBIGINT) AS n{index}")
+            if measure.field:
+                columns.append(f"{column(measure.field)} AS v{index}")
         return ", ".join(columns)
 
 

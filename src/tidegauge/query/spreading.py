@@ -1,8 +1,10 @@
-"""The rule of ``tidegauge.flow.spreading`` as SQL, in 128-bit whole numbers."""
+"""The rule of ``tidegauge.flow.spreading`` as SQL, in 128-bit whole numbers, and the metrics made of it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from tidegauge.query.margins import high, low, was_sampled
 
 if TYPE_CHECKING:
     from tidegauge.query.measure import Measure
@@ -16,9 +18,18 @@ def share(counter: str, since: str, until: str) -> str:
     if not since and not until:
         return counter
     whole = " AND ".join([f"lived_from >= {since}"] * bool(since) + [f"lived_to <= {until}"] * bool(until))
-    last = f"least(lived_to, {until})" if until else "lived_to"
-    first = f"greatest(lived_from, {since})" if since else "lived_from"
+    first, last = began(since), ended(until)
     return f"CASE WHEN {whole} THEN {counter} ELSE {_before(counter, last)} - {_before(counter, first)} END"
+
+
+def began(since: str) -> str:
+    """Where a flow's part of the range begins."""
+    return f"greatest(lived_from, {since})" if since else "lived_from"
+
+
+def ended(until: str) -> str:
+    """Where a flow's part of the range ends."""
+    return f"least(lived_to, {until})" if until else "lived_to"
 
 
 def total(index: int, measure: Measure, counter: str, weight: str = "weight") -> str:
@@ -28,6 +39,28 @@ def total(index: int, measure: Measure, counter: str, weight: str = "weight") ->
     if measure.factor:
         return f'sum(CAST({counter} AS HUGEINT) * x{index}) AS "{measure.name}"'
     return f'sum({counter}) AS "{measure.name}"'
+
+
+def aggregate(index: int, measure: Measure, since: str, until: str, weight: str = "weight") -> str:
+    """The aggregate of a metric over the parts of flows that fall into ``[since, until)``."""
+    counter, factor = share(f"m{index}", since, until), f"x{index}"
+    beside = share(f"n{index}", since, until) if measure.beside else ""
+    match measure.kind:
+        case "low":
+            sql = low(counter, factor, beside)
+        case "high":
+            sql = high(counter, factor, beside)
+        case "sampled":
+            sql = was_sampled(factor)
+        case "distinct":
+            sql = f"count(DISTINCT v{index})"
+        case "first":
+            sql = f"min({began(since)})"
+        case "last":
+            sql = f"max({ended(until)})"
+        case _:
+            return total(index, measure, counter, weight)
+    return f'{sql} AS "{measure.name}"'
 
 
 def _before(counter: str, instant: str) -> str:

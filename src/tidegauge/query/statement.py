@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from tidegauge.query.parameters import ParameterValue
 
@@ -34,14 +34,14 @@ class Statement:
     """
 
     sql: str
-    values: dict[str, ParameterValue]
+    values: Mapping[str, ParameterValue]
     columns: tuple[Column, ...]
     lookups: tuple[str, ...] = ()
 
 
 def rendered(expression: str, type_: str) -> str:
     """How a column of ``type_`` is selected at the end of a statement."""
-    if type_ == "address":
+    if type_ in ("address", "mac"):
         return f"CAST({expression} AS BLOB)"
     if type_ == "network":
         return f"CAST(CAST({expression} AS UUID) AS BLOB)"
