@@ -1,22 +1,38 @@
 /** Answers and problems as the HTTP API sends them. */
 
-import type { Flow } from "./generated/fields";
-
 export interface Completeness {
   fraction: number;
   lost_records: number;
   reasons: Record<string, number>;
 }
 
+export interface Column {
+  name: string;
+  type: string;
+  unit: string;
+}
+
+/** What the rows left out come to; a series gives it bucket by bucket, in `rows`. */
+export interface Other<Row> {
+  bytes?: number;
+  flows?: number;
+  bytes_up?: number;
+  bytes_down?: number;
+  bytes_before?: number | null;
+  rows?: Row[];
+}
+
 export interface Answer<Row> {
   data: Row[];
-  totals: Record<string, number>;
-  other: { bytes?: number; flows?: number; rows?: SeriesRow[] } | null;
+  columns: Column[];
+  totals: Partial<Record<string, number | null>>;
+  other: Other<Row> | null;
   completeness: Completeness;
   warnings: string[];
   stats: { rows: number; files: number; bytes: number; milliseconds: number };
   since: string | null;
   until: string | null;
+  filter: string;
 }
 
 /** RFC 9457; `position` is the column, from 1, at which a filter stopped making sense. */
@@ -27,52 +43,4 @@ export interface Problem {
   detail: string;
   position?: number;
   suggestion?: string;
-}
-
-export interface Metrics {
-  bytes: number;
-  packets: number;
-  flows: number;
-}
-
-export type TopRow = Metrics & { bytes_up: number; bytes_down: number } & Partial<
-    Record<string, string | number | null>
-  >;
-
-export type SeriesRow = Metrics & { time: string } & Partial<
-    Pick<Flow, "protocol" | "src_addr" | "exporter">
-  >;
-
-export interface ExporterRow {
-  exporter: string;
-  observation_domain: number;
-  protocol_version: string;
-  last_received: string | null;
-  records: number;
-  lost_sequence: number | null;
-  lost_no_template: number | null;
-  malformed: number | null;
-  state: "receiving" | "silent";
-  note: string;
-}
-
-export interface ClockRow {
-  exporter: string;
-  observation_domain: number;
-  offset_seconds: number | null;
-  offset_low: number | null;
-  offset_high: number | null;
-  note: string;
-  assumptions: string[];
-}
-
-export interface AlertRow {
-  id: string;
-  severity: "low" | "medium" | "high";
-  title: string;
-  sentence: string;
-  last_seen: string;
-  filter: string;
-  since: string;
-  until: string;
 }

@@ -1,21 +1,16 @@
 import type { Answer, Problem } from "./answer";
 import { ProblemError, UNREACHABLE } from "./problem-error";
-
-export type Parameters = Record<string, string | number>;
+import { queryString, type Parameters, type Resource, type Rows } from "./questions";
 
 /** Ask the API one question. Throws ProblemError, or AbortError when the signal fires. */
-export async function ask<Row>(
-  resource: string,
+export async function ask<Name extends Resource>(
+  resource: Name,
   parameters: Parameters,
   signal: AbortSignal,
-): Promise<Answer<Row>> {
-  const words = new URLSearchParams();
-  for (const [name, value] of Object.entries(parameters)) {
-    if (value !== "") words.set(name, String(value));
-  }
-  const reply = await reach(`/api/v1/${resource}?${words}`, signal);
+): Promise<Answer<Rows[Name]>> {
+  const reply = await reach(`/api/v1/${resource}?${queryString(parameters)}`, signal);
   if (!reply.ok) throw new ProblemError(await problemFrom(reply));
-  return (await reply.json()) as Answer<Row>;
+  return (await reply.json()) as Answer<Rows[Name]>;
 }
 
 async function reach(url: string, signal: AbortSignal): Promise<Response> {

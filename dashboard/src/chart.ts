@@ -1,27 +1,18 @@
-/** The stacked chart. The only file that knows ECharts, and loaded after the page stands. */
+/** The chart of rates over time. The only file that knows ECharts, and loaded after the page stands. */
 
 import { LineChart, type LineSeriesOption } from "echarts/charts";
-import { GridComponent, MarkAreaComponent } from "echarts/components";
+import { GridComponent, MarkAreaComponent, MarkLineComponent } from "echarts/components";
 import { init, use, type ECharts } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 
-import { GROUND } from "./palette";
-import type { Group, Stack } from "./stack";
-import { dateTime, timeOfDay } from "./time-range";
+import { dateTime, timeOfDay } from "./moment";
+import { GROUND, INK } from "./palette";
+import type { Layer, Line, Picture } from "./picture";
 import { axisRate } from "./units";
 
-use([LineChart, GridComponent, MarkAreaComponent, CanvasRenderer]);
+use([LineChart, GridComponent, MarkAreaComponent, MarkLineComponent, CanvasRenderer]);
 
-export interface Picture {
-  stack: Stack;
-  colours: readonly string[];
-  names: readonly string[];
-  isDark: boolean;
-  /** Whether the last bucket is still filling. */
-  isOpenEnded: boolean;
-}
-
-export interface StackChart {
+export interface RateChart {
   draw: (picture: Picture) => void;
   /** The moment under a distance from the left edge, in CSS pixels. */
   momentAt: (x: number) => number;
@@ -33,7 +24,7 @@ export interface StackChart {
 const DAY_MILLISECONDS = 8.64e7;
 
 /** Put a chart into an element. It only draws; pointing, zooming and reading out are the page's own. */
-export function stackChart(element: HTMLElement): StackChart {
+export function rateChart(element: HTMLElement): RateChart {
   const chart = init(element);
   const resizing = new ResizeObserver(() => chart.resize());
   resizing.observe(element);
@@ -49,11 +40,11 @@ export function stackChart(element: HTMLElement): StackChart {
 }
 
 function draw(chart: ECharts, picture: Picture): void {
-  const { stack, isDark } = picture;
-  const ink = isDark ? "#a9b5c0" : "#55616d";
-  const line = isDark ? "#26313b" : "#e6ebef";
-  const first = stack.times[0] ?? 0;
-  const last = (stack.times.at(-1) ?? 0) + stack.stepMilliseconds;
+  const { ink, line } = picture.isDark ? INK.dark : INK.light;
+  const first = picture.times[0] ?? 0;
+  const last = (picture.times.at(-1) ?? 0) + picture.stepMilliseconds;
+  const hasLevels = picture.lines.length > 0;
+  const layers = picture.layers.map((layer, index) => layerSeries(layer, index, picture, last));
   chart.setOption(
     {
       animation: false,
@@ -77,33 +68,57 @@ function draw(chart: ECharts, picture: Picture): void {
       yAxis: {
         type: "value",
         splitNumber: 4,
-        axisLabel: { color: ink, formatter: axisRate },
+        ...extent(picture),
+        axisLabel: {
+          color: ink,
+          formatter: (rate: number) => axisRate(Math.abs(rate)),
+          // The ends are made to fit a level, so their numbers are not round.
+          showMinLabel: !hasLevels,
+          showMaxLabel: !hasLevels,
+        },
         splitLine: { lineStyle: { color: line } },
       },
-      series: stack.groups.map((group, index) => series(group, index, picture, last)),
+      series: picture.before.length > 0 ? [...layers, beforeSeries(picture, last, ink)] : layers,
     },
     { notMerge: true },
   );
 }
 
-function series(group: Group, index: number, picture: Picture, last: number): LineSeriesOption {
-  const { stack, colours, isDark, isOpenEnded } = picture;
-  const colour = colours[index] ?? "#888888";
-  const points: [number, number][] = stack.times.map((time, bucket) => [time, group.rates[bucket] ?? 0]);
-  // A step needs an end to reach: repeat the last value where the last bucket ends.
-  points.push([last, group.rates.at(-1) ?? 0]);
-  const still = { xAxis: last - stack.stepMilliseconds };
+/** A level drawn across belongs on the page even when the traffic is far from it, but not ten times as far. */
+function extent(picture: Picture): { min?: number; max?: number } {
+  const reach = (isBelow: boolean): number | undefined => {
+    const rates = picture.layers
+      .filter((layer) => Boolean(layer.isBelow) === isBelow)
+      .flatMap((layer) => layer.rates);
+    const peak = Math.max(0, ...rates);
+    const near = picture.lines.filter((one) => one.isBelow === isBelow && one.rate < 8 * peak);
+    const top = Math.max(peak, ...near.map((one) => one.rate));
+    return near.length > 0 && top > peak ? top * 1.08 : undefined;
+  };
+  const [above, below] = [reach(false), reach(true)];
+  return { ...(above !== undefined && { max: above }), ...(below !== undefined && { min: -below }) };
+}
+
+function layerSeries(layer: Layer, index: number, picture: Picture, last: number): LineSeriesOption {
+  const { isDark, isOpenEnded } = picture;
+  const still = { xAxis: last - picture.stepMilliseconds };
+  const sign = layer.isBelow ? -1 : 1;
   return {
     type: "line",
-    stack: "all",
+    stack: layer.isBelow ? "below" : "above",
     step: "end",
     symbol: "none",
-    name: picture.names[index] ?? group.key,
-    data: points,
+    name: layer.name,
+    data: points(
+      picture,
+      layer.rates.map((rate) => rate * sign),
+      last,
+    ),
     lineStyle: { width: 1, color: isDark ? GROUND.dark : GROUND.light },
-    areaStyle: { color: colour, opacity: isDark ? 0.85 : 0.9 },
-    itemStyle: { color: colour },
+    areaStyle: { color: layer.colour, opacity: isDark ? 0.85 : 0.9 },
+    itemStyle: { color: layer.colour },
     emphasis: { disabled: true },
+    ...(index === 0 && { markLine: levels(picture.lines, isDark) }),
     ...(index === 0 && isOpenEnded
       ? {
           markArea: {
@@ -113,6 +128,39 @@ function series(group: Group, index: number, picture: Picture, last: number): Li
           },
         }
       : {}),
+  };
+}
+
+function beforeSeries(picture: Picture, last: number, ink: string): LineSeriesOption {
+  return {
+    type: "line",
+    step: "end",
+    symbol: "none",
+    name: "before",
+    data: points(picture, picture.before, last),
+    lineStyle: { width: 1.5, type: "dashed", color: ink },
+    emphasis: { disabled: true },
+  };
+}
+
+/** A step needs an end to reach: the last value is repeated where the last bucket ends. */
+function points(picture: Picture, rates: readonly number[], last: number): [number, number][] {
+  const drawn: [number, number][] = picture.times.map((time, bucket) => [time, rates[bucket] ?? 0]);
+  return [...drawn, [last, rates.at(-1) ?? 0]];
+}
+
+function levels(lines: readonly Line[], isDark: boolean): NonNullable<LineSeriesOption["markLine"]> {
+  const { ink } = isDark ? INK.dark : INK.light;
+  return {
+    silent: true,
+    symbol: "none",
+    animation: false,
+    lineStyle: { color: ink, type: "dashed", width: 1 },
+    data: lines.map((one) => ({
+      name: one.name,
+      yAxis: one.isBelow ? -one.rate : one.rate,
+      label: { color: ink, position: `inside${one.side}${one.isBelow ? "Bottom" : "Top"}`, formatter: "{b}" },
+    })),
   };
 }
 

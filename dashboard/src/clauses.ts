@@ -25,27 +25,50 @@ export function clausesOf(filter: string): string[] {
 
 /** The filter without one of its clauses. */
 export function filterWithout(filter: string, clause: string): string {
-  return clausesOf(filter)
-    .filter((other) => other !== clause)
-    .join(" and ");
+  return filterReplacing(filter, clause, "");
+}
+
+/** The filter with one of its clauses rewritten; rewritten as nothing it is gone. */
+export function filterReplacing(filter: string, clause: string, next: string): string {
+  const clauses = clausesOf(filter);
+  if (clauses.length === 1 && clauses[0] === clause) return next.trim();
+  const kept = clauses.map((part) => (part === clause ? grouped(next.trim()) : part));
+  return kept.filter((part) => part !== "").join(" and ");
 }
 
 /** The filter narrowed by a clause; it stays as it is when the clause is already there. */
 export function filterWith(filter: string, clause: string): string {
   const clauses = clausesOf(filter);
   if (clauses.includes(clause)) return filter;
-  const kept = clauses.map((part) => (hasTopLevelOr(part) ? `(${part})` : part));
-  return [...kept, clause].join(" and ");
+  return [...clauses.map(grouped), clause].join(" and ");
 }
 
-/** A clause that keeps the flows whose field has this value. */
-export function equals(field: string, value: string | number): string {
-  const text = String(value);
-  return `${field} = ${/^[\w.:/-]+$/.test(text) ? text : `"${text.replaceAll('"', '\\"')}"`}`;
+/** A clause that keeps the flows whose field has this value; null keeps those where it is not known. */
+export function equals(field: string, value: string | number | null): string {
+  return `${field} = ${value === null ? "null" : quoted(String(value))}`;
 }
 
-function hasTopLevelOr(filter: string): boolean {
-  return topLevelWords(filter).some((word) => /^(or|\|\|)$/i.test(word.text));
+/** A clause that keeps the flows whose field has none of these values. */
+export function noneOf(field: string, values: readonly (string | null)[]): string {
+  const listed = values.filter((value) => value !== null).map(quoted);
+  const rest = values.includes(null) ? ` and not ${equals(field, null)}` : "";
+  return `not ${field} in [${listed.join(", ")}]${rest}`;
+}
+
+/** A clause that keeps all other flows, those whose field has no value among them. */
+export function differs(field: string, value: string | number | null): string {
+  return `not ${equals(field, value)}`;
+}
+
+// `null` is a word of the language, so somebody of that name needs quotes.
+function quoted(text: string): string {
+  const isPlain = /^[\w.:/-]+$/.test(text) && text.toLowerCase() !== "null";
+  return isPlain ? text : `"${text.replaceAll('"', '\\"')}"`;
+}
+
+function grouped(clause: string): string {
+  const hasTopLevelOr = topLevelWords(clause).some((word) => /^(or|\|\|)$/i.test(word.text));
+  return hasTopLevelOr ? `(${clause})` : clause;
 }
 
 function topLevelWords(filter: string): Word[] {

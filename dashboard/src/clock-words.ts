@@ -1,6 +1,6 @@
 /** What a clock's bounds say, in words. Offsets are exporter minus true time, so a fast clock is positive. */
 
-import type { ClockRow } from "./answer";
+import type { ClockRow } from "./rows/clock";
 import { span } from "./units";
 
 /** Below this nobody needs to act, and whole-second headers cannot tell more. */

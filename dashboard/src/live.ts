@@ -2,7 +2,8 @@
 
 import { computed, effect, signal } from "@preact/signals";
 
-import { underway } from "./use-answer";
+import { stepSeconds } from "./time-range";
+import { underway } from "./underway";
 import { view } from "./view";
 
 export interface Overview {
@@ -29,15 +30,21 @@ export const connection = signal<Connection>("connecting");
 export const beat = signal<Beat | null>(null);
 export const isPaused = signal(false);
 
+/** The server's present, in milliseconds since 1970: a browser's own clock may be wrong, or the lake a past one. */
+export function now(): number {
+  return beat.value ? Date.parse(beat.value.time) : Date.now();
+}
+
 /** Whether the range shown ends now, so that new flows belong into it. */
-export const isOpenEnded = computed(() => view.value.to === "now");
+export const isOpenEnded = computed(() => view.value.until === "now");
 export const isLive = computed(() => isOpenEnded.value && !isPaused.value && connection.value === "open");
 
 /** Counts up whenever the page should ask again. */
 export const refresh = signal(0);
 
 /** Often enough to feel alive, seldom enough to read. */
-const REFRESH_MILLISECONDS = 3000;
+const QUICKEST_MILLISECONDS = 3000;
+const SLOWEST_MILLISECONDS = 60_000;
 
 let lastRefresh = 0;
 let hasNews = false;
@@ -65,8 +72,15 @@ export function listen(): void {
 function refreshWhenDue(): void {
   // A server that needs longer than this to answer is not asked again before it has.
   if (!hasNews || !isLive.peek() || underway.peek() > 0 || document.hidden) return;
-  if (performance.now() - lastRefresh < REFRESH_MILLISECONDS) return;
+  if (performance.now() - lastRefresh < pace()) return;
   lastRefresh = performance.now();
   hasNews = false;
   refresh.value += 1;
+}
+
+/** A tenth of a step: a day drawn in quarters of an hour looks the same three seconds later. */
+function pace(): number {
+  const { since, until } = view.peek();
+  const step = stepSeconds(since, until, now()) * 1000;
+  return Math.min(SLOWEST_MILLISECONDS, Math.max(QUICKEST_MILLISECONDS, step / 10));
 }

@@ -16,3 +16,11 @@ export const UNREACHABLE: Problem = {
   status: 0,
   detail: "The server does not answer. It may have stopped, or the connection to it is down.",
 };
+
+/** What to say when the reader did not want to wait longer. */
+export const STOPPED: Problem = {
+  type: "urn:tidegauge:problem:stopped",
+  title: "Stopped",
+  status: 0,
+  detail: "You stopped this question. A shorter range or a filter is answered sooner.",
+};

@@ -1,9 +1,9 @@
 /** Rows of a series question, turned into what a stacked chart draws: one list of numbers per group. */
 
-import type { SeriesRow } from "./answer";
-import type { Split } from "./view";
-
-export const OTHER_KEY = "other";
+import type { Answer } from "./answer";
+import { bucketOf, bucketTimes } from "./buckets";
+import { OTHER_KEY, UNKNOWN_KEY } from "./names";
+import type { SeriesRow } from "./rows/series";
 
 export interface Group {
   key: string;
@@ -13,60 +13,56 @@ export interface Group {
 }
 
 export interface Stack {
-  /** Where each bucket starts, in milliseconds since 1970; evenly spaced, gaps filled with nothing. */
   times: number[];
   stepMilliseconds: number;
-  /** Largest first, what is beyond the limit last as one group. */
+  /** Largest first, then what nobody knows, and last as one group what is beyond the limit. */
   groups: Group[];
-  peak: number;
+  /** The sum of all groups in the period compared with; empty where none was asked for. */
+  before: number[];
 }
 
-/** Stack rows by a field. The buckets span the range asked for, so that silence shows as silence. */
-export function stackOf(
-  rows: SeriesRow[],
-  by: Split,
-  step: number,
-  since: number,
-  until: number,
-  limit: number,
-): Stack {
+/** Stack the rows of an answer by a field. */
+export function stackOf(answer: Answer<SeriesRow>, by: string, step: number, limit: number): Stack {
+  const rows = [...answer.data, ...(answer.other?.rows ?? [])];
   const stepMilliseconds = step * 1000;
-  const times = bucketTimes(rows, stepMilliseconds, since, until);
-  const indexes = new Map(times.map((time, index) => [time, index]));
+  const since = Date.parse(answer.since ?? "");
+  const times = bucketTimes(rows[0]?.time, stepMilliseconds, since, Date.parse(answer.until ?? ""));
   const groups = new Map<string, Group>();
+  const before = rows.some((row) => row.bytes_before !== undefined) ? times.map(() => 0) : [];
   for (const row of rows) {
-    const key = String(row[by] ?? OTHER_KEY);
+    const key = keyOf(row, by);
     const group = groups.get(key) ?? { key, rates: times.map(() => 0), bytes: 0 };
     groups.set(key, group);
-    const index = indexes.get(Date.parse(row.time));
+    const bucket = bucketOf(Date.parse(row.time), times, stepMilliseconds);
     group.bytes += row.bytes;
-    if (index !== undefined) group.rates[index] = (group.rates[index] ?? 0) + (row.bytes * 8) / step;
+    add(group.rates, bucket, (row.bytes * 8) / step);
+    add(before, bucket, (Number(row.bytes_before ?? 0) * 8) / step);
   }
-  const ordered = limited([...groups.values()], limit);
-  const peak = Math.max(0, ...times.map((_, index) => sum(ordered.map((group) => group.rates[index] ?? 0))));
-  return { times, stepMilliseconds, groups: ordered, peak };
+  return { times, stepMilliseconds, groups: limited([...groups.values()], limit), before };
 }
 
-function bucketTimes(rows: SeriesRow[], step: number, since: number, until: number): number[] {
-  const known = rows[0] ? Date.parse(rows[0].time) : since;
-  // Buckets are aligned by the server, so count from one it named.
-  const first = known - Math.ceil((known - since) / step) * step;
-  const length = Math.max(1, Math.ceil((until - first) / step));
-  return Array.from({ length }, (_, index) => first + index * step);
+/** The group of a row: the field is null where the value is not known, and absent in what was left out. */
+export function keyOf(row: Partial<Record<string, unknown>>, by: string): string {
+  const value = row[by];
+  if (value === undefined) return OTHER_KEY;
+  return value === null ? UNKNOWN_KEY : String(value);
+}
+
+function add(rates: number[], bucket: number, rate: number): void {
+  const known = rates[bucket];
+  if (known !== undefined) rates[bucket] = known + rate;
 }
 
 function limited(groups: Group[], limit: number): Group[] {
-  const named = groups.filter((group) => group.key !== OTHER_KEY).toSorted((a, b) => b.bytes - a.bytes);
+  const isNamed = (group: Group): boolean => group.key !== OTHER_KEY && group.key !== UNKNOWN_KEY;
+  const named = groups.filter(isNamed).toSorted((a, b) => b.bytes - a.bytes);
+  const unknown = groups.filter((group) => group.key === UNKNOWN_KEY);
   const rest = [...named.slice(limit), ...groups.filter((group) => group.key === OTHER_KEY)];
-  if (rest.length === 0) return named;
-  return [...named.slice(0, limit), rest.reduce(joined, { key: OTHER_KEY, rates: [], bytes: 0 })];
+  const other = rest.length > 0 ? [rest.reduce(joined, { key: OTHER_KEY, rates: [], bytes: 0 })] : [];
+  return [...named.slice(0, limit), ...unknown, ...other];
 }
 
 function joined(left: Group, right: Group): Group {
   const rates = right.rates.map((rate, index) => rate + (left.rates[index] ?? 0));
   return { key: OTHER_KEY, rates, bytes: left.bytes + right.bytes };
-}
-
-function sum(numbers: number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
 }

@@ -1,11 +1,16 @@
 import { signal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 
-import type { Answer, Problem } from "./answer";
-import { ask, type Parameters } from "./ask";
-import { FILTER_PROBLEM, ProblemError } from "./problem-error";
+import type { Answer, Completeness, Problem } from "./answer";
+import { keepAnswer, lastAnswer } from "./answer-shelf";
+import { ask } from "./ask";
+import { refresh } from "./live";
+import { FILTER_PROBLEM, ProblemError, STOPPED } from "./problem-error";
+import type { Parameters, Resource, Rows } from "./questions";
+import { cancelled, underway, waiting } from "./underway";
 
 export interface Asked<Row> {
+  resource: Resource;
   /** The last answer that came, which stays on the page while the next is on its way. */
   answer: Answer<Row> | null;
   /** The question that the answer answers. */
@@ -18,25 +23,26 @@ export interface Asked<Row> {
 /** What is wrong with the filter, told by whichever question came back first. */
 export const filterProblem = signal<Problem | null>(null);
 
-/** Questions under way, and of those the ones a person waits for: refreshes are not. */
-export const underway = signal(0);
-export const waiting = signal(0);
+/** How far the last answer about flows may be trusted, which goes for the whole page. */
+export const trust = signal<{ completeness: Completeness; warnings: string[] } | null>(null);
 
 /**
- * Ask a question now, again when it changes, and again whenever `refresh` does.
+ * Ask a question now, again when it changes, and again at every `pace`th refresh of the page.
  * A refresh keeps the old answer in place and undimmed, so that reading is not disturbed.
+ * Null parameters ask nothing yet.
  */
-export function useAnswer<Row>(resource: string, parameters: Parameters, refresh: number): Asked<Row> {
-  const [asked, setAsked] = useState<Asked<Row>>({
-    answer: null,
-    question: null,
-    problem: null,
-    isStale: true,
-  });
-  const question = JSON.stringify(parameters);
+export function useAnswer<Name extends Resource>(
+  resource: Name,
+  parameters: Parameters | null,
+  pace = 1,
+): Asked<Rows[Name]> {
+  const question = parameters && JSON.stringify(parameters);
+  const [asked, setAsked] = useState<Asked<Rows[Name]>>(() => first(resource, parameters, question));
   const shownQuestion = useRef("");
+  const tick = Math.floor(refresh.value / pace);
 
   useEffect(() => {
+    if (question === null) return;
     const controller = new AbortController();
     const isNew = shownQuestion.current !== question;
     underway.value += 1;
@@ -44,24 +50,48 @@ export function useAnswer<Row>(resource: string, parameters: Parameters, refresh
       waiting.value += 1;
       setAsked((before) => ({ ...before, isStale: true }));
     }
-    ask<Row>(resource, JSON.parse(question) as Parameters, controller.signal)
+    const stopListening = onCancel(() => controller.abort(STOPPED));
+    ask(resource, JSON.parse(question) as Parameters, controller.signal)
       .then((answer) => {
         shownQuestion.current = question;
-        if ("filter" in parameters) filterProblem.value = null;
-        setAsked({ answer, question: parameters, problem: null, isStale: false });
+        keepAnswer(`${resource} ${question}`, answer);
+        if (parameters && "filter" in parameters) {
+          filterProblem.value = null;
+          trust.value = { completeness: answer.completeness, warnings: answer.warnings };
+        }
+        setAsked({ resource, answer, question: parameters, problem: null, isStale: false });
       })
       .catch((error: unknown) => {
-        if (controller.signal.aborted) return;
-        if (!(error instanceof ProblemError)) throw error;
-        if (error.problem.type === FILTER_PROBLEM) filterProblem.value = error.problem;
-        setAsked((before) => ({ ...before, problem: error.problem, isStale: false }));
+        const problem = error instanceof ProblemError ? error.problem : controller.signal.reason;
+        if (controller.signal.aborted && problem !== STOPPED) return;
+        if (!controller.signal.aborted && !(error instanceof ProblemError)) throw error;
+        if (problem.type === FILTER_PROBLEM) filterProblem.value = problem;
+        setAsked((before) => ({ ...before, problem, isStale: false }));
       })
       .finally(() => {
+        stopListening();
         underway.value -= 1;
         if (isNew) waiting.value -= 1;
       });
     return () => controller.abort();
-  }, [resource, question, refresh]);
+  }, [resource, question, tick]);
 
   return asked;
+}
+
+function first<Name extends Resource>(
+  resource: Name,
+  parameters: Parameters | null,
+  question: string | null,
+): Asked<Rows[Name]> {
+  const answer = lastAnswer<Rows[Name]>(`${resource} ${question}`);
+  return { resource, answer, question: answer && parameters, problem: null, isStale: true };
+}
+
+/** Run once when the reader presses Cancel; the result stops listening. */
+function onCancel(run: () => void): () => void {
+  const before = cancelled.peek();
+  return cancelled.subscribe((count) => {
+    if (count !== before) run();
+  });
 }

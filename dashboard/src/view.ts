@@ -1,52 +1,55 @@
-/** The view: what the page shows, written in its URL so that a link is the whole state. */
+/** The view: where the reader is and what is asked there, written in the address so that a link is all of it. */
 
 import { signal } from "@preact/signals";
 
-export const SPLITS = ["protocol", "src_addr", "exporter"] as const;
-export const TOPS = ["addr", "src_addr", "dst_addr", "dst_port"] as const;
+import { OVERVIEW, pathOf, placeFromPath, titleOf, type Place } from "./place";
 
-export type Split = (typeof SPLITS)[number];
-export type Top = (typeof TOPS)[number];
-
+/** The question's words are the query object's own, so that an address can be turned into a request by hand. */
 export interface View {
+  place: Place;
   filter: string;
-  from: string;
-  to: string;
-  by: Split;
-  top: Top;
+  since: string;
+  until: string;
+  /** What to compare with: `previous`, `1d`, `1w`, or nothing. */
+  compare: string;
+  /** An IANA name; empty is the reader's own zone. */
+  time_zone: string;
+  /** How this page splits or groups; empty is as the page thinks best. */
+  by: string;
+  /** What this page's table is sorted by; empty is as the page thinks best. */
+  order: string;
 }
 
-const URL_VERSION = "1";
-export const FIRST_VIEW: View = { filter: "", from: "now-15m", to: "now", by: "protocol", top: "addr" };
+export const FIRST_VIEW: View = {
+  place: OVERVIEW,
+  filter: "",
+  since: "now-24h",
+  until: "now",
+  compare: "",
+  time_zone: "",
+  by: "",
+  order: "",
+};
 
-/** Read a view from the URL; what is missing or unknown is as in the first view. */
-export function viewFromSearch(search: string): View {
+const WORDS = ["filter", "since", "until", "compare", "time_zone", "by", "order"] as const;
+/** What the words were called in the first release; links from then still work. */
+const FORMER: Partial<Record<string, string>> = { filter: "q", since: "from", until: "to" };
+
+/** Read a view from an address; what is missing is as in the first view. */
+export function viewFromAddress(path: string, search: string): View {
   const words = new URLSearchParams(search);
-  return {
-    filter: words.get("q") ?? FIRST_VIEW.filter,
-    from: words.get("from") || FIRST_VIEW.from,
-    to: words.get("to") || FIRST_VIEW.to,
-    by: oneOf(SPLITS, words.get("by")) ?? FIRST_VIEW.by,
-    top: oneOf(TOPS, words.get("top")) ?? FIRST_VIEW.top,
-  };
+  const read = (name: (typeof WORDS)[number]): string =>
+    words.get(name) || words.get(FORMER[name] ?? "") || FIRST_VIEW[name];
+  const told = Object.fromEntries(WORDS.map((name) => [name, read(name)]));
+  return { ...FIRST_VIEW, ...told, place: placeFromPath(path) };
 }
 
-/** Write a view so that a person can read and edit it; what is as in the first view is left out, but for the range. */
-export function searchFromView(view: View): string {
-  const words: [string, string][] = [
-    ["v", URL_VERSION],
-    ["q", view.filter],
-    ["from", view.from],
-    ["to", view.to],
-    ["by", view.by === FIRST_VIEW.by ? "" : view.by],
-    ["top", view.top === FIRST_VIEW.top ? "" : view.top],
-  ];
-  const written = words.filter(([, text]) => text !== "").map(([name, text]) => `${name}=${readable(text)}`);
-  return `?${written.join("&")}`;
-}
-
-function oneOf<Word extends string>(words: readonly Word[], text: string | null): Word | undefined {
-  return words.find((word) => word === text);
+/** Write a view so that a person can read and edit it; what is as in the first view is left out. */
+export function addressFromView(view: View): string {
+  const written = WORDS.filter((name) => view[name] !== FIRST_VIEW[name]).map(
+    (name) => `${name}=${readable(view[name])}`,
+  );
+  return pathOf(view.place) + (written.length > 0 ? `?${written.join("&")}` : "");
 }
 
 // Legal in a query string as they are, and far easier on the eye.
@@ -58,12 +61,21 @@ function readable(text: string): string {
 
 export const view = signal<View>(FIRST_VIEW);
 
+/** The view after a change. Going elsewhere keeps the question, but not how the last page was sorted. */
+export function viewAfter(before: View, change: Partial<View>): View {
+  const isElsewhere = change.place !== undefined && pathOf(change.place) !== pathOf(before.place);
+  return { ...before, ...(isElsewhere && { by: "", order: "" }), ...change };
+}
+
 /** Change the view and put it into the address bar, one step back in the browser's history away. */
 export function show(change: Partial<View>): void {
-  const next = { ...view.peek(), ...change };
-  const search = searchFromView(next);
-  if (search !== location.search) history.pushState(null, "", search);
+  const before = view.peek();
+  const next = viewAfter(before, change);
+  const address = addressFromView(next);
+  if (address !== location.pathname + location.search) history.pushState(null, "", address);
   view.value = next;
+  document.title = `${titleOf(next.place)} · tidegauge`;
+  if (pathOf(next.place) !== pathOf(before.place)) scrollTo(0, 0);
 }
 
 /** Follow the address bar, now and whenever the reader goes back or forth. */
@@ -73,5 +85,6 @@ export function followAddress(): void {
 }
 
 function readAddress(): void {
-  view.value = viewFromSearch(location.search);
+  view.value = viewFromAddress(location.pathname, location.search);
+  document.title = `${titleOf(view.value.place)} · tidegauge`;
 }

@@ -1,6 +1,14 @@
 import { describe, expect, it } from "vitest";
 
-import { clausesOf, equals, filterWith, filterWithout } from "../src/clauses";
+import {
+  clausesOf,
+  differs,
+  equals,
+  filterReplacing,
+  filterWith,
+  filterWithout,
+  noneOf,
+} from "../src/clauses";
 
 describe("clausesOf", () => {
   it.each([
@@ -46,5 +54,38 @@ describe("equals", () => {
     expect(equals("src_addr", "2001:db8::1")).toBe("src_addr = 2001:db8::1");
     expect(equals("protocol", 6)).toBe("protocol = 6");
     expect(equals("site", 'rock "n" roll')).toBe('site = "rock \\"n\\" roll"');
+  });
+});
+
+describe("filterReplacing", () => {
+  it("rewrites one clause and leaves the others", () => {
+    expect(filterReplacing("a = 1 and b = 2", "b = 2", "b = 3")).toBe("a = 1 and b = 3");
+    expect(filterReplacing("a = 1 and b = 2", "b = 2", "b = 3 or c = 4")).toBe("a = 1 and (b = 3 or c = 4)");
+  });
+
+  it("drops a clause rewritten as nothing", () => {
+    expect(filterReplacing("a = 1 and b = 2", "a = 1", " ")).toBe("b = 2");
+  });
+
+  it("takes a lone clause as a whole filter", () => {
+    expect(filterReplacing("a = 1", "a = 1", "b = 2 or c = 3")).toBe("b = 2 or c = 3");
+  });
+});
+
+describe("what is not known", () => {
+  it("is a value like any other", () => {
+    expect(equals("user", null)).toBe("user = null");
+    expect(differs("user", null)).toBe("not user = null");
+  });
+
+  it("is not mistaken for somebody called Null", () => {
+    expect(equals("user", "Null")).toBe('user = "Null"');
+  });
+});
+
+describe("noneOf", () => {
+  it("leaves out all that is listed, the unknown too", () => {
+    expect(noneOf("service", ["YouTube", "Prime Video"])).toBe('not service in [YouTube, "Prime Video"]');
+    expect(noneOf("service", ["YouTube", null])).toBe("not service in [YouTube] and not service = null");
   });
 });

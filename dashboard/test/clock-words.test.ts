@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import type { ClockRow } from "../src/answer";
+import type { ClockRow } from "../src/rows/clock";
 import { clockWords, isOff } from "../src/clock-words";
 
 function clock(low: number | null, high: number | null): ClockRow {

@@ -112,7 +112,9 @@ def test_a_hundred_questions_are_answered_to_the_byte(site: Site, number: int) -
     for _ in range(IN_A_ROUND):
         asked = question(random, site.flows, site.extent)
         answer = answering.top(site.lake, query_from_asked(asked), NOON)
-        assert answer.data == top(site.flows, asked), asked
+        names = [*(name.partition("/")[0] for name in asked.by), *asked.metrics]
+        rows = [{name: row[name] for name in names} for row in answer.data]  # without the errors of estimates
+        assert rows == top(site.flows, asked), asked
         found_something += bool(answer.data)
     assert found_something > IN_A_ROUND // 2
 

@@ -25,7 +25,8 @@ def static(tmp_path: Path) -> Path:
 @pytest.fixture
 def page(static: Path, tmp_path: Path) -> Iterator[Visitor]:
     application: Starlette = create_application(tmp_path)
-    application.router.routes[-3:] = page_routes(static)
+    routes = page_routes(static)
+    application.router.routes[-len(routes) :] = routes
     server = Server(application, "127.0.0.1", 0)
     server.start()
     yield Visitor(server.port)
@@ -36,6 +37,19 @@ def test_the_page_is_looked_for_again_each_time(page: Visitor) -> None:
     reply = page.get("/")
     assert b"<title>page</title>" in reply.body
     assert reply.headers["cache-control"] == "no-cache"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/users", "/users/John", "/users/Ann%20O%2FNeil", "/hosts/fd10::17", "/flows", "/links", "/links/::1/3"],
+)
+def test_one_document_draws_every_place(page: Visitor, path: str) -> None:
+    assert b"<title>page</title>" in page.get(path).body
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/hosts", "/links/::1", "/links/::1/x", "/flows/1"])
+def test_a_path_that_is_no_place_is_not_found(page: Visitor, path: str) -> None:
+    assert page.get(path).status == 404
 
 
 def test_hashed_assets_are_kept_for_ever(page: Visitor) -> None:

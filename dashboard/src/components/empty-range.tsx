@@ -1,6 +1,6 @@
-import type { Answer, SeriesRow } from "../answer";
+import type { Answer } from "../answer";
 import { beat } from "../live";
-import { dateTime, isoFromMoment } from "../time-range";
+import { dateTime, isoFromMoment } from "../moment";
 import { shortCount } from "../units";
 import { show, view } from "../view";
 import { Notice } from "./notice";
@@ -8,7 +8,7 @@ import { Notice } from "./notice";
 const LEAST_SPAN_MILLISECONDS = 60_000;
 
 /** Why there is nothing to draw: no flow was ever received, none in this range, or none that the filter lets by. */
-export function EmptyRange({ answer }: { answer: Answer<SeriesRow> }) {
+export function EmptyRange({ answer }: { answer: Answer<unknown> }) {
   const known = beat.value?.overview;
   if (known?.flows === 0) {
     return (
@@ -35,8 +35,8 @@ export function EmptyRange({ answer }: { answer: Answer<SeriesRow> }) {
   if (first === null || last === null) return <Notice title={`No flow between ${from} and ${to}`} />;
   const goThere = (): void =>
     show({
-      from: isoFromMoment(first),
-      to: isoFromMoment(Math.max(last, first + LEAST_SPAN_MILLISECONDS) + 1000),
+      since: isoFromMoment(first),
+      until: isoFromMoment(Math.max(last, first + LEAST_SPAN_MILLISECONDS) + 1000),
     });
   return (
     <Notice title={`No flow between ${from} and ${to}`} action={{ label: "Go there", run: goThere }}>

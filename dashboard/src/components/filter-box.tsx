@@ -1,25 +1,20 @@
 import type { RefObject } from "preact";
-import { useEffect, useState } from "preact/hooks";
 
+import type { Problem } from "../answer";
 import { filterProblem } from "../use-answer";
-import { show, view } from "../view";
+import { useFilterDraft } from "../use-filter-draft";
+import { Candidates } from "./candidates";
 import { Icon } from "./icon";
+
+const LIST = "filter-completions";
 
 /** The filter as text. Enter applies it; what the server cannot read is shown with a caret under the column. */
 export function FilterBox({ input }: { input: RefObject<HTMLInputElement | null> }) {
-  const applied = view.value.filter;
-  const [draft, setDraft] = useState(applied);
-  useEffect(() => setDraft(applied), [applied]);
+  const { applied, draft, candidates, active, apply, write, take, onKeyDown, close } = useFilterDraft(input);
   const problem = draft === applied ? filterProblem.value : null;
-
   const submit = (event: Event): void => {
     event.preventDefault();
-    show({ filter: draft.trim() });
-  };
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key !== "Escape") return;
-    setDraft(applied);
-    input.current?.blur();
+    apply();
   };
 
   return (
@@ -28,31 +23,45 @@ export function FilterBox({ input }: { input: RefObject<HTMLInputElement | null>
       <input
         ref={input}
         type="text"
+        role="combobox"
         value={draft}
         spellcheck={false}
         autocomplete="off"
         autocapitalize="off"
         enterkeyhint="search"
         aria-label="Filter"
+        aria-autocomplete="list"
+        aria-expanded={candidates.length > 0}
+        aria-controls={LIST}
+        aria-activedescendant={active === null ? undefined : `${LIST}-${active}`}
         aria-invalid={problem !== null}
         aria-describedby={problem ? "filter-problem" : undefined}
         placeholder="Filter: src net 10.0.0.0/8 and dst port 443"
-        onInput={(event) => setDraft(event.currentTarget.value)}
+        onInput={(event) => write(event.currentTarget.value)}
         onKeyDown={onKeyDown}
+        onBlur={close}
       />
       {draft !== applied ? <kbd class="filter-key">Enter</kbd> : <kbd class="filter-key">/</kbd>}
-      {problem && (
-        <div id="filter-problem" class="filter-problem" role="alert">
-          {problem.position !== undefined && (
-            <pre>
-              {applied}
-              {"\n"}
-              {" ".repeat(problem.position - 1)}^
-            </pre>
-          )}
-          <p>{problem.detail}</p>
-        </div>
+      {candidates.length > 0 && (
+        <Candidates id={LIST} candidates={candidates} active={active} onTake={take} />
       )}
+      {problem && candidates.length === 0 && <FilterProblem filter={applied} problem={problem} />}
     </form>
+  );
+}
+
+function FilterProblem({ filter, problem }: { filter: string; problem: Problem }) {
+  return (
+    <div id="filter-problem" class="filter-problem" role="alert">
+      {problem.position !== undefined && (
+        <pre>
+          {filter}
+          {"\n"}
+          {" ".repeat(problem.position - 1)}^
+        </pre>
+      )}
+      <p>{problem.detail}</p>
+      {problem.suggestion && <p class="muted">Did you mean {problem.suggestion}?</p>}
+    </div>
   );
 }

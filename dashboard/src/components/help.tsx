@@ -8,6 +8,7 @@ const EXAMPLES = [
   ["dst port 443 and bytes > 1M", "large flows to a port"],
   ["host 192.0.2.7", "from or to one address"],
   ["proto udp and not port 53", "one protocol without a port"],
+  ["user John and category streaming", "what somebody watched"],
 ] as const;
 
 /** The keys and a few filters, in a dialog. */
@@ -51,9 +52,9 @@ export function Help({
           ))}
         </dl>
         <p class="muted">
-          Press any value to show only its traffic. Drag across the chart to zoom in. The address bar always
-          holds what you see. The same answers: <a href="/api/v1/openapi.json">HTTP API</a>,{" "}
-          <code>tidegauge top</code>.
+          Press any value to show only its traffic, with Alt to leave it out; the down key or a right click
+          opens its menu. Drag across the chart to zoom in. The address bar always holds what you see. The
+          same answers: <a href="/api/v1/openapi.json">HTTP API</a>, <code>tidegauge top</code>.
         </p>
       </div>
     </dialog>

@@ -1,25 +1,24 @@
-import type { Picture } from "../chart";
-import { FIELD_NAMES } from "../names";
-import { OTHER_KEY } from "../stack";
+import { fieldName, OTHER_KEY, UNKNOWN_KEY } from "../names";
+import type { Layer, Picture } from "../picture";
 import { bitRate, share, volume } from "../units";
-import type { Split } from "../view";
 import { ValueButton } from "./value-button";
 
 interface Properties {
   picture: Picture;
-  by: Split;
+  /** The field the layers are values of; none where they are directions. */
+  by?: string;
 }
 
 /** The chart's legend and its numbers in one: the table beneath it. */
-export function Legend({ picture: { stack, colours, names }, by }: Properties) {
-  const total = stack.groups.reduce((sum, group) => sum + group.bytes, 0);
-  const seconds = (stack.times.length * stack.stepMilliseconds) / 1000;
+export function Legend({ picture, by }: Properties) {
+  const total = picture.layers.reduce((sum, layer) => sum + layer.bytes, 0);
+  const seconds = (picture.times.length * picture.stepMilliseconds) / 1000;
   return (
     <div class="scroll">
       <table class="legend">
         <thead>
           <tr>
-            <th scope="col">{FIELD_NAMES[by]}</th>
+            <th scope="col">{by ? fieldName(by) : "Direction"}</th>
             <th scope="col" class="number wide">
               Average
             </th>
@@ -35,26 +34,25 @@ export function Legend({ picture: { stack, colours, names }, by }: Properties) {
           </tr>
         </thead>
         <tbody>
-          {stack.groups.map((group, index) => (
-            <tr key={group.key}>
+          {picture.layers.map((layer) => (
+            <tr key={layer.key}>
               <th scope="row">
-                <i class="swatch" style={{ background: colours[index] }} aria-hidden="true" />
-                {group.key === OTHER_KEY ? (
-                  "Other"
-                ) : (
-                  <ValueButton field={by} value={group.key}>
-                    {names[index]}
-                  </ValueButton>
-                )}
+                <i class="swatch" style={{ background: layer.colour }} aria-hidden="true" />
+                <LayerName layer={layer} by={by} />
               </th>
-              <td class="number wide">{bitRate((group.bytes * 8) / seconds)}</td>
-              <td class="number wide">{bitRate(Math.max(0, ...group.rates))}</td>
-              <td class="number">{volume(group.bytes)}</td>
-              <td class="number">{share(group.bytes, total)}</td>
+              <td class="number wide">{bitRate((layer.bytes * 8) / seconds)}</td>
+              <td class="number wide">{bitRate(Math.max(0, ...layer.rates))}</td>
+              <td class="number">{volume(layer.bytes)}</td>
+              <td class="number">{share(layer.bytes, total)}</td>
             </tr>
           ))}
         </tbody>
       </table>
     </div>
   );
+}
+
+function LayerName({ layer, by }: { layer: Layer; by: string | undefined }) {
+  if (!by || layer.key === OTHER_KEY) return layer.name;
+  return <ValueButton field={by} value={layer.key === UNKNOWN_KEY ? null : layer.key} />;
 }

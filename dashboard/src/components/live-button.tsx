@@ -18,16 +18,16 @@ export function LiveButton() {
 
 function press(): void {
   if (isOpenEnded.value) isPaused.value = !isPaused.value;
-  else show({ from: FIRST_VIEW.from, to: FIRST_VIEW.to });
+  else show({ since: FIRST_VIEW.since, until: FIRST_VIEW.until });
 }
 
 function word(): string {
-  if (view.value.to !== "now") return "Past";
+  if (view.value.until !== "now") return "Past";
   if (isPaused.value) return "Paused";
   return connection.value === "open" ? "Live" : connection.value === "lost" ? "Reconnecting…" : "Connecting…";
 }
 
 function title(): string {
-  if (!isOpenEnded.value) return "Back to the last 15 minutes, live";
+  if (!isOpenEnded.value) return "Back to the last 24 hours, live";
   return isPaused.value ? "Follow the traffic again (p)" : "Stop following the traffic (p)";
 }

@@ -1,15 +1,16 @@
-import type { ClockRow, Completeness, ExporterRow } from "../answer";
+import type { Completeness } from "../answer";
 import { clockWords, isOff } from "../clock-words";
-import { dateTime } from "../time-range";
+import { now } from "../live";
+import { dateTime } from "../moment";
+import type { ClockRow } from "../rows/clock";
+import type { ExporterRow } from "../rows/exporter";
 import { count, span } from "../units";
+import { trust } from "../use-answer";
 import { Mark } from "./mark";
 
 interface Properties {
-  completeness: Completeness | undefined;
-  warnings: string[];
-  exporters: ExporterRow[];
-  clocks: ClockRow[];
-  now: number;
+  exporters: readonly ExporterRow[];
+  clocks: readonly ClockRow[];
 }
 
 const SHOWN_SILENT = 3;
@@ -25,14 +26,14 @@ const REASONS: Record<string, string> = {
 };
 
 /** What makes the numbers on the page doubtful. Not there at all when nothing does. */
-export function QualityStrip(properties: Properties) {
+export function QualityStrip({ exporters, clocks }: Properties) {
+  const lost = lossSentence(trust.value?.completeness);
   const sentences = [
-    ...clockSentences(properties.clocks),
-    ...silentSentences(properties.exporters, properties.now),
+    ...clockSentences(clocks),
+    ...silentSentences(exporters, now()),
+    ...(lost ? [lost] : []),
+    ...(trust.value?.warnings ?? []),
   ];
-  const lost = lossSentence(properties.completeness);
-  if (lost) sentences.push(lost);
-  sentences.push(...properties.warnings);
   if (sentences.length === 0) return null;
   return (
     <section class="quality" aria-label="Data quality">
@@ -46,7 +47,7 @@ export function QualityStrip(properties: Properties) {
   );
 }
 
-function clockSentences(clocks: ClockRow[]): string[] {
+function clockSentences(clocks: readonly ClockRow[]): string[] {
   return clocks.filter(isOff).map((clock) => {
     const isFast = (clock.offset_low ?? 0) > 0;
     const meaning = isFast
@@ -56,13 +57,13 @@ function clockSentences(clocks: ClockRow[]): string[] {
   });
 }
 
-function silentSentences(exporters: ExporterRow[], now: number): string[] {
+function silentSentences(exporters: readonly ExporterRow[], present: number): string[] {
   return exporters
     .filter((row) => row.state === "silent" && row.last_received !== null)
     .slice(0, SHOWN_SILENT)
     .map((row) => {
       const last = Date.parse(row.last_received ?? "");
-      return `${row.exporter} last seen ${dateTime(last)} (${span((now - last) / 1000)} ago).`;
+      return `${row.exporter} last seen ${dateTime(last)} (${span((present - last) / 1000)} ago).`;
     });
 }
 

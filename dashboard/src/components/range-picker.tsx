@@ -1,13 +1,16 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 
-import { inputFromMoment, isoFromMoment, momentFromWord, PRESETS, rangeLabel } from "../time-range";
+import { isoFromMoment } from "../moment";
+import { momentFromWord, NAMED_RANGES, PRESETS, rangeLabel, type Preset } from "../time-range";
 import { show, view } from "../view";
+import { momentFromWall, wallFromMoment, zone } from "../zone";
 import { Icon } from "./icon";
 
 /** The ranges people ask for most, and any other by its two ends in the reader's time zone. */
 export function RangePicker() {
-  const { from, to } = view.value;
-  const isPreset = to === "now" && PRESETS.some((preset) => preset.from === from);
+  const { since, until } = view.value;
+  const isChosen = (one: Preset): boolean => one.since === since && one.until === until;
+  const isPreset = PRESETS.some(isChosen);
   const [isOpen, setOpen] = useState(false);
   const box = useRef<HTMLDivElement>(null);
 
@@ -32,10 +35,10 @@ export function RangePicker() {
       <div class="choice" role="group" aria-label="Time range">
         {PRESETS.map((preset) => (
           <button
-            key={preset.from}
+            key={preset.since}
             type="button"
-            aria-pressed={to === "now" && preset.from === from}
-            onClick={() => show({ from: preset.from, to: "now" })}
+            aria-pressed={isChosen(preset)}
+            onClick={() => show({ since: preset.since, until: preset.until })}
           >
             {preset.label}
           </button>
@@ -47,7 +50,7 @@ export function RangePicker() {
           onClick={() => setOpen(!isOpen)}
         >
           <Icon name="calendar" />
-          {isPreset ? <span class="visually-hidden">Custom range</span> : rangeLabel(from, to)}
+          {isPreset ? <span class="visually-hidden">Custom range</span> : rangeLabel(since, until)}
         </button>
       </div>
       {isOpen && <CustomRange onDone={() => setOpen(false)} />}
@@ -57,19 +60,33 @@ export function RangePicker() {
 
 function CustomRange({ onDone }: { onDone: () => void }) {
   const now = Date.now();
-  const { from, to } = view.value;
-  const [first, setFirst] = useState(inputFromMoment(momentFromWord(from, now) ?? now - 3.6e6));
-  const [last, setLast] = useState(inputFromMoment(momentFromWord(to, now) ?? now));
-  const isBackwards = Date.parse(last) <= Date.parse(first);
+  const { since, until } = view.value;
+  const name = zone.value;
+  const [first, setFirst] = useState(wallFromMoment(momentFromWord(since, now) ?? now - 8.64e7, name));
+  const [last, setLast] = useState(wallFromMoment(momentFromWord(until, now) ?? now, name));
+  const isBackwards = momentFromWall(last, name) <= momentFromWall(first, name);
 
+  const choose = (range: { since: string; until: string }): void => {
+    show(range);
+    onDone();
+  };
   const apply = (event: Event): void => {
     event.preventDefault();
-    show({ from: isoFromMoment(Date.parse(first)), to: isoFromMoment(Date.parse(last)) });
-    onDone();
+    choose({
+      since: isoFromMoment(momentFromWall(first, name)),
+      until: isoFromMoment(momentFromWall(last, name)),
+    });
   };
 
   return (
     <form class="custom-range" aria-label="Custom time range" onSubmit={apply}>
+      <div class="named-ranges">
+        {NAMED_RANGES.map(({ label, ...range }) => (
+          <button key={label} type="button" class="button" onClick={() => choose(range)}>
+            {label}
+          </button>
+        ))}
+      </div>
       <label>
         From
         <input
@@ -90,14 +107,10 @@ function CustomRange({ onDone }: { onDone: () => void }) {
           onInput={(e) => setLast(e.currentTarget.value)}
         />
       </label>
-      <p class="muted">{isBackwards ? "The end must come after the start." : `Times of ${timeZone()}`}</p>
+      <p class="muted">{isBackwards ? "The end must come after the start." : `Times of ${name}`}</p>
       <button type="submit" class="button primary" disabled={isBackwards}>
         Show this range
       </button>
     </form>
   );
-}
-
-function timeZone(): string {
-  return Intl.DateTimeFormat().resolvedOptions().timeZone;
 }

@@ -1,5 +1,7 @@
-import type { Picture } from "../chart";
-import { dateTime, timeOfDay } from "../time-range";
+import { Fragment } from "preact";
+
+import { dateTime, timeOfDay } from "../moment";
+import { totalRate, type Picture } from "../picture";
 import { bitRate } from "../units";
 
 interface Properties {
@@ -14,26 +16,31 @@ const GAP = 14;
 
 /** The numbers of one bucket, beside the line that marks it. */
 export function Readout({ picture, bucket, x, width }: Properties) {
-  const { stack, names, colours } = picture;
-  const rates = stack.groups.map((group) => group.rates[bucket] ?? 0);
+  const before = picture.before[bucket];
   const side = x > width / 2 ? { right: `${width - x + GAP}px` } : { left: `${x + GAP}px` };
   return (
     <div class="readout" style={side} aria-hidden="true">
       <p>{spanText(picture, bucket)}</p>
       <dl>
-        {rates.map((rate, index) =>
-          rate > 0 ? (
-            <>
+        {picture.layers.map(({ key, name, colour, rates }) =>
+          rates[bucket] ? (
+            <Fragment key={key}>
               <dt>
-                <i class="swatch" style={{ background: colours[index] }} aria-hidden="true" />
-                {names[index]}
+                <i class="swatch" style={{ background: colour }} aria-hidden="true" />
+                {name}
               </dt>
-              <dd>{bitRate(rate)}</dd>
-            </>
+              <dd>{bitRate(rates[bucket])}</dd>
+            </Fragment>
           ) : null,
         )}
         <dt>Total</dt>
         <dd>{bitRate(totalRate(picture, bucket))}</dd>
+        {before !== undefined && (
+          <>
+            <dt>Before</dt>
+            <dd>{bitRate(before)}</dd>
+          </>
+        )}
       </dl>
     </div>
   );
@@ -44,11 +51,7 @@ export function bucketText(picture: Picture, bucket: number): string {
   return `${spanText(picture, bucket)}: ${bitRate(totalRate(picture, bucket))}`;
 }
 
-function spanText({ stack }: Picture, bucket: number): string {
-  const start = stack.times[bucket] ?? 0;
-  return `${dateTime(start)} – ${timeOfDay(start + stack.stepMilliseconds)}`;
-}
-
-function totalRate({ stack }: Picture, bucket: number): number {
-  return stack.groups.reduce((sum, group) => sum + (group.rates[bucket] ?? 0), 0);
+function spanText({ times, stepMilliseconds }: Picture, bucket: number): string {
+  const start = times[bucket] ?? 0;
+  return `${dateTime(start)} – ${timeOfDay(start + stepMilliseconds)}`;
 }

@@ -93,7 +93,7 @@ def _write_table(answer: Answer, columns: tuple[str, ...]) -> None:
     from rich.table import Table  # noqa: PLC0415 (the same)
 
     chosen = [column for column in answer.columns if not columns or column["name"] in columns]
-    shown = [column for column in chosen if column["type"] != "boolean" or _is_raised(answer, column)]
+    shown = [column for column in chosen if _is_worth_showing(answer, column)]
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in shown:
         table.add_column(column["name"], justify="left" if column["type"] in _LEFT else "right", no_wrap=True)
@@ -107,9 +107,10 @@ def _write_table(answer: Answer, columns: tuple[str, ...]) -> None:
     console.print(table)
 
 
-def _is_raised(answer: Answer, column: dict[str, str]) -> bool:
-    """Whether any row raises a flag: a column of nothing but no is not worth its place."""
-    return any(row[column["name"]] for row in answer.data)
+def _is_worth_showing(answer: Answer, column: dict[str, str]) -> bool:
+    """Whether a column is more than a flag that no row raises."""
+    name = column["name"]
+    return not name.startswith("is_") or any(row[name] for row in answer.data)
 
 
 _WIDEST = 10_000

@@ -18,6 +18,18 @@ if TYPE_CHECKING:
 STATIC = Path(__file__).parent / "static"
 YEAR_SECONDS = 31_536_000
 
+# One document draws them all, by the path it was asked for; any other path is an honest 404.
+# A person's name may hold a slash.
+PLACES = (
+    "/",
+    "/users",
+    "/users/{name:path}",
+    "/hosts/{address}",
+    "/flows",
+    "/links",
+    "/links/{exporter}/{interface:int}",
+)
+
 
 class _HashedAssets(StaticFiles):
     async def get_response(self, path: str, scope: Scope) -> Response:
@@ -28,7 +40,7 @@ class _HashedAssets(StaticFiles):
 
 
 def page_routes(static: Path = STATIC) -> list[BaseRoute]:
-    """The routes of the page; without a built dashboard the first says how to build it."""
+    """The routes of the pages; without a built dashboard they say how to build it."""
 
     async def index(_request: Request) -> Response:
         if not (static / "index.html").exists():
@@ -39,7 +51,7 @@ def page_routes(static: Path = STATIC) -> list[BaseRoute]:
         return FileResponse(static / "icon.svg", headers={"cache-control": "public, max-age=3600"})
 
     return [
-        Route("/", index),
+        *(Route(place, index) for place in PLACES),
         Route("/icon.svg", icon),
         Mount("/assets", _HashedAssets(directory=static / "assets", check_dir=False)),
     ]

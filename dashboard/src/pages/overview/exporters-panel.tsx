@@ -1,12 +1,13 @@
-import type { ClockRow, ExporterRow } from "../answer";
-import { clockWords, isOff } from "../clock-words";
-import { dateTime } from "../time-range";
-import { count, span } from "../units";
-import type { Asked } from "../use-answer";
-import { Mark } from "./mark";
-import { Notice } from "./notice";
-import { Panel } from "./panel";
-import { ValueButton } from "./value-button";
+import { clockWords, isOff } from "../../clock-words";
+import { Mark } from "../../components/mark";
+import { Notice } from "../../components/notice";
+import { Panel } from "../../components/panel";
+import { ValueButton } from "../../components/value-button";
+import { dateTime } from "../../moment";
+import type { ClockRow } from "../../rows/clock";
+import type { ExporterRow } from "../../rows/exporter";
+import { count, span } from "../../units";
+import type { Asked } from "../../use-answer";
 
 interface Properties {
   exporters: Asked<ExporterRow>;
@@ -41,12 +42,6 @@ export function ExportersPanel({ exporters, clocks, now }: Properties) {
               <tr>
                 <th scope="col">Exporter</th>
                 <th scope="col">State</th>
-                <th scope="col" class="number wide">
-                  Records
-                </th>
-                <th scope="col" class="wide">
-                  Lost
-                </th>
                 <th scope="col">Clock</th>
               </tr>
             </thead>
@@ -68,6 +63,7 @@ export function ExportersPanel({ exporters, clocks, now }: Properties) {
 }
 
 function Row({ row, clock, now }: { row: ExporterRow; clock: ClockRow | undefined; now: number }) {
+  const lost = lossWords(row);
   const last = row.last_received ? Date.parse(row.last_received) : null;
   return (
     <tr>
@@ -87,10 +83,11 @@ function Row({ row, clock, now }: { row: ExporterRow; clock: ClockRow | undefine
             {span((now - last) / 1000)} ago
           </time>
         )}
-      </td>
-      <td class="number wide">{count(row.records)}</td>
-      <td class="wide" title={row.note}>
-        {lossWords(row)}
+        {lost !== "" && (
+          <span class="sub" title={row.note}>
+            lost {lost}
+          </span>
+        )}
       </td>
       <td title={clock && `${clock.note}; ${clock.assumptions.join(", ")}`}>
         <span class="state">
@@ -109,5 +106,5 @@ function lossWords(row: ExporterRow): string {
     row.lost_no_template ? `${count(row.lost_no_template)} without template` : "",
     row.malformed ? `${count(row.malformed)} malformed` : "",
   ].filter((part) => part !== "");
-  return parts.length > 0 ? parts.join(", ") : "none";
+  return parts.join(", ");
 }

@@ -1,0 +1,15 @@
+/** A finding, and where its evidence lies. */
+export interface AlertRow {
+  id: string;
+  detector: string;
+  severity: "low" | "medium" | "high";
+  title: string;
+  sentence: string;
+  first_seen: string;
+  last_seen: string;
+  actor: string;
+  actor_name?: string | null;
+  filter: string;
+  since: string;
+  until: string;
+}

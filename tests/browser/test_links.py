@@ -1,0 +1,51 @@
+"""Links: how full, and nothing made up where nothing was measured."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.visit import Visit, panel, rows, tile
+from tidegauge.store.lake import Lake
+
+pytestmark = pytest.mark.browser
+
+
+def test_the_fullest_comes_first_and_says_how_full(visit: Visit) -> None:
+    page = visit.open("/links?since=now-15m")
+    first = rows(page, "By interface").first
+    expect(first).to_contain_text("Internet")
+    expect(first).to_contain_text("1.00 Mb/s")
+    expect(first).to_contain_text(re.compile(r"\d+ %"))
+    assert visit.complaints == []
+
+
+def test_what_nobody_measured_is_said_and_is_no_zero(visit: Visit) -> None:
+    page = visit.open("/links?since=now-15m")
+    first = rows(page, "By interface").first
+    expect(first.get_by_text("not measured")).to_have_count(3)
+
+
+def test_without_a_capacity_rates_stand_alone(visit: Visit, lake: Lake) -> None:
+    (lake.path / "links.toml").unlink()
+    page = visit.open("/links?since=now-15m")
+    expect(panel(page, "By interface")).to_contain_text("No capacity is known")
+    expect(rows(page, "By interface").first).to_contain_text("b/s")
+
+
+def test_the_page_of_a_link(visit: Visit) -> None:
+    page = visit.open("/links?since=now-15m")
+    page.get_by_role("link", name="Internet").click()
+    expect(page).to_have_url(re.compile("/links/192.0.2.1/2"))
+    expect(panel(page, "Utilisation").locator(".chart canvas")).to_be_visible()
+    expect(panel(page, "This link")).to_contain_text("Capacity")
+    expect(rows(page, "Utilisation").filter(has_text="In")).to_contain_text("MB")
+    assert visit.complaints == []
+
+
+def test_the_tile_leads_there(visit: Visit) -> None:
+    page = visit.open("/?since=now-15m")
+    tile(page, "Worst link").get_by_role("link").click()
+    expect(page.get_by_role("heading", name="Links", exact=True)).to_be_visible()
