@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tidegauge.analysis.link_plan import link_plan
 from tidegauge.lab.inventory import inventory_text, owner_of, services_text, write_inventory
 from tidegauge.lab.people import MEETING_ROOM_LAPTOP, TABLET, VISITOR_PHONE, person
 from tidegauge.names.inventory import inventory_from_text, read_inventory
@@ -37,3 +38,9 @@ def test_it_is_put_where_the_lake_looks_for_it(tmp_path: Path) -> None:
     write_inventory(lake)
     inventory = read_inventory(tmp_path / "lake/names/inventory.toml")
     assert inventory.machines["file-server"].team == "servers"
+
+
+def test_the_links_say_what_they_can_carry(tmp_path: Path) -> None:
+    lake = Lake.create(tmp_path / "lake")
+    write_inventory(lake)
+    assert list(link_plan(lake)) == ["Internet", "Server room"]

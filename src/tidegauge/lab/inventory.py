@@ -1,4 +1,4 @@
-"""The office's inventory, as its keeper wrote it down: people, their teams, and what is whose.
+"""The office's inventory, as its keeper wrote it down: people, their teams, what is whose, and its links.
 
 Phones that make up their hardware address are not in it; nobody could have written them down.
 """
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tidegauge.flow.addresses import text_from_address
 from tidegauge.lab.people import MEETING_ROOM_LAPTOP, PEOPLE, SERVERS, TABLET
+from tidegauge.lab.router import EDGE1, EDGE2, OUTSIDE
 from tidegauge.lab.sites import SERVICES
 from tidegauge.names.mac import is_randomised
 
@@ -35,6 +36,17 @@ def write_inventory(lake: Lake) -> None:
     folder.mkdir(exist_ok=True)
     (folder / "inventory.toml").write_text(inventory_text())
     (folder / "services.toml").write_text(services_text())
+    (lake.path / "links.toml").write_text(links_text())
+
+
+def links_text() -> str:
+    """Return the text of ``links.toml``: what the office pays for, and the cable to its server room."""
+    links = (("Internet", EDGE1, "100M", "40M"), ("Server room", EDGE2, "1G", "1G"))
+    return "\n".join(
+        f'["{name}"]\nexporter = "{router.address}"\ninterface = {OUTSIDE}\n'
+        f'capacity_in = "{down}"\ncapacity_out = "{up}"\n'
+        for name, router, down, up in links
+    )
 
 
 def services_text() -> str:

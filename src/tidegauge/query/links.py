@@ -114,7 +114,8 @@ def _aggregates(steps: Steps) -> str:
             f"max({side}_bps) AS {side}_peak_bps",
         ]
     known = {
-        "p95_utilisation": nearest_rank("load", 95, steps.count),
+        # Of the fuller direction: taken over both at once it would be a rate that neither had.
+        "p95_utilisation": f"greatest({', '.join(_p95_load(side, steps) for side in ('in', 'out'))})",
         "peak_utilisation": "max(load)",
         "minutes_above_80": f"count(*) FILTER (WHERE load > {BUSY})",
         "minutes_above_90": f"count(*) FILTER (WHERE load > {FULL})",
@@ -122,6 +123,10 @@ def _aggregates(steps: Steps) -> str:
     # The load of a link without a capacity is null in every minute.
     selected += [f"CASE WHEN max(load) IS NOT NULL THEN {sql} END AS {name}" for name, sql in known.items()]
     return ", ".join(selected)
+
+
+def _p95_load(side: str, steps: Steps) -> str:
+    return f"{nearest_rank(f'{side}_bps', 95, steps.count)} / any_value(capacity_{side})"
 
 
 def _capacity_rows(capacities: Sequence[Capacity], parameters: Parameters) -> str:
