@@ -78,6 +78,18 @@ def test_each_candidate_can_be_written_there(written: str, data: st.DataObject) 
         assert after.candidates or after.expected or candidate.kind == "value", candidate.text
 
 
+@pytest.mark.parametrize(
+    ("written", "offered"),
+    [
+        ("icmp[icmptype] != ", "icmp-echo"),
+        ("tcp[tcpflags] & ", "tcp-syn"),
+        ("tcp[tcpflags] = tcp-fin|", "tcp-ack"),
+    ],
+)
+def test_bytes_of_a_header_are_compared_with_names(written: str, offered: str) -> None:
+    assert offered in [candidate.text for candidate in complete(written).candidates]
+
+
 def test_candidates_are_bounded_in_number_and_cost() -> None:
     found = complete("", values=live, limit=10_000)
     assert len(found.candidates) <= MAX_LIMIT

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tidegauge.flow.field import Field
+from tidegauge.query.cursor import Offer
 from tidegauge.query.error import FilterError
 from tidegauge.query.named_numbers import ICMP_TYPES, PROTOCOLS
 from tidegauge.query.syntax import Match, Not, Term, conjunction
-from tidegauge.query.vocabulary import FLAG_LETTERS
+from tidegauge.query.vocabulary import FLAG_LETTERS, field_or_pair
 
 if TYPE_CHECKING:
     from tidegauge.query.cursor import Cursor
@@ -79,13 +81,15 @@ def _flag_bits(cursor: Cursor) -> int:
         bits = _flag_bits(cursor)
         _expect(cursor, ")")
         return bits
-    bits = _flag_bit(cursor.take())
+    bits = _flag_bit(cursor)
     while cursor.accept("|"):
-        bits |= _flag_bit(cursor.take())
+        bits |= _flag_bit(cursor)
     return bits
 
 
-def _flag_bit(token: Token) -> int:
+def _flag_bit(cursor: Cursor) -> int:
+    cursor.offer(Offer("word", tuple(_FLAG_BITS)))
+    token = cursor.take()
     number = _number(token)
     bits = _FLAG_BITS.get(token.word) if number is None else number
     if bits is None or bits > _ALL:
@@ -95,8 +99,12 @@ def _flag_bit(token: Token) -> int:
 
 def _icmp(cursor: Cursor, name: str) -> Term:
     is_negated = _sign(cursor)
-    token = cursor.take()
     names = {f"icmp-{word}": value for word, value in ICMP_TYPES.items()} if name == "icmp_type" else {}
+    field = field_or_pair(name)
+    cursor.offer(
+        Offer("word", tuple(names)), Offer("value", field=field if isinstance(field, Field) else None)
+    )
+    token = cursor.take()
     number = _number(token)
     value = names.get(token.word) if number is None else number
     if value is None or value > 255:  # noqa: PLR2004 (one byte)
