@@ -101,9 +101,10 @@ def _icmp(cursor: Cursor, name: str) -> Term:
     is_negated = _sign(cursor)
     names = {f"icmp-{word}": value for word, value in ICMP_TYPES.items()} if name == "icmp_type" else {}
     field = field_or_pair(name)
-    cursor.offer(
-        Offer("word", tuple(names)), Offer("value", field=field if isinstance(field, Field) else None)
-    )
+    if names:
+        cursor.offer(Offer("word", tuple(names)))
+    elif isinstance(field, Field):
+        cursor.offer(Offer("value", field=field))
     token = cursor.take()
     number = _number(token)
     value = names.get(token.word) if number is None else number
