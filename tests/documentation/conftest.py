@@ -13,7 +13,7 @@ from tests.documentation.terminal import Terminal
 
 SAMPLE = "tests/data/softflowd/netflow9.pcap"
 # Files a page takes for granted, and what stands in for them.
-BELONGINGS = {"old-exports.pcap": SAMPLE}
+BELONGINGS = {"old-exports.pcap": SAMPLE, "dnsmasq.log": "tests/data/names/dnsmasq-plain.log"}
 
 
 @pytest.fixture

@@ -58,7 +58,14 @@ def test_wheel_holds_the_page_and_no_build_material(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     assert "tidegauge/web/static/index.html" in names
     assert "tidegauge/py.typed" in names
-    assert not [name for name in names if name.endswith((".rs", ".tsx", ".toml")) or "node_modules" in name]
+    material = (".rs", ".tsx", "Cargo.toml", "pyproject.toml", "package.json")
+    assert not [name for name in names if name.endswith(material) or "node_modules" in name]
+
+
+def test_wheel_holds_the_tables_and_reports_that_come_along(wheel: Path) -> None:
+    names = set(zipfile.ZipFile(wheel).namelist())
+    assert {"tidegauge/names/services.toml", "tidegauge/names/ports.csv"} <= names
+    assert "tidegauge/analysis/reports/shipped/weekly.toml" in names
 
 
 def test_version_is_the_one_of_the_workspace(bare: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 # A killed collector loses what it had not stored: half a second of gathering, and the writing of it.
 GATHER_SECONDS = 0.5
+# A disk that takes longer than that to write must not be asked all the time.
+SHORTEST_GATHER_SECONDS = 0.1
 # Under load rows are stored earlier, so that the memory they wait in stays bounded.
 GATHER_ROWS = 500_000
 
@@ -70,8 +73,13 @@ class Intake:
 
     def _carry(self) -> None:
         try:
+            gathered = time.monotonic()
             while not self._stopping.is_set():
-                self._store(self.listener.gather(GATHER_SECONDS, GATHER_ROWS))
+                # From the last gathering on, not from the end of its writing: else a row waits for both.
+                left = GATHER_SECONDS - (time.monotonic() - gathered)
+                batches = self.listener.gather(max(left, SHORTEST_GATHER_SECONDS), GATHER_ROWS)
+                gathered = time.monotonic()
+                self._store(batches)
         except Exception as error:  # noqa: BLE001 -- kept for whoever watches; the last rows still want storing
             _log.error("listening failed", error, address=self.listener.address)
             self.failure = error

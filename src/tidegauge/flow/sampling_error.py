@@ -56,6 +56,6 @@ def margin(variance: int) -> int:
     """What to add and to take away so that the truth lies between, 95 times in 100; rounded up.
 
     >>> margin(packets_variance(10_000, 100))
-    19503
+    19502
     """
     return -(-isqrt(DEVIATIONS_PERCENT**2 * variance) // 100)
