@@ -29,6 +29,8 @@ NOON = 1_767_268_800_000_000_000
 SECOND = 10**9
 REAL = [ROOT / f"tests/data/softflowd/{name}.pcap" for name in ("netflow9", "ipfix")]
 ROUNDS, IN_A_ROUND = 10, 100
+# The rest are for `make soak`: a thousand questions take minutes.
+ROUNDS_EACH_TIME = 3
 
 
 class Site(NamedTuple):
@@ -105,7 +107,13 @@ def _packed(text: str) -> bytes:
     return IPv6Address(f"::ffff:{text}").packed if address.version == 4 else address.packed
 
 
-@pytest.mark.parametrize("number", range(ROUNDS))
+@pytest.mark.parametrize(
+    "number",
+    [
+        number if number < ROUNDS_EACH_TIME else pytest.param(number, marks=pytest.mark.soak)
+        for number in range(ROUNDS)
+    ],
+)
 def test_a_hundred_questions_are_answered_to_the_byte(site: Site, number: int) -> None:
     random = Random(number)
     found_something = 0
