@@ -9,8 +9,10 @@ from tidegauge.analysis.flows import flows
 from tidegauge.analysis.reading import Reading, time_range_of
 from tidegauge.analysis.top import top
 from tidegauge.clock.timerange import TimeRange
+from tidegauge.query.duplicates import RELATION
 from tidegauge.query.error import FilterError, QuestionError
 from tidegauge.query.question import Query
+from tidegauge.query.statement import Statement
 from tidegauge.store.lake import Lake
 
 
@@ -80,6 +82,14 @@ def test_the_inventory_says_what_is_home(tmp_path: Path) -> None:
     (lake.path / "names/inventory.toml").write_text('home = ["198.51.100.0/24"]\n')
     asked = Query(by=("src_addr",), metrics=("bytes_up", "bytes_down"))
     assert top(lake, asked, NOON).totals == {"bytes_up": 0, "bytes_down": 100}
+
+
+def test_where_one_point_saw_all_nothing_is_searched_for_repeats(tmp_path: Path) -> None:
+    lake = make_lake(tmp_path / "lake", TWICE, LEDGER[:1])
+    with Reading(lake, Query(), NOON) as reading:
+        reading.tuples(Statement("SELECT 1", {}, (), (RELATION,)))
+        assert reading.engine.rows(f"SELECT count(*) FROM {RELATION}") == [(0,)]
+    assert [row["duplicate"] for row in flows(lake, Query(), NOON).data] == [0, 0]
 
 
 def test_networks_of_the_inventory_are_macros(tmp_path: Path) -> None:

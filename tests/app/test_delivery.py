@@ -57,6 +57,17 @@ def test_what_could_not_be_sent_is_tried_again(
     assert len(sent) == 1
 
 
+def test_a_report_with_a_mistake_holds_up_no_other(lake: Lake, sent: list[EmailMessage]) -> None:
+    send_due(lake, NOW)
+    (lake.path / "reports/broken.toml").write_text("title = ")
+    with pytest.raises(ReportError, match=r"broken\.toml"):
+        send_due(lake, NOW + DAY)
+    assert [message["To"] for message in sent] == ["boss@example.com"]
+    with pytest.raises(ReportError, match=r"broken\.toml"):
+        send_due(lake, NOW + DAY + 1)
+    assert len(sent) == 1, "what was sent is remembered though another failed"
+
+
 def test_somebody_must_be_named(lake: Lake, sent: list[EmailMessage]) -> None:
     with pytest.raises(ReportError, match="report clocks has no schedule that says to whom"):
         send_report(lake, "clocks", (), NOW)

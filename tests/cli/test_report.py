@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.running import Terminal
-from tidegauge.cli.main import USAGE
+from tidegauge.cli.main import UNREACHABLE, USAGE
 
 OWN = """
 title = "Mine"
@@ -63,6 +63,15 @@ def test_what_cannot_be_done_is_told(terminal: Terminal, arguments: list[str], t
     ran = terminal("report", *arguments)
     assert ran.code == USAGE
     assert told in ran.err
+
+
+def test_a_mail_server_that_is_not_there_is_told_as_unreachable(terminal: Terminal, own: Path) -> None:
+    (own / "mail.toml").write_text(
+        'host = "127.0.0.1"\nport = 9\nsender = "a@example.com"\nsecurity = "none"\n'
+    )
+    ran = terminal("report", "own", "--mail", "boss@example.com")
+    assert ran.code == UNREACHABLE
+    assert "mail to boss@example.com by 127.0.0.1:9 failed" in ran.err
 
 
 def test_nothing_is_due_where_nothing_is_scheduled(terminal: Terminal, own: Path) -> None:

@@ -14,7 +14,13 @@ from tidegauge.analysis.rows import described, rows_from_tuples
 from tidegauge.clock.instant_text import text_from_instant
 from tidegauge.clock.timerange import TimeRange, range_from_words
 from tidegauge.query.canonical import canonical
-from tidegauge.query.duplicates import RELATION, SEVERAL_POINTS, concerns_points, duplicates_between
+from tidegauge.query.duplicates import (
+    COLUMNS,
+    RELATION,
+    SEVERAL_POINTS,
+    concerns_points,
+    duplicates_between,
+)
 from tidegauge.query.earlier import earlier_range, shift_of
 from tidegauge.query.error import QuestionError
 from tidegauge.query.grouping import keys
@@ -58,7 +64,8 @@ class Reading:
         self._generation = lake.generation()
         self._since = self.earlier.since if self.earlier else self.time_range.since
         self.engine = Engine(self._generation, self._since, self.time_range.until, home=home_of(lake))
-        if not (is_once and self.engine.rows(SEVERAL_POINTS)[0][0]):
+        self._has_several_points = self.engine.rows(SEVERAL_POINTS)[0][0]
+        if not (is_once and self._has_several_points):
             self.query = msgspec.structs.replace(query, duplicates="all")
 
     def rows(self, statement: Statement) -> list[dict[str, Any]]:
@@ -77,6 +84,9 @@ class Reading:
         since, until = self._since, self.time_range.until
         if lookup != RELATION:
             provide(self.engine, self._lake, [lookup], since, until)
+            return
+        if not self._has_several_points:
+            self.engine.rows(f"CREATE TABLE {RELATION} ({COLUMNS})")
             return
         sql, values = duplicates_between(since, until)
         self.engine.rows(f"CREATE TABLE {RELATION} AS {sql}", values)
@@ -136,9 +146,9 @@ class Reading:
 
 
 def _is_about_points(query: Query, term: Term) -> bool:
-    keyed = (field for key in keys(query.by, Parameters()) for field in key.fields)
     if query.duplicates:
         return False
+    keyed = (field for key in keys(query.by, Parameters()) for field in key.fields)
     return concerns_points(field.name for field in (*fields_of(term), *keyed))
 
 

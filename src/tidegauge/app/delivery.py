@@ -38,23 +38,25 @@ def send_due(lake: Lake, now: int) -> list[str]:
     """
     sent, failures, done = _sent(lake), [], []
     for name in report_names(reports_folder(lake)):
-        report = report_named(name, reports_folder(lake))
-        if report.schedule is None:
-            continue
-        due = last_due(report.schedule, report.time_zone, now)
-        if sent.setdefault(name, now) >= due:
-            continue
         try:
-            send_report(lake, name, (), now)
+            if _is_due(lake, name, sent, now):
+                send_report(lake, name, (), now)
+                sent[name] = now
+                done.append(name)
         except ReportError as error:
-            failures.append(str(error))
-            continue
-        sent[name] = now
-        done.append(name)
-    _remember(lake, sent)
+            failures.append(error)
+        _remember(lake, sent)  # at once: what comes next may fail in any way, and nothing is sent twice
     if failures:
-        raise ReportError("; ".join(failures))
+        raise type(failures[0])("; ".join(map(str, failures)))
     return done
+
+
+def _is_due(lake: Lake, name: str, sent: dict[str, int], now: int) -> bool:
+    """Whether a report's time has come; ``sent`` notes those seen for the first time."""
+    report = report_named(name, reports_folder(lake))
+    if report.schedule is None:
+        return False
+    return sent.setdefault(name, now) < last_due(report.schedule, report.time_zone, now)
 
 
 def reports_folder(lake: Lake) -> Path:

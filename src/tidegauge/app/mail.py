@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 PATIENCE_SECONDS = 30
 
 
+class DeliveryError(ReportError):
+    """A mail that could not be handed in."""
+
+
 class Post(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where mail is handed in: ``mail.toml`` in the lake's folder.
 
@@ -67,14 +71,14 @@ def message_from_report(found: AnsweredReport, sender: str, to: Sequence[str]) -
 
 
 def hand_in(message: EmailMessage, post: Post) -> None:
-    """Give a mail to the server. Raises ReportError saying what was refused, or that nobody is there."""
+    """Give a mail to the server. Raises DeliveryError saying what was refused, or that nobody is there."""
     try:
         with _connection(post) as server:
             if post.user:
                 server.login(post.user, _password(post))
             server.send_message(message)
     except (OSError, smtplib.SMTPException) as error:
-        raise ReportError(f"mail to {message['To']} by {post.host}:{post.port} failed: {error}") from error
+        raise DeliveryError(f"mail to {message['To']} by {post.host}:{post.port} failed: {error}") from error
 
 
 def _connection(post: Post) -> smtplib.SMTP:

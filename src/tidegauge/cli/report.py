@@ -16,6 +16,7 @@ from tidegauge.analysis.reports.printed import printed
 from tidegauge.analysis.reports.report import ReportError, report_named, report_names
 from tidegauge.analysis.reports.sheet import sheet
 from tidegauge.app.delivery import reports_folder, send_due, send_report
+from tidegauge.app.mail import DeliveryError
 from tidegauge.cli.options import lake_option
 from tidegauge.clock.period import PERIODS
 from tidegauge.store.lake import Lake
@@ -86,6 +87,8 @@ def command(
             }
             asked = msgspec.structs.replace(report, **{k: v for k, v in changes.items() if v is not None})
             _write(answered(opened, name, asked, time.time_ns()), format_name, output)
+    except DeliveryError as error:
+        raise OSError(str(error)) from None  # nobody there: ends as for anything else that cannot be reached
     except ReportError as error:
         raise click.UsageError(str(error)) from None
 

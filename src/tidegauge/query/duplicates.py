@@ -8,7 +8,8 @@ lowest address. What the others say stays in the lake; it is marked, and a quest
 A stretch goes on while no quarter of an hour passes without the key: exporters cut long flows at
 different moments, and clocks may be minutes apart. A point that saw only part of a stretch is not added
 to one that saw more of it, so a flow that moved from one router to another in mid-life may be
-counted too low, never too high.
+counted too low. Not recognised, and counted twice: a flow that one point saw before and another after
+address translation, and a record of both directions beside another point's record of each.
 """
 
 from __future__ import annotations
