@@ -13,8 +13,8 @@ pytestmark = pytest.mark.browser
 
 CONTRAST = (Path(__file__).parent / "contrast.js").read_text()
 LEAST_TEXT_CONTRAST = 4.5
-DARK = {"scheme": "dark"}
-PHONE = {"width": 390}
+DARK: dict[str, object] = {"scheme": "dark"}
+PHONE: dict[str, object] = {"width": 390}
 QUESTION = "since=now-15m&filter=not+src+host+2001:db8:1234:5678:9abc:def0:1234:5678+and+protocol+=+6"
 PAGES = ("/", "/users", "/users/Ann", "/hosts/10.0.0.8", "/links", "/links/192.0.2.1/2", "/flows")
 
