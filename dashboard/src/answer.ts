@@ -6,6 +6,13 @@ export interface Completeness {
   reasons: Record<string, number>;
 }
 
+/** Between which seconds the exporters' clocks lie, exporter minus true time; null is unbounded. */
+export interface Clock {
+  offset_low: number | null;
+  offset_high: number | null;
+  off: { exporter: string; observation_domain: number | null }[];
+}
+
 export interface Column {
   name: string;
   type: string;
@@ -28,6 +35,7 @@ export interface Answer<Row> {
   totals: Partial<Record<string, number | null>>;
   other: Other<Row> | null;
   completeness: Completeness;
+  clock: Clock;
   warnings: string[];
   stats: { rows: number; files: number; bytes: number; milliseconds: number };
   since: string | null;

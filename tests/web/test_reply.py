@@ -23,7 +23,7 @@ ANSWER = Answer(
 
 def test_json_carries_everything_around_the_rows() -> None:
     assert json.loads(written(ANSWER, "json")).keys() >= {
-        "data", "columns", "totals", "other", "completeness", "warnings", "stats"
+        "data", "columns", "totals", "other", "completeness", "clock", "warnings", "stats"
     }  # fmt: skip
 
 

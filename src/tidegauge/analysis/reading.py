@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 import msgspec
 
 from tidegauge.analysis.answer import Answer
+from tidegauge.analysis.clock_bound import clock_bounds, clock_of
 from tidegauge.analysis.completeness import completeness
 from tidegauge.analysis.naming import home_of, macros_of, provide
 from tidegauge.analysis.rows import described, rows_from_tuples
@@ -124,6 +125,7 @@ class Reading:
             totals=totals or {},
             other=other,
             completeness=completeness(self.engine, time_range, is_of_flows=is_of_flows),
+            clock=clock_of(clock_bounds(self.engine, time_range)),
             warnings=[*self.filter.warnings, *warnings, *self._repeated()],
             stats={
                 "rows": scanned.rows,

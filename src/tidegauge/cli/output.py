@@ -9,6 +9,7 @@ import click
 import msgspec
 
 from tidegauge.analysis.answer import Answer
+from tidegauge.analysis.clock_bound import clock_sentence
 from tidegauge.analysis.completeness import sentence
 from tidegauge.analysis.csv_text import csv_chunks
 
@@ -63,8 +64,9 @@ def _talk(answer: Answer) -> None:
         click.echo(f"warning: {warning}", err=True)
     if answer.next:
         click.echo(f"more: --cursor {answer.next}", err=True)
-    if incomplete := sentence(answer.completeness):
-        click.echo(incomplete, err=True)
+    for line in (sentence(answer.completeness), clock_sentence(answer.clock)):
+        if line:
+            click.echo(line, err=True)
 
 
 def _write_json(answer: Answer, stream: IO[bytes]) -> None:

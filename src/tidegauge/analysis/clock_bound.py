@@ -1,0 +1,106 @@
+"""How far the times in an answer may be off: what the exporters' own headers say of their clocks.
+
+A header cannot be written after it arrives. So header time minus arrival is a bound on the clock's error from
+below that needs no assumption: whoever is ahead of us by more than nothing is fast. From above a bound takes
+the longest delay a datagram may have had on the way.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tidegauge.analysis.minutes import IN_RANGE, range_values
+from tidegauge.flow.addresses import text_from_address
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tidegauge.clock.timerange import TimeRange
+    from tidegauge.store.engines.duckdb import Engine
+
+DELAY_CAP_MS = 250
+"""Longest delay assumed between an exporter's stamp and our arrival; said with each result."""
+
+TOLERANCE_SECONDS = 1
+"""What nobody needs to be told with every answer, and what headers of whole seconds cannot tell."""
+
+_NANOSECONDS = 1_000_000_000
+_SHOWN = 3
+
+_SQL = f"""
+SELECT CAST(exporter AS BLOB), observation_domain, max(clock_low), min(clock_high)
+FROM ledger WHERE exporter IS NOT NULL AND {IN_RANGE}
+GROUP BY exporter, observation_domain ORDER BY exporter, observation_domain"""
+
+
+class ClockBound(NamedTuple):
+    """Between which seconds an exporter's clock minus the true time lies; None is unbounded."""
+
+    exporter: str
+    observation_domain: int | None
+    offset_low: float | None
+    offset_high: float | None
+
+    @property
+    def is_contradiction(self) -> bool:
+        """Whether no clock that runs evenly fits the whole range."""
+        low, high = self.offset_low, self.offset_high
+        return low is not None and high is not None and low > high
+
+    @property
+    def is_off(self) -> bool:
+        """Whether it is off by more than ``TOLERANCE_SECONDS``, if no datagram was later than assumed."""
+        is_fast = self.offset_low is not None and self.offset_low > TOLERANCE_SECONDS
+        return is_fast or (self.offset_high is not None and self.offset_high < -TOLERANCE_SECONDS)
+
+
+def clock_bounds(engine: Engine, time_range: TimeRange) -> list[ClockBound]:
+    """The bound of each exporter and observation domain heard in the range, over all of it."""
+    return [
+        ClockBound(
+            text_from_address(exporter),
+            domain,
+            None if low is None else low / _NANOSECONDS,
+            None if high is None else round(high / _NANOSECONDS + DELAY_CAP_MS / 1000, 9),
+        )
+        for exporter, domain, low, high in engine.rows(_SQL, range_values(time_range))
+    ]
+
+
+def clock_of(bounds: Sequence[ClockBound]) -> dict[str, Any]:
+    """What an answer says: between which offsets all clocks lie, and which ones are off.
+
+    ``offset_low`` and ``offset_high`` are None where a clock's side is unbounded, or nobody was heard.
+    """
+    lows, highs = [[_spanned(bound)[side] for bound in bounds] for side in (0, 1)]
+    return {
+        "offset_low": None if None in lows else min(lows, default=None),  # type: ignore[type-var]
+        "offset_high": None if None in highs else max(highs, default=None),  # type: ignore[type-var]
+        "off": [bound._asdict() for bound in bounds if bound.is_off],
+    }
+
+
+def clock_sentence(found: dict[str, Any]) -> str:
+    """One line for people when a clock is off, else empty.
+
+    >>> off = {"exporter": "192.0.2.9", "observation_domain": 1, "offset_low": 299.2, "offset_high": 300.25}
+    >>> clock_sentence({"off": [off]})
+    'clocks: 192.0.2.9 is at least 299.2 s fast; its flows carry the times it told'
+    """
+    off = [f"{each['exporter']} is at least {_error(each)}" for each in found.get("off", ())]
+    if not off:
+        return ""
+    more = [f"{len(off) - _SHOWN} more are off"] if len(off) > _SHOWN else []
+    whose = "its flows carry the times it told" if len(off) == 1 else "their flows carry the times they told"
+    return f"clocks: {', '.join([*off[:_SHOWN], *more])}; {whose}"
+
+
+def _spanned(bound: ClockBound) -> tuple[float | None, float | None]:
+    """The offsets a clock can have had: one that was set lay between its bounds, the other way round."""
+    low, high = bound.offset_low, bound.offset_high
+    return (high, low) if bound.is_contradiction else (low, high)
+
+
+def _error(off: dict[str, Any]) -> str:
+    low = off["offset_low"]
+    return f"{low:.1f} s fast" if low is not None and low > 0 else f"{-off['offset_high']:.1f} s slow"
