@@ -1,30 +1,8 @@
-"""Bindings in the lake: immutable Parquet files in ``names/``, each whole or absent.
-
-The same binding said twice means what it means once. So no manifest has to tell which files count: joining
-small files into one changes nothing, even where a crash leaves both the old and the new.
-"""
+"""Bindings in the lake: a set of rows in ``names/``."""
 
 from __future__ import annotations
 
-import secrets
-import time
-from contextlib import contextmanager
-from itertools import chain
-from typing import TYPE_CHECKING
-
-import duckdb
-
-from tidegauge.store.durable import sync, whole
-from tidegauge.store.engines.rows import make_table
-from tidegauge.store.lock import FileLock
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from pathlib import Path
-
-    from tidegauge.flow.binding import Binding
-    from tidegauge.store.engines.duckdb import Engine
-    from tidegauge.store.lake import Lake
+from tidegauge.store.row_set import RowSet
 
 BINDING_COLUMNS = {
     "kind": "VARCHAR",
@@ -37,103 +15,6 @@ BINDING_COLUMNS = {
     "confidence": "UTINYINT",
     "is_pinned": "BOOLEAN",
 }
-SMALL_FILES = 16
-"""So many small files are joined when one more is written: each costs a reader about a millisecond."""
-_SMALL_BYTES = 32 * 2**20
-_ORDER = "kind, client, address, since"
-_PATIENCE_SECONDS = 10
 
-
-def append(lake: Lake, bindings: Iterable[Binding], now: int) -> int:
-    """Write bindings as one more file, and return how many they were; none at all makes no file.
-
-    They stream through a temporary file, so their number is not bound by memory.
-    """
-    waiting = iter(bindings)
-    first = next(waiting, None)
-    if first is None:
-        return 0
-    folder = lake.path / "names"
-    folder.mkdir(exist_ok=True)
-    (folder / "lock").touch()
-    with _connection() as connection:
-        make_table(connection, "bindings", BINDING_COLUMNS, chain([first], waiting))
-        count = _write(connection, "bindings", folder, now)
-    if len(_small(folder)) > SMALL_FILES:
-        compact(lake, now)
-    return count
-
-
-def compact(lake: Lake, now: int) -> None:
-    """Join the small files into one, each binding once; whoever still reads one is waited for.
-
-    Does nothing while another process is at it.
-    """
-    folder = lake.path / "names"
-    (folder / "joining").touch()
-    alone = FileLock.exclusive_at_once(folder / "joining")
-    if alone is None:
-        return
-    with alone, _connection() as connection:
-        small = _small(folder)
-        connection.read_parquet([str(path) for path in small]).create_view("small")
-        _write(connection, "(SELECT DISTINCT * FROM small)", folder, now)
-        with FileLock.exclusive(folder / "lock"):
-            for path in small:
-                path.unlink(missing_ok=True)
-
-
-@contextmanager
-def bindings_seen(engine: Engine, lake: Lake) -> Iterator[None]:
-    """Let the engine see ``bindings`` (columns as in ``BINDING_COLUMNS``) until the block ends."""
-    with _reading(lake.path / "names"):
-        # Listed under the lock: from here on no file vanishes.
-        files = sorted((lake.path / "names").glob("*.parquet"))
-        if files:
-            engine.connection.read_parquet([str(path) for path in files]).create_view("bindings")
-        else:
-            nothing = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in BINDING_COLUMNS.items())
-            engine.connection.execute(f"CREATE VIEW bindings AS SELECT {nothing} WHERE FALSE")
-        try:
-            yield
-        finally:
-            engine.connection.execute("DROP VIEW bindings")
-
-
-@contextmanager
-def _reading(folder: Path) -> Iterator[None]:
-    """Keep files from being deleted; nothing to do where no binding was ever written."""
-    deadline = time.monotonic() + _PATIENCE_SECONDS
-    while (lock := FileLock.shared_at_once(folder / "lock")) is None and (folder / "lock").exists():
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"{folder / 'lock'} stays locked: another process hangs while it joins files")
-        time.sleep(0.01)
-    try:
-        yield
-    finally:
-        if lock:
-            lock.release()
-
-
-def _small(folder: Path) -> list[Path]:
-    return [path for path in sorted(folder.glob("*.parquet")) if path.stat().st_size < _SMALL_BYTES]
-
-
-def _write(connection: duckdb.DuckDBPyConnection, relation: str, folder: Path, now: int) -> int:
-    with whole(folder / f"{now:020d}-{secrets.token_hex(4)}.parquet") as partial:
-        target = str(partial).replace("'", "''")
-        sql = f"COPY (FROM {relation} ORDER BY {_ORDER}) TO '{target}' (FORMAT parquet, COMPRESSION zstd)"
-        counted = connection.execute(sql).fetchone()
-    sync(folder)
-    assert counted is not None  # COPY tells how many rows it wrote
-    return int(counted[0])
-
-
-@contextmanager
-def _connection() -> Iterator[duckdb.DuckDBPyConnection]:
-    # One thread, as the ledger's: the other processor may be receiving.
-    connection = duckdb.connect(config={"threads": 1, "memory_limit": "1GB"})
-    try:
-        yield connection
-    finally:
-        connection.close()
+_BINDINGS = RowSet("names", "bindings", BINDING_COLUMNS, "kind, client, address, since")
+append, bindings_seen = _BINDINGS.append, _BINDINGS.seen

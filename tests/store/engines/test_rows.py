@@ -46,3 +46,13 @@ def test_more_rows_than_are_written_at_once() -> None:
             20_000,
             199_990_000,
         )
+
+
+def test_instants_are_nanoseconds_of_utc() -> None:
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        make_table(connection, "found", {"told": "TIMESTAMPTZ_NS"}, [{"told": 1_767_268_800_000_000_001}, {}])
+        assert connection.execute("SELECT epoch_ns(told) FROM found ORDER BY told").fetchall() == [
+            (1_767_268_800_000_000_001,),
+            (None,),
+        ]

@@ -26,7 +26,8 @@ def make_table(
 ) -> None:
     """Make a table of rows, which are dicts or msgspec structs; keys they lack are null.
 
-    ``columns`` maps names to SQL types. Addresses are 16 bytes, for columns of type UUID.
+    ``columns`` maps names to SQL types. Addresses are 16 bytes, for columns of type UUID; instants are
+    nanoseconds since 1970, for columns of type TIMESTAMPTZ_NS.
     """
     read_as = {column: _JSON_TYPES.get(sql_type, sql_type) for column, sql_type in columns.items()}
     selected = ", ".join(_selected(*column) for column in columns.items())
@@ -39,12 +40,17 @@ def make_table(
         relation.project(selected).create(name)
 
 
-_JSON_TYPES = {"UUID": "VARCHAR"}
+_JSON_TYPES = {"UUID": "VARCHAR", "TIMESTAMPTZ_NS": "BIGINT"}
 
 
 def _selected(name: str, sql_type: str) -> str:
-    # Bytes are base64 in JSON.
-    return f'CAST(from_base64("{name}") AS UUID) AS "{name}"' if sql_type == "UUID" else f'"{name}"'
+    match sql_type:
+        case "UUID":  # bytes are base64 in JSON
+            return f'CAST(from_base64("{name}") AS UUID) AS "{name}"'
+        case "TIMESTAMPTZ_NS":
+            return f'CAST(make_timestamp_ns("{name}") AS TIMESTAMPTZ_NS) AS "{name}"'
+        case _:
+            return f'"{name}"'
 
 
 def _write(rows: Iterable[Any], path: Path) -> None:

@@ -1,0 +1,140 @@
+"""A set of rows in the lake: immutable Parquet files in one folder, each whole or absent.
+
+The same row said twice means what it means once. So no manifest has to tell which files count: joining
+small files into one changes nothing, even where a crash leaves both the old and the new.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from tidegauge.store.durable import sync, whole
+from tidegauge.store.engines.rows import make_table
+from tidegauge.store.lock import FileLock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+    from typing import Any
+
+    from tidegauge.store.engines.duckdb import Engine
+    from tidegauge.store.lake import Lake
+
+SMALL_FILES = 16
+"""So many small files are joined when one more is written: each costs a reader about a millisecond."""
+_SMALL_BYTES = 32 * 2**20
+_PATIENCE_SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class RowSet:
+    """Rows of one shape in the folder ``name`` of any lake; what reads them sees them as ``relation``.
+
+    ``columns`` maps names to SQL types, ``order`` is what the rows of a file are sorted by.
+    """
+
+    name: str
+    relation: str
+    columns: Mapping[str, str]
+    order: str
+
+    def append(self, lake: Lake, rows: Iterable[Any], now: int) -> int:
+        """Write rows as one more file, and return how many they were; none at all makes no file.
+
+        They stream through a temporary file, so their number is not bound by memory.
+        """
+        waiting = iter(rows)
+        first = next(waiting, None)
+        if first is None:
+            return 0
+        folder = lake.path / self.name
+        folder.mkdir(exist_ok=True)
+        (folder / "lock").touch()
+        with _connection() as connection:
+            make_table(connection, "said", self.columns, chain([first], waiting))
+            count = self._write(connection, "said", folder, now)
+        if len(_small(folder)) > SMALL_FILES:
+            self.compact(lake, now)
+        return count
+
+    def compact(self, lake: Lake, now: int) -> None:
+        """Join the small files into one, each row once; whoever still reads one is waited for.
+
+        Does nothing while another process is at it.
+        """
+        folder = lake.path / self.name
+        (folder / "joining").touch()
+        alone = FileLock.exclusive_at_once(folder / "joining")
+        if alone is None:
+            return
+        with alone, _connection() as connection:
+            small = _small(folder)
+            connection.read_parquet([str(path) for path in small]).create_view("small")
+            self._write(connection, "(SELECT DISTINCT * FROM small)", folder, now)
+            with FileLock.exclusive(folder / "lock"):
+                for path in small:
+                    path.unlink(missing_ok=True)
+
+    @contextmanager
+    def seen(self, engine: Engine, lake: Lake) -> Iterator[None]:
+        """Let the engine see the rows until the block ends."""
+        with _reading(lake.path / self.name):
+            # Listed under the lock: from here on no file vanishes.
+            files = sorted((lake.path / self.name).glob("*.parquet"))
+            if files:
+                engine.connection.read_parquet([str(path) for path in files]).create_view(self.relation)
+            else:
+                nothing = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in self.columns.items())
+                engine.connection.execute(f"CREATE VIEW {self.relation} AS SELECT {nothing} WHERE FALSE")
+            try:
+                yield
+            finally:
+                engine.connection.execute(f"DROP VIEW {self.relation}")
+
+    def _write(self, connection: duckdb.DuckDBPyConnection, relation: str, folder: Path, now: int) -> int:
+        with whole(folder / f"{now:020d}-{secrets.token_hex(4)}.parquet") as partial:
+            target = str(partial).replace("'", "''")
+            ordered = f"FROM {relation} ORDER BY {self.order}"
+            counted = connection.execute(
+                f"COPY ({ordered}) TO '{target}' (FORMAT parquet, COMPRESSION zstd)"
+            ).fetchone()
+        sync(folder)
+        assert counted is not None  # COPY tells how many rows it wrote
+        return int(counted[0])
+
+
+@contextmanager
+def _reading(folder: Path) -> Iterator[None]:
+    """Keep files from being deleted; nothing to do where no row was ever written."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while (lock := FileLock.shared_at_once(folder / "lock")) is None and (folder / "lock").exists():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{folder / 'lock'} stays locked: another process hangs while it joins files")
+        time.sleep(0.01)
+    try:
+        yield
+    finally:
+        if lock:
+            lock.release()
+
+
+def _small(folder: Path) -> list[Path]:
+    return [path for path in sorted(folder.glob("*.parquet")) if path.stat().st_size < _SMALL_BYTES]
+
+
+@contextmanager
+def _connection() -> Iterator[duckdb.DuckDBPyConnection]:
+    # One thread, as the ledger's: the other processor may be receiving.
+    connection = duckdb.connect(config={"threads": 1, "memory_limit": "1GB"})
+    try:
+        connection.execute("SET TimeZone = 'UTC'")
+        yield connection
+    finally:
+        connection.close()
