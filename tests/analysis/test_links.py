@@ -54,7 +54,11 @@ def test_links_have_names_rates_and_what_was_measured(network: Lake) -> None:
 def test_what_is_not_measured_is_said_and_never_0(network: Lake) -> None:
     internet, lan, resolver = links(network, Query(), NOON).data
     assert (resolver["rtt_p50"], resolver["retransmit_share"], resolver["loss"]) == (None, None, None)
-    assert internet["note"] == "loss not measured by this exporter"
+    assert (internet["counted_in"], internet["coverage_out"]) == (None, None)
+    assert (
+        internet["note"]
+        == "loss not measured by this exporter; flow volume not held against interface counters"
+    )
     assert lan["note"].startswith(f"capacity unknown: write it into {FILE_NAME}; loss")
     assert "round trip not measured" in resolver["note"]
 

@@ -8,18 +8,25 @@ from typing import Any
 import duckdb
 
 from tests.sample_lake import Row, create_table
+from tidegauge.flow.interface_sample import InterfaceSample
 from tidegauge.query.lookups import RELATIONS
 from tidegauge.query.statement import Statement
+from tidegauge.store.engines.rows import make_table
+from tidegauge.store.interface_samples import COUNTER_COLUMNS
 
 NOBODY: Mapping[str, Sequence[tuple[Any, ...]]] = {}
 
 
 def run(
-    statement: Statement, flows: Sequence[Row], known: Mapping[str, Sequence[tuple[Any, ...]]] = NOBODY
+    statement: Statement,
+    flows: Sequence[Row],
+    known: Mapping[str, Sequence[tuple[Any, ...]]] = NOBODY,
+    counters: Sequence[InterfaceSample] = (),
 ) -> list[tuple[Any, ...]]:
     """The rows of a statement; ``known`` are the rows of the relations that names are looked up in."""
     with duckdb.connect() as connection:
         create_table(connection, "flows", flows)
+        make_table(connection, "counters", COUNTER_COLUMNS, counters)
         for relation, columns in RELATIONS.items():
             connection.execute(f"CREATE TABLE {relation} ({columns})")
         for relation, rows in known.items():

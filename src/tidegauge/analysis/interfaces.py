@@ -1,4 +1,4 @@
-"""Interfaces: what exporters call theirs, told in options records now and then."""
+"""Interfaces: what exporters call theirs and how fast they are, told in options records or when asked."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from tidegauge.store.engines.duckdb import Engine
 
 # The index stands in the scope or beside the name, under several names; the newest record counts.
-_SQL = """
+_OPTIONS = """
 WITH told AS (
     SELECT received, exporter, list_concat(scope, other) AS elements FROM options
 ), named AS (
@@ -23,17 +23,50 @@ SELECT CAST(exporter AS BLOB), indexes[1] AS index, arg_max(names[1], received),
     arg_max(descriptions[1], received)
 FROM named WHERE index > 0 AND len(names) + len(descriptions) > 0 GROUP BY exporter, index"""
 
+# As they were when the range ended: indexes move to other interfaces, and speeds are negotiated anew.
+_COUNTERS = """
+SELECT CAST(exporter AS BLOB), interface, arg_max(name, received), arg_max(description, received),
+    arg_max(speed, received)
+FROM counters WHERE received < CAST(make_timestamp_ns(CAST($until AS BIGINT)) AS TIMESTAMPTZ_NS)
+GROUP BY exporter, interface"""
+
 
 class Interface(NamedTuple):
-    """What one is called; empty where the exporter did not say."""
+    """What one is called, empty where the exporter did not say, and its speed in bits per second."""
 
     name: str
     description: str
+    speed: int | None = None
 
 
 def interfaces(engine: Engine) -> dict[tuple[bytes, int], Interface]:
-    """Names by exporter (16 bytes) and SNMP index."""
+    """Names from options records, by exporter (16 bytes) and SNMP index."""
     return {
         (exporter, index): Interface(name or "", description or "")
-        for exporter, index, name, description in engine.rows(_SQL)
+        for exporter, index, name, description in engine.rows(_OPTIONS)
     }
+
+
+def counted_interfaces(engine: Engine, until: int) -> dict[tuple[bytes, int], Interface]:
+    """What interfaces said of themselves with their counters before ``until``, by the same key.
+
+    Inside ``samples_seen``.
+    """
+    return {
+        (exporter, index): Interface(name or "", description or "", speed)
+        for exporter, index, name, description, speed in engine.rows(_COUNTERS, {"until": until})
+    }
+
+
+def joined(
+    told: dict[tuple[bytes, int], Interface], counted: dict[tuple[bytes, int], Interface]
+) -> dict[tuple[bytes, int], Interface]:
+    """Both together; what an interface says of itself fills in what options records left out."""
+    nothing = Interface("", "")
+    found = {}
+    for key in told.keys() | counted.keys():
+        first, second = told.get(key, nothing), counted.get(key, nothing)
+        found[key] = Interface(
+            first.name or second.name, first.description or second.description, second.speed
+        )
+    return found

@@ -6,24 +6,26 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tidegauge.analysis.interfaces import Interface, interfaces
+from tidegauge.analysis.coverage import coverage_note, coverage_warnings
+from tidegauge.analysis.interfaces import Interface, counted_interfaces, interfaces, joined
 from tidegauge.analysis.link_plan import FILE_NAME, link_plan
 from tidegauge.analysis.reading import Reading
 from tidegauge.analysis.totals import totals_of
 from tidegauge.clock.instant_text import text_from_instant
 from tidegauge.clock.timerange import TimeRange
 from tidegauge.flow.addresses import text_from_address
+from tidegauge.query.counted import scope_of
 from tidegauge.query.link_quality import measured, responses
-from tidegauge.query.links import MINUTE, minutes_of
+from tidegauge.query.links import MINUTE, Capacity, Comparison, minutes_of
 from tidegauge.query.links import links as links_statement
 from tidegauge.query.rates import INTERFACES
 from tidegauge.query.statement import Column
+from tidegauge.store.interface_samples import samples_seen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tidegauge.analysis.answer import Answer
-    from tidegauge.query.links import Capacity
     from tidegauge.query.question import Query
     from tidegauge.query.statement import Statement
     from tidegauge.store.lake import Lake
@@ -45,13 +47,22 @@ def links(lake: Lake, query: Query, now: int) -> Answer:
     What an exporter does not measure is None, and ``note`` says so.
     """
     plan = link_plan(lake)
-    with Reading(lake, msgspec.structs.replace(query, by=INTERFACES, metrics=("bytes",)), now) as reading:
+    query = msgspec.structs.replace(query, by=INTERFACES, metrics=("bytes",))
+    with Reading(lake, query, now) as reading, samples_seen(reading.engine, lake):
         totals = totals_of(reading)
         time_range = _closed(reading.time_range, totals.extent, now)
-        statement = links_statement(reading.query, time_range, minutes_of(time_range), [*plan.values()])
+        counted = counted_interfaces(reading.engine, time_range.until or now)
+        scope = scope_of(reading.filter.term) if counted else None
+        statement = links_statement(
+            reading.query,
+            time_range,
+            minutes_of(time_range),
+            _capacities(plan, counted),
+            Comparison(scope, now) if scope else None,
+        )
         one_in = 1 + reading.engine.scanned.rows // EXCHANGES
         qualities = measured(reading.query, time_range), responses(reading.query, time_range, one_in)
-        names = _labels(plan, interfaces(reading.engine))
+        names = _labels(plan, joined(interfaces(reading.engine), counted))
         rows = [_named(row, names) for row in reading.rows(statement)]
         for quality in qualities:
             _extend(rows, quality, reading.rows(quality))
@@ -60,7 +71,7 @@ def links(lake: Lake, query: Query, now: int) -> Answer:
             _columns(statement, qualities),
             totals=totals.metrics,
             extent=totals.extent,
-            warnings=[*totals.warnings, *_sampled(one_in)],
+            warnings=[*totals.warnings, *coverage_warnings(rows), *_sampled(one_in)],
         )
 
 
@@ -70,6 +81,16 @@ def _closed(asked: TimeRange, extent: TimeRange, now: int) -> TimeRange:
     until = extent.until if asked.until is None else asked.until
     until = now if until is None else until
     return TimeRange(until - MINUTE if since is None else min(since, until), until)
+
+
+def _capacities(plan: dict[str, Capacity], counted: dict[tuple[bytes, int], Interface]) -> list[Capacity]:
+    """What somebody wrote down, and for what nobody did, how fast the interface says it is."""
+    written = {(link.exporter, link.interface): link for link in plan.values()}
+    for key, interface in counted.items():
+        link = written.get(key, Capacity(*key, None, None))
+        if link.capacity_in is None and link.capacity_out is None:
+            written[key] = Capacity(*key, interface.speed, interface.speed)
+    return [*written.values()]
 
 
 def _labels(
@@ -89,7 +110,7 @@ def _labels(
 
 def _named(row: Row, names: dict[tuple[str, int], tuple[str, Interface]]) -> Row:
     exporter, index = row["exporter"] or "", row["interface"]
-    label, (name, description) = names.get((exporter, index), ("", Interface("", "")))
+    label, (name, description, _) = names.get((exporter, index), ("", Interface("", "")))
     shown = label or description or name or f"{exporter} interface {index}"
     return {"link": shown, **row, "name": name or None, "description": description or None}
 
@@ -115,8 +136,8 @@ def _note(row: Row) -> str:
         notes.append("round trip not measured by this exporter")
     if row["retransmit_share"] is None:
         notes.append("retransmissions not measured by this exporter")
-    notes.append("loss not measured by this exporter")
-    return "; ".join(notes)
+    notes += ["loss not measured by this exporter", coverage_note(row)]
+    return "; ".join(note for note in notes if note)
 
 
 def _columns(statement: Statement, qualities: Iterable[Statement]) -> list[Column]:

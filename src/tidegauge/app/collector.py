@@ -14,6 +14,7 @@ from tidegauge.telemetry.log import Log
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from tidegauge.app.polling import Polling
     from tidegauge.receiving.listen_address import ListenAddress
     from tidegauge.store.lake import Lake
 
@@ -27,7 +28,9 @@ class Collector:
 
     ``start`` binds; ``stop`` drains what was received, stores it and leaves no tail. ``clock`` returns
     nanoseconds since 1970. Watch ``failure`` from time to time: a listener that broke does not stop the
-    others.
+    others. Where the lake names SNMP agents, they are polled meanwhile.
+
+    Raises LakeUnreadableError for a wrong file of agents.
     """
 
     def __init__(self, lake: Lake, addresses: Sequence[ListenAddress], clock: Callable[[], int]) -> None:
@@ -37,6 +40,7 @@ class Collector:
         self._intakes: list[Intake] = []
         self._stopping = Event()
         self._compacting = Thread(target=self._compact, name="compaction")
+        self._polling = _polling(lake, clock)
 
     @property
     def addresses(self) -> list[ListenAddress]:
@@ -60,11 +64,15 @@ class Collector:
             intake.start()
         self._take_over()
         self._compacting.start()
+        if self._polling:
+            self._polling.start()
 
     def stop(self) -> None:
         """Stop receiving, store everything received, and settle the accounts."""
         for intake in self._intakes:
             intake.stop()
+        if self._polling:
+            self._polling.stop()
         self._stopping.set()
         self._compacting.join()
         for intake in self._intakes:
@@ -72,7 +80,8 @@ class Collector:
 
     def statistics(self) -> dict[str, Any]:
         """What was received, stored and lost since the start, as ``--stats-json`` writes it."""
-        return statistics(self._intakes)
+        found = statistics(self._intakes)
+        return found | {"agents": self._polling.statistics()} if self._polling else found
 
     def _open(self, address: ListenAddress) -> Intake:
         role = f"collect-{address.port}"
@@ -100,3 +109,14 @@ class Collector:
                     intake.writer.compact(self._clock())
                 except Exception as error:  # noqa: BLE001 -- the tail grows meanwhile, and the next minute tries again
                     _log.error("compaction failed", error, writer=intake.writer.writer_id)
+
+
+def _polling(lake: Lake, clock: Callable[[], int]) -> Polling | None:
+    """Loaded only where there is somebody to poll: the rest of a collector starts several times as fast."""
+    if not (lake.path / "snmp.toml").exists():
+        return None
+    from tidegauge.app.agents_file import agents_of  # noqa: PLC0415
+    from tidegauge.app.polling import Polling  # noqa: PLC0415
+
+    agents = agents_of(lake)
+    return Polling(lake, agents, clock) if agents else None

@@ -24,6 +24,7 @@ COMMANDS = {
     "matrix": ("matrix", "Cross two fields: who with whom."),
     "billing": ("billing", "Compute the percentile an interface is billed by."),
     "links": ("links", "Show how full each interface is, its delay and loss."),
+    "counters": ("counters", "Ask exporters by SNMP what their interfaces have counted."),
     "profile": ("profile", "Show what is known of one person or address."),
     "timeline": ("timeline", "Tell everything one address did, in order."),
     "names": ("names", "Tell who and what addresses were, from leases, look-ups and by hand."),

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tidegauge.flow.addresses import uuid_text
+from tidegauge.query.counted import COLUMNS as COUNTED
+from tidegauge.query.counted import compared
 from tidegauge.query.error import QuestionError
 from tidegauge.query.ranking import limit
 from tidegauge.query.rates import Steps, nearest_rank, rates
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tidegauge.clock.timerange import TimeRange
+    from tidegauge.query.counted import Scope
     from tidegauge.query.parameters import Parameters
     from tidegauge.query.question import Query
 
@@ -43,7 +46,13 @@ _COLUMNS = (
     Column("minutes_above_80", "uint64", "minutes"),
     Column("minutes_above_90", "uint64", "minutes"),
     Column("bottleneck_hours", "texts"),
+    *COUNTED,
 )
+
+_NOT_COMPARED = f"""
+        compared AS (
+            SELECT NULL::UUID AS exporter, NULL::UINTEGER AS interface,
+                {", ".join(f"NULL AS {column.name}" for column in COUNTED)} WHERE FALSE)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +72,49 @@ def minutes_of(time_range: TimeRange) -> Steps:
     return Steps(time_range.since, MINUTE, max(1, -(-(time_range.until - time_range.since) // MINUTE)))
 
 
-def links(query: Query, time_range: TimeRange, steps: Steps, capacities: Sequence[Capacity]) -> Statement:
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """That links are held against the interface counters of a scope, at a moment."""
+
+    scope: Scope
+    now: int
+
+
+def links(
+    query: Query,
+    time_range: TimeRange,
+    steps: Steps,
+    capacities: Sequence[Capacity],
+    comparison: Comparison | None = None,
+) -> Statement:
     """A row for each exporter and interface, the fullest first; what needs a capacity is null without one.
+
+    With a comparison also for interfaces that counted something and that no flow names.
 
     A minute's rate is the mean over that minute. The 95th percentile is the nearest rank over all ``steps``,
     those without traffic as 0. ``bottleneck_hours`` are when the hours with most minutes above 80 % began, in
     nanoseconds, the worst first. Raises QuestionError.
     """
     found = rates(query, time_range, steps)
+    parameters = found.source.parameters
+    counters = _NOT_COMPARED
+    if comparison:
+        counters = compared(steps, time_range, comparison.scope, comparison.now, parameters)
     # Doubles, because a hostile record may claim 2^64 bytes and must not fail the question.
     load = "greatest(in_bps / nullif(capacity_in, 0)::DOUBLE, out_bps / nullif(capacity_out, 0)::DOUBLE)"
     hour = f"({steps.since} + step * {steps.width}) // {HOUR} * {HOUR}"
     sql = f"""
-        WITH {found.sql}, capacity AS ({_capacity_rows(capacities, found.source.parameters)}),
+        WITH {found.sql}, {counters}, capacity AS ({_capacity_rows(capacities, parameters)}),
+        known AS (
+            SELECT g0, g1, step, bytes_in, bytes_out FROM rates UNION ALL
+            SELECT exporter, interface, 0, 0, 0
+            FROM compared ANTI JOIN rates ON exporter = g0 AND interface = g1
+            WHERE counted_in > 0 OR counted_out > 0),
         minute AS (
             SELECT g0 AS exporter, g1 AS interface, step, coalesce(bytes_in, 0) AS bytes_in,
                 coalesce(bytes_out, 0) AS bytes_out, capacity_in, capacity_out,
                 coalesce(bytes_in, 0) * 8 // 60 AS in_bps, coalesce(bytes_out, 0) * 8 // 60 AS out_bps
-            FROM rates LEFT JOIN capacity ON capacity.exporter = g0 AND capacity.interface = g1),
+            FROM known LEFT JOIN capacity ON capacity.exporter = g0 AND capacity.interface = g1),
         loaded AS (SELECT *, {load} AS load FROM minute),
         busy_hour AS (
             SELECT exporter, interface, {hour} AS hour, count(*) AS minutes
@@ -93,8 +127,9 @@ def links(query: Query, time_range: TimeRange, steps: Steps, capacities: Sequenc
         link AS (SELECT {_aggregates(steps)} FROM loaded GROUP BY exporter, interface)
         SELECT {rendered("exporter", "address")}, interface, {", ".join(column.name for column in _COLUMNS)}
         FROM link LEFT JOIN bottleneck USING (exporter, interface)
+            LEFT JOIN compared USING (exporter, interface)
         ORDER BY {_order(query)}, exporter, interface {limit(query.top, 0)}"""
-    return Statement(sql, found.source.parameters.values, (*_KEYS, *_COLUMNS), found.source.lookups)
+    return Statement(sql, parameters.values, (*_KEYS, *_COLUMNS), found.source.lookups)
 
 
 def _aggregates(steps: Steps) -> str:

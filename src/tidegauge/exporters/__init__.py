@@ -1,0 +1,1 @@
+"""What we know of each exporter beside its flows: how to ask it, and what its answers mean."""
