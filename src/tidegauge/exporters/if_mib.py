@@ -22,6 +22,7 @@ TICK = 10_000_000
 _CYCLE = 2**32
 _MEGABIT = 1_000_000
 _MORE_THAN_IT_CAN_SAY = 2**32 - 1
+_LONGEST_TEXT = 255
 
 _UPTIME = "1.3.6.1.2.1.1.3.0"
 _TABLE, _WIDE_TABLE = "1.3.6.1.2.1.2.2.1", "1.3.6.1.2.1.31.1.1.1"
@@ -65,7 +66,7 @@ def sample(agent: Agent, interface: int, answer: Mapping[str, Told], received: i
     like a restart and costs the interval between two readings.
     """
     told = {name: answer.get(f"{column}.{interface}") for name, column in _COLUMNS.items()}
-    numbers = {name: value for name, value in told.items() if isinstance(value, int)}
+    numbers = {name: value for name, value in told.items() if isinstance(value, int) and 0 <= value < 2**64}
     uptime = answer.get(_UPTIME)
     is_wide = "wide_octets_in" in numbers or "wide_octets_out" in numbers
     octets = "wide_octets" if is_wide else "octets"
@@ -104,7 +105,7 @@ def _sum(numbers: Mapping[str, int], names: list[str], bits: int) -> int | None:
 
 def _speed(numbers: Mapping[str, int]) -> int | None:
     """Bits per second. ifHighSpeed is 0 below a megabit, ifSpeed its greatest value above 4 gigabits."""
-    if megabits := numbers.get("high_speed"):
+    if 0 < (megabits := numbers.get("high_speed", 0)) < _CYCLE:
         return megabits * _MEGABIT
     speed = numbers.get("speed", 0)
     return speed if 0 < speed < _MORE_THAN_IT_CAN_SAY else None
@@ -112,4 +113,4 @@ def _speed(numbers: Mapping[str, int]) -> int | None:
 
 def _text(told: Told) -> str | None:
     text = told.decode("utf-8", "replace") if isinstance(told, bytes) else told
-    return text.replace("\0", "").strip() or None if isinstance(text, str) else None
+    return text.replace("\0", "").strip()[:_LONGEST_TEXT] or None if isinstance(text, str) else None

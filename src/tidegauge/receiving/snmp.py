@@ -75,7 +75,10 @@ async def poll(agent: Agent, clock: Callable[[], int]) -> Polled:
     except SnmpAuthError as error:
         told = f"{agent.address} refuses user, password or protocol of SNMPv3 ({error})"
         return Polled(agent, "refused", tuple(samples), told)
-    except Exception as error:  # noqa: BLE001 -- an agent may answer anything, and others still want asking
+    except (asyncio.CancelledError, KeyboardInterrupt, SystemExit):
+        raise
+    # Where an agent answers nonsense the library panics, and a panic is no Exception.
+    except BaseException as error:  # noqa: BLE001
         told = f"{agent.address} port {agent.port} answers what cannot be read: {error}"
         return Polled(agent, "unreadable", tuple(samples), told)
     if not samples:
@@ -109,7 +112,7 @@ async def _indexes(session: SnmpSession) -> list[int]:
         found.append(int(oid.rpartition(".")[2]))
         if len(found) == MAXIMUM_INTERFACES:
             break
-    return found
+    return [index for index in found if 0 < index < 2**32]
 
 
 def _session(agent: Agent) -> SnmpSession:
