@@ -8,21 +8,21 @@ from contextlib import contextmanager
 from threading import Thread
 from typing import Any
 
-from scapy.asn1.asn1 import ASN1_COUNTER32, ASN1_NULL, ASN1_OID, ASN1_STRING, ASN1_TIME_TICKS
+from scapy.asn1.asn1 import ASN1_COUNTER32, ASN1_OID, ASN1_STRING, ASN1_TIME_TICKS
 from scapy.layers.snmp import SNMP, SNMPbulk, SNMPresponse, SNMPvarbind
 
 COMMUNITY = "letmein"
 IF, X = "1.3.6.1.2.1.2.2.1", "1.3.6.1.2.1.31.1.1.1"
 OBJECTS: Mapping[str, Any] = {
     "1.3.6.1.2.1.1.3.0": ASN1_TIME_TICKS(6000),
-    f"{IF}.2.1": ASN1_STRING("lo"),
-    f"{IF}.2.2": ASN1_STRING("eth0"),
+    f"{IF}.2.1": ASN1_STRING(b"lo"),
+    f"{IF}.2.2": ASN1_STRING(b"eth0"),
     f"{IF}.10.1": ASN1_COUNTER32(1000),
     f"{IF}.16.1": ASN1_COUNTER32(2000),
     f"{IF}.10.2": ASN1_COUNTER32(3000),
     f"{IF}.16.2": ASN1_COUNTER32(4000),
-    f"{X}.1.2": ASN1_STRING("Gi0/2"),
-    f"{X}.18.2": ASN1_STRING("to the Internet"),
+    f"{X}.1.2": ASN1_STRING(b"Gi0/2"),
+    f"{X}.18.2": ASN1_STRING(b"to the Internet"),
 }
 Answering = Callable[[bytes], list[bytes]]
 
@@ -62,7 +62,7 @@ def answers(asked: bytes) -> list[bytes]:
     is_bulk = isinstance(question.PDU, SNMPbulk)
     found = _after(names[0]) if is_bulk else [name for name in names if name in OBJECTS]
     bindings = [SNMPvarbind(oid=ASN1_OID(name), value=OBJECTS[name]) for name in found]
-    bindings = bindings or [SNMPvarbind(oid=ASN1_OID("1.3.6.1.9"), value=ASN1_NULL(0))]
+    bindings = bindings or [SNMPvarbind(oid=ASN1_OID("1.3.6.1.9"), value=ASN1_STRING(b""))]
     response = SNMPresponse(id=question.PDU.id, varbindlist=bindings)
     return [bytes(SNMP(version=question.version, community=question.community, PDU=response))]
 

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 from tests.sample_lake import NOON, Row, add_segment
-from tidegauge.analysis.interfaces import Interface, interfaces
+from tidegauge.analysis.interfaces import Interface, counted_interfaces, interfaces, joined
+from tidegauge.flow.interface_sample import InterfaceSample
 from tidegauge.store.engines.duckdb import Engine
+from tidegauge.store.interface_samples import append, samples_seen
 from tidegauge.store.lake import Lake
 
 ROUTER = "192.0.2.1"
@@ -52,3 +54,34 @@ def test_the_newest_name_counts(empty_lake: Lake) -> None:
 
 def test_a_name_without_an_interface_names_none(empty_lake: Lake) -> None:
     assert names(empty_lake, told({"interface": "0"}, interfaceName="any"), told({}, interfaceName="x")) == {}
+
+
+def counted(received: int, name: str | None, speed: int | None) -> InterfaceSample:
+    return InterfaceSample(
+        received=received, exporter=PACKED, interface=1, source="snmp", counting_since=NOON, counter_bits=64,
+        name=name, speed=speed,
+    )  # fmt: skip
+
+
+def test_interfaces_are_as_they_were_when_the_range_ended(empty_lake: Lake) -> None:
+    samples = [counted(NOON, "eth0", 10**9), counted(NOON + 10, "wan", None), counted(NOON + 20, "lan", 10)]
+    append(empty_lake, samples, NOON)
+    with (
+        empty_lake.generation() as generation,
+        Engine(generation) as engine,
+        samples_seen(engine, empty_lake),
+    ):
+        assert counted_interfaces(engine, NOON) == {}
+        assert counted_interfaces(engine, NOON + 1)[PACKED, 1] == Interface("eth0", "", 10**9)
+        assert counted_interfaces(engine, NOON + 20)[PACKED, 1] == Interface("wan", "", 10**9)
+
+
+def test_what_an_interface_says_of_itself_fills_in_what_was_left_out() -> None:
+    one, two, three = (PACKED, 1), (PACKED, 2), (PACKED, 3)
+    told = {one: Interface("Gi0", ""), two: Interface("Gi1", "LAN")}
+    counted = {one: Interface("ignored", "to the Internet", 10**9), three: Interface("Gi2", "", None)}
+    assert joined(told, counted) == {
+        one: Interface("Gi0", "to the Internet", 10**9),
+        two: Interface("Gi1", "LAN"),
+        three: Interface("Gi2", ""),
+    }

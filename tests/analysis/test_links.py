@@ -4,11 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.analysis.test_interfaces import told
+from tests.analysis.test_interfaces import PACKED, told
 from tests.sample_lake import NOON, SECOND, add_segment, make_lake
+from tidegauge.analysis.answer import Answer
 from tidegauge.analysis.link_plan import FILE_NAME
 from tidegauge.analysis.links import links
+from tidegauge.flow.interface_sample import InterfaceSample
 from tidegauge.query.question import Query
+from tidegauge.store.interface_samples import append
 from tidegauge.store.lake import Lake
 
 ROUTER = "192.0.2.1"
@@ -75,3 +78,50 @@ def test_a_range_of_its_own_and_a_filter(network: Lake) -> None:
 def test_an_empty_lake_has_the_same_columns(empty_lake: Lake, network: Lake) -> None:
     empty = links(empty_lake, Query(), NOON)
     assert (empty.data, empty.columns) == ([], links(network, Query(), NOON).columns)
+
+
+def count(lake: Lake, **octets: list[int]) -> None:
+    """Let interfaces be read at noon and a minute later: ``if2=[…]`` is what left by interface 2."""
+    samples = [
+        InterfaceSample(
+            received=NOON + number * 60 * SECOND, exporter=PACKED, interface=int(name[2:]), source="snmp",
+            counting_since=NOON - SECOND, counter_bits=64, octets_in=0, octets_out=octets_out,
+            packets_in=0, packets_out=number * 1000, speed=10_000_000, name=f"eth{name[2:]}",
+        )
+        for name, both in octets.items()
+        for number, octets_out in enumerate(both)
+    ]  # fmt: skip
+    append(lake, samples, NOON)
+
+
+def ask(lake: Lake, words: str = "") -> Answer:
+    """About ten minutes, when all flows have long been exported."""
+    query = Query(filter=words, since="2026-01-01T12:00Z", until="2026-01-01T12:10Z")
+    return links(lake, query, NOON + 3600 * SECOND)
+
+
+def test_links_are_held_against_interface_counters(network: Lake) -> None:
+    count(network, if2=[0, 6_766_000], if3=[0, 0], if7=[0, 2_000_000])
+    answer = ask(network)
+    by_interface = {row["interface"]: row for row in answer.data}
+    internet = by_interface[2]
+    assert (internet["counted_out"], internet["counted_share"]) == (6_766_000, 0.1)
+    assert internet["coverage_out"] == pytest.approx(6_750_000 / 6_766_000)
+    assert internet["expected_out_low"] < internet["coverage_out"] < internet["expected_out_high"] + 0.02
+    assert (internet["name"], internet["capacity_out"]) == ("eth2", 1_000_000)
+    assert internet["note"] == "loss not measured by this exporter"
+    assert (by_interface[3]["capacity_in"], by_interface[3]["peak_utilisation"]) == (10_000_000, 8e-7)
+    unseen = by_interface[7]
+    assert (unseen["link"], unseen["bytes_out"], unseen["coverage_out"]) == ("eth7", 0, 0.0)
+    assert [warning.partition(":")[0] for warning in answer.warnings] == ["eth7"]
+    assert "seems not to be metered" in answer.warnings[0]
+    assert [column["name"] for column in answer.columns] == list(internet)
+
+
+def test_a_filter_of_flows_is_not_held_against_counters(network: Lake) -> None:
+    count(network, if2=[0, 6_766_000], if7=[0, 2_000_000])
+    answer = ask(network, "tcp")
+    assert {row["interface"]: row["counted_out"] for row in answer.data} == {1: None, 2: None}
+    assert answer.warnings == []
+    one = ask(network, f"exporter = {ROUTER} and interface = 2")
+    assert {row["interface"]: row["counted_out"] for row in one.data} == {1: None, 2: 6_766_000}

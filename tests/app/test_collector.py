@@ -11,9 +11,11 @@ import pytest
 
 from tests.flow_sender import send, wait_until
 from tests.numbered_flows import datagrams, ledger_sum, levels, numbers_in
+from tests.snmp_agent import COMMUNITY, agent
 from tidegauge.app import collector as collector_module
 from tidegauge.app.collector import Collector
 from tidegauge.receiving.listen_address import ListenAddress
+from tidegauge.store.errors import LakeUnreadableError
 from tidegauge.store.lake import Lake
 from tidegauge.store.reconciliation import unstored
 
@@ -170,3 +172,33 @@ def test_a_restart_after_a_kill_counts_what_was_missed(lake: Lake) -> None:
             exporter.sendto(contents[3], tuple(address))
             wait_until(lambda: len(numbers_in(lake)) == 60)
             assert collector.statistics()["lost"]["sequence"] == 60
+
+
+def test_agents_that_the_lake_names_are_polled_meanwhile(lake: Lake, loopback: ListenAddress) -> None:
+    with agent() as port:
+        path = lake.path / "snmp.toml"
+        path.write_text(f'[edge]\naddress = "127.0.0.1"\nport = {port}\ncommunity = "{COMMUNITY}"\n')
+        path.chmod(0o600)
+        with running(lake, loopback) as collector:
+            wait_until(lambda: collector.statistics()["agents"][0]["state"] == "answered")
+            send(collector.addresses[0], range(30))
+        assert numbers_in(lake) == list(range(30))
+    assert list((lake.path / "counters").glob("*.parquet"))
+
+
+def test_without_agents_nothing_to_ask_them_with_is_loaded(lake: Lake) -> None:
+    program = f"""
+import sys, time, pathlib
+from tidegauge.app.collector import Collector
+from tidegauge.store.errors import LakeUnreadableError
+from tidegauge.store.lake import Lake
+Collector(Lake.open(pathlib.Path({str(lake.path)!r})), [], time.time_ns)
+assert not [name for name in sys.modules if name.startswith(("gufo", "asyncio", "duckdb"))]
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_a_wrong_file_of_agents_is_told_at_once(lake: Lake) -> None:
+    (lake.path / "snmp.toml").write_text("[edge")
+    with pytest.raises(LakeUnreadableError, match=r"snmp\.toml"):
+        Collector(lake, [], time.time_ns)

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -20,14 +20,9 @@ def asked(answering: Answering | None = None, **changed: Any) -> Polled:
     with agent(answering) as port:
         described: dict[str, Any] = {
             "name": "edge", "address": "127.0.0.1", "port": port, "exporter": packed("192.0.2.1"),
-            "access": Community(COMMUNITY), "every": 60 * SECOND, "timeout": SECOND // 5,
+            "access": Community(COMMUNITY), "every": 60 * SECOND, "timeout": 5 * SECOND,
         }  # fmt: skip
         return asyncio.run(poll(Agent(**(described | changed)), lambda: NOON))
-
-
-def every_second(answer: Callable[[bytes], list[bytes]], otherwise: Answering) -> Answering:
-    turns = iter(range(10**6))
-    return lambda asked: answer(asked) if next(turns) % 2 else otherwise(asked)
 
 
 def test_every_interface_is_read() -> None:
@@ -41,29 +36,39 @@ def test_every_interface_is_read() -> None:
 
 
 def test_a_lost_datagram_is_asked_for_again() -> None:
-    assert asked(every_second(answers, lambda _: [])).state == "answered"
+    turns = itertools.count()
+    polled = asked(lambda datagram: answers(datagram) if next(turns) else [], timeout=SECOND)
+    assert (polled.state, len(polled.samples)) == ("answered", 2)
 
 
 def test_a_late_answer_is_not_taken_for_another() -> None:
-    def late(datagram: bytes) -> list[bytes]:
-        time.sleep(0.25)
-        return answers(datagram)
+    """The answer about interface 1 comes after it was asked about again, and so does one more of it."""
+    held: list[bytes] = []
+    turns = itertools.count()
 
-    polled = asked(every_second(answers, late))
+    def late(datagram: bytes) -> list[bytes]:
+        turn = next(turns)
+        answer = answers(datagram)
+        if turn == 1:
+            held.extend(answer)
+            return []
+        return [*held, *answer]
+
+    polled = asked(late, timeout=SECOND)
     assert [each.octets_in for each in polled.samples] == [1000, 3000]
 
 
 @pytest.mark.parametrize("changed", [{"access": Community("wrong")}, {"port": 1}])
 def test_silence_is_a_state_with_a_sentence(changed: dict[str, Any]) -> None:
-    polled = asked(**changed)
+    polled = asked(timeout=SECOND // 5, **changed)
     assert (polled.state, polled.samples) == ("silent", ())
     assert "did not answer within 200ms, 2 times" in polled.sentence
     assert "community" in polled.sentence
 
 
 def test_an_agent_that_falls_silent_keeps_what_it_said() -> None:
-    turns = iter(range(100))
-    polled = asked(lambda datagram: answers(datagram) if next(turns) < 2 else [])
+    turns = itertools.count()
+    polled = asked(lambda datagram: answers(datagram) if next(turns) < 2 else [], timeout=SECOND)
     assert (polled.state, [each.interface for each in polled.samples]) == ("silent", [1])
 
 
@@ -77,7 +82,7 @@ def test_an_agent_that_is_too_slow_is_given_up_after_one_interval() -> None:
     assert time.monotonic() - started < 2
 
 
-@pytest.mark.parametrize("place", [0, 1, 4, 20, 30, -8, -1])
+@pytest.mark.parametrize("place", [0, 1, 4, 20, 30])
 def test_nonsense_is_a_state_with_a_sentence(place: int) -> None:
     """Some of it makes the library panic."""
 
@@ -86,7 +91,7 @@ def test_nonsense_is_a_state_with_a_sentence(place: int) -> None:
         answer[place] ^= 0x7F
         return [bytes(answer)]
 
-    polled = asked(broken, timeout=SECOND // 50)
+    polled = asked(broken, timeout=SECOND // 20)
     assert polled.state in ("unreadable", "silent")
     assert polled.sentence
 
@@ -102,7 +107,7 @@ def test_an_agent_that_never_ends_is_cut_short() -> None:
         last = int(question.PDU.varbindlist[0].oid.val.rpartition(".")[2])
         first = last if last > 2 else 0
         bindings = [
-            SNMPvarbind(oid=ASN1_OID(f"{IF}.2.{number}"), value=ASN1_STRING("x"))
+            SNMPvarbind(oid=ASN1_OID(f"{IF}.2.{number}"), value=ASN1_STRING(b"x"))
             for number in range(first + 1, first + 1001)
         ]
         response = SNMPresponse(id=question.PDU.id, varbindlist=bindings)

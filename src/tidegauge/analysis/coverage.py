@@ -12,7 +12,6 @@ TOLERANCE = 0.1
 LEAST_BYTES = 1_000_000
 """Below that a few packets decide."""
 HALF, NEXT_TO_NOTHING, MANY = 0.5, 0.02, 0.2
-LARGEST_SAMPLING = 65_536
 
 Row = dict[str, Any]
 
