@@ -1,6 +1,7 @@
-/** How full a link is, in words. */
+/** How full a link is, and how far its flows can be believed, in words. */
 
 import type { LinkRow } from "./rows/link";
+import { percent } from "./units";
 
 /** Above this share of the capacity people begin to notice. */
 const BUSY = 0.8;
@@ -32,4 +33,33 @@ function part(rate: number, capacity: number | null): number | null {
 export function fullness(share: number): "fine" | "busy" | "full" {
   if (share >= FULL) return "full";
   return share >= BUSY ? "busy" : "fine";
+}
+
+/** What flows tell of the bytes an interface counted, of the direction they tell less of; null where not counted. */
+export function coverage(link: LinkRow): number | null {
+  const known = [link.coverage_in, link.coverage_out].filter((share) => share !== null);
+  return known.length > 0 ? Math.min(...known) : null;
+}
+
+/** Parts of both directions, of one where the other is not known. */
+export function bothWays(incoming: number | null, outgoing: number | null): string {
+  return sides(incoming === null ? "" : percent(incoming), outgoing === null ? "" : percent(outgoing));
+}
+
+/** What the coverage would be if flows told of every packet; empty where packets were not counted. */
+export function expectedCoverage(link: LinkRow): string {
+  return sides(
+    between(link.expected_in_low, link.expected_in_high),
+    between(link.expected_out_low, link.expected_out_high),
+  );
+}
+
+function between(low: number | null, high: number | null): string {
+  if (low === null || high === null) return "";
+  const [from, to] = [percent(low), percent(high)];
+  return from === to ? to : `${from.replace(" %", "")} to ${to}`;
+}
+
+function sides(incoming: string, outgoing: string): string {
+  return [incoming && `${incoming} in`, outgoing && `${outgoing} out`].filter(Boolean).join(", ");
 }

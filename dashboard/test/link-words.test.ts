@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { fullest, fullness, worstFirst } from "../src/link-words";
+import { bothWays, coverage, expectedCoverage, fullest, fullness, worstFirst } from "../src/link-words";
 import type { LinkRow } from "../src/rows/link";
 
 function link(name: string, change: Partial<LinkRow>): LinkRow {
@@ -27,6 +27,14 @@ function link(name: string, change: Partial<LinkRow>): LinkRow {
     response_p50_high: null,
     retransmit_share: null,
     loss: null,
+    counted_in: null,
+    counted_out: null,
+    coverage_in: null,
+    coverage_out: null,
+    expected_in_low: null,
+    expected_in_high: null,
+    expected_out_low: null,
+    expected_out_high: null,
     note: null,
     ...change,
   };
@@ -56,4 +64,29 @@ it("puts the fullest first, and after those with a capacity the busiest", () => 
     link("full", { capacity_in: 10, in_p95_bps: 9 }),
   ];
   expect(worstFirst(links).map((row) => row.link)).toEqual(["full", "half", "busy", "quiet"]);
+});
+
+describe("how flows agree with what an interface counted", () => {
+  it("is told of both directions, or of the one that was counted", () => {
+    expect(bothWays(0.966, 0.651)).toBe("97 % in, 65 % out");
+    expect(bothWays(null, 0.65)).toBe("65 % out");
+    expect(bothWays(0.97, null)).toBe("97 % in");
+  });
+
+  it("is not measured where nothing was counted", () => {
+    expect(coverage(link("up", {}))).toBeNull();
+    expect(coverage(link("up", { coverage_out: 0 }))).toBe(0);
+  });
+
+  it("is that of the direction flows tell less of", () => {
+    expect(coverage(link("up", { coverage_in: 0.97, coverage_out: 0.4 }))).toBe(0.4);
+  });
+
+  it("is expected to leave out the frames around packets", () => {
+    const change = { expected_in_low: 0.96, expected_in_high: 0.97 };
+    expect(expectedCoverage(link("up", change))).toBe("96 to 97 % in");
+    const both = { ...change, expected_out_low: 0.6, expected_out_high: 0.6 };
+    expect(expectedCoverage(link("up", both))).toBe("96 to 97 % in, 60 % out");
+    expect(expectedCoverage(link("up", {}))).toBe("");
+  });
 });

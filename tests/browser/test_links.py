@@ -7,7 +7,12 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.small_office import NOW
 from tests.browser.visit import Visit, panel, rows, tile
+from tests.names.told import packed
+from tests.sample_lake import NOON, SECOND
+from tidegauge.flow.interface_sample import InterfaceSample
+from tidegauge.store.interface_samples import append
 from tidegauge.store.lake import Lake
 
 pytestmark = pytest.mark.browser
@@ -25,7 +30,27 @@ def test_the_fullest_comes_first_and_says_how_full(visit: Visit) -> None:
 def test_what_nobody_measured_is_said_and_is_no_zero(visit: Visit) -> None:
     page = visit.open("/links?since=now-15m")
     first = rows(page, "By interface").first
+    expect(first.get_by_text("not measured")).to_have_count(4)
+
+
+def test_how_much_of_what_an_interface_counted_flows_tell(visit: Visit, lake: Lake) -> None:
+    readings = [
+        InterfaceSample(
+            received=NOON + minute * 60 * SECOND, exporter=packed("192.0.2.1"), interface=2, source="snmp",
+            counting_since=NOON - SECOND, counter_bits=64, octets_in=minute * 10_000_000, octets_out=0,
+            packets_in=minute * 10_000, packets_out=0, speed=10_000_000,
+        )
+        for minute in range(16)
+    ]  # fmt: skip
+    append(lake, readings, NOW)
+    page = visit.open("/links?since=now-15m")
+    first = rows(page, "By interface").first
+    expect(first).to_contain_text(re.compile(r"\d+ % in"))
     expect(first.get_by_text("not measured")).to_have_count(3)
+    page.get_by_role("link", name="Internet").click()
+    expect(panel(page, "This link")).to_contain_text("of what the interface counted")
+    expect(panel(page, "This link")).to_contain_text("would be 98 to 99 % in")
+    assert visit.complaints == []
 
 
 def test_without_a_capacity_rates_stand_alone(visit: Visit, lake: Lake) -> None:

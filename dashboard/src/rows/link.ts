@@ -28,5 +28,16 @@ export interface LinkRow {
   response_p50_high: number | null;
   retransmit_share: number | null;
   loss: number | null;
+  /** Bytes by the interface's own counters. */
+  counted_in: number | null;
+  counted_out: number | null;
+  /** What flows tell of the bytes counted, over the minutes that both know, as a part of 1. */
+  coverage_in: number | null;
+  coverage_out: number | null;
+  /** What that would be if flows told of every packet: they leave out the frames around them. */
+  expected_in_low: number | null;
+  expected_in_high: number | null;
+  expected_out_low: number | null;
+  expected_out_high: number | null;
   note: string | null;
 }

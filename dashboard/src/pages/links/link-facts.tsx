@@ -7,9 +7,10 @@ import { Panel } from "../../components/panel";
 import { now } from "../../live";
 import { shortMoment } from "../../moment";
 import type { LinkRow } from "../../rows/link";
+import { bothWays, coverage, expectedCoverage } from "../../link-words";
 import { bitRate, milliseconds, percent, span, volume } from "../../units";
 import type { Asked } from "../../use-answer";
-import { capacityWords } from "./links-table";
+import { capacityWords, UNCOUNTED } from "./links-table";
 
 /** What is known of a link, one line each. */
 export function LinkFacts({ asked, row }: { asked: Asked<LinkRow>; row: LinkRow | null }) {
@@ -35,6 +36,11 @@ function Facts({ row }: { row: LinkRow }) {
       </Fact>
       <Fact name="Volume">
         {volume(row.bytes_in)} in, {volume(row.bytes_out)} out
+      </Fact>
+      <Fact name="Seen in flows">
+        <Measured value={coverage(row)} why={UNCOUNTED}>
+          {() => <Coverage row={row} />}
+        </Measured>
       </Fact>
       <Fact name="Time above 80 %">
         {row.minutes_above_80 === null ? "needs a capacity" : span(row.minutes_above_80 * 60)}
@@ -68,6 +74,16 @@ function Facts({ row }: { row: LinkRow }) {
         </Measured>
       </Fact>
     </dl>
+  );
+}
+
+function Coverage({ row }: { row: LinkRow }) {
+  const expected = expectedCoverage(row);
+  return (
+    <>
+      {bothWays(row.coverage_in, row.coverage_out)} of what the interface counted
+      {expected && <span class="sub">complete flows, which leave out frames, would be {expected}</span>}
+    </>
   );
 }
 

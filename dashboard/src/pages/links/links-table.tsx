@@ -3,11 +3,14 @@ import { Measured } from "../../components/measured";
 import { Meter } from "../../components/meter";
 import { SortHeading } from "../../components/sort-heading";
 import { ValueButton } from "../../components/value-button";
-import { fullest } from "../../link-words";
+import { bothWays, coverage, fullest } from "../../link-words";
 import type { LinkRow } from "../../rows/link";
 import { bitRate, count, milliseconds, percent } from "../../units";
 
 export const LINK_ORDER = "fullest";
+
+export const UNCOUNTED =
+  "Not measured: there are no interface counters of this time. Name the exporter in snmp.toml of the lake.";
 
 /** The fullest link first, unless the reader sorts otherwise. */
 export function LinksTable({ rows, own }: { rows: readonly LinkRow[]; own: string }) {
@@ -22,6 +25,7 @@ export function LinksTable({ rows, own }: { rows: readonly LinkRow[]; own: strin
             <SortHeading name="Out, 95th percentile" column="out_p95_bps" own={own} isNumber={false} />
             <SortHeading name="Fullest" column="fullest" own={own} />
             <SortHeading name="Above 80 %" column="minutes_above_80" own={own} isWide />
+            <SortHeading name="Seen in flows" column="coverage" own={own} isWide />
             <SortHeading name="Round trip" column="rtt_p50" own={own} isWide />
             <SortHeading name="Sent again" column="retransmit_share" own={own} isWide />
             <SortHeading name="Loss" column="loss" own={own} isWide />
@@ -60,6 +64,11 @@ function Row({ row }: { row: LinkRow }) {
       <td class="number strong">{full === null ? "–" : percent(full)}</td>
       <td class="number wide">
         {row.minutes_above_80 === null ? "–" : `${count(row.minutes_above_80)} min`}
+      </td>
+      <td class="number wide" title={row.note ?? undefined}>
+        <Measured value={coverage(row)} why={UNCOUNTED}>
+          {() => bothWays(row.coverage_in, row.coverage_out)}
+        </Measured>
       </td>
       <td class="number wide">
         <Measured value={row.rtt_p50} needs="TCP timing">

@@ -1,7 +1,7 @@
 import { EmptyRange } from "../../components/empty-range";
 import { Notice } from "../../components/notice";
 import { Panel } from "../../components/panel";
-import { fullest } from "../../link-words";
+import { coverage, fullest } from "../../link-words";
 import { asked } from "../../question";
 import type { LinkRow } from "../../rows/link";
 import { sorted, sortingFrom } from "../../sorting";
@@ -32,8 +32,8 @@ export function Links() {
         )}
         {rows.length > 0 && !hasCapacity && (
           <p class="muted small-print">
-            No capacity is known, so only rates are shown. Exporters seldom tell it: write it into{" "}
-            <code>links.toml</code> of the lake.
+            No capacity is known, so only rates are shown. Flows never tell it: write it into{" "}
+            <code>links.toml</code> of the lake, or let interfaces be asked (<code>snmp.toml</code>).
           </p>
         )}
       </Panel>
@@ -42,5 +42,6 @@ export function Links() {
 }
 
 function valueOf(row: LinkRow, column: string): unknown {
-  return column === "fullest" ? fullest(row) : row[column as keyof LinkRow];
+  if (column === "fullest") return fullest(row);
+  return column === "coverage" ? coverage(row) : row[column as keyof LinkRow];
 }
