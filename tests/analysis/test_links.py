@@ -118,6 +118,14 @@ def test_links_are_held_against_interface_counters(network: Lake) -> None:
     assert [column["name"] for column in answer.columns] == list(internet)
 
 
+def test_a_speed_stands_in_for_what_nobody_wrote_down(network: Lake) -> None:
+    plan = f'[Internet]\nexporter = "{ROUTER}"\ninterface = 2\ncapacity_in = "1M"\n'
+    (network.path / FILE_NAME).write_text(plan)
+    count(network, if2=[0, 6_766_000])
+    [internet] = [row for row in ask(network).data if row["interface"] == 2]
+    assert (internet["capacity_in"], internet["capacity_out"]) == (1_000_000, 10_000_000)
+
+
 def test_a_filter_of_flows_is_not_held_against_counters(network: Lake) -> None:
     count(network, if2=[0, 6_766_000], if7=[0, 2_000_000])
     answer = ask(network, "tcp")

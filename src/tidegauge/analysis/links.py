@@ -84,13 +84,14 @@ def _closed(asked: TimeRange, extent: TimeRange, now: int) -> TimeRange:
 
 
 def _capacities(plan: dict[str, Capacity], counted: dict[tuple[bytes, int], Interface]) -> list[Capacity]:
-    """What somebody wrote down, and for what nobody did, how fast the interface says it is."""
-    written = {(link.exporter, link.interface): link for link in plan.values()}
+    """What somebody wrote down; for a direction of which nobody did, what speed the interface tells."""
+    known = {(link.exporter, link.interface): link for link in plan.values()}
     for key, interface in counted.items():
-        link = written.get(key, Capacity(*key, None, None))
-        if link.capacity_in is None and link.capacity_out is None:
-            written[key] = Capacity(*key, interface.speed, interface.speed)
-    return [*written.values()]
+        written = known.get(key, Capacity(*key, None, None))
+        known[key] = Capacity(
+            *key, written.capacity_in or interface.speed, written.capacity_out or interface.speed
+        )
+    return [*known.values()]
 
 
 def _labels(

@@ -65,7 +65,7 @@ def poll(lake: Path, format_name: str | None, *, envelope: bool) -> None:
     \b
     tidegauge counters poll
     """
-    opened = Lake.create(lake)
+    opened = Lake.open(lake)
     found = asyncio.run(poll_all(_agents(opened), time.time_ns))
     append(opened, [sample for polled in found for sample in polled.samples], time.time_ns())
     write_rows([_row(polled) for polled in found], _POLLED, format_name, envelope=envelope)
