@@ -23,3 +23,8 @@ def test_the_life_of_an_address() -> None:
 
 def test_a_filter_picks_among_its_flows() -> None:
     assert len(texts("10.0.0.1", "icmp", "or", "udp")) == 1
+
+
+def test_kinds_are_picked() -> None:
+    assert texts("10.0.0.1", "--having", "kind = dns") == []
+    assert len(texts("10.0.0.1", "--having", "not kind = dns")) == len(texts("10.0.0.1"))

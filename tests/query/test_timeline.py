@@ -15,8 +15,10 @@ from tidegauge.query.error import QuestionError
 from tidegauge.query.question import Query
 from tidegauge.query.timeline import (
     EPISODE_PAUSE,
+    KINDS,
     answers_in_order,
     flows_in_order,
+    kinds_told,
     names_in_order,
     order_of_time,
     subject_of,
@@ -96,6 +98,24 @@ def test_flows_of_the_range_with_the_names_of_then() -> None:
     hosts = [(packed(SERVER), 0, 2 * NOON, "www.youtube.com", "ptr")]
     [row] = found([flow(0), flow(10)], time_range=TimeRange(NOON + 5 * SECOND, None), known={"hosts": hosts})
     assert (row["time"], row["site"]) == (NOON + 10 * SECOND, "www.youtube.com")
+
+
+@pytest.mark.parametrize(
+    ("having", "told"),
+    [
+        ("", KINDS),
+        ("kind = dns", ("dns",)),
+        ("kind in [nat, flow]", ("nat", "flow")),
+        ("not kind = flow", ("name", "dns", "nat", "finding")),
+    ],
+)
+def test_having_picks_kinds(having: str, told: tuple[str, ...]) -> None:
+    statement = kinds_told(Query(filter=ABOUT.filter, having=having))
+    assert tuple(kind for (kind,) in run(statement, [])) == told
+
+
+def test_causes_come_before_their_effects() -> None:
+    assert KINDS.index("dns") < KINDS.index("flow") < KINDS.index("finding")
 
 
 def names(time_range: TimeRange = EVER, holders: Sequence[tuple[Any, ...]] = JOHN_THEN_ANNA) -> list[tuple]:

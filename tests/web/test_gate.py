@@ -80,6 +80,25 @@ def test_a_token_in_the_url_becomes_a_cookie_and_leaves_the_address(guarded: Vis
     assert guarded.get("/api/v1/fields", {"cookie": cookie.partition(";")[0]}).status == 200
 
 
+@pytest.mark.parametrize("origin", ["https://evil.example", "http://127.0.0.1:1", "null"])
+def test_pages_elsewhere_may_send_nothing_here(visitor: Visitor, origin: str) -> None:
+    reply = visitor.post("/api/v1/filter/check", b"{}", {"origin": origin})
+    assert (reply.status, reply.json["type"]) == (403, "urn:tidegauge:problem:origin")
+    assert visitor.get("/api/v1/fields", {"origin": origin}).status == 200
+
+
+def test_our_own_pages_may_and_programs_too(visitor: Visitor) -> None:
+    own = {"origin": f"http://127.0.0.1:{visitor.port}"}
+    assert visitor.post("/api/v1/filter/check", b"{}", own).status == 200
+    assert visitor.post("/api/v1/filter/check", b"{}").status == 200
+
+
+def test_a_cookie_alone_lets_no_foreign_page_send(guarded: Visitor) -> None:
+    cookie = guarded.get("/api/v1/fields", token=TOKEN).headers["set-cookie"].partition(";")[0]
+    headers = {"cookie": cookie, "origin": "https://evil.example"}
+    assert guarded.post("/api/v1/filter/check", b"{}", headers).status == 403
+
+
 def test_a_cookie_of_another_server_opens_nothing(guarded: Visitor, lake: Lake) -> None:
     with running(lake.path, token=TOKEN) as other:
         cookie = other.get("/api/v1/fields", token=TOKEN).headers["set-cookie"].partition(";")[0]

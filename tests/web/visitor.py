@@ -28,8 +28,8 @@ class Visitor:
     def get(self, path: str, headers: Mapping[str, str] | None = None, **words: str) -> Reply:
         return self.send("GET", f"{path}?{urlencode(words)}" if words else path, None, headers)
 
-    def post(self, path: str, body: bytes) -> Reply:
-        return self.send("POST", path, body, {"content-type": "application/json"})
+    def post(self, path: str, body: bytes, headers: Mapping[str, str] | None = None) -> Reply:
+        return self.send("POST", path, body, {"content-type": "application/json", **(headers or {})})
 
     def send(self, method: str, target: str, body: bytes | None, headers: Mapping[str, str] | None) -> Reply:
         connection = HTTPConnection("127.0.0.1", self.port, timeout=20)

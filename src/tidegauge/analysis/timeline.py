@@ -15,8 +15,10 @@ from tidegauge.query.named_numbers import PROTOCOLS
 from tidegauge.query.statement import Column
 from tidegauge.query.timeline import (
     DEFAULT_LIMIT,
+    KINDS,
     answers_in_order,
     flows_in_order,
+    kinds_told,
     names_in_order,
     order_of_time,
     subject_of,
@@ -49,9 +51,6 @@ COLUMNS = (
     Column("hops", "uint32"),
     Column("clock_bound", "int64", "nanoseconds"),
 )
-KINDS = ("name", "dns", "nat", "flow", "finding")
-"""Of what happened at the same nanosecond, in this order: causes before their effects."""
-
 _METRICS = ("bytes", "packets", "flows")
 _PROTOCOL_NAMES = {number: name for name, number in PROTOCOLS.items()}
 # RFC 8158, section 4.1.
@@ -64,25 +63,19 @@ def timeline(lake: Lake, query: Query, now: int) -> Answer:
     """Rows by corrected time: a flow for each exporter that saw it, NAT, DNS, names, findings.
 
     The filter names the address, ``addr 10.0.0.1``, and may say more about its flows. The first hundred
-    unless ``query.top`` says otherwise, the last with the order ``time:desc``. ``clock_bound`` says how far a
-    time may be off: hops closer together than that may be in the wrong order.
+    unless ``query.top`` says otherwise, the last with the order ``time:desc``. ``having`` picks kinds of
+    rows, ``kind = dns``. ``clock_bound`` says how far a time may be off: hops closer together than that may
+    be in the wrong order.
     """
     address = subject_of(query).first.to_bytes(16, "big")
     is_latest_first = order_of_time(query) == "DESC"
     asked = msgspec.structs.replace(query, by=(), metrics=_METRICS, duplicates="all")
-    with Reading(lake, asked, now) as reading:
+    with Reading(lake, asked, now, ("having",)) as reading:
         totals = totals_of(reading)
-        spans = reading.query, reading.time_range
-        flows = reading.rows(flows_in_order(*spans))
-        names = reading.rows(names_in_order(*spans, address))
-        with bindings_seen(reading.engine, lake):
-            answers = reading.rows(answers_in_order(*spans, address))
-        rows = [
-            *(event for flow in flows for event in _flow_events(flow)),
-            *(_row(name["time"], "name", _name_text(name)) for name in names),
-            *(_row(told["time"], "dns", _dns_text(told)) for told in answers),
-            *_findings(lake, query, now),
-        ]
+        kinds = {row["kind"] for row in reading.rows(kinds_told(reading.query))}
+        rows = [row for row in _happened(lake, reading, address, kinds) if row["kind"] in kinds]
+        if "finding" in kinds:
+            rows += _findings(lake, query, now)
         rows.sort(key=lambda row: (KINDS.index(row["kind"]), row["exporter"] or "", row["text"]))
         rows.sort(key=lambda row: str(row["time"]), reverse=is_latest_first)
         shown = DEFAULT_LIMIT if query.top is None else query.top
@@ -93,6 +86,24 @@ def timeline(lake: Lake, query: Query, now: int) -> Answer:
             extent=totals.extent,
             warnings=totals.warnings,
         )
+
+
+def _happened(lake: Lake, reading: Reading, address: bytes, kinds: set[str]) -> Iterator[Row]:
+    """Everything that the lake itself tells of the address, of these kinds at least."""
+    spans = reading.query, reading.time_range
+    if kinds & {"flow", "nat"}:
+        # The first so many flows need not hold the first so many translations.
+        asked = spans[0] if "flow" in kinds else msgspec.structs.replace(spans[0], top=0)
+        yield from (
+            event for flow in reading.rows(flows_in_order(asked, spans[1])) for event in _flow_events(flow)
+        )
+    if "name" in kinds:
+        for name in reading.rows(names_in_order(*spans, address)):
+            yield _row(name["time"], "name", _name_text(name))
+    if "dns" in kinds:
+        with bindings_seen(reading.engine, lake):
+            for told in reading.rows(answers_in_order(*spans, address)):
+                yield _row(told["time"], "dns", _dns_text(told))
 
 
 def _flow_events(flow: Row) -> Iterator[Row]:
@@ -141,7 +152,7 @@ def _dns_text(told: Row) -> str:
 
 
 def _findings(lake: Lake, query: Query, now: int) -> list[Row]:
-    found = alerts(lake, msgspec.structs.replace(query, top=0, order="", by=()), now)
+    found = alerts(lake, msgspec.structs.replace(query, top=0, order="", by=(), having=""), now)
     return [
         _row(row["first_seen"], "finding", f"{row['severity']}: {row['sentence']}", end=row["last_seen"])
         for row in found.data

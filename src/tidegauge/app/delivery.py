@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tidegauge.analysis.reports.answering import answered
-from tidegauge.analysis.reports.report import ReportError, report_named, report_names
+from tidegauge.analysis.reports.report import ReportError, report_named, report_names, reports_folder
 from tidegauge.analysis.reports.schedule import last_due
 from tidegauge.app.mail import hand_in, message_from_report, post_from_file
 from tidegauge.store.durable import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from tidegauge.store.lake import Lake
 
@@ -57,11 +56,6 @@ def _is_due(lake: Lake, name: str, sent: dict[str, int], now: int) -> bool:
     if report.schedule is None:
         return False
     return sent.setdefault(name, now) < last_due(report.schedule, report.time_zone, now)
-
-
-def reports_folder(lake: Lake) -> Path:
-    """Where people put reports of their own."""
-    return lake.path / "reports"
 
 
 def _sent(lake: Lake) -> dict[str, int]:

@@ -18,15 +18,15 @@ from tidegauge.cli.options import SharedOptions, lake_option, output_options, qu
 from tidegauge.cli.output import write_rows
 from tidegauge.clock.instant_text import zone_from_name
 from tidegauge.clock.timerange import TimeRange, range_from_words
-from tidegauge.flow.binding import Binding, Kind
-from tidegauge.names.address import packed_address
-from tidegauge.names.origin import PINNED
+from tidegauge.names.pin import PinError
+from tidegauge.names.pin import pin as pinned
 from tidegauge.names.reverse import Reverse, ReverseError, dns_question
 from tidegauge.query.question import Query
 from tidegauge.store.bindings import append
 from tidegauge.store.lake import Lake
 
 TABLE_COLUMNS = ("address", "person", "machine", "name", "client", "since", "until", "source", "confidence")
+_HINTS = {"address": "ADDR", "name": "NAME"}
 _zone_option = click.option(
     "--time-zone", default="UTC", show_default=True, help="Zone of times without an offset."
 )
@@ -113,23 +113,11 @@ def pin(
 ) -> None:
     """Say that ADDR was NAME's, whatever else says. A later pin outranks an earlier one while it lasts."""
     now = time.time_ns()
-    packed = packed_address(address)
-    if packed is None:
-        raise click.BadParameter(f"{address} is no IP address", param_hint="ADDR")
-    if not name.strip():
-        raise click.BadParameter("a name has at least one letter", param_hint="NAME")
-    time_range = _range(since, until, time_zone, now)
-    binding = Binding(
-        kind=Kind.MACHINE if machine else Kind.PERSON,
-        address=packed,
-        name=name,
-        since=time_range.since or 0,
-        until=time_range.until,
-        source=PINNED.source,
-        confidence=PINNED.confidence,
-        is_pinned=True,
-    )
-    append(Lake.create(lake), [binding], now)
+    try:
+        told = pinned(address, name, _range(since, until, time_zone, now), is_machine=machine)
+    except PinError as error:
+        raise click.BadParameter(str(error), param_hint=_HINTS[error.part]) from None
+    append(Lake.create(lake), [told], now)
 
 
 @command.command("reverse")

@@ -4,33 +4,18 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import click
-import msgspec
 
-from tidegauge.analysis.reports.answering import AnsweredReport, Part, answered
-from tidegauge.analysis.reports.page import page
-from tidegauge.analysis.reports.printed import printed
-from tidegauge.analysis.reports.report import ReportError, report_named, report_names
-from tidegauge.analysis.reports.sheet import sheet
-from tidegauge.app.delivery import reports_folder, send_due, send_report
+from tidegauge.analysis.reports.answering import AnsweredReport, answered
+from tidegauge.analysis.reports.report import ReportError, report_named, report_names, reports_folder
+from tidegauge.analysis.reports.written import FORMATS
+from tidegauge.app.delivery import send_due, send_report
 from tidegauge.app.mail import DeliveryError
 from tidegauge.cli.options import lake_option
 from tidegauge.clock.period import PERIODS
 from tidegauge.store.lake import Lake
-
-_WRITERS: dict[str, Callable[[AnsweredReport], bytes]] = {
-    "html": lambda found: page(found).encode(),
-    "pdf": printed,
-    "csv": sheet,
-    "json": lambda found: msgspec.json.encode([_told(part) for part in found.parts]) + b"\n",
-}
-
-
-def _told(part: Part) -> dict[str, object]:
-    return {"title": part.section.title, **msgspec.to_builtins(part.answer)}
 
 
 @click.command("report")
@@ -40,7 +25,7 @@ def _told(part: Part) -> dict[str, object]:
 @click.option("--time-zone", help="Zone of its days.  [default: as the report says]")
 @click.option("--mask-users", is_flag=True, help="Numbers in place of names of people and machines.")
 @click.option(
-    "--format", "format_name", type=click.Choice(list(_WRITERS)), help="[default: by --output, else html]"
+    "--format", "format_name", type=click.Choice(list(FORMATS)), help="[default: by --output, else html]"
 )
 @click.option(
     "--output", type=click.Path(path_type=Path, dir_okay=False), help="File to write, instead of stdout."
@@ -79,13 +64,9 @@ def command(
         elif to:
             send_report(opened, name, to, time.time_ns())
         else:
-            report = report_named(name, reports_folder(opened))
-            changes = {
-                "period": period,
-                "time_zone": time_zone,
-                "mask_users": mask_users or report.mask_users,
-            }
-            asked = msgspec.structs.replace(report, **{k: v for k, v in changes.items() if v is not None})
+            asked = report_named(name, reports_folder(opened)).varied(
+                period=period, time_zone=time_zone, mask_users=mask_users
+            )
             _write(answered(opened, name, asked, time.time_ns()), format_name, output)
     except DeliveryError as error:
         raise OSError(str(error)) from None  # nobody there: ends as for anything else that cannot be reached
@@ -95,7 +76,7 @@ def command(
 
 def _write(found: AnsweredReport, format_name: str | None, output: Path | None) -> None:
     suffix = output.suffix.removeprefix(".") if output else ""
-    content = _WRITERS[format_name or (suffix if suffix in _WRITERS else "html")](found)
+    content = FORMATS[format_name or (suffix if suffix in FORMATS else "html")].write(found)
     if output is None:
         sys.stdout.buffer.write(content)
         return

@@ -9,8 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tidegauge.flow.addresses import BITS
+from tidegauge.flow.field import Field
 from tidegauge.flow.fields import FIELDS
 from tidegauge.query.error import QuestionError
+from tidegauge.query.having import having
 from tidegauge.query.lookups import joined, lookups_of
 from tidegauge.query.parameters import Parameters
 from tidegauge.query.parser import parse
@@ -31,6 +33,10 @@ DEFAULT_LIMIT = 100
 EPISODE_PAUSE = 120_000_000_000
 """Nanoseconds without a flow of one key after which it is another connection: two usual active timeouts."""
 
+KINDS = ("name", "dns", "nat", "flow", "finding")
+"""Of what happened at the same nanosecond, in this order: causes before their effects."""
+
+_KIND = Field("kind", "text", "VARCHAR", "", "", (), (), "kind")
 _FIELD = {field.name: field for field in FIELDS}
 _TOLD = (
     "exporter", "src_addr", "dst_addr", "src_port", "dst_port", "protocol", "packets", "bytes", "clock_bound",
@@ -54,6 +60,15 @@ def order_of_time(query: Query) -> str:
     if query.order not in ("", "time", "time:asc", "time:desc"):
         raise QuestionError(f"a timeline is ordered by time or time:desc, not by {query.order!r}")
     return "DESC" if query.order == "time:desc" else "ASC"
+
+
+def kinds_told(query: Query) -> Statement:
+    """The kinds of rows that the question's ``having`` lets by: ``kind = dns or kind = nat``."""
+    parameters = Parameters()
+    condition = having(query.having, {"kind": _KIND}, parameters) or "TRUE"
+    kinds = ", ".join(f"('{kind}')" for kind in KINDS)
+    sql = f"SELECT kind FROM (VALUES {kinds}) AS kinds(kind) WHERE {condition}"
+    return Statement(sql, parameters.values, (Column("kind", "text"),))
 
 
 def flows_in_order(query: Query, time_range: TimeRange) -> Statement:

@@ -31,7 +31,9 @@ from tidegauge.web.resources.matrix import MATRIX
 from tidegauge.web.resources.metrics import metrics
 from tidegauge.web.resources.openapi import openapi_route
 from tidegauge.web.resources.overview import OVERVIEW
+from tidegauge.web.resources.pins import PIN_ROUTE
 from tidegauge.web.resources.profile import PROFILE
+from tidegauge.web.resources.reports import REPORT_ROUTES
 from tidegauge.web.resources.series import SERIES
 from tidegauge.web.resources.sessions import SESSIONS
 from tidegauge.web.resources.stream import stream
@@ -64,6 +66,8 @@ def create_application(
     api = [
         *(route for question in QUESTIONS for route in question.routes()),
         *FILTER_ROUTES,
+        *REPORT_ROUTES,
+        PIN_ROUTE,
         Route("/fields", fields),
         Route("/stream", stream),
         openapi_route(QUESTIONS),

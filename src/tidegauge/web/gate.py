@@ -3,6 +3,8 @@
 On loopback everybody on this machine may. A web page elsewhere could still reach us through the
 visitor's own browser by pointing its name at 127.0.0.1 (DNS rebinding), so the Host header must name
 loopback. Behind any other address a token decides, once by URL, then by cookie, or as a Bearer token.
+It could also post to us without asking for our name; a browser says whose page a post comes from, and only
+our own may (cross-site request forgery).
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import secrets
 from hashlib import sha256
 from http import HTTPStatus
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
@@ -25,12 +28,13 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 COOKIE = "tidegauge_session"
+_READING = frozenset({"GET", "HEAD"})
 OPEN_PATHS = frozenset({"/health"})
 
 # ECharts and Preact set styles through the DOM, which a strict style-src allows; neither needs eval.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    "manifest-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 HEADERS = {
     "content-security-policy": POLICY,
@@ -82,7 +86,8 @@ class Gate:
     def _turned_away(self, request: Request) -> Response | None:
         if request.url.path in OPEN_PATHS:
             return None
-        return self._by_host(request) if self._token is None else self._by_token(request)
+        known = self._by_host(request) if self._token is None else self._by_token(request)
+        return known or _by_origin(request)
 
     def _by_host(self, request: Request) -> Response | None:
         host = request.url.hostname or ""
@@ -109,6 +114,16 @@ class Gate:
 
     def _knows_token(self, offered: str) -> bool:
         return bool(self._token) and _same(offered, self._token or "")
+
+
+def _by_origin(request: Request) -> Response | None:
+    """Turn away what a page of somebody else's sends; programs that are no browser name no origin."""
+    origin = request.headers.get("origin")
+    is_own = origin is None or urlsplit(origin).netloc == request.headers.get("host", "")
+    if request.method in _READING or is_own:
+        return None
+    detail = f"Only this server's own pages may send anything here; the request came from {origin}."
+    return problem_reply(problem(HTTPStatus.FORBIDDEN, detail, "origin"))
 
 
 def _bearer(request: Request) -> str:

@@ -9,6 +9,7 @@ import msgspec
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from tidegauge.analysis.reports.report import ReportError
 from tidegauge.query.error import FilterError, QuestionError
 from tidegauge.store.errors import LakeError
 
@@ -64,6 +65,8 @@ def problem_from_error(error: Exception) -> Problem:
             return problem(HTTPStatus(error.status_code), error.detail)
         case QuestionError() | ValueError():
             return problem(HTTPStatus.BAD_REQUEST, str(error), "question")
+        case ReportError():
+            return problem(HTTPStatus.BAD_REQUEST, str(error), "report")
         case LakeError():
             return problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error), "lake")
         case _:
@@ -80,5 +83,6 @@ PROBLEM_REPLIES: dict[type[Exception], Callable[[Request, Exception], Awaitable[
     HTTPException: _reply,
     ValueError: _reply,
     LakeError: _reply,
+    ReportError: _reply,
     Exception: _reply,
 }

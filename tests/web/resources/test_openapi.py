@@ -31,7 +31,7 @@ def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
         return [name for value in part for name in references(value)] if isinstance(part, list) else []
 
     names = {name.removeprefix("#/components/schemas/") for name in references(document)}
-    assert names == {"Query", "Answer", "Problem"}
+    assert names == {"Query", "Answer", "Problem", "Pin"}
     assert names <= document["components"]["schemas"].keys()
 
 
@@ -45,6 +45,7 @@ NEEDED = {
 
 
 def test_every_described_path_answers(document: dict[str, Any], visitor: Visitor) -> None:
-    for path in document["paths"].keys() - {"/api/v1/stream"}:
+    read = {path for path, methods in document["paths"].items() if "get" in methods} - {"/api/v1/stream"}
+    for path in read:
         question = NEEDED.get(path.rpartition("/")[2], "")
-        assert visitor.get(path + question).status == 200
+        assert visitor.get(path.replace("{name}", "clocks") + question).status == 200, path

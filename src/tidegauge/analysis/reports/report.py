@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from tidegauge.store.lake import Lake
+
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 
@@ -57,6 +59,20 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     time_zone: str = "UTC"
     mask_users: bool = False
     schedule: Schedule | None = None
+
+    def varied(self, *, period: str | None, time_zone: str | None, mask_users: bool) -> Report:
+        """The same report asked otherwise; None leaves as it is, and names masked by its writer stay so."""
+        return msgspec.structs.replace(
+            self,
+            period=period or self.period,
+            time_zone=time_zone or self.time_zone,
+            mask_users=mask_users or self.mask_users,
+        )
+
+
+def reports_folder(lake: Lake) -> Path:
+    """Where people put reports of their own."""
+    return lake.path / "reports"
 
 
 def report_named(name: str, folder: Path) -> Report:

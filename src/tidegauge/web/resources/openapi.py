@@ -14,6 +14,8 @@ from tidegauge.query.question import Query
 from tidegauge.web.parameters import LISTS
 from tidegauge.web.problem import MEDIA_TYPE, Problem
 from tidegauge.web.reply import MEDIA_TYPES
+from tidegauge.web.resources.pins import Pin
+from tidegauge.web.resources.reports import Variation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +38,7 @@ def openapi_route(questions: Sequence[Question]) -> Route:
 
 def openapi_document(questions: Sequence[Question]) -> dict[str, Any]:
     """The whole document."""
-    _, schemas = msgspec.json.schema_components([Query, Answer, Problem], ref_template=REFERENCES)
+    _, schemas = msgspec.json.schema_components([Query, Answer, Problem, Pin], ref_template=REFERENCES)
     parameters = _parameters(schemas["Query"]["properties"])
     paths = {f"/api/v1/{question.name}": _path(question, parameters) for question in questions}
     return {
@@ -86,17 +88,46 @@ def _reference(name: str) -> dict[str, str]:
     return {"$ref": REFERENCES.format(name=name)}
 
 
-def _plain(summary: str, media_type: str) -> dict[str, Any]:
+def _plain(summary: str, media_type: str, *words: str) -> dict[str, Any]:
     return {
         "get": {
             "summary": summary,
+            "parameters": [_word(word) for word in words],
             "responses": {"200": {"description": summary, "content": {media_type: {}}}},
         }
     }
 
 
+def _word(name: str) -> dict[str, Any]:
+    """A parameter of type text; one in braces is a part of the path."""
+    is_in_path = name.startswith("{")
+    place = {"in": "path", "required": True} if is_in_path else {"in": "query"}
+    return {"name": name.strip("{}"), "schema": {"type": "string"}} | place
+
+
+_VARIATION = Variation.__struct_fields__
 _OTHER_PATHS = {
     "/api/v1/fields": _plain("The fields of a flow record.", "application/json"),
+    "/api/v1/names/pin": {
+        "post": {
+            "summary": "Say who or what an address was; it goes before whatever else says.",
+            "requestBody": {
+                "required": True,
+                "content": {"application/json": {"schema": _reference("Pin")}},
+            },
+            "responses": {
+                "204": {"description": "It is written down."},
+                "default": _response("What went wrong.", MEDIA_TYPE, "Problem"),
+            },
+        }
+    },
+    "/api/v1/reports": _plain("The reports there are.", "application/json"),
+    "/api/v1/report/{name}": _plain(
+        "One report as a page; as PDF, CSV or JSON by the suffix of its name.",
+        "text/html",
+        "{name}",
+        *_VARIATION,
+    ),
     "/api/v1/stream": _plain("Server-sent events: a beat whenever the lake changed.", "text/event-stream"),
     "/metrics": _plain("Counters for Prometheus.", "text/plain"),
     "/health": _plain("Whether the lake can be read.", "application/json"),

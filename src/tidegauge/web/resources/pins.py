@@ -1,0 +1,63 @@
+"""``/api/v1/names/pin``: what a person says an address was. The one thing that HTTP can write."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+import msgspec
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.routing import Route
+
+from tidegauge.clock.timerange import range_from_words
+from tidegauge.names.pin import pin
+from tidegauge.store.bindings import append
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from tidegauge.web.reader import Reader
+
+JSON = "application/json"
+
+
+class Pin(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``address`` was ``name``'s from ``since`` (else always) until ``until`` (else for good)."""
+
+    address: str
+    name: str
+    is_machine: bool = False
+    since: str | None = None
+    until: str | None = None
+    time_zone: str = "UTC"
+
+
+async def pin_name(request: Request) -> Response:
+    """Write a pin down, and reply with no content.
+
+    The body has to call itself JSON: a form on a web page elsewhere cannot, however it is filled in.
+    """
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
+        raise HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Send the pin as {JSON}.")
+    asked, reader = _pin(await request.body()), _reader(request)
+    now = reader.now()
+    time_range = range_from_words(asked.since, asked.until, asked.time_zone, now)
+    told = pin(asked.address, asked.name, time_range, is_machine=asked.is_machine)
+    await reader.read(lambda lake: append(lake, [told], now))
+    return Response(status_code=HTTPStatus.NO_CONTENT)
+
+
+PIN_ROUTE = Route("/names/pin", pin_name, methods=["POST"])
+
+
+def _reader(request: Request) -> Reader:
+    reader: Reader = request.app.state.reader
+    return reader
+
+
+def _pin(body: bytes) -> Pin:
+    try:
+        return msgspec.json.decode(body, type=Pin)
+    except msgspec.DecodeError as error:
+        raise ValueError(f"the body must be a JSON object with an address and a name: {error}") from None
