@@ -41,6 +41,8 @@ export interface Answer<Row> {
   since: string | null;
   until: string | null;
   filter: string;
+  /** What to ask with for the page after this one; absent from questions that have no pages. */
+  next?: string | null;
 }
 
 /** RFC 9457; `position` is the column, from 1, at which a filter stopped making sense. */

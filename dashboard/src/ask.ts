@@ -8,16 +8,32 @@ export async function ask<Name extends Resource>(
   parameters: Parameters,
   signal: AbortSignal,
 ): Promise<Answer<Rows[Name]>> {
-  const reply = await reach(`/api/v1/${resource}?${queryString(parameters)}`, signal);
-  if (!reply.ok) throw new ProblemError(await problemFrom(reply));
-  return (await reply.json()) as Answer<Rows[Name]>;
+  return read(`/api/v1/${resource}?${queryString(parameters)}`, signal);
 }
 
-async function reach(url: string, signal: AbortSignal): Promise<Response> {
+/** Read something that is no question. Throws as `ask` does. */
+export async function read<Content>(path: string, signal: AbortSignal): Promise<Content> {
+  const reply = await reach(path, signal);
+  if (!reply.ok) throw new ProblemError(await problemFrom(reply));
+  return (await reply.json()) as Content;
+}
+
+/** Send something to be written down. Throws ProblemError. */
+export async function send(path: string, content: object): Promise<void> {
+  const body = JSON.stringify(content);
+  const reply = await reach(path, null, {
+    method: "POST",
+    body,
+    headers: { "content-type": "application/json" },
+  });
+  if (!reply.ok) throw new ProblemError(await problemFrom(reply));
+}
+
+async function reach(url: string, signal: AbortSignal | null, more: RequestInit = {}): Promise<Response> {
   try {
-    return await fetch(url, { signal, headers: { accept: "application/json" } });
+    return await fetch(url, { signal, headers: { accept: "application/json" }, ...more });
   } catch (error) {
-    if (signal.aborted) throw error;
+    if (signal?.aborted) throw error;
     throw new ProblemError(UNREACHABLE);
   }
 }

@@ -42,6 +42,13 @@ export const isLive = computed(() => isOpenEnded.value && !isPaused.value && con
 /** Counts up whenever the page should ask again. */
 export const refresh = signal(0);
 
+/** Have every question asked again at once: each goes along with at least one refresh in so many. */
+export function askAgain(): void {
+  refresh.value += SLOWEST_PACE;
+}
+
+const SLOWEST_PACE = 10;
+
 /** Often enough to feel alive, seldom enough to read. */
 const QUICKEST_MILLISECONDS = 3000;
 const SLOWEST_MILLISECONDS = 60_000;

@@ -27,6 +27,11 @@ export function dateTime(moment: number): string {
   return formats.value.dateTime.format(moment);
 }
 
+/** To the millisecond, for what followed on each other closely: `4 May, 12:00:00.042`. */
+export function preciseTime(moment: number): string {
+  return `${dateTime(moment)}.${String(moment % 1000).padStart(3, "0")}`;
+}
+
 /** The time of day alone: `12:00:00`. */
 export function timeOfDay(moment: number): string {
   return formats.value.time.format(moment);

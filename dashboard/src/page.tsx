@@ -4,6 +4,7 @@ import { Links } from "./pages/links/links";
 import { Nowhere } from "./pages/nowhere";
 import { Overview } from "./pages/overview/overview";
 import { Person } from "./pages/person/person";
+import { Reports } from "./pages/reports/reports";
 import { Users } from "./pages/users/users";
 import { pathOf } from "./place";
 import type { ClockRow } from "./rows/clock";
@@ -35,6 +36,8 @@ export function Page(known: Known) {
       return <Links key={key} />;
     case "link":
       return <LinkPage key={key} place={place} />;
+    case "reports":
+      return <Reports key={key} />;
     case "nowhere":
       return <Nowhere key={key} path={place.path} />;
   }

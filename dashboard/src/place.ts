@@ -8,12 +8,14 @@ export type Place =
   | { page: "flows" }
   | { page: "links" }
   | { page: "link"; exporter: string; port: string }
+  | { page: "reports" }
   | { page: "nowhere"; path: string };
 
 export const OVERVIEW: Place = { page: "overview" };
 export const USERS: Place = { page: "users" };
 export const LINKS: Place = { page: "links" };
 export const FLOWS: Place = { page: "flows" };
+export const REPORTS: Place = { page: "reports" };
 
 /** The place a path leads to; a path that leads nowhere is a place too, which says so. */
 export function placeFromPath(path: string): Place {
@@ -23,6 +25,7 @@ export function placeFromPath(path: string): Place {
   if (room === "users") return first ? { page: "user", name: first } : USERS;
   if (room === "hosts") return first ? { page: "host", address: first } : USERS;
   if (room === "flows" && first === undefined) return FLOWS;
+  if (room === "reports" && first === undefined) return REPORTS;
   if (room === "links") return first && second ? { page: "link", exporter: first, port: second } : LINKS;
   return { page: "nowhere", path };
 }
@@ -56,6 +59,8 @@ export function titleOf(place: Place): string {
       return "Flows";
     case "links":
       return "Links";
+    case "reports":
+      return "Reports";
     case "user":
       return place.name;
     case "host":

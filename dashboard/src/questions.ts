@@ -8,6 +8,7 @@ import type { LinkRow } from "./rows/link";
 import type { ProfileRow } from "./rows/profile";
 import type { SeriesRow } from "./rows/series";
 import type { SessionRow } from "./rows/session";
+import type { TimelineRow } from "./rows/timeline";
 import type { TopRow } from "./rows/top";
 
 export interface Rows {
@@ -19,6 +20,7 @@ export interface Rows {
   profile: ProfileRow;
   series: SeriesRow;
   sessions: SessionRow;
+  timeline: TimelineRow;
   top: TopRow;
 }
 

@@ -18,6 +18,14 @@ export interface View {
   by: string;
   /** What this page's table is sorted by; empty is as the page thinks best. */
   order: string;
+  /** Which part of this page is open; empty is its first. */
+  part: string;
+  /** The kind of rows this page's list is narrowed to; empty is all. */
+  kind: string;
+  /** How many rows of this page's list are shown; empty is as the page thinks best. */
+  shown: string;
+  /** Where the page of the list before this one ended; empty is the beginning. */
+  cursor: string;
 }
 
 export const FIRST_VIEW: View = {
@@ -29,9 +37,27 @@ export const FIRST_VIEW: View = {
   time_zone: "",
   by: "",
   order: "",
+  part: "",
+  kind: "",
+  shown: "",
+  cursor: "",
 };
 
-const WORDS = ["filter", "since", "until", "compare", "time_zone", "by", "order"] as const;
+const WORDS = [
+  "filter",
+  "since",
+  "until",
+  "compare",
+  "time_zone",
+  "by",
+  "order",
+  "part",
+  "kind",
+  "shown",
+  "cursor",
+] as const;
+/** What belongs to one page and means nothing on the next. */
+const OWN = { by: "", order: "", part: "", kind: "", shown: "" };
 /** What the words were called in the first release; links from then still work. */
 const FORMER: Partial<Record<string, string>> = { filter: "q", since: "from", until: "to" };
 
@@ -61,10 +87,13 @@ function readable(text: string): string {
 
 export const view = signal<View>(FIRST_VIEW);
 
-/** The view after a change. Going elsewhere keeps the question, but not how the last page was sorted. */
+/**
+ * The view after a change. Going elsewhere keeps the question, but not how the last page was sorted; a list
+ * asked otherwise begins at its beginning.
+ */
 export function viewAfter(before: View, change: Partial<View>): View {
   const isElsewhere = change.place !== undefined && pathOf(change.place) !== pathOf(before.place);
-  return { ...before, ...(isElsewhere && { by: "", order: "" }), ...change };
+  return { ...before, ...(isElsewhere && OWN), cursor: "", ...change };
 }
 
 /** Change the view and put it into the address bar, one step back in the browser's history away. */

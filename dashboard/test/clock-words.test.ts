@@ -11,6 +11,7 @@ function clock(low: number | null, high: number | null): ClockRow {
     offset_low: low,
     offset_high: high,
     offset_seconds: middle,
+    corrected: false,
     note: "",
     assumptions: [],
   };
@@ -22,6 +23,9 @@ describe("a clock in words", () => {
     [clock(-7201, -7199), "about 2 h slow", true],
     [clock(5, null), "about 5 s fast", true],
     [clock(-0.9, 0.3), "within 1 s", false],
+    // A datagram later than assumed: only what is proven counts.
+    [clock(-0.002, -4.2), "no error proven", false],
+    [clock(300, 297.2), "about 300 s fast", true],
     [clock(-40, 0.3), "no error proven", false],
     [clock(null, null), "not known", false],
   ])("%#: %s", (row, words, off) => {

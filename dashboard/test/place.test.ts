@@ -11,6 +11,8 @@ describe("places", () => {
     ["/hosts/fd10:0:10::17", { page: "host", address: "fd10:0:10::17" }],
     ["/links", { page: "links" }],
     ["/links/192.0.2.1/3", { page: "link", exporter: "192.0.2.1", port: "3" }],
+    ["/flows", { page: "flows" }],
+    ["/reports", { page: "reports" }],
     ["/nothing", { page: "nowhere", path: "/nothing" }],
   ])("%s leads there and back", (path, place) => {
     expect(placeFromPath(path)).toEqual(place);

@@ -32,6 +32,10 @@ describe("the view in the address", () => {
       time_zone: "Europe/Berlin",
       by: "exporter",
       order: "bytes:asc",
+      part: "timeline",
+      kind: "dns",
+      shown: "200",
+      cursor: "WyJhIl0",
     },
     { ...FIRST_VIEW, place: { page: "host", address: "2001:db8::1" }, filter: "bytes > 50%" },
     { ...FIRST_VIEW, place: { page: "link", exporter: "192.0.2.1", port: "3" } },
@@ -63,6 +67,13 @@ describe("going elsewhere", () => {
       by: "",
       order: "",
     });
+  });
+
+  it("begins a list at its beginning when it is asked otherwise", () => {
+    const later: View = { ...here, cursor: "WyJhIl0" };
+    expect(viewAfter(later, { order: "bytes" }).cursor).toBe("");
+    expect(viewAfter(later, { time_zone: "UTC" }).cursor).toBe("");
+    expect(viewAfter(here, { cursor: "WyJiIl0" })).toEqual({ ...here, cursor: "WyJiIl0" });
   });
 
   it("keeps everything when only the question changes", () => {

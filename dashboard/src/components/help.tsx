@@ -1,7 +1,7 @@
 import type { RefObject } from "preact";
 
 import type { Key } from "../keyboard";
-import { Icon } from "./icon";
+import { Dialog } from "./dialog";
 
 const EXAMPLES = [
   ["src net 10.0.0.0/8", "from an address in a network"],
@@ -19,44 +19,35 @@ export function Help({
   dialog: RefObject<HTMLDialogElement | null>;
   keys: readonly Key[];
 }) {
-  const close = (): void => dialog.current?.close();
   return (
-    <dialog ref={dialog} class="help" aria-labelledby="help-title" closedby="any">
-      <div class="help-body">
-        <header class="panel-head">
-          <h2 id="help-title">Help</h2>
-          <button type="button" class="icon-button" aria-label="Close" onClick={close}>
-            <Icon name="close" />
-          </button>
-        </header>
-        <h3>Keys</h3>
-        <dl class="keys">
-          {keys.map((key) => (
-            <div key={key.key}>
-              <dt>
-                <kbd>{key.key}</kbd>
-              </dt>
-              <dd>{key.does}</dd>
-            </div>
-          ))}
-        </dl>
-        <h3>Filters</h3>
-        <dl>
-          {EXAMPLES.map(([filter, meaning]) => (
-            <div key={filter}>
-              <dt>
-                <code>{filter}</code>
-              </dt>
-              <dd>{meaning}</dd>
-            </div>
-          ))}
-        </dl>
-        <p class="muted">
-          Press any value to show only its traffic, with Alt to leave it out; the down key or a right click
-          opens its menu. Drag across the chart to zoom in. The address bar always holds what you see. The
-          same answers: <a href="/api/v1/openapi.json">HTTP API</a>, <code>tidegauge top</code>.
-        </p>
-      </div>
-    </dialog>
+    <Dialog dialog={dialog} id="help-title" title="Help">
+      <h3>Keys</h3>
+      <dl class="keys">
+        {keys.map((key) => (
+          <div key={key.key}>
+            <dt>
+              <kbd>{key.key}</kbd>
+            </dt>
+            <dd>{key.does}</dd>
+          </div>
+        ))}
+      </dl>
+      <h3>Filters</h3>
+      <dl>
+        {EXAMPLES.map(([filter, meaning]) => (
+          <div key={filter}>
+            <dt>
+              <code>{filter}</code>
+            </dt>
+            <dd>{meaning}</dd>
+          </div>
+        ))}
+      </dl>
+      <p class="muted">
+        Press any value to show only its traffic, with Alt to leave it out; the down key or a right click
+        opens its menu. Drag across the chart to zoom in. The address bar always holds what you see. The same
+        answers: <a href="/api/v1/openapi.json">HTTP API</a>, <code>tidegauge top</code>.
+      </p>
+    </Dialog>
   );
 }

@@ -1,4 +1,4 @@
-import { LINKS, OVERVIEW, USERS, titleOf, type Place } from "../place";
+import { FLOWS, LINKS, OVERVIEW, REPORTS, USERS, titleOf, type Place } from "../place";
 import { view } from "../view";
 import { Link } from "./link";
 
@@ -6,6 +6,8 @@ const ENTRIES = [
   { place: OVERVIEW, pages: ["overview"] },
   { place: USERS, pages: ["users", "user", "host"] },
   { place: LINKS, pages: ["links", "link"] },
+  { place: FLOWS, pages: ["flows"] },
+  { place: REPORTS, pages: ["reports"] },
 ] as const satisfies { place: Place; pages: Place["page"][] }[];
 
 /** The pages there are. */

@@ -49,11 +49,11 @@ export function QualityStrip({ exporters, clocks }: Properties) {
 
 function clockSentences(clocks: readonly ClockRow[]): string[] {
   return clocks.filter(isOff).map((clock) => {
-    const isFast = (clock.offset_low ?? 0) > 0;
-    const meaning = isFast
-      ? "its newest flows carry times that have not come yet"
-      : "its flows carry times long past";
-    return `The clock of ${clock.exporter} is ${clockWords(clock)}: ${meaning}.`;
+    const by = (clock.offset_low ?? 0) > 0 ? "too late" : "too early";
+    const meaning = clock.corrected
+      ? "the times of its flows are corrected for that"
+      : `its flows carry times that much ${by}`;
+    return `The clock of ${clock.exporter} is ${clockWords(clock)}; ${meaning}.`;
   });
 }
 

@@ -5,6 +5,8 @@ export interface ClockRow {
   offset_seconds: number | null;
   offset_low: number | null;
   offset_high: number | null;
+  /** Whether the times of its flows are corrected by what is known. */
+  corrected: boolean;
   note: string;
   assumptions: string[];
 }

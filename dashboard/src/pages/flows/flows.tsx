@@ -1,4 +1,5 @@
 import { EmptyRange } from "../../components/empty-range";
+import { Pager } from "../../components/pager";
 import { Panel } from "../../components/panel";
 import { asked } from "../../question";
 import { useAnswer } from "../../use-answer";
@@ -9,7 +10,8 @@ const SHOWN = 100;
 
 /** The flows themselves: what every number on the other pages is made of. */
 export function Flows() {
-  const flows = useAnswer("flows", { ...asked(), order: view.value.order, top: SHOWN });
+  const { order, cursor } = view.value;
+  const flows = useAnswer("flows", { ...asked(), order, top: SHOWN, cursor });
   const rows = flows.answer?.data ?? [];
   return (
     <>
@@ -20,9 +22,11 @@ export function Flows() {
         ) : (
           <FlowsTable rows={rows} />
         )}
-        {rows.length === SHOWN && (
-          <p class="muted small-print">The first {SHOWN}; a filter or a shorter range shows others.</p>
-        )}
+        <Pager
+          shown={rows.length}
+          total={Number(flows.answer?.totals.flows ?? 0)}
+          next={flows.answer?.next ?? null}
+        />
       </Panel>
     </>
   );

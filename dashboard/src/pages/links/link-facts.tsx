@@ -8,7 +8,7 @@ import { now } from "../../live";
 import { shortMoment } from "../../moment";
 import type { LinkRow } from "../../rows/link";
 import { bothWays, coverage, expectedCoverage } from "../../link-words";
-import { bitRate, milliseconds, percent, span, volume } from "../../units";
+import { bitRate, duration, milliseconds, percent, volume } from "../../units";
 import type { Asked } from "../../use-answer";
 import { capacityWords, UNCOUNTED } from "./links-table";
 
@@ -43,7 +43,7 @@ function Facts({ row }: { row: LinkRow }) {
         </Measured>
       </Fact>
       <Fact name="Time above 80 %">
-        {row.minutes_above_80 === null ? "needs a capacity" : span(row.minutes_above_80 * 60)}
+        {row.minutes_above_80 === null ? "needs a capacity" : duration(row.minutes_above_80 * 60)}
       </Fact>
       {row.bottleneck_hours && row.bottleneck_hours.length > 0 && (
         <Fact name="Worst hours">

@@ -20,7 +20,7 @@ export function LinksTable({ rows, own }: { rows: readonly LinkRow[]; own: strin
         <thead>
           <tr>
             <SortHeading name="Link" column="link" own={own} isNumber={false} />
-            <SortHeading name="Capacity" column="capacity_in" own={own} isWide />
+            <SortHeading name="Capacity" column="capacity_in" own={own} isNumber={false} isWide />
             <SortHeading name="In, 95th percentile" column="in_p95_bps" own={own} isNumber={false} />
             <SortHeading name="Out, 95th percentile" column="out_p95_bps" own={own} isNumber={false} />
             <SortHeading name="Fullest" column="fullest" own={own} />
@@ -51,10 +51,16 @@ function Row({ row }: { row: LinkRow }) {
           {row.link}
         </Link>
         <span class="sub">
-          <ValueButton field="exporter" value={row.exporter} /> interface {row.interface}
+          {isNamed(row) ? (
+            <>
+              <ValueButton field="exporter" value={row.exporter} /> interface {row.interface}
+            </>
+          ) : (
+            "no name told"
+          )}
         </span>
       </th>
-      <td class="number wide">{capacityWords(row)}</td>
+      <td class="wide capacity">{capacityWords(row)}</td>
       <td>
         <Meter rate={row.in_p95_bps} capacity={row.capacity_in} />
       </td>
@@ -92,6 +98,11 @@ function Row({ row }: { row: LinkRow }) {
       </td>
     </tr>
   );
+}
+
+/** Whether it is called anything but what it is: an interface of an exporter. */
+function isNamed({ link, exporter, interface: port }: LinkRow): boolean {
+  return link !== `${exporter} interface ${port}`;
 }
 
 /** One number where both directions carry the same, else both. */

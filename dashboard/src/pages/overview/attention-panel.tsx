@@ -38,16 +38,18 @@ function Alert({ alert }: { alert: AlertRow }) {
       <p class="alert-head">
         <Mark level={alert.severity} />
         <strong>{alert.severity}</strong>
-        <span>{alert.title}</span>
-        {alert.actor && (
-          <ValueButton field="addr" value={alert.actor}>
-            {alert.actor_name ?? alert.actor}
-          </ValueButton>
-        )}
+        <span class="alert-title">{alert.title}</span>
         <time dateTime={alert.first_seen} class="muted">
           {shortMoment(began, now())}
         </time>
       </p>
+      {alert.actor && (
+        <p class="alert-who">
+          <ValueButton field="addr" value={alert.actor}>
+            {alert.actor_name ?? alert.actor}
+          </ValueButton>
+        </p>
+      )}
       <p>{alert.sentence}</p>
       <Link class="link" to={evidence}>
         See the flows behind it

@@ -14,6 +14,7 @@ import { AttentionPanel } from "./attention-panel";
 import { ExportersPanel } from "./exporters-panel";
 import { Glance } from "./glance";
 import { SPLITS, TrafficPanel } from "./traffic-panel";
+import { WhoWhatPanel } from "./who-what-panel";
 import { WorstLinksPanel } from "./worst-links-panel";
 
 const DIRECTIONS = "bytes,packets,flows,bytes_up,bytes_down";
@@ -45,6 +46,7 @@ export function Overview({ exporters, clocks }: Properties) {
     limit: 10,
   });
   const sites = useFallback("top", { ...question, top: 10 }, "site", "dst_addr", { by: "site,site_source" });
+  const pairs = useAnswer("top", { ...asked(), by: "user,category", metrics: "bytes", top: 0 }, 2);
   const links = useAnswer("links", { since, until }, 5);
   // Not cut off at now: what an exporter with a fast clock saw a moment ago carries times still to come.
   const alerts = useAnswer("alerts", { ...asked(), until: until === "now" ? "" : until }, 5);
@@ -78,7 +80,10 @@ export function Overview({ exporters, clocks }: Properties) {
         >
           {sites.hasFallen && <Nameless what="sites" />}
         </RankingPanel>
-        <WorstLinksPanel {...links} />
+        <div class="column">
+          <WhoWhatPanel {...pairs} />
+          <WorstLinksPanel {...links} />
+        </div>
       </div>
     </>
   );
