@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.visit import Visit, panel, rows
 
@@ -37,14 +37,14 @@ def test_a_link_is_the_whole_view(visit: Visit) -> None:
 
 
 def test_links_of_the_first_release_still_work(visit: Visit) -> None:
-    page = visit.open("/?v=1&q=proto+udp&from=now-15m&to=now")
+    page = visit.open("/flows?v=1&q=proto+udp&from=now-15m&to=now")
     expect(page.get_by_role("combobox", name="Filter")).to_have_value("proto udp")
     expect(page.get_by_role("button", name="15 min", pressed=True)).to_be_visible()
 
 
 def test_two_keys_lead_to_a_page(visit: Visit) -> None:
-    page = visit.open("/?since=now-15m")
-    for letter, title in (("u", "Users & hosts"), ("l", "Links"), ("o", "Overview")):
+    page = visit.open("/flows?since=now-15m")
+    for letter, title in (("r", "Reports"), ("l", "Links"), ("u", "Users & hosts"), ("f", "Flows")):
         page.keyboard.press("g")
         page.keyboard.press(letter)
         expect(page).to_have_title(f"{title} · tidegauge")
@@ -58,7 +58,7 @@ def test_one_zone_holds_for_everything(visit: Visit) -> None:
 
 
 def test_a_custom_range_is_meant_in_the_zone_chosen(visit: Visit) -> None:
-    page = visit.open("/?since=now-15m&time_zone=Asia/Tokyo")
+    page = visit.open("/flows?since=now-15m&time_zone=Asia/Tokyo")
     page.get_by_role("button", name="Custom range").click()
     page.get_by_label("From").fill("2026-01-01T21:00:00")
     page.get_by_label("To", exact=True).fill("2026-01-01T21:05:00")
@@ -71,8 +71,8 @@ def test_a_path_that_leads_nowhere_is_an_honest_404(visit: Visit) -> None:
     assert reply.status == 404
 
 
-def test_the_theme_is_chosen_and_kept(visit: Visit) -> None:
-    page = visit.open()
+def test_the_theme_is_chosen_and_kept(own_window: BrowserContext, address: str) -> None:
+    page = Visit(own_window, address).open("/flows?since=now-15m")
     ground = "getComputedStyle(document.documentElement).backgroundColor"
     light = page.evaluate(ground)
     page.get_by_role("button", name="Theme: auto").click()
@@ -85,7 +85,7 @@ def test_the_theme_is_chosen_and_kept(visit: Visit) -> None:
 
 
 def test_help_opens_and_closes_by_key(visit: Visit) -> None:
-    page = visit.open()
+    page = visit.open("/flows?since=now-15m")
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Help")).to_be_visible()
     page.keyboard.press("Escape")

@@ -12,7 +12,10 @@ from tests.browser.visit import Visit, panel, rows
 pytestmark = pytest.mark.browser
 
 
-def test_everybody_is_listed_with_what_they_did(visit: Visit) -> None:
+GROUPS = (("Machine", "ben-laptop"), ("Host", "203.0.113.9"), ("Team", "sales"))
+
+
+def test_everybody_is_listed_with_what_they_did_and_found_as_their_name_is_typed(visit: Visit) -> None:
     page = visit.open("/users?since=now-15m")
     lines = rows(page, "By user")
     expect(lines).to_have_count(3)
@@ -20,19 +23,13 @@ def test_everybody_is_listed_with_what_they_did(visit: Visit) -> None:
     expect(ben).to_contain_text("inventory")
     expect(ben).to_contain_text("Dropbox")
     expect(ben.locator("svg.sparkline")).to_be_visible()
+    page.get_by_role("searchbox", name="Find a name").fill("an")
+    expect(lines).to_have_count(1)
+    expect(lines.first).to_contain_text("Ann")
     assert visit.complaints == []
 
 
-@pytest.mark.parametrize(
-    ("group", "first"), [("Machine", "ben-laptop"), ("Host", "203.0.113.9"), ("Team", "sales")]
-)
-def test_they_are_grouped_another_way(visit: Visit, group: str, first: str) -> None:
-    page = visit.open("/users?since=now-15m&filter=user+!=+null")
-    page.get_by_role("group", name="Group by").get_by_role("button", name=group).click()
-    expect(rows(page, f"By {group.lower()}").first).to_contain_text(first)
-
-
-def test_a_heading_sorts_and_says_so(visit: Visit) -> None:
+def test_they_are_grouped_and_sorted_another_way(visit: Visit) -> None:
     page = visit.open("/users?since=now-15m&filter=user+!=+null")
     heading = page.get_by_role("columnheader", name="User")
     heading.get_by_role("button").click()
@@ -40,13 +37,9 @@ def test_a_heading_sorts_and_says_so(visit: Visit) -> None:
     heading.get_by_role("button").click()
     expect(page).to_have_url(re.compile("order=user:asc"))
     expect(rows(page, "By user").first).to_contain_text("Ann")
-
-
-def test_a_name_is_found_as_it_is_typed(visit: Visit) -> None:
-    page = visit.open("/users?since=now-15m")
-    page.get_by_role("searchbox", name="Find a name").fill("an")
-    expect(rows(page, "By user")).to_have_count(1)
-    expect(rows(page, "By user").first).to_contain_text("Ann")
+    for group, first in GROUPS:
+        page.get_by_role("group", name="Group by").get_by_role("button", name=group).click()
+        expect(rows(page, f"By {group.lower()}").first).to_contain_text(first)
 
 
 def test_the_page_of_a_person(visit: Visit) -> None:

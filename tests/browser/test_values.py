@@ -29,32 +29,20 @@ def test_pressing_a_value_narrows_the_page_and_its_address(visit: Visit) -> None
     expect(page.get_by_label("Active filters")).to_contain_text("service = YouTube")
 
 
-def test_with_alt_a_value_is_left_out(visit: Visit) -> None:
+def test_a_value_is_left_out_with_alt_and_what_nobody_knows_can_be_asked_for(visit: Visit) -> None:
     page = visit.open(QUARTER)
     rows(page, "Top services").get_by_role("button", name="Dropbox", exact=True).click(modifiers=["Alt"])
     expect(rows(page, "Top services")).to_have_count(2)
     assert filters(page) == ["not service = Dropbox"]
-    expect(panel(page, "Top services").get_by_role("button", name="Not known", exact=True)).to_be_visible()
-
-
-def test_what_nobody_knows_can_be_asked_for(visit: Visit) -> None:
-    page = visit.open(QUARTER)
     panel(page, "Top services").get_by_role("button", name="Not known", exact=True).click()
     expect(page.get_by_label("Active filters")).to_contain_text("service = null")
     expect(rows(page, "Top ports").first).to_be_visible()
 
 
-def test_the_menu_of_a_value_is_reached_by_key(visit: Visit) -> None:
+def test_a_cell_narrows_to_both_it_lies_between(visit: Visit) -> None:
     page = visit.open(QUARTER)
-    panel(page, "Top users").get_by_role("button", name="Ben", exact=True).focus()
-    page.keyboard.press("ArrowDown")
-    menu = page.get_by_role("menu", name="Ben")
-    expect(menu.get_by_role("menuitem").first).to_be_focused()
-    page.keyboard.press("ArrowDown")
-    expect(menu.get_by_role("menuitem", name="Without this")).to_be_focused()
-    page.keyboard.press("Escape")
-    expect(menu).to_have_count(0)
-    expect(panel(page, "Top users").get_by_role("button", name="Ben", exact=True)).to_be_focused()
+    panel(page, "Who used what").get_by_role("button", name=re.compile("^Ann, Streaming: ")).click()
+    expect(page).to_have_url(re.compile(r"filter=user\+=\+Ann\+and\+category\+=\+streaming"))
 
 
 def test_a_host_is_chosen_at_either_end(visit: Visit) -> None:
@@ -66,18 +54,18 @@ def test_a_host_is_chosen_at_either_end(visit: Visit) -> None:
 
 
 def test_a_chip_is_changed_in_place(visit: Visit) -> None:
-    page = visit.open(f"{QUARTER}&filter=protocol+=+6+and+service+=+YouTube")
+    page = visit.open("/users?since=now-15m&filter=protocol+=+6+and+service+=+YouTube")
     page.get_by_role("button", name="service = YouTube", exact=True).click()
     page.get_by_role("textbox", name="Change filter service = YouTube").fill("service = Dropbox")
     page.keyboard.press("Enter")
-    expect(rows(page, "Top services").first).to_contain_text("Dropbox")
+    expect(rows(page, "By user").first).to_contain_text("Dropbox")
     assert filters(page) == ["protocol = 6", "service = Dropbox"]
     page.keyboard.press("Escape")
     expect(page.get_by_label("Active filters")).not_to_contain_text("service")
 
 
 def test_a_wrong_filter_points_at_its_column(visit: Visit) -> None:
-    page = visit.open(QUARTER)
+    page = visit.open("/flows?since=now-15m")
     page.keyboard.press("/")
     page.keyboard.type("src prot 443")
     page.keyboard.press("Enter")
@@ -87,11 +75,11 @@ def test_a_wrong_filter_points_at_its_column(visit: Visit) -> None:
     page.get_by_role("combobox", name="Filter").fill("src port 443")
     page.keyboard.press("Enter")
     expect(alert).to_have_count(0)
-    expect(rows(page, "Top services").first).to_be_visible()
+    expect(rows(page, "In order of time").first).to_be_visible()
 
 
 def test_a_filter_is_completed_from_what_flows_hold(visit: Visit) -> None:
-    page = visit.open(QUARTER)
+    page = visit.open("/users?since=now-15m")
     page.keyboard.press("/")
     page.keyboard.type("user Be")
     expect(page.get_by_role("option", name="Ben")).to_be_visible()
@@ -99,21 +87,26 @@ def test_a_filter_is_completed_from_what_flows_hold(visit: Visit) -> None:
     page.keyboard.press("Enter")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"filter=user\+Ben"))
-    expect(rows(page, "Top users")).to_have_count(1)
+    expect(rows(page, "By user")).to_have_count(1)
 
 
-def test_every_panel_gives_its_answer_away(visit: Visit) -> None:
+def test_values_and_panels_have_menus_that_open_by_key_and_give_the_answer_away(visit: Visit) -> None:
     page = visit.open(QUARTER)
+    panel(page, "Top users").get_by_role("button", name="Ben", exact=True).focus()
+    page.keyboard.press("ArrowDown")
+    menu = page.get_by_role("menu", name="Ben")
+    expect(menu.get_by_role("menuitem").first).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(menu.get_by_role("menuitem", name="Without this")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(menu).to_have_count(0)
+    expect(panel(page, "Top users").get_by_role("button", name="Ben", exact=True)).to_be_focused()
     page.get_by_role("button", name="Top users: save or copy").click()
     with page.expect_download() as download:
         page.get_by_role("menuitem", name="Save as CSV").click()
     lines = download.value.path().read_text().splitlines()
     assert lines[0].startswith("user,bytes")
     assert {line.split(",")[0] for line in lines[1:]} == {"", "Ann", "Ben"}
-
-
-def test_every_panel_tells_its_command(visit: Visit) -> None:
-    page = visit.open(QUARTER)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get_by_role("button", name="Top services: save or copy").click()
     page.get_by_role("menuitem", name="Copy command").click()

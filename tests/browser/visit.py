@@ -1,24 +1,36 @@
-"""A visit: one person's browser window, and how a test finds its way about in it."""
+"""A visit: one person's tab, and how a test finds its way about in it."""
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Self
 
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, ViewportSize, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, ViewportSize, expect
 
-PATIENCE_MILLISECONDS = 30_000
+PATIENCE_MILLISECONDS = 150_000
 """For a machine that does much else; what never comes fails all the same."""
+WIDTH, HEIGHT = 1400, 1000
 
-Scheme = Literal["light", "dark"]
+
+@contextmanager
+def window(chromium: Browser) -> Iterator[BrowserContext]:
+    """A window of a browser. Nothing in it moves: without a graphics card, drawing that takes longest."""
+    context = chromium.new_context(
+        viewport=ViewportSize(width=WIDTH, height=HEIGHT),
+        color_scheme="light",
+        reduced_motion="reduce",
+        timezone_id="UTC",
+    )
+    yield context
+    context.close()
 
 
 class Visit:
-    """One visitor's page, and everything it complained about."""
+    """One tab, and everything it complained about."""
 
-    def __init__(self, chromium: Browser, address: str, width: int = 1400, scheme: Scheme = "light") -> None:
-        viewport = ViewportSize(width=width, height=1000)
-        self._context = chromium.new_context(viewport=viewport, color_scheme=scheme, timezone_id="UTC")
-        self.page: Page = self._context.new_page()
+    def __init__(self, context: BrowserContext, address: str) -> None:
+        self.page: Page = context.new_page()
         self.address = address
         self.complaints: list[str] = []
         self.page.on("console", self._hear)
@@ -33,14 +45,31 @@ class Visit:
 
     def settle(self) -> None:
         """Wait until nothing is being asked any more."""
-        expect(self.page.locator("[aria-busy=true], .progress.on")).to_have_count(0)
+        settle(self.page)
 
-    def close(self) -> None:
-        self._context.close()
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.page.close()
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
             self.complaints.append(message.text)
+
+
+def settle(page: Page) -> None:
+    """Wait until a page asks nothing any more."""
+    page.get_by_role("heading").first.wait_for(state="attached")
+    expect(page.locator("[aria-busy=true], .progress.on")).to_have_count(0)
+
+
+def follow(link: Locator) -> Page:
+    """Press a link so that it opens beside this page, which stays as it is for whoever needs it next."""
+    with link.page.context.expect_page() as opened:
+        link.click(modifiers=["ControlOrMeta"])
+    settle(opened.value)
+    return opened.value
 
 
 def panel(page: Page, title: str) -> Locator:

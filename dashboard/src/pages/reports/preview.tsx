@@ -1,3 +1,5 @@
+import { useEffect, useState } from "preact/hooks";
+
 import { copyText } from "../../copy-text";
 import type { ReportRow } from "../../rows/report";
 import { reportAddress, reportCommands, SCHEDULE, type Asking } from "./report-address";
@@ -7,8 +9,10 @@ export function Preview({ report, asking }: { report: ReportRow; asking: Asking 
   const { name, title } = report;
   const address = reportAddress(name, asking);
   const { make, mail } = reportCommands(name, asking);
+  const [isMade, setMade] = useState(false);
+  useEffect(() => setMade(false), [address]);
   return (
-    <section class="panel" aria-labelledby="preview-title">
+    <section class="panel" aria-labelledby="preview-title" aria-busy={!isMade}>
       <header class="panel-head">
         <h2 id="preview-title">{title}</h2>
         <div class="panel-aside">
@@ -24,7 +28,14 @@ export function Preview({ report, asking }: { report: ReportRow; asking: Asking 
           <Command name={`Mail it by itself: in reports/${name}.toml`} text={SCHEDULE} />
           <Command name="and every five minutes, by a timer" text="tidegauge report --due" />
         </dl>
-        <iframe class="preview" src={address} title={`${title}, as it is sent`} sandbox="" />
+        {!isMade && <p class="calm">Making the report…</p>}
+        <iframe
+          class="preview"
+          src={address}
+          title={`${title}, as it is sent`}
+          sandbox=""
+          onLoad={() => setMade(true)}
+        />
       </div>
     </section>
   );
