@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tidegauge.analysis.contacts import BEGAN, CONTACTS, HOURS, SLOT
 from tidegauge.analysis.naming import home_of, provide
 from tidegauge.analysis.past import HOLDER_NAME, Past, uuid_of
+from tidegauge.analysis.repeats import counted_once
 from tidegauge.store.engines.duckdb import Engine
 
 if TYPE_CHECKING:
@@ -38,7 +39,9 @@ class Activity:
     from it.
     ``begun`` has the flows themselves with all their stored fields, and ``began``. Ask it for the few that
     ``contacts`` made suspicious; it reads the lake again.
-    ``flows``, ``ledger``, ``options`` and ``is_home(address)`` are the engine's, not limited to the range.
+    What several observation points saw is in these at one of them.
+    ``flows``, ``ledger``, ``options`` and ``is_home(address)`` are the engine's, not limited to the range;
+    ``flows`` has what each point saw.
     ``past`` is what happened before, ``folder`` where the lake lies.
     """
 
@@ -47,8 +50,9 @@ class Activity:
         self._lake = lake
         self.past = Past(lake, generation, since)
         self._engine = Engine(generation, since, until, home=home_of(lake))
+        flows = counted_once(self._engine, since, until)
         self._engine.rows(
-            f"CREATE TEMP VIEW begun AS SELECT *, {BEGAN} AS began FROM flows "
+            f"CREATE TEMP VIEW begun AS SELECT *, {BEGAN} AS began FROM {flows} "
             f"WHERE {BEGAN} >= {since:d} AND {BEGAN} < {until:d}"
         )
         for statement in (CONTACTS, HOURS):

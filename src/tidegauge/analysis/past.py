@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tidegauge.analysis.contacts import BEGAN, BYTES, HOUR
 from tidegauge.analysis.naming import home_of, provide
+from tidegauge.analysis.repeats import counted_once
 from tidegauge.flow.addresses import uuid_text
 from tidegauge.store.engines.duckdb import Engine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tidegauge.flow.addresses import Network
     from tidegauge.store.generation import Generation
     from tidegauge.store.lake import Lake
 
@@ -27,34 +29,50 @@ DAYS = 28
 HOLDER_NAME = "coalesce(holders.machine, holders.person)"
 """What an address is known by: the machine, since a person may use two that are alike in nothing."""
 
-_UP, _DOWN = BYTES.format("coalesce(bytes, 0)"), BYTES.format("coalesce(reverse_bytes, 0)")
+_UP = _SENT = BYTES.format("coalesce(bytes, 0)")
+_DOWN = BYTES.format("coalesce(reverse_bytes, 0)")
 
 _DAYS_WITH_FLOWS = f"SELECT DISTINCT {BEGAN} // {DAY} FROM flows WHERE {BEGAN} >= $since AND {BEGAN} < $until"
 
 # What is known under a name is followed from address to address, anything else stays where it is.
-# Two branches instead of an OR, which would keep the files from being pruned by address.
-_MOVED = f"""
-wanted AS (SELECT CAST(unnest($addresses) AS UUID) AS address, unnest(CAST($names AS VARCHAR[])) AS name),
-span AS (
-  SELECT wanted.address AS wanted, holders.address, holders.since, holders.until
-  FROM holders JOIN wanted ON wanted.name = {HOLDER_NAME}
-  UNION ALL
-  SELECT address, address, $since, $until FROM wanted WHERE name IS NULL
-),
-moved AS (
+_SPANS = f"""
+CREATE OR REPLACE TEMP TABLE span AS
+WITH wanted AS (
+  SELECT CAST(unnest($addresses) AS UUID) AS address, unnest(CAST($names AS VARCHAR[])) AS name)
+SELECT wanted.address AS wanted, holders.address, holders.since, holders.until
+FROM holders JOIN wanted ON wanted.name = {HOLDER_NAME}
+UNION ALL
+SELECT address, address, $since, $until FROM wanted WHERE name IS NULL"""
+
+# Two branches instead of an OR, here and below, which would keep the files from being pruned by address.
+_THEIRS = """
+SELECT * FROM flows WHERE src_addr IN (SELECT address FROM span)
+UNION ALL
+SELECT * FROM flows WHERE dst_addr IN (SELECT address FROM span)"""
+
+_HOURLY = f"""
+WITH moved AS (
   SELECT wanted, {BEGAN} AS began, {_UP} AS up, {_DOWN} AS down
-  FROM flows JOIN span ON flows.src_addr = span.address AND {BEGAN} >= span.since AND {BEGAN} < span.until
+  FROM {{flows}} AS flows JOIN span
+    ON flows.src_addr = span.address AND {BEGAN} >= span.since AND {BEGAN} < span.until
   WHERE NOT is_home(dst_addr)
   UNION ALL
   SELECT wanted, {BEGAN}, {_DOWN}, {_UP}
-  FROM flows JOIN span ON flows.dst_addr = span.address AND {BEGAN} >= span.since AND {BEGAN} < span.until
+  FROM {{flows}} AS flows JOIN span
+    ON flows.dst_addr = span.address AND {BEGAN} >= span.since AND {BEGAN} < span.until
   WHERE NOT is_home(src_addr)
-)"""
-
-_HOURLY = f"""
-WITH {_MOVED}
+)
 SELECT CAST(wanted AS BLOB), began // {HOUR} AS hour, sum(up), sum(down)
 FROM moved WHERE began >= $since AND began < $until GROUP BY wanted, hour"""
+
+_TO_NETWORK = "SELECT * FROM flows WHERE dst_addr BETWEEN CAST($first AS UUID) AND CAST($last AS UUID)"
+
+_DAYS_SENT = f"""
+SELECT count(*) FROM (
+  SELECT {BEGAN} // {DAY} AS day, sum({_SENT}) AS sent FROM {{flows}} AS flows
+  WHERE dst_addr BETWEEN CAST($first AS UUID) AND CAST($last AS UUID) AND is_home(src_addr)
+    AND {BEGAN} >= $since AND {BEGAN} < $until
+  GROUP BY day HAVING sent >= $bytes)"""
 
 
 class Volume(NamedTuple):
@@ -65,7 +83,7 @@ class Volume(NamedTuple):
 
 
 class Past:
-    """The ``DAYS`` days before ``until``; ``flows`` may hold more than these."""
+    """The ``DAYS`` days before ``until``; ``flows`` may hold more than these, and what each point saw."""
 
     def __init__(self, lake: Lake, generation: Generation, until: int) -> None:
         self.since, self.until = until - DAYS * DAY, until
@@ -99,9 +117,19 @@ class Past:
         found: dict[bytes, dict[int, Volume]] = defaultdict(dict)
         values = {"addresses": list(map(uuid_of, names)), "names": list(names.values()), **self.range_values}
         provide(self._opened(), self._lake, ["src_holder"], self.since, self.until)
-        for address, hour, up, down in self.rows(_HOURLY, values):
+        self.rows(_SPANS, values)
+        flows = counted_once(self._opened(), self.since, self.until, _THEIRS)
+        for address, hour, up, down in self.rows(_HOURLY.format(flows=flows), self.range_values):
             found[address][hour] = Volume(up, down)
         return found
+
+    def days_sent(self, network: Network, at_least: int) -> int:
+        """On how many days home sent so many bytes to a network."""
+        ends = {"first": uuid_text(network.first), "last": uuid_text(network.last)}
+        flows = counted_once(self._opened(), self.since, self.until, _TO_NETWORK, ends)
+        values = {"bytes": at_least, **ends, **self.range_values}
+        [(days,)] = self.rows(_DAYS_SENT.format(flows=flows), values)
+        return int(days)
 
     def _opened(self) -> Engine:
         if self._engine is None:

@@ -12,10 +12,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tidegauge.analysis.contacts import BEGAN, BYTES
 from tidegauge.analysis.finding import Evidence, Finding, Severity, fingerprint
 from tidegauge.analysis.wording import amount_words, count_words, duration_words
-from tidegauge.flow.addresses import BITS, Network, text_from_address, uuid_text
+from tidegauge.flow.addresses import BITS, Network, text_from_address
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,13 +40,6 @@ FROM sent
 GROUP BY client, is_v4, CAST(server AS UHUGEINT) >> CAST(CASE WHEN is_v4 THEN 16 ELSE 96 END AS UHUGEINT)
 HAVING up >= $minimum_bytes AND up >= down * $ratio
 ORDER BY up DESC, 1, 3"""
-
-_SENT_BEFORE = f"""
-SELECT count(*) FROM (
-  SELECT {BEGAN} // 86400000000000 AS day, sum({BYTES.format("coalesce(bytes, 0)")}) AS sent FROM flows
-  WHERE dst_addr BETWEEN CAST($first AS UUID) AND CAST($last AS UUID) AND is_home(src_addr)
-    AND {BEGAN} >= $since AND {BEGAN} < $until
-  GROUP BY day HAVING sent >= $known_bytes)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,13 +138,7 @@ class Upload:
         return self._finding(upload, known, Severity.HIGH, 0.8)
 
     def _is_known(self, upload: _Upload, past: Past) -> bool:
-        values = {
-            "first": uuid_text(upload.network.first),
-            "last": uuid_text(upload.network.last),
-            "known_bytes": self.settings.known_bytes,
-            **past.range_values,
-        }
-        return bool(past.rows(_SENT_BEFORE, values)[0][0] >= self.settings.known_days)
+        return past.days_sent(upload.network, self.settings.known_bytes) >= self.settings.known_days
 
     def _finding(self, upload: _Upload, judgement: str, severity: Severity, confidence: float) -> Finding:
         return Finding(
