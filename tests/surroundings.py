@@ -10,7 +10,7 @@ import shutil
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-PEERS = ("softflowd", "nfcapd", "nfdump", "snmpd", "tcpdump", "tshark", "ip")
+PEERS = ("softflowd", "nfcapd", "nfdump", "snmpd", "tcpdump", "tshark", "ip", "nmap", "hping3", "curl")
 UNPACKED_PEERS = ("chrony", "ntpsec")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import msgspec
 
-from tests.sample_lake import SECOND
+from tests.sample_lake import SECOND, Row, add_segment
 from tidegauge.analysis.activity import Activity
 from tidegauge.analysis.finding import Evidence
 from tidegauge.analysis.flows import flows
@@ -62,13 +62,25 @@ def both_ways(up: Flow, packets: int, size: int) -> list[Flow]:
     return [up, down]
 
 
-def lake_of(path: Path, rows: Iterable[Flow]) -> Lake:
-    """A lake with these flows in one segment."""
+def lake_of(path: Path, rows: Iterable[Flow], exporters: Sequence[str] = ()) -> Lake:
+    """A lake with these flows in one segment, each as often as there are ``exporters`` that saw it."""
     lake = Lake.create(path)
     found = list(rows)
     if found:
-        _add(lake, found)
+        _add(lake, found, exporters)
+    if exporters:
+        add_segment(lake, "ledger", [_ledger_row(exporter) for exporter in exporters])
     return lake
+
+
+def _ledger_row(exporter: str) -> Row:
+    return {
+        "minute": SINCE,
+        "last_received": SINCE,
+        "exporter": exporter,
+        "observation_domain": 1,
+        "stored": 1,
+    }
 
 
 @contextmanager
@@ -97,23 +109,26 @@ def _totals(path: Path, evidence: Evidence) -> dict[str, int | None]:
     return flows(Lake.open(path), query, SINCE).totals
 
 
-def _add(lake: Lake, rows: list[Flow]) -> None:
+def _add(lake: Lake, rows: list[Flow], exporters: Sequence[str]) -> None:
     target = lake.path / "segments/0.flows.parquet"
     target.parent.mkdir(exist_ok=True)
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         columns = ", ".join(f'"{column}" {sql_type}' for column, sql_type in TABLES["flows"].items())
         connection.execute(f"CREATE TABLE flows ({columns})")
-        connection.execute(
-            f'INSERT INTO flows (start, "end", received, src_addr, dst_addr, {", ".join(NUMBERS)}) '
-            f"SELECT {', '.join(['make_timestamp_ns(unnest(?))'] * 3)} {', unnest(?)' * (2 + len(NUMBERS))}",
-            _columns(rows),
-        )
+        for exporter in exporters or [None]:
+            connection.execute(
+                'INSERT INTO flows (exporter, start, "end", received, src_addr, dst_addr, '
+                f"{', '.join(NUMBERS)}) SELECT CAST(? AS UUID), "
+                f"{', '.join(['make_timestamp_ns(unnest(?))'] * 3)} {', unnest(?)' * (2 + len(NUMBERS))}",
+                [exporter and _uuid(exporter), *_columns(rows)],
+            )
+        connection.execute("UPDATE flows SET observation_domain = 1 WHERE exporter IS NOT NULL")
         connection.table("flows").write_parquet(str(target))
     segment = Segment(
         table="flows",
         path="segments/0.flows.parquet",
-        rows=len(rows),
+        rows=len(rows) * max(1, len(exporters)),
         bytes=target.stat().st_size,
         start_min=min(flow.start for flow in rows),
         end_max=max(flow.end for flow in rows),

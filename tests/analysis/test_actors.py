@@ -7,7 +7,7 @@ import pytest
 
 from tests.analysis.test_finding import FINDING
 from tests.sample_lake import SECOND, make_lake
-from tidegauge.analysis.actors import named
+from tidegauge.analysis.actors import NOBODY, holders_of, named
 from tidegauge.flow.addresses import address_from_text
 from tidegauge.flow.binding import Binding, Kind
 from tidegauge.store.bindings import append
@@ -29,9 +29,9 @@ def name_with(path: Path, *bindings: Binding) -> str | None:
     append(lake, bindings, now=END)
     with lake.generation() as generation, Engine(generation) as engine:
         other = msgspec.structs.replace(FINDING, actor="10.0.0.8")
-        mine, others = named([FINDING, other], engine, lake)
-    assert others == other
-    return mine.actor_name
+        mine, others = holders_of([FINDING, other], engine, lake)
+    assert named(other, others) == other
+    return named(FINDING, mine).actor_name
 
 
 @pytest.mark.parametrize(
@@ -58,4 +58,9 @@ def test_the_actor_is_who_held_the_address_then(
 def test_no_findings_need_no_names(tmp_path: Path) -> None:
     lake = make_lake(tmp_path / "lake")
     with lake.generation() as generation, Engine(generation) as engine:
-        assert named([], engine, lake) == []
+        assert holders_of([], engine, lake) == []
+
+
+def test_a_name_of_the_detectors_own_stays_where_nobody_held_the_address() -> None:
+    told = msgspec.structs.replace(FINDING, actor_name="router")
+    assert named(told, NOBODY).actor_name == "router"

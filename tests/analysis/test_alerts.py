@@ -15,6 +15,8 @@ from tidegauge.analysis.detectors.policy import PolicyViolation
 from tidegauge.analysis.detectors.scan import Scan
 from tidegauge.analysis.finding import Finding
 from tidegauge.analysis.flows import flows
+from tidegauge.analysis.mute import Mute
+from tidegauge.analysis.mute_file import add_mute
 from tidegauge.flow.addresses import address_from_text
 from tidegauge.flow.binding import Binding, Kind
 from tidegauge.query.error import FilterError
@@ -54,7 +56,7 @@ def test_the_most_severe_comes_first(lake: Lake) -> None:
         ("high", "10.0.0.66", 130),
         ("low", "198.51.100.9", 90),
     ]
-    assert answer.totals == {"alerts": 2}
+    assert answer.totals == {"alerts": 2, "muted": 0}
     assert [column["name"] for column in answer.columns] == list(answer.data[0])
 
 
@@ -87,12 +89,32 @@ def test_a_filter_keeps_findings_with_a_flow_it_matches(lake: Lake, text: str, a
 def test_order_and_limit_are_the_readers(lake: Lake) -> None:
     answer = alerts(lake, Query(order="count:asc", top=1), NOW)
     assert [row["actor"] for row in answer.data] == ["198.51.100.9"]
-    assert answer.totals == {"alerts": 2}
+    assert answer.totals == {"alerts": 2, "muted": 0}
 
 
 def test_a_filter_that_cannot_be_read_is_told(lake: Lake) -> None:
     with pytest.raises(FilterError):
         alerts(lake, Query(filter="prtocol 6"), NOW)
+
+
+def test_what_is_muted_is_counted_and_shown_when_asked_for(tmp_path: Path) -> None:
+    lake = make_lake(tmp_path / "lake", [probe(n / 10, "10.0.0.66", "10.0.0.5", n) for n in range(1, 131)])
+    mute = Mute(detector="scan", about="10.0.0.66")
+    add_mute(lake, mute, {})
+    answer = alerts(lake, Query(), NOW, [Scan()])
+    assert (answer.data, answer.totals) == ([], {"alerts": 0, "muted": 1})
+    (row,) = alerts(lake, Query(muted=True), NOW, [Scan()]).data
+    assert (row["actor"], row["muted_by"]) == ("10.0.0.66", mute.id)
+
+
+def test_a_mistake_among_the_mutes_hides_nothing(tmp_path: Path) -> None:
+    lake = make_lake(tmp_path / "lake", [probe(n / 10, "10.0.0.66", "10.0.0.5", n) for n in range(1, 131)])
+    (lake.path / "mutes.toml").write_text('[[mute]]\ndetecter = "scan"')
+    answer = alerts(lake, Query(), NOW, [Scan()])
+    assert answer.totals == {"alerts": 1, "muted": 0}
+    assert answer.warnings == [
+        f"nothing is muted: {lake.path}/mutes.toml: Object contains unknown field `detecter` - at `$.mute[0]`"
+    ]
 
 
 def test_an_empty_lake_has_none(tmp_path: Path) -> None:
@@ -169,7 +191,7 @@ def test_what_was_over_before_a_stretch_belongs_to_the_one_before(
 
 
 def test_a_row_says_all_that_a_finding_does() -> None:
-    told = set(alerts_module._row(FINDING)) - {"id", "filter", "since", "until"}
+    told = set(alerts_module._row(FINDING, None)) - {"id", "filter", "since", "until", "muted_by"}
     assert told == {field.name for field in msgspec.structs.fields(Finding)} - {"evidence"}
 
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Cable:
-    """What to put in front of a command to run it at one end, and that end's interface and address."""
+    """What to put in front of a command to run it at either end, and the near end's interface and address."""
 
     here: tuple[str, ...]
+    there: tuple[str, ...]
     interface: str
     address: str
     far_address: str
@@ -31,7 +32,8 @@ def cable() -> Iterator[Cable]:
         for namespace, address in ((near, "192.0.2.1/30"), (far, "192.0.2.2/30")):
             ip("-n", namespace, "address", "add", address, "dev", "wire")
             ip("-n", namespace, "link", "set", "wire", "up")
-        yield Cable(("ip", "netns", "exec", near), "wire", "192.0.2.1", "192.0.2.2")
+        here, there = (("ip", "netns", "exec", namespace) for namespace in (near, far))
+        yield Cable(here, there, "wire", "192.0.2.1", "192.0.2.2")
     finally:
         for namespace in (near, far):
             subprocess.run(["ip", "netns", "delete", namespace], check=False, capture_output=True)

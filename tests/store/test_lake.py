@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -76,3 +77,24 @@ def test_a_writer_without_a_tail_is_forgotten(lake: Lake) -> None:
     manifest = lake.commit(change, now=1)
     assert manifest is not None
     assert manifest.absorbed == {}
+
+
+def test_a_text_is_rewritten_by_one_at_a_time(lake: Lake) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        for each in [pool.submit(lake.rewrite, "notes.toml", lambda text: f"{text}#") for _ in range(40)]:
+            each.result()
+    assert (lake.path / "notes.toml").read_text() == "#" * 40
+
+
+def test_a_text_that_cannot_be_changed_stays(lake: Lake) -> None:
+    lake.rewrite("notes.toml", lambda _: "mine")
+    with pytest.raises(ValueError, match="no"):
+        lake.rewrite("notes.toml", refuse)
+    assert (lake.path / "notes.toml").read_text() == "mine"
+    (lake.path / "folder").mkdir()
+    with pytest.raises(LakeError, match="folder cannot be written"):
+        lake.rewrite("folder", lambda _: "")
+
+
+def refuse(_: str) -> str:
+    raise ValueError("no")

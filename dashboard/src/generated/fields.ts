@@ -90,7 +90,7 @@ export const FIELDS: Record<keyof Flow, FieldWords> = {
   src_addr: { unit: "", meaning: "Source address, as the packets carried it at the observation point." },
   dst_addr: { unit: "", meaning: "Destination address, as the packets carried it at the observation point." },
   src_port: { unit: "", meaning: "Source port." },
-  dst_port: { unit: "", meaning: "Destination port; for ICMP over NetFlow often type * 256 + code." },
+  dst_port: { unit: "", meaning: "Destination port; for ICMP type * 256 + code, where the exporter tells them." },
   protocol: { unit: "", meaning: "IP protocol number: 6 TCP, 17 UDP, 1 ICMP." },
   tcp_flags: { unit: "", meaning: "TCP control bits of all packets, or-ed." },
   tos: { unit: "", meaning: "Type of service or traffic class of the first packet." },

@@ -32,9 +32,10 @@ class Activity:
 
     ``contacts`` has a row for each client, server, port, protocol and slot of 150 seconds (``slot`` times
     ``SLOT`` is when it begins): ``flows_up`` and ``bytes_up`` from the client to the server, ``flows_down``
-    and ``bytes_down`` back, ``knocks`` (small flows of the client that carry no answer), ``first_seen`` (when
-    the first of its flows began) and ``last_seen`` (when the last of them ended). Bytes have sampling
-    multiplied out.
+    and ``bytes_down`` back, ``packets_up`` and ``packets_down``, ``knocks`` (small flows of the client that
+    carry no answer, pings among them), ``syns`` (packets of its TCP flows that never had an ACK),
+    ``first_seen`` (when the first of its flows began) and ``last_seen`` (when the last of them ended). Bytes
+    and packets have sampling multiplied out.
     ``hours`` has a row for each home address and hour since 1970: ``bytes_up`` to the outside, ``bytes_down``
     from it.
     ``begun`` has the flows themselves with all their stored fields, and ``began``. Ask it for the few that

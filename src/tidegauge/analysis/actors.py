@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -22,15 +22,26 @@ WITH asked AS (
   SELECT unnest($numbers) AS number, CAST(unnest($addresses) AS UUID) AS address,
     unnest($since) AS first_seen, unnest($until) AS last_seen
 )
-SELECT number, arg_max(coalesce(person, machine), holders.since)
+SELECT number, arg_max({person: person, machine: machine, team: team}, holders.since)
 FROM asked JOIN holders ON holders.address = asked.address
   AND holders.since <= last_seen AND holders.until > first_seen
 WHERE coalesce(person, machine) IS NOT NULL
 GROUP BY number"""
 
 
-def named(findings: Sequence[Finding], engine: Engine, lake: Lake) -> list[Finding]:
-    """The findings with ``actor_name``: the person who held the address, else the machine."""
+class Holder(NamedTuple):
+    """Who had an address; None is what nobody said."""
+
+    person: str | None = None
+    machine: str | None = None
+    team: str | None = None
+
+
+NOBODY = Holder()
+
+
+def holders_of(findings: Sequence[Finding], engine: Engine, lake: Lake) -> list[Holder]:
+    """Who held the address of each finding's actor."""
     if not findings:
         return []
     since = min(finding.first_seen for finding in findings)
@@ -42,8 +53,11 @@ def named(findings: Sequence[Finding], engine: Engine, lake: Lake) -> list[Findi
         "since": [finding.first_seen for finding in findings],
         "until": [finding.last_seen for finding in findings],
     }
-    names = dict(engine.rows(_SQL, values))
-    return [
-        msgspec.structs.replace(finding, actor_name=names.get(number, finding.actor_name))
-        for number, finding in enumerate(findings)
-    ]
+    told = {number: Holder(**who) for number, who in engine.rows(_SQL, values)}
+    return [told.get(number, NOBODY) for number in range(len(findings))]
+
+
+def named(finding: Finding, holder: Holder) -> Finding:
+    """The finding with ``actor_name``: the person who held the address, else the machine."""
+    name = holder.person or holder.machine or finding.actor_name
+    return msgspec.structs.replace(finding, actor_name=name)

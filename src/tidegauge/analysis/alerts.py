@@ -5,19 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tidegauge.analysis.activity import OVERLAP, Activity
-from tidegauge.analysis.actors import named
+from tidegauge.analysis.actors import holders_of, named
 from tidegauge.analysis.detectors.detector import installed_detectors
+from tidegauge.analysis.evidence import shows
+from tidegauge.analysis.muting import Muting
 from tidegauge.analysis.reading import Reading
 from tidegauge.analysis.rows import arranged
 from tidegauge.analysis.stretch import stretches
 from tidegauge.clock.instant_text import text_from_instant
 from tidegauge.query.error import QuestionError
-from tidegauge.query.lookups import joined, lookups_of
-from tidegauge.query.parameters import Parameters
-from tidegauge.query.parser import parse
-from tidegauge.query.predicate import predicate
-from tidegauge.query.statement import Column, Statement
-from tidegauge.query.syntax import conjunction
+from tidegauge.query.statement import Column
 from tidegauge.store.errors import LakeError
 
 if TYPE_CHECKING:
@@ -48,6 +45,7 @@ _COLUMNS = (
     Column("until", "instant"),
     Column("confidence", "float64"),
     Column("technique", "text"),
+    Column("muted_by", "text"),
 )
 
 
@@ -57,25 +55,33 @@ def alerts(lake: Lake, query: Query, now: int, detectors: Sequence[Detector] | N
     ``filter``, ``since`` and ``until`` ask for the flows behind it. The filter of the question keeps
     the findings with at least one such flow that it matches. A range with more flows than memory holds is
     looked at in stretches of days: what goes on over the border of two is found in each.
-    A detector that fails is a warning, and the others are heard. ``detectors`` are the installed ones
+    A detector that fails is a warning, and the others are heard. What a mute hides is counted in ``totals``,
+    and given instead of the others where the question is of the muted. ``detectors`` are the installed ones
     unless given.
     """
     warnings: list[str] = []
     if detectors is None:
         detectors, warnings = installed_detectors()
-    with Reading(lake, query, now) as reading, lake.generation() as generation:
+    with Reading(lake, query, now, ("muted",)) as reading, lake.generation() as generation:
         search = _Search(lake, generation, detectors, warnings)
         findings = [
             finding
             for since, until in stretches(reading.engine, reading.time_range)
             for finding in search.findings(since, until, reading.time_range.since)
-            if not query.filter or _concerns(reading, finding)
+            if not query.filter or shows(reading, finding, reading.filter.term)
         ]
         findings.sort(key=lambda finding: (-finding.severity.rank, -finding.last_seen, finding.id))
-        findings = named(findings, reading.engine, lake)
-        data = arranged([_row(finding) for finding in findings], _COLUMNS, query.order, query.top)
-        totals: dict[str, int | None] = {"alerts": len(findings)}
-        return reading.answer(data, _COLUMNS, totals=totals, warnings=warnings)
+        holders = holders_of(findings, reading.engine, lake)
+        muting = Muting(lake, reading)
+        rows = [
+            _row(named(finding, holder), muting.muted_by(finding, holder))
+            for finding, holder in zip(findings, holders, strict=True)
+        ]
+        shown = [row for row in rows if (row["muted_by"] is not None) is query.muted]
+        muted = sum(row["muted_by"] is not None for row in rows)
+        data = arranged(shown, _COLUMNS, query.order, query.top)
+        totals: dict[str, int | None] = {"alerts": len(rows) - muted, "muted": muted}
+        return reading.answer(data, _COLUMNS, totals=totals, warnings=[*warnings, *muting.warnings])
 
 
 class _Search:
@@ -128,20 +134,7 @@ def _is_told(finding: Finding, detector: Detector, others: Sequence[Finding]) ->
     )
 
 
-def _concerns(reading: Reading, finding: Finding) -> bool:
-    parameters = Parameters()
-    term = conjunction([parse(finding.evidence.filter).term, reading.filter.term])
-    since, until = (parameters.add(end) for end in (finding.evidence.since, finding.evidence.until))
-    lookups = lookups_of(term)
-    began = "epoch_ns(coalesce(flows.start, flows.received))"
-    sql = (
-        f"SELECT 1 FROM {joined('flows', lookups)} WHERE {predicate(term, parameters)} "
-        f"AND {began} >= {since} AND {began} < {until} LIMIT 1"
-    )
-    return bool(reading.tuples(Statement(sql, parameters.values, (), lookups)))
-
-
-def _row(finding: Finding) -> dict[str, Any]:
+def _row(finding: Finding, muted_by: str | None) -> dict[str, Any]:
     return {
         "id": finding.id,
         "fingerprint": finding.fingerprint,
@@ -160,4 +153,5 @@ def _row(finding: Finding) -> dict[str, Any]:
         "until": text_from_instant(finding.evidence.until),
         "confidence": finding.confidence,
         "technique": finding.technique,
+        "muted_by": muted_by,
     }

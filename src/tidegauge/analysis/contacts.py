@@ -36,11 +36,18 @@ IS_KNOCK = f"""\
            ELSE NOT (src_port < 1024 AND dst_port >= 1024) END)"""
 """Whether a flow is a small one by the side that spoke first, which carries no answer."""
 
+IS_PING = f"(protocol IN (1, 58) AND packets <= {SMALL_FLOW_PACKETS} AND {{}} IN (8, 128))"
+"""Whether a flow is a few pings; to be filled in is the ICMP type."""
+
+SYN_ALONE = "coalesce(tcp_flags, 0) & 18 = 2"
+"""Whether a TCP flow has a SYN and never an ACK: it opened nothing."""
+
 BEGAN = "epoch_ns(coalesce(start, received))"
 ENDED = f'least(greatest(epoch_ns(coalesce("end", start, received)), began), began + {MAX_FLOW_AGE})'
 """When a flow of ``begun`` ended; a broken clock must not stretch what it is part of over centuries."""
 
 BYTES = "CAST({} AS DOUBLE) * greatest(coalesce(sampling_interval, 1), 1)"
+"""A counter of a flow as a double with sampling multiplied out, coalesced by whoever fills it in."""
 
 _PORTED = "(6, 17, 33, 132, 136)"
 _PORTS = ", ".join(map(str, SERVICE_PORTS))
@@ -51,6 +58,8 @@ SELECT src_addr, dst_addr, coalesce(dst_port, 0) >> 8 AS icmp,
   CASE WHEN protocol IN {_PORTED} THEN coalesce(dst_port, 0) ELSE 0 END AS dst_port,
   coalesce(protocol, 0) AS protocol, coalesce(tcp_flags, 0) AS tcp_flags, coalesce(packets, 0) AS packets,
   {BYTES.format("coalesce(bytes, 0)")} AS sent, {BYTES.format("coalesce(reverse_bytes, 0)")} AS answered,
+  {BYTES.format("coalesce(packets, 0)")} AS packets_sent,
+  {BYTES.format("coalesce(reverse_packets, 0)")} AS packets_answered,
   began, {ENDED} AS ended
 FROM begun WHERE src_addr IS NOT NULL AND dst_addr IS NOT NULL"""
 
@@ -78,7 +87,10 @@ SELECT CASE WHEN is_asking THEN src_addr ELSE dst_addr END AS client,
   count(*) FILTER (is_asking) AS flows_up, count(*) FILTER (NOT is_asking) AS flows_down,
   sum(CASE WHEN is_asking THEN sent ELSE answered END) AS bytes_up,
   sum(CASE WHEN is_asking THEN answered ELSE sent END) AS bytes_down,
-  count(*) FILTER (is_asking AND {IS_KNOCK}) AS knocks,
+  sum(CASE WHEN is_asking THEN packets_sent ELSE packets_answered END) AS packets_up,
+  sum(CASE WHEN is_asking THEN packets_answered ELSE packets_sent END) AS packets_down,
+  count(*) FILTER (is_asking AND ({IS_KNOCK} OR {IS_PING.format("icmp")})) AS knocks,
+  coalesce(sum(packets) FILTER (is_asking AND protocol = 6 AND {SYN_ALONE}), 0) AS syns,
   min(began) AS first_seen, max(ended) AS last_seen
 FROM turned GROUP BY ALL"""
 

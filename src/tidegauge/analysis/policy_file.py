@@ -67,6 +67,17 @@ def policy_from_text(text: str, place: str = FILE_NAME) -> Policy:
     ).policy()
 
 
+def end_from_text(text: str, macros: Mapping[str, str]) -> Place | Term:
+    """Read who stands at one end of a connection. Raises FilterError, and ValueError."""
+    if text.strip().lower() in set(Place):
+        return Place(text.strip().lower())
+    term = parse(text, macros).term
+    if isinstance(term, Anything):
+        return Place.ANY
+    _require_one_address(term)
+    return term
+
+
 class _Reader:
     """A document being read, and where in the file its rules begin."""
 
@@ -115,16 +126,7 @@ class _Reader:
         )
 
     def _ends(self, told: object) -> tuple[Place | Term, ...]:
-        return tuple(self._end(text) for text in _texts(told))
-
-    def _end(self, text: str) -> Place | Term:
-        if text.strip().lower() in set(Place):
-            return Place(text.strip().lower())
-        term = parse(text, self._macros).term
-        if isinstance(term, Anything):
-            return Place.ANY
-        _require_one_address(term)
-        return term
+        return tuple(end_from_text(text, self._macros) for text in _texts(told))
 
     def _told(self, place: str, read: Callable[[], Any]) -> Any:  # noqa: ANN401 (whatever is read)
         """Read something; what is wrong with it is told with the place."""

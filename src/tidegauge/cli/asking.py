@@ -19,10 +19,10 @@ def ask(
     options: SharedOptions,
     query: Query | None = None,
     columns: tuple[str, ...] = (),
-) -> None:
+) -> Answer:
     """Answer a question as of now and print it; ``query`` is what the shared options do not say.
 
-    ``columns`` are those a table shows; without any, all.
+    ``columns`` are those a table shows; without any, all. The answer is returned as well.
     """
     asked = msgspec.structs.replace(
         query or Query(),
@@ -35,6 +35,7 @@ def ask(
     refuse_mixed(options["format_name"], envelope=options["envelope"])
     answer = question(Lake.open(options["lake"]), asked, time.time_ns())
     write_answer(answer, options["format_name"], envelope=options["envelope"], columns=columns)
+    return answer
 
 
 def counting(query: Query, options: CountingOptions) -> Query:

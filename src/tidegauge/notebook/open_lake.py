@@ -38,6 +38,7 @@ class Asked(TypedDict, total=False):
     compare: str | None
     having: str
     duplicates: str
+    muted: bool
 
 
 class OpenLake:

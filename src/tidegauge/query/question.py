@@ -24,7 +24,8 @@ class Query(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     empty counts it once unless the question is about the observation points themselves.
     ``direction`` is ``up`` or ``down`` for flows that leave or enter home. ``compare`` is an earlier time to
     compare with, ``having`` a condition on the rows of the answer. ``fill`` gives empty buckets their rows.
-    ``cursor`` is where an earlier page of the same question ended.
+    ``cursor`` is where an earlier page of the same question ended. ``muted`` asks for the findings that
+    somebody wants to see no more of, instead of the others.
     """
 
     filter: str = ""
@@ -42,6 +43,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     duplicates: str = ""
     fill: bool = False
     cursor: str = ""
+    muted: bool = False
 
 
 def step_of(query: Query) -> int:
@@ -69,7 +71,7 @@ def counts_once(query: Query) -> bool:
     return query.duplicates != "all"
 
 
-_OPTIONAL = ("direction", "compare", "having", "fill", "cursor")
+_OPTIONAL = ("direction", "compare", "having", "fill", "cursor", "muted")
 
 
 def refuse_unanswered(query: Query, answered: Collection[str] = ()) -> None:

@@ -104,6 +104,20 @@ class Lake:
             write_manifest(self.path / "generations", following)
             return following
 
+    def rewrite(self, name: str, change: Callable[[str], str]) -> None:
+        """Change a text of the lake that people read and write as well; one not there yet is empty.
+
+        Programs that do so at once wait for each other, and a reader finds the old text or the new one.
+        Raises LakeError where it cannot be written.
+        """
+        path = self.path / name
+        try:
+            with FileLock.exclusive(self.path / "lake.lock"):
+                before = path.read_text("utf-8") if path.exists() else ""
+                write_whole(path, change(before).encode())
+        except OSError as error:
+            raise LakeError(f"{path} cannot be written: {error.strerror}") from error
+
     def _has_tail(self, writer_id: str) -> bool:
         return (self.path / "tail" / writer_id).exists()
 

@@ -29,6 +29,7 @@ from tidegauge.web.resources.ledger import LEDGER
 from tidegauge.web.resources.links import LINKS
 from tidegauge.web.resources.matrix import MATRIX
 from tidegauge.web.resources.metrics import metrics
+from tidegauge.web.resources.mutes import MUTE_ROUTES
 from tidegauge.web.resources.openapi import openapi_route
 from tidegauge.web.resources.overview import OVERVIEW
 from tidegauge.web.resources.pins import PIN_ROUTE
@@ -68,6 +69,7 @@ def create_application(
         *FILTER_ROUTES,
         *REPORT_ROUTES,
         PIN_ROUTE,
+        *MUTE_ROUTES,
         Route("/fields", fields),
         Route("/stream", stream),
         openapi_route(QUESTIONS),

@@ -3,32 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass
-from importlib.metadata import EntryPoint, EntryPoints
+from importlib.metadata import EntryPoint, EntryPoints, entry_points
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.office_lake import MIDNIGHT, office_lake
-from tests.traffic import WHOLE, Flow, both_ways, flows_of
+from tests.traffic import SINCE, WHOLE, Flow, both_ways, flows_of, lake_of
+from tests.trouble import LAPTOP, MATE, TROUBLE, days_before, everyday
 from tidegauge.analysis.alerts import alerts
 from tidegauge.analysis.detectors import detector
 from tidegauge.analysis.detectors.beacon import Beacon
 from tidegauge.analysis.detectors.brute_force import BruteForce
 from tidegauge.analysis.detectors.detector import Detector, installed_detectors
 from tidegauge.analysis.detectors.dns_tunnel import DnsTunnel
+from tidegauge.analysis.detectors.flood import Flood
 from tidegauge.analysis.detectors.policy import PolicyViolation
 from tidegauge.analysis.detectors.scan import Scan
 from tidegauge.analysis.detectors.silent_exporter import SilentExporter
 from tidegauge.analysis.detectors.upload import Upload
 from tidegauge.analysis.detectors.volume import Volume
 from tidegauge.analysis.finding import Evidence
+from tidegauge.analysis.flows import flows
 from tidegauge.clock.instant_text import instant_from_text, text_from_instant
 from tidegauge.lab.activity import DAY, HOUR
 from tidegauge.query.question import Query
 from tidegauge.store.lake import Lake
 
-OURS = (Beacon, BruteForce, DnsTunnel, PolicyViolation, Scan, SilentExporter, Upload, Volume)
+OURS = (Beacon, BruteForce, DnsTunnel, Flood, PolicyViolation, Scan, SilentExporter, Upload, Volume)
 
 SCAN = f"tidegauge.analysis.detectors.scan:{Scan.__name__}"
 
@@ -88,8 +91,57 @@ def test_each_is_told_of_in_the_pages(ours: type[Detector], root: Path) -> None:
     assert f"| `{ours().name}` |" in (root / "docs/how-to/find-what-is-wrong.md").read_text()
 
 
+ENDS = ("src_addr", "dst_addr", "src_port", "dst_port")
+
+
+def told(lake: Lake, name: str = "") -> list[dict[str, Any]]:
+    """What the installed detector of a name, else all of them, find in the day from ``SINCE``."""
+    found = [each for each in installed_detectors()[0] if name in ("", each.name)]
+    since, until = text_from_instant(SINCE), text_from_instant(SINCE + DAY)
+    answer = alerts(lake, Query(since=since, until=until), SINCE + DAY, found)
+    assert answer.warnings == []
+    return answer.data
+
+
+def lake_with(path: Path, name: str, *exporters: str) -> Lake:
+    trouble = TROUBLE[name]
+    lake = lake_of(path, [*trouble.evidence, *trouble.beside, *everyday(MATE)], exporters)
+    (lake.path / "policy.toml").write_text(trouble.policy)
+    return lake
+
+
+def test_there_is_trouble_for_each_that_is_installed() -> None:
+    assert {*TROUBLE, "silent_exporter"} == set(entry_points(group=detector.GROUP).names)
+
+
+@pytest.mark.parametrize("name", TROUBLE)
+def test_the_evidence_opens_the_flows_that_made_the_finding_and_no_others(tmp_path: Path, name: str) -> None:
+    (row,) = told(lake_with(tmp_path / "lake", name), name)
+    evidence = Query(filter=row["filter"], since=row["since"], until=row["until"], top=0)
+    opened = {
+        (*(flow[end] for end in ENDS), instant_from_text(flow["start"]))
+        for flow in flows(Lake.open(tmp_path / "lake"), evidence, SINCE).data
+    }
+    assert opened == {(*(getattr(flow, end) for end in ENDS), flow.start) for flow in TROUBLE[name].evidence}
+
+
+@pytest.mark.parametrize("name", TROUBLE)
+def test_two_routers_on_its_path_make_the_same_of_it_as_one(tmp_path: Path, name: str) -> None:
+    one, two = (
+        told(lake_with(tmp_path / str(len(routers)), name, *routers), name)
+        for routers in (("192.0.2.1",), ("192.0.2.1", "192.0.2.2"))
+    )
+    assert len(one) == 1
+    assert two == one
+
+
+def test_everyday_work_makes_none(tmp_path: Path) -> None:
+    work = [*everyday(LAPTOP), *everyday(MATE), *days_before()]
+    assert told(lake_of(tmp_path / "lake", work)) == []
+
+
 NIGHT = -6 * 3600  # three in the night; traffic counts its seconds from nine
-LAPTOP, DROP, MAILER = "192.168.10.42", "198.51.100.77", "192.0.2.25"
+THIEF, DROP, MAILER = "192.168.10.42", "198.51.100.77", "192.0.2.25"
 ATTACKER, FILES = "203.0.113.99", "192.168.20.10"
 POLICY = """
 [[rule]]
@@ -116,12 +168,12 @@ def attacks() -> list[Flow]:
         for n in range(40)
     ]
     theft = [
-        Flow(LAPTOP, DROP, 50_000, 443, 6, WHOLE, 60_000, 80_000_000, NIGHT + 60 * n, 59.5) for n in range(25)
+        Flow(THIEF, DROP, 50_000, 443, 6, WHOLE, 60_000, 80_000_000, NIGHT + 60 * n, 59.5) for n in range(25)
     ]
-    mail = [Flow(LAPTOP, MAILER, 51_000 + n, 25, 6, WHOLE, 20, 9_000, 3600.0 * n, 2) for n in range(3)]
+    mail = [Flow(THIEF, MAILER, 51_000 + n, 25, 6, WHOLE, 20, 9_000, 3600.0 * n, 2) for n in range(3)]
     # The laptop was here before: it has a history to compare with.
     before = [
-        Flow(LAPTOP, "142.250.1.1", 52_000, 443, 6, WHOLE, 9, 90_000, -86_400.0 * n) for n in range(1, 8)
+        Flow(THIEF, "142.250.1.1", 52_000, 443, 6, WHOLE, 9, 90_000, -86_400.0 * n) for n in range(1, 8)
     ]
     return [
         flow for up in (*tries, *theft, *mail, *before) for flow in both_ways(up, up.packets // 2 + 1, 2900)
@@ -156,7 +208,7 @@ def test_attacks_are_found_among_a_days_work_and_nothing_else(tmp_path: Path) ->
         "192.168.10.42 sent 2.0 GB to 198.51.100.77 within 25 minutes"
     )
     assert found["policy"]["title"] == "Not allowed: Mail leaves by the mail service"
-    for name, flows in (("brute_force", 40), ("upload", 25), ("policy", 3)):
+    for name, count in (("brute_force", 40), ("upload", 25), ("policy", 3)):
         row = found[name]
         since, until = (instant_from_text(row[end]) for end in ("since", "until"))
-        assert flows_of(lake.path, Evidence(filter=row["filter"], since=since, until=until)) == flows
+        assert flows_of(lake.path, Evidence(filter=row["filter"], since=since, until=until)) == count

@@ -31,7 +31,7 @@ def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
         return [name for value in part for name in references(value)] if isinstance(part, list) else []
 
     names = {name.removeprefix("#/components/schemas/") for name in references(document)}
-    assert names == {"Query", "Answer", "Problem", "Pin"}
+    assert names == {"Query", "Answer", "Problem", "Mute", "Pin"}
     assert names <= document["components"]["schemas"].keys()
 
 

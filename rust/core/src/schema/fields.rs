@@ -30,7 +30,7 @@ pub enum Field {
     DstAddr,
     /// Source port.
     SrcPort,
-    /// Destination port; for ICMP over NetFlow often type * 256 + code.
+    /// Destination port; for ICMP type * 256 + code, where the exporter tells them.
     DstPort,
     /// IP protocol number: 6 TCP, 17 UDP, 1 ICMP.
     Protocol,
@@ -183,6 +183,8 @@ pub const SOURCES: &[(u32, u16, Field, u8)] = &[
     (0, 11, Field::DstPort, 0),            // destinationTransportPort
     (0, 181, Field::DstPort, 1),           // udpDestinationPort
     (0, 183, Field::DstPort, 2),           // tcpDestinationPort
+    (0, 32, Field::DstPort, 3),            // icmpTypeCodeIPv4
+    (0, 139, Field::DstPort, 4),           // icmpTypeCodeIPv6
     (0, 4, Field::Protocol, 0),            // protocolIdentifier
     (0, 6, Field::TcpFlags, 0),            // tcpControlBits
     (0, 5, Field::Tos, 0),                 // ipClassOfService

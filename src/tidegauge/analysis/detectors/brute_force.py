@@ -29,11 +29,17 @@ LOGIN_PORTS = {
     3389: "remote desktop",
     5432: "PostgreSQL", 5900: "VNC", 5985: "WinRM", 6379: "Redis", 27017: "MongoDB",
 }  # fmt: skip
+WEB_PORTS = {80: "HTTP", 443: "HTTPS", 8080: "HTTP", 8443: "HTTPS"}
+"""Ports behind which a page may ask for a password, and much else goes on: it takes more to be told."""
 SHOWN_TARGETS = 5
 
+_DOORS = LOGIN_PORTS | WEB_PORTS
 _PORTS = ", ".join(map(str, LOGIN_PORTS))
+_WEB_PORTS = ", ".join(map(str, WEB_PORTS))
 # Packets pass in bursts, so the next slice begins within seconds of the last one's end.
 _SLICE_PAUSE = 60 * SECOND
+
+_IS_ASKED_HERE = f"(dst_port IN ({_PORTS}) OR is_home(dst_addr))"
 
 _TRIES = f"""
 slice AS (
@@ -70,16 +76,18 @@ burst AS (
   FROM episode GROUP BY ALL
 )"""
 
+_LEAST_TRIES = f"CASE WHEN port IN ({_WEB_PORTS}) THEN $web_tries ELSE $tries END"
+
 _BY_SOURCE = f"""
 WITH asked AS (
   SELECT client, port, slot, sum(flows_up) AS flows FROM contacts
-  WHERE protocol = 6 AND port IN ({_PORTS}) GROUP BY ALL
+  WHERE protocol = 6 AND (port IN ({_PORTS}) OR port IN ({_WEB_PORTS}) AND is_home(server)) GROUP BY ALL
 ), suspect AS (
   SELECT DISTINCT client, port FROM (
     SELECT client, port, sum(flows) OVER (
       PARTITION BY client, port ORDER BY slot RANGE BETWEEN 2 PRECEDING AND CURRENT ROW) AS flows FROM asked)
-  WHERE flows >= $tries
-), {_TRIES.format(on="src_addr = suspect.client AND dst_port = suspect.port")},
+  WHERE flows >= {_LEAST_TRIES}
+), {_TRIES.format(on=f"src_addr = suspect.client AND dst_port = suspect.port AND {_IS_ASKED_HERE}")},
 {_EPISODES.format(key="client, port")}
 SELECT CAST(told.client AS BLOB), told.port, is_home(told.client), tries, servers, targets, first_seen,
   last_seen, count(session.began), max(session.ended - session.began), max(session.bytes),
@@ -87,7 +95,7 @@ SELECT CAST(told.client AS BLOB), told.port, is_home(told.client), tries, server
 FROM told LEFT JOIN session ON session.client = told.client AND session.port = told.port
   AND session.packets > $most_packets AND session.ended - session.began > $longest
   AND session.began > told.first_seen AND session.began <= told.last_seen + $pause
-WHERE near >= $tries AND spread <= $spread
+WHERE near >= {_LEAST_TRIES.replace("port", "told.port")} AND spread <= $spread
 GROUP BY ALL ORDER BY 4 DESC, 1, 2, first_seen"""
 
 _BY_TARGET = f"""
@@ -116,6 +124,8 @@ class BruteForceSettings:
 
     tries: int = 20
     """Short sessions of one source to one port within five minutes, over all hosts."""
+    web_tries: int = 400
+    """The same to a web server here: programs that ask every second for news stay below."""
     joint_tries: int = 100
     """Short sessions to one port of one host by many sources within five minutes."""
     sources: int = 10
@@ -160,7 +170,7 @@ class _Attack:
         where = first if self.host_count == 1 else count_words(self.host_count, "address", "addresses")
         told = (
             f"{self.actor} began {count_words(self.tries, 'short session', 'short sessions')} to "
-            f"{LOGIN_PORTS[self.port]} at {where} within {duration_words(self.last_seen - self.first_seen)}"
+            f"{_DOORS[self.port]} at {where} within {duration_words(self.last_seen - self.first_seen)}"
         )
         if not self.successes:
             return f"{told}."
@@ -169,8 +179,11 @@ class _Attack:
 
     def evidence(self) -> Evidence:
         clauses = [f"src_addr = {self.actor}", "protocol = 6", f"dst_port = {self.port}"]
+        named = [text_from_address(target) for target in self.targets]
         if self.host_count == 1:
-            clauses.append(f"dst_addr = {text_from_address(self.targets[0])}")
+            clauses.append(f"dst_addr = {named[0]}")
+        elif self.host_count <= SHOWN_TARGETS:
+            clauses.append(f"dst_addr in [{', '.join(named)}]")
         until = max(self.last_seen, self.ended or 0) + 1
         return Evidence(filter=" and ".join(clauses), since=self.first_seen, until=until)
 
@@ -191,7 +204,7 @@ class BruteForce:
 
     def find(self, activity: Activity) -> list[Finding]:
         """Sources that tried often, then hosts at which many tried a little."""
-        attacks = [_Attack(*row) for row in activity.rows(_BY_SOURCE, self._parameters("tries"))]
+        attacks = [_Attack(*row) for row in activity.rows(_BY_SOURCE, self._parameters("tries", "web_tries"))]
         found = [self._finding(each) for each in attacks if not self._is_routine(each, activity.past)]
         joint = activity.rows(_BY_TARGET, self._parameters("tries", "joint_tries", "sources"))
         return found + [self._joint_finding(*row) for row in joint]

@@ -3,9 +3,10 @@
 A knock is a small flow by the side that spoke first and got no answer that carries data. For TCP that
 means a SYN without an ACK (or neither SYN, ACK nor RST: the odd scans); a client that connects sends an
 ACK, a server's reply carries one. Where an exporter tells no flags, and for UDP, traffic from a
-well-known port to a high one counts as a reply. Answers are looked for because a DNS resolver, too,
-sends small flows to one port of many hosts. Peer-to-peer programs, which knock at one random port of
-each of many hosts, are told apart by counting only hosts at which several ports were tried.
+well-known port to a high one counts as a reply. A ping is a knock too, and any reply to it an answer. Answers
+are looked for because a DNS resolver, too, sends small flows to one port of many hosts. Peer-to-peer
+programs, which knock at one random port of each of many hosts, are told apart by counting only hosts at
+which several ports were tried.
 
 The contacts tell which sources knocked at enough doors to be worth a look; only their flows are read.
 """
@@ -16,18 +17,23 @@ from dataclasses import dataclass
 from math import log10
 from typing import TYPE_CHECKING, Any
 
-from tidegauge.analysis.contacts import IS_KNOCK, SLOT, SMALL_FLOW_PACKETS
+from tidegauge.analysis.contacts import IS_KNOCK, IS_PING, SLOT, SMALL_FLOW_PACKETS
 from tidegauge.analysis.finding import Evidence, Finding, Severity, fingerprint
 from tidegauge.analysis.wording import duration_words
 from tidegauge.flow.addresses import text_from_address
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tidegauge.analysis.activity import Activity
 
 LARGEST_EMPTY_PACKET_BYTES = 60  # IPv4 and TCP headers with options; a RST or a bare SYN is no answer
 SHOWN_TARGETS = 5
+NAMED_DOORS = 16
+"""How many ports the filter behind a finding names one by one; of more it shows all."""
 
 _PROTOCOLS = {6: "TCP", 17: "UDP"}
+_PINGS = "(1, 58)"
 
 # A contact is one door in one slot, so counting contacts never counts too few doors.
 # Windows of two slots overlap by one, so that a scan across a border is still seen whole in one of them.
@@ -41,16 +47,17 @@ WITH visit AS (
   WHERE doors >= least($ports, $hosts)
 ), probe AS MATERIALIZED (
   SELECT src_addr, dst_addr, src_port, dst_port, protocol, began AS seen
-  FROM begun SEMI JOIN suspect USING (src_addr) WHERE {IS_KNOCK}
+  FROM begun SEMI JOIN suspect USING (src_addr) WHERE {IS_KNOCK} OR {IS_PING.format("dst_port >> 8")}
 ), answer AS (
   SELECT src_addr, dst_addr, src_port, dst_port, protocol
   FROM flows SEMI JOIN suspect ON flows.dst_addr = suspect.src_addr
-  WHERE bytes > packets * {LARGEST_EMPTY_PACKET_BYTES}
+  WHERE CASE WHEN protocol IN {_PINGS} THEN dst_port >> 8 IN (0, 129)
+             ELSE bytes > packets * {LARGEST_EMPTY_PACKET_BYTES} END
 ), knock AS MATERIALIZED (
   SELECT probe.*, unnest([seen // {SLOT}, seen // {SLOT} - 1]) AS part
   FROM probe ANTI JOIN answer ON answer.src_addr = probe.dst_addr AND answer.dst_addr = probe.src_addr
-    AND answer.src_port = probe.dst_port AND answer.dst_port = probe.src_port
     AND answer.protocol = probe.protocol
+    AND (probe.protocol IN {_PINGS} OR answer.src_port = probe.dst_port AND answer.dst_port = probe.src_port)
 ), target AS (
   SELECT src_addr, part, dst_addr, count(DISTINCT dst_port) AS tried
   FROM knock GROUP BY src_addr, part, dst_addr
@@ -73,7 +80,8 @@ WITH visit AS (
 SELECT CAST(src_addr AS BLOB), is_home(src_addr), min(seen) AS first_seen, max(seen),
   count(DISTINCT (dst_addr, dst_port)) AS tried, count(DISTINCT dst_addr),
   list_slice(list_sort(list(DISTINCT CAST(dst_addr AS BLOB))), 1, {SHOWN_TARGETS}),
-  count(DISTINCT (protocol, dst_port)), any_value(protocol), any_value(dst_port)
+  count(DISTINCT (protocol, dst_port)) FILTER (protocol NOT IN {_PINGS}), bool_or(protocol IN {_PINGS}),
+  list_slice(list_sort(list(DISTINCT [protocol, dst_port])), 1, {NAMED_DOORS + 1})
 FROM episode GROUP BY src_addr, number ORDER BY tried DESC, src_addr, first_seen
 """
 
@@ -82,8 +90,9 @@ FROM episode GROUP BY src_addr, number ORDER BY tried DESC, src_addr, first_seen
 class ScanSettings:
     """What counts as a scan."""
 
-    ports: int = 100
-    """Distinct ports tried within five minutes, over all hosts."""
+    ports: int = 64
+    """Distinct ports tried within five minutes, over all hosts. nmap's quick scan tries 100, of which those
+    that answer do not count."""
     ports_per_host: int = 5
     """Hosts at which fewer ports were tried do not add to ``ports``."""
     hosts: int = 64
@@ -94,7 +103,7 @@ class ScanSettings:
 
 @dataclass(frozen=True, slots=True)
 class _Episode:
-    """What one source did without a long pause; ``protocol`` and ``port`` are those of one of its doors."""
+    """What one source did without a long pause; a door is a protocol and port, of which some are named."""
 
     source: bytes
     is_inside: bool
@@ -103,35 +112,53 @@ class _Episode:
     tried: int
     host_count: int
     targets: list[bytes]
-    door_count: int
-    protocol: int
-    port: int
+    port_count: int
+    has_pinged: bool
+    doors: list[tuple[int, int]]
 
     @property
     def actor(self) -> str:
         return text_from_address(self.source)
 
     def sentence(self) -> str:
-        if self.door_count == 1:
-            doors = f"{_PROTOCOLS[self.protocol]} port {self.port}"
-        else:
-            doors = f"{self.door_count:,} ports"
         first = text_from_address(self.targets[0])
         hosts = first if self.host_count == 1 else f"{self.host_count:,} addresses"
         span = duration_words(self.last_seen - self.first_seen)
-        return f"{self.actor} tried {doors} of {hosts} within {span}."
+        if not self.port_count:
+            return f"{self.actor} pinged {hosts} within {span}."
+        verb = "pinged and tried" if self.has_pinged else "tried"
+        return f"{self.actor} {verb} {self._ports()} of {hosts} within {span}."
+
+    def _ports(self) -> str:
+        if self.port_count > 1:
+            return f"{self.port_count:,} ports"
+        [(protocol, port)] = [door for door in self.doors if door[0] in _PROTOCOLS]
+        return f"{_PROTOCOLS[protocol]} port {port}"
 
     def filter(self) -> str:
         clauses = [f"src_addr = {self.actor}"]
-        if self.door_count == 1:
-            clauses += [f"protocol = {self.protocol}", f"dst_port = {self.port}"]
+        if len(self.doors) <= NAMED_DOORS:
+            clauses.append(_doors_filter(self.doors))
         if self.host_count == 1:
             clauses.append(f"dst_addr = {text_from_address(self.targets[0])}")
         return " and ".join([*clauses, f"packets <= {SMALL_FLOW_PACKETS}"])
 
 
+def _doors_filter(doors: Sequence[tuple[int, int]]) -> str:
+    by_protocol: dict[int, list[str]] = {}
+    for protocol, port in doors:
+        by_protocol.setdefault(protocol, []).append(str(port))
+    terms = [
+        f"protocol = {protocol} and dst_port in [{', '.join(ports)}]"
+        if len(ports) > 1
+        else f"protocol = {protocol} and dst_port = {ports[0]}"
+        for protocol, ports in by_protocol.items()
+    ]
+    return terms[0] if len(terms) == 1 else f"(({') or ('.join(terms)}))"
+
+
 class Scan:
-    """A source that tries many ports or many hosts within five minutes."""
+    """A source that tries many ports, or many hosts, within five minutes."""
 
     name = "scan"
     title = "Possible scan"

@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 import tidegauge
 from tidegauge.analysis.answer import Answer
+from tidegauge.analysis.mute import Mute
 from tidegauge.query.question import Query
 from tidegauge.web.parameters import LISTS
 from tidegauge.web.problem import MEDIA_TYPE, Problem
@@ -38,7 +39,9 @@ def openapi_route(questions: Sequence[Question]) -> Route:
 
 def openapi_document(questions: Sequence[Question]) -> dict[str, Any]:
     """The whole document."""
-    _, schemas = msgspec.json.schema_components([Query, Answer, Problem, Pin], ref_template=REFERENCES)
+    _, schemas = msgspec.json.schema_components(
+        [Query, Answer, Problem, Mute, Pin], ref_template=REFERENCES
+    )
     parameters = _parameters(schemas["Query"]["properties"])
     paths = {f"/api/v1/{question.name}": _path(question, parameters) for question in questions}
     return {
@@ -105,21 +108,47 @@ def _word(name: str) -> dict[str, Any]:
     return {"name": name.strip("{}"), "schema": {"type": "string"}} | place
 
 
+def _taking(summary: str, schema: str, status: str, done: dict[str, Any]) -> dict[str, Any]:
+    """An operation that changes something: what it takes, and what it answers when that is done."""
+    return {
+        "summary": summary,
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": _reference(schema)}},
+        },
+        "responses": {status: done, "default": _response("What went wrong.", MEDIA_TYPE, "Problem")},
+    }
+
+
 _VARIATION = Variation.__struct_fields__
 _OTHER_PATHS = {
     "/api/v1/fields": _plain("The fields of a flow record.", "application/json"),
-    "/api/v1/names/pin": {
-        "post": {
-            "summary": "Say who or what an address was; it goes before whatever else says.",
-            "requestBody": {
-                "required": True,
-                "content": {"application/json": {"schema": _reference("Pin")}},
-            },
+    "/api/v1/mutes": _plain("What is muted.", "application/json")
+    | {
+        "post": _taking(
+            "Mute findings; a second mute of the same scope replaces the first.",
+            "Mute",
+            "201",
+            {"description": "The mute, with its id.", "content": {"application/json": {}}},
+        )
+    },
+    "/api/v1/mutes/{id}": {
+        "delete": {
+            "summary": "Show again what a mute hid.",
+            "parameters": [_word("{id}")],
             "responses": {
-                "204": {"description": "It is written down."},
+                "204": {"description": "It is gone."},
                 "default": _response("What went wrong.", MEDIA_TYPE, "Problem"),
             },
         }
+    },
+    "/api/v1/names/pin": {
+        "post": _taking(
+            "Say who or what an address was; it goes before whatever else says.",
+            "Pin",
+            "204",
+            {"description": "It is written down."},
+        )
     },
     "/api/v1/reports": _plain("The reports there are.", "application/json"),
     "/api/v1/report/{name}": _plain(

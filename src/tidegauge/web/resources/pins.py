@@ -1,4 +1,4 @@
-"""``/api/v1/names/pin``: what a person says an address was. The one thing that HTTP can write."""
+"""``/api/v1/names/pin``: what a person says an address was."""
 
 from __future__ import annotations
 
@@ -6,20 +6,18 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import msgspec
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
 
 from tidegauge.clock.timerange import range_from_words
 from tidegauge.names.pin import pin
 from tidegauge.store.bindings import append
+from tidegauge.web.own_page import require_own_page
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
     from tidegauge.web.reader import Reader
-
-JSON = "application/json"
 
 
 class Pin(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -34,12 +32,8 @@ class Pin(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 async def pin_name(request: Request) -> Response:
-    """Write a pin down, and reply with no content.
-
-    The body has to call itself JSON: a form on a web page elsewhere cannot, however it is filled in.
-    """
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
-        raise HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Send the pin as {JSON}.")
+    """Write a pin down, and reply with no content."""
+    require_own_page(request)
     asked, reader = _pin(await request.body()), _reader(request)
     now = reader.now()
     time_range = range_from_words(asked.since, asked.until, asked.time_zone, now)
