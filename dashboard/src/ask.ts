@@ -18,14 +18,13 @@ export async function read<Content>(path: string, signal: AbortSignal): Promise<
   return (await reply.json()) as Content;
 }
 
-/** Send something to be written down. Throws ProblemError. */
-export async function send(path: string, content: object): Promise<void> {
-  const body = JSON.stringify(content);
-  const reply = await reach(path, null, {
-    method: "POST",
-    body,
+/** Have something changed: written down, or with `DELETE` taken back. Throws ProblemError. */
+export async function send(path: string, method: "POST" | "DELETE", content?: object): Promise<void> {
+  const told = content && {
+    body: JSON.stringify(content),
     headers: { "content-type": "application/json" },
-  });
+  };
+  const reply = await reach(path, null, { method, ...told });
   if (!reply.ok) throw new ProblemError(await problemFrom(reply));
 }
 
@@ -38,7 +37,8 @@ async function reach(url: string, signal: AbortSignal | null, more: RequestInit 
   }
 }
 
-async function problemFrom(reply: Response): Promise<Problem> {
+/** What a reply that is not `ok` says went wrong. */
+export async function problemFrom(reply: Response): Promise<Problem> {
   try {
     return (await reply.json()) as Problem;
   } catch {

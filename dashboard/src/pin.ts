@@ -30,7 +30,7 @@ export function pinFrom(
 
 /** Have it written down. Throws ProblemError. */
 export async function writePin(pin: Pin): Promise<void> {
-  await send("/api/v1/names/pin", pin);
+  await send("/api/v1/names/pin", "POST", pin);
 }
 
 /** The same said in a terminal. */

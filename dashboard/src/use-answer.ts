@@ -28,13 +28,15 @@ export const trust = signal<{ completeness: Completeness; warnings: string[] } |
 
 /**
  * Ask a question now, again when it changes, and again at every `pace`th refresh of the page.
- * A refresh keeps the old answer in place and undimmed, so that reading is not disturbed.
+ * A refresh keeps the old answer in place and undimmed, so that reading is not disturbed; so does another
+ * `version` of what is asked about.
  * Null parameters ask nothing yet.
  */
 export function useAnswer<Name extends Resource>(
   resource: Name,
   parameters: Parameters | null,
   pace = 1,
+  version = 0,
 ): Asked<Rows[Name]> {
   const question = parameters && JSON.stringify(parameters);
   const [asked, setAsked] = useState<Asked<Rows[Name]>>(() => first(resource, parameters, question));
@@ -74,7 +76,7 @@ export function useAnswer<Name extends Resource>(
         if (isNew) waiting.value -= 1;
       });
     return () => controller.abort();
-  }, [resource, question, tick]);
+  }, [resource, question, tick, version]);
 
   return asked;
 }

@@ -64,6 +64,21 @@ def test_an_alert_leads_to_its_flows_page_by_page(visit: Visit) -> None:
     expect(rows(page, "In order of time")).to_have_count(100)
 
 
+def test_a_finding_is_muted_and_told_again(visit: Visit) -> None:
+    page = visit.open(QUARTER)
+    attention = panel(page, "Needs attention")
+    attention.get_by_role("button", name="Mute…").click()
+    page.get_by_role("menuitem", name="“Possible scan” by 10.0.0.66, for a week").click()
+    expect(attention).to_contain_text("Nothing else strange seen in this range")
+    expect(tile(page, "Alerts")).to_contain_text("0")
+    attention.get_by_role("button", name="Show 1 muted").click()
+    expect(attention).to_contain_text("tried 120 ports of 10.0.0.5")
+    attention.get_by_role("button", name="Tell again").click()
+    expect(attention.get_by_role("button", name="Mute…")).to_be_visible()
+    expect(tile(page, "Alerts")).to_contain_text("1 high")
+    assert visit.complaints == []
+
+
 def test_nothing_matches_and_the_way_back_is_offered(visit: Visit) -> None:
     page = visit.open(f"{QUARTER}&filter=host+192.0.2.99")
     expect(panel(page, "Traffic")).to_contain_text("0 of 240 flows match in this range")

@@ -1,6 +1,8 @@
 /** A finding, and where its evidence lies. */
 export interface AlertRow {
   id: string;
+  /** The same for the same trouble at another time. */
+  fingerprint: string;
   detector: string;
   severity: "low" | "medium" | "high";
   title: string;
@@ -12,4 +14,6 @@ export interface AlertRow {
   filter: string;
   since: string;
   until: string;
+  /** The mute that hides it, where one does. */
+  muted_by: string | null;
 }

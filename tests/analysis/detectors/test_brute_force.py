@@ -143,3 +143,33 @@ def test_what_somebody_outside_does_every_day_is_still_told(tmp_path: Path) -> N
     (finding,) = found(tmp_path, days)
     assert finding.first_seen == SINCE
     assert finding.last_seen < SINCE + 40 * SECOND
+
+
+def web_tries(count: int, target: str = SERVER, size: int = 600) -> list[Flow]:
+    """Sessions to a web server, five a second, each as large as the last."""
+    return [
+        flow
+        for n in range(count)
+        for flow in both_ways(Flow(INSIDE, target, 10_000 + n, 443, 6, WHOLE, 8, size, n / 5, 0.1), 8, 900)
+    ]
+
+
+def test_a_page_that_asks_for_a_password(tmp_path: Path) -> None:
+    elsewhere = web_tries(300, target=OUTSIDE)
+    (finding,) = found(tmp_path, web_tries(500) + elsewhere)
+    assert finding.sentence == "10.1.2.17 began 500 short sessions to HTTPS at 10.0.0.5 within 100 seconds."
+    assert flows_of(tmp_path / "lake", finding.evidence) == 500
+
+
+@pytest.mark.parametrize(
+    "flows",
+    [
+        pytest.param(web_tries(BruteForceSettings().web_tries - 1), id="too few"),
+        pytest.param(web_tries(600, target=OUTSIDE), id="somebody else's server"),
+        pytest.param(
+            [flow for size in (300, 2000, 9000) for flow in web_tries(200, size=size)], id="of all sizes"
+        ),
+    ],
+)
+def test_much_that_is_no_password_goes_to_the_web(tmp_path: Path, flows: list[Flow]) -> None:
+    assert found(tmp_path, flows) == []

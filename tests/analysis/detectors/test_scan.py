@@ -77,6 +77,30 @@ def test_udp_knocks_without_an_answer(tmp_path: Path) -> None:
     assert finding.count == 199
 
 
+def ping(number: int, target: str, packets: int = 1) -> Flow:
+    return Flow(INSIDE, target, 0, 0x0800, 1, None, packets, 28 * packets, number / 100)
+
+
+def test_pings_that_few_answer(tmp_path: Path) -> None:
+    replies = [Flow(host(n), INSIDE, 0, 0, 1, None, 1, 28) for n in range(20)]
+    (finding,) = scan(tmp_path, [ping(n, host(n)) for n in range(100)] + replies)
+    assert finding.sentence == "10.1.2.17 pinged 80 addresses within a second."
+    assert (
+        finding.evidence.filter
+        == "src_addr = 10.1.2.17 and protocol = 1 and dst_port = 2048 and packets <= 4"
+    )
+
+
+def test_a_sweep_that_pings_and_knocks(tmp_path: Path) -> None:
+    knocks = [Flow(INSIDE, host(n), 41000, 443) for n in range(100)]
+    (finding,) = scan(tmp_path, [ping(n, host(n)) for n in range(100)] + knocks)
+    assert finding.sentence == "10.1.2.17 pinged and tried TCP port 443 of 100 addresses within a second."
+    assert finding.evidence.filter == (
+        "src_addr = 10.1.2.17 and ((protocol = 1 and dst_port = 2048) or (protocol = 6 and dst_port = 443)) "
+        "and packets <= 4"
+    )
+
+
 def test_a_scan_across_the_border_of_a_window_is_seen_whole(tmp_path: Path) -> None:
     border = 300 - (SINCE // SECOND) % 300
     probes = [Flow(INSIDE, TARGET, 41000, n, second=border - 50 + n) for n in range(1, PORTS + 1)]
@@ -88,6 +112,11 @@ def test_a_scan_across_the_border_of_a_window_is_seen_whole(tmp_path: Path) -> N
     [
         pytest.param([Flow(INSIDE, TARGET, 41000, n) for n in range(1, PORTS)], id="one port too few"),
         pytest.param([Flow(INSIDE, host(n), 41000, 445) for n in range(HOSTS - 1)], id="one host too few"),
+        pytest.param(
+            [ping(n, host(n)) for n in range(200)]
+            + [Flow(host(n), INSIDE, 0, 0, 1, None, 1, 28) for n in range(200)],
+            id="who watches over hosts that answer",
+        ),
         pytest.param(
             [Flow(INSIDE, TARGET, 41000, n, second=n * 10) for n in range(1, 300)], id="slower than a window"
         ),

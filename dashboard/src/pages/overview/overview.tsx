@@ -2,6 +2,7 @@ import { useMemo } from "preact/hooks";
 
 import { RankingPanel } from "../../components/ranking-panel";
 import { now } from "../../live";
+import { muteChanges } from "../../mutes";
 import { SERIES_LIMIT } from "../../palette";
 import { asked, askedCompared } from "../../question";
 import type { ClockRow } from "../../rows/clock";
@@ -49,7 +50,8 @@ export function Overview({ exporters, clocks }: Properties) {
   const pairs = useAnswer("top", { ...asked(), by: "user,category", metrics: "bytes", top: 0 }, 2);
   const links = useAnswer("links", { since, until }, 5);
   // Not cut off at now: what an exporter with a fast clock saw a moment ago carries times still to come.
-  const alerts = useAnswer("alerts", { ...asked(), until: until === "now" ? "" : until }, 5);
+  const findings = { ...asked(), until: until === "now" ? "" : until };
+  const alerts = useAnswer("alerts", findings, 5, muteChanges.value);
 
   return (
     <>
@@ -58,7 +60,7 @@ export function Overview({ exporters, clocks }: Properties) {
       <div class="panels">
         <TrafficPanel {...traffic} wanted={split} />
         <div class="beside">
-          <AttentionPanel {...alerts} />
+          <AttentionPanel asked={alerts} findings={findings} />
           <ExportersPanel exporters={exporters} clocks={clocks.answer?.data ?? []} now={now()} />
         </div>
         <RankingPanel
