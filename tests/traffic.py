@@ -116,7 +116,8 @@ def _add(lake: Lake, rows: list[Flow], exporters: Sequence[str]) -> None:
         connection.execute("SET TimeZone = 'UTC'")
         columns = ", ".join(f'"{column}" {sql_type}' for column, sql_type in TABLES["flows"].items())
         connection.execute(f"CREATE TABLE flows ({columns})")
-        for exporter in exporters or [None]:
+        seen_by: list[str | None] = [*exporters] or [None]
+        for exporter in seen_by:
             connection.execute(
                 'INSERT INTO flows (exporter, start, "end", received, src_addr, dst_addr, '
                 f"{', '.join(NUMBERS)}) SELECT CAST(? AS UUID), "

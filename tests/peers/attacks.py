@@ -163,8 +163,8 @@ def _site() -> Iterator[tuple[Site, Cable]]:
         for address in (SERVER, OTHER_SERVER, OUTSIDE):
             ip("-n", far, "address", "add", f"{address}/32", "dev", "lo")
         serve = [*wire.there, sys.executable, "-c", SERVE]
-        ends = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-        with subprocess.Popen(serve, text=True, **ends) as server:
+        pipe, quiet = subprocess.PIPE, subprocess.DEVNULL
+        with subprocess.Popen(serve, stdin=pipe, stdout=pipe, stderr=quiet, text=True) as server:
             assert server.stdout is not None
             assert server.stdout.readline() == "ready\n"
             try:

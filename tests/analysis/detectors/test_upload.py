@@ -81,6 +81,17 @@ def test_a_lake_too_young_to_judge_tells_the_very_large_and_says_so(tmp_path: Pa
     assert (finding.actor, finding.severity, finding.confidence) == (LAPTOP, Severity.MEDIUM, 0.3)
 
 
+def test_a_nightly_copy_of_a_young_lake_is_told_once(tmp_path: Path) -> None:
+    first = sending(2 * GIGABYTE, 12 * MEGABYTE, NIGHT)
+    assert len(found(tmp_path / "first", first)) == 1
+    second = sending(2 * GIGABYTE, 12 * MEGABYTE, NIGHT - DAY)
+    assert found(tmp_path / "second", [*second, *first]) == []
+    assert (
+        len(found(tmp_path / "elsewhere", [*sending(2 * GIGABYTE, 0, NIGHT - DAY, target=CLOUD), *first]))
+        == 1
+    )
+
+
 @pytest.mark.parametrize(
     "flows",
     [

@@ -53,7 +53,7 @@ class UploadSettings:
     history_days: int = 3
     """Earlier days with traffic of the machine, below which nobody can say what is usual for it."""
     bold_bytes: int = 1_000_000_000
-    """Bytes from which an upload is told even then, as one that nobody can judge yet."""
+    """Bytes from which an upload is told even then, once, as one that nobody can judge yet."""
     known_bytes: int = 50_000_000
     """Bytes a day that the office sends to a network it knows."""
     known_days: int = 2
@@ -129,7 +129,9 @@ class Upload:
         if len(days) < self.settings.history_days:
             young = f"With {count} of history nobody can say whether that is usual for it."
             is_bold = upload.up >= self.settings.bold_bytes
-            return self._finding(upload, young, Severity.MEDIUM, 0.3) if is_bold else None
+            # What went on yesterday as well was told then: a nightly copy is news once.
+            is_news = is_bold and not past.days_sent(upload.network, round(upload.up / 2))
+            return self._finding(upload, young, Severity.MEDIUM, 0.3) if is_news else None
         largest = max(days.values())
         if upload.up <= largest or self._is_known(upload, past):
             return None
