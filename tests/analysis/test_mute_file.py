@@ -95,3 +95,13 @@ def test_a_file_with_a_mistake_is_not_written_over(lake: Lake) -> None:
     with pytest.raises(MuteError):
         add_mute(lake, SCANNER, {})
     assert (lake.path / FILE_NAME).read_text() == "[[mute]]\nabout = 5"
+
+
+def test_what_stands_there_in_another_form_is_left_to_who_wrote_it(lake: Lake) -> None:
+    path = lake.path / FILE_NAME
+    path.write_text('mute = [{ about = "10.0.0.9" }]\n')
+    with pytest.raises(MuteError, match=r"does not begin with a line \[\[mute\]\]"):
+        remove_mute(lake, Mute(about="10.0.0.9").id)
+    with pytest.raises(MuteError):
+        add_mute(lake, SCANNER, {})
+    assert path.read_text() == 'mute = [{ about = "10.0.0.9" }]\n'

@@ -63,7 +63,7 @@ def check_mute(mute: Mute, macros: Mapping[str, str], place: str = "") -> None:
 def add_mute(lake: Lake, mute: Mute, macros: Mapping[str, str]) -> None:
     """Write a mute down, in the place of one with the same scope. Raises MuteError, and LakeError."""
     check_mute(mute, macros)
-    lake.rewrite(FILE_NAME, lambda text: _joined(_without(text, mute.id), _written(mute)))
+    lake.rewrite(FILE_NAME, lambda text: _read_again(_joined(_without(text, mute.id), _written(mute))))
 
 
 def remove_mute(lake: Lake, number: str) -> bool:
@@ -72,7 +72,10 @@ def remove_mute(lake: Lake, number: str) -> bool:
 
     def strike(text: str) -> str:
         found.extend(mute for mute in _mutes(text) if mute.id == number)
-        return _without(text, number)
+        left = _without(text, number)
+        if any(mute.id == number for mute in _mutes(left)):
+            raise MuteError(f"{FILE_NAME}: mute {number} does not begin with a line {_HEADER}; strike it out")
+        return left
 
     lake.rewrite(FILE_NAME, strike)
     return bool(found)
@@ -93,6 +96,12 @@ def _without(text: str, number: str) -> str:
     """The text without the blocks of a mute."""
     before, *blocks = _BLOCK.split(text)
     return "".join([before, *(block for block in blocks if _mutes(block)[0].id != number)])
+
+
+def _read_again(text: str) -> str:
+    """The text, which must still be readable as a whole before it takes the place of the one there is."""
+    _mutes(text)
+    return text
 
 
 def _joined(text: str, block: str) -> str:

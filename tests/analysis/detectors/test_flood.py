@@ -86,6 +86,11 @@ def test_pings(tmp_path: Path) -> None:
     assert finding.evidence.filter.endswith("protocol = 1 and dst_port = 2048")
 
 
+def test_a_record_that_claims_more_than_a_number_holds(tmp_path: Path) -> None:
+    (finding,) = found(tmp_path, [Flow(ATTACKER, SERVER, 40_000, 9, 17, None, 2**64 - 1, 99)])
+    assert finding.count == 2**62
+
+
 def test_a_pause_makes_two_of_one_fingerprint(tmp_path: Path) -> None:
     findings = found(tmp_path, syns(SYNS) + syns(SYNS, second=7200))
     assert [finding.count for finding in findings] == [SYNS, SYNS]

@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tidegauge.analysis.contacts import BEGAN, ENDED, SECOND, SLOT, SYN_ALONE
+from tidegauge.analysis.contacts import BEGAN, BYTES, ENDED, SECOND, SLOT, SYN_ALONE
 from tidegauge.analysis.finding import Evidence, Finding, Severity, fingerprint
 from tidegauge.analysis.past import uuid_of
 from tidegauge.analysis.wording import count_words, duration_words
@@ -33,6 +33,8 @@ NOT server BETWEEN '00000000-0000-0000-0000-ffffe0000000'::UUID
   AND '00000000-0000-0000-0000-ffffffffffff'::UUID
   AND server < 'ff000000-0000-0000-0000-000000000000'::UUID"""
 _COUNTED = f"(protocol <> {_TCP} OR {SYN_ALONE})"
+_PACKETS = BYTES.format("coalesce(packets, 0)")
+_MOST = 2**62  # a hostile record may claim more packets than a number holds
 
 _SQL = f"""
 WITH near AS (
@@ -50,7 +52,7 @@ WITH near AS (
       OR packets_up >= $packets AND packets_down <= packets_up * $answered
     ELSE packets_up >= $packets END
 ), sent AS (
-  SELECT server, begun.protocol, port, src_addr, began, {ENDED} AS ended, packets
+  SELECT server, begun.protocol, port, src_addr, began, {ENDED} AS ended, {_PACKETS} AS packets
   FROM begun JOIN door ON dst_addr = server AND begun.protocol = door.protocol
     AND CASE WHEN begun.protocol IN ({_TCP}, {_UDP}) THEN dst_port = port ELSE dst_port >> 8 IN (8, 128) END
   WHERE {_COUNTED.replace("protocol", "begun.protocol")}
@@ -73,8 +75,9 @@ WITH near AS (
     max(packets) AS most, min(began) AS first_seen, max(ended) AS last_seen
   FROM sources GROUP BY ALL
 )
-SELECT CAST(server AS BLOB), is_home(server), protocol, port, CAST(packets AS BIGINT), sources, loudest,
-  CAST(most AS BIGINT), first_seen, last_seen, CAST(peak AS BIGINT)
+SELECT CAST(server AS BLOB), is_home(server), protocol, port, CAST(least(packets, {_MOST}) AS BIGINT),
+  sources, loudest, CAST(least(most, {_MOST}) AS BIGINT), first_seen, last_seen,
+  CAST(least(peak, {_MOST}) AS BIGINT)
 FROM told JOIN slots USING (server, protocol, port, number)
 WHERE packets >= CASE protocol WHEN {_TCP} THEN $syns WHEN {_UDP} THEN $datagrams ELSE $packets END
 ORDER BY packets DESC, 1, protocol, port, first_seen"""
@@ -85,7 +88,7 @@ dst_addr = CAST($server AS UUID) AND protocol = $protocol AND (dst_port = $port 
 
 _USUAL = f"""
 SELECT coalesce(max(packets), 0) FROM (
-  SELECT sum(packets) AS packets FROM flows WHERE {_DOOR} AND {_COUNTED} GROUP BY {BEGAN} // {SLOT})"""
+  SELECT sum({_PACKETS}) AS packets FROM flows WHERE {_DOOR} AND {_COUNTED} GROUP BY {BEGAN} // {SLOT})"""
 
 _KNOWN = f"""
 SELECT count(DISTINCT src_addr) FROM flows
@@ -162,8 +165,8 @@ class Flood:
     title = "Flood"
     technique = "T1498.001"
     unseen = (
-        "A flood below the threshold, one of complete requests, one spread over many ports, and one that the "
-        "exporter's sampling or its full flow table hid."
+        "A flood below the threshold, one of complete requests, one spread over many ports, one that the "
+        "exporter's sampling or its full flow table hid, and SYNs where it tells no TCP flags."
     )
 
     def __init__(self, settings: FloodSettings | None = None) -> None:
