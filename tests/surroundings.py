@@ -10,8 +10,11 @@ import shutil
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-PEERS = ("softflowd", "nfcapd", "nfdump", "snmpd", "tcpdump", "tshark", "ip", "nmap", "hping3", "curl")
-UNPACKED_PEERS = ("chrony", "ntpsec")
+PEERS = (
+    "softflowd", "nfcapd", "nfdump", "snmpd", "tcpdump", "tshark", "ip", "nmap", "hping3", "curl", "dnsmasq",
+    "dig",
+)  # fmt: skip
+UNPACKED_PEERS = ("chrony", "ntpsec", "unbound")
 
 
 def captures() -> Path:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,15 @@ def test_joining_happens_by_itself(lake: Lake) -> None:
         NOTES.append(lake, [note(f"{number:02d}")], now=number)
     assert len(files(lake)) == 1
     assert said(lake) == [f"{number:02d}" for number in range(SMALL_FILES + 1)]
+
+
+def test_what_was_joined_is_not_written_again_with_every_few_files(lake: Lake) -> None:
+    NOTES.append(lake, [note(sha256(b"%d" % number).hexdigest()) for number in range(3000)], now=0)
+    [kept] = files(lake)
+    for number in range(1, SMALL_FILES + 2):
+        NOTES.append(lake, [note(f"{number:02d}")], now=number)
+    assert len(files(lake)) == 2
+    assert kept in files(lake)
 
 
 def test_a_crash_between_joining_and_deleting_changes_nothing(

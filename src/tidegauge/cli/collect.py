@@ -10,6 +10,8 @@ import click
 import msgspec
 
 from tidegauge.app.collector import Collector
+from tidegauge.app.followed_names import followed_names
+from tidegauge.app.name_following import names_followed
 from tidegauge.app.stop_signals import StopSignals
 from tidegauge.cli.options import lake_option
 from tidegauge.receiving.listen_address import ListenAddress
@@ -58,15 +60,19 @@ def command(addresses: Sequence[ListenAddress], lake: Path, statistics_path: Pat
     """Receive NetFlow v5, v9 and IPFIX and store the flows, until SIGTERM or Ctrl-C.
 
     What was received by then is still stored. While it runs, every other command can question the lake.
+    Names are learnt meanwhile from what names/follow.toml of the lake lists: see tidegauge names follow.
     """
     log.write_to()
+    opened = Lake.create(lake)
+    wanted = followed_names(opened.path / "names")
     with StopSignals() as signals:
-        collector = Collector(Lake.create(lake), addresses, time.time_ns)
+        collector = Collector(opened, addresses, time.time_ns)
         collector.start()
         for address in collector.addresses:
             click.echo(f"listening {address}", err=True)
         try:
-            _watch(collector, signals, statistics_path)
+            with names_followed(opened, wanted, time.time_ns):
+                _watch(collector, signals, statistics_path)
         finally:
             collector.stop()
             _write_statistics(collector, statistics_path)

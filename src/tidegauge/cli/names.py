@@ -11,7 +11,10 @@ import click
 from tidegauge.analysis.known_names import known_names
 from tidegauge.analysis.naming import inventory_of, services_of
 from tidegauge.analysis.unnamed import unnamed_addresses
+from tidegauge.app.followed_names import FollowedNames, followed_names
+from tidegauge.app.name_following import NameFollowing
 from tidegauge.app.name_import import NameImport, Read
+from tidegauge.app.stop_signals import StopSignals
 from tidegauge.cli.asking import ask
 from tidegauge.cli.import_files import UnrecognisedError
 from tidegauge.cli.options import SharedOptions, lake_option, output_options, question_options, range_options
@@ -24,9 +27,11 @@ from tidegauge.names.reverse import Reverse, ReverseError, dns_question
 from tidegauge.query.question import Query
 from tidegauge.store.bindings import append
 from tidegauge.store.lake import Lake
+from tidegauge.telemetry import log
 
 TABLE_COLUMNS = ("address", "person", "machine", "name", "client", "since", "until", "source", "confidence")
 _HINTS = {"address": "ADDR", "name": "NAME"}
+WATCH_SECONDS = 3600.0
 _zone_option = click.option(
     "--time-zone", default="UTC", show_default=True, help="Zone of times without an offset."
 )
@@ -77,6 +82,60 @@ def import_names(
     strangers = [str(read.path) for read in found if read.format is None]
     if len(strangers) == len(found):
         raise UnrecognisedError(f"no known format of names in {', '.join(strangers)}")
+
+
+@command.command("follow")
+@click.argument("files", metavar="[FILE]...", nargs=-1, type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--dnstap", "sockets", metavar="SOCKET", multiple=True, help="Unix socket to make for resolvers."
+)
+@click.option("--syslog", metavar="udp://HOST:PORT", multiple=True, help="Where to listen for syslog.")
+@click.option("--neighbours", is_flag=True, help="Look at this machine's own neighbours (ip neigh).")
+@_zone_option
+@lake_option
+def follow(
+    files: tuple[Path, ...],
+    sockets: tuple[str, ...],
+    syslog: tuple[str, ...],
+    time_zone: str,
+    lake: Path,
+    *,
+    neighbours: bool,
+) -> None:
+    """Learn names as they are written, until SIGTERM or Ctrl-C; FILEs are as in names import.
+
+    A log that is rotated or cut, or is not there yet, and a table that is written anew are followed; after a
+    pause reading goes on where it was left. With nothing said, what names/follow.toml of the lake lists is
+    followed, as tidegauge collect does by itself.
+
+    \b
+    tidegauge names follow /var/log/pihole/pihole.log /etc/pihole/dhcp.leases
+    tidegauge names follow --dnstap /run/tidegauge/dnstap.sock
+    """
+    log.write_to()
+    opened = Lake.create(lake)
+    paths = tuple(str(path.absolute()) for path in files)
+    asked = FollowedNames(
+        files=paths, dnstap=sockets, syslog=syslog, neighbours=neighbours, time_zone=time_zone
+    )
+    try:
+        _ = asked.zone, asked.syslog_addresses
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    wanted = asked or followed_names(opened.path / "names")
+    if not wanted:
+        raise click.UsageError(f"nothing to follow: name files or sockets, or write {lake}/names/follow.toml")
+    with StopSignals() as signals:
+        following = NameFollowing(opened, wanted, time.time_ns)
+        following.start()
+        for followed in (*wanted.files, *wanted.dnstap, *following.syslog_addresses):
+            click.echo(f"following {followed}", err=True)
+        try:
+            while not signals.arrived_within(WATCH_SECONDS):
+                pass
+        finally:
+            following.stop()
+    click.echo(f"learnt {following.written} names", err=True)
 
 
 @command.command("show")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
+from enum import Enum
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 if TYPE_CHECKING:
@@ -30,6 +31,26 @@ class Provenance:
     written: int
     zone: tzinfo = UTC
     refused: Counter[str] = field(default_factory=Counter)
+
+
+class Growth(Enum):
+    """How a file of a format comes to say more: what following it live has to know."""
+
+    LINES = "lines"
+    """Lines are added at its end, and reading may begin at any of them."""
+    HEADED_LINES = "headed lines"
+    """The same, but the first line says how to read the others."""
+    FRAMES = "frames"
+    """It is added to, and can only be read from its beginning."""
+    REPLACED = "replaced"
+    """It is written anew and says what holds now: who is no longer in it, holds no longer."""
+    SIGHTED = "sighted"
+    """It is written anew and says what was seen lately: who is no longer in it, may hold all the same."""
+
+
+def growth_of(source: Source) -> Growth:
+    """How files of a source grow: its attribute ``growth``, lines where it has none."""
+    return getattr(source, "growth", Growth.LINES)
 
 
 class Source(Protocol):

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import secrets
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -28,8 +28,11 @@ if TYPE_CHECKING:
     from tidegauge.store.lake import Lake
 
 SMALL_FILES = 16
-"""So many small files are joined when one more is written: each costs a reader about a millisecond."""
+"""So many files of one size are joined when one more is written: each costs a reader about a millisecond."""
 _SMALL_BYTES = 32 * 2**20
+_SIZES = (0, 64 * 2**10, 2**20, _SMALL_BYTES)
+"""Bounds of what counts as one size. What is learnt live is a file a second: what was joined already must
+not be written again with every sixteen of them."""
 _PATIENCE_SECONDS = 10
 
 
@@ -60,14 +63,16 @@ class RowSet:
         with _connection() as connection:
             make_table(connection, "said", self.columns, chain([first], waiting))
             count = self._write(connection, "said", folder, now)
-        if len(_small(folder)) > SMALL_FILES:
-            self.compact(lake, now)
+        for smaller, size in pairwise(_SIZES):
+            # What is joined may be one too many of the next size.
+            if len(_small(folder, size)) - len(_small(folder, smaller)) > SMALL_FILES:
+                self.compact(lake, now, size)
         return count
 
-    def compact(self, lake: Lake, now: int) -> None:
-        """Join the small files into one, each row once; whoever still reads one is waited for.
+    def compact(self, lake: Lake, now: int, size: int = _SMALL_BYTES) -> None:
+        """Join the files smaller than ``size`` into one, each row once.
 
-        Does nothing while another process is at it.
+        Whoever still reads one is waited for. Does nothing while another process is at it.
         """
         folder = lake.path / self.name
         (folder / "joining").touch()
@@ -75,7 +80,7 @@ class RowSet:
         if alone is None:
             return
         with alone, _connection() as connection:
-            small = _small(folder)
+            small = _small(folder, size)
             connection.read_parquet([str(path) for path in small]).create_view("small")
             self._write(connection, "(SELECT DISTINCT * FROM small)", folder, now)
             with FileLock.exclusive(folder / "lock"):
@@ -125,8 +130,13 @@ def _reading(folder: Path) -> Iterator[None]:
             lock.release()
 
 
-def _small(folder: Path) -> list[Path]:
-    return [path for path in sorted(folder.glob("*.parquet")) if path.stat().st_size < _SMALL_BYTES]
+def _small(folder: Path, size: int) -> list[Path]:
+    found = []
+    for path in sorted(folder.glob("*.parquet")):
+        with suppress(FileNotFoundError):  # another process joins them
+            if path.stat().st_size < size:
+                found.append(path)
+    return found
 
 
 @contextmanager

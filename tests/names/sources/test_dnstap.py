@@ -41,7 +41,7 @@ def test_a_frame_that_is_none_is_counted_and_the_next_is_read() -> None:
 def test_an_absurd_length_ends_the_reading() -> None:
     bindings, refused = read(SOURCE, TAP[:HEADER] + b"\xff\xff\xff\xff" + TAP[HEADER:])
     assert bindings == []
-    assert list(refused) == ["frame too long, rest of the file skipped"]
+    assert list(refused) == ["frame too long, rest of the stream skipped"]
 
 
 @settings(deadline=None)

@@ -32,8 +32,18 @@ def test_neighbours_hold_for_a_day_from_when_the_table_was_written() -> None:
             b"  192.168.10.255        ff-ff-ff-ff-ff-ff     static    \r\n"
         ),
         b"192.168.10.91 dev br0 lladdr 00:1b:44:11:3a:02 STALE\n192.168.10.92 dev br0  FAILED\n",
+        (
+            b"Protocol  Address          Age (min)  Hardware Addr   Type   Interface\n"
+            b"Internet  192.168.10.91           4   001b.4411.3a02  ARPA   Vlan10\n"
+            b"Internet  192.168.10.92           0   Incomplete      ARPA\n"
+        ),
+        (
+            b"Flags: D - DYNAMIC; C - COMPLETE\nColumns: ADDRESS, MAC-ADDRESS, INTERFACE\n"
+            b"#    ADDRESS        MAC-ADDRESS        INTERFACE\n"
+            b"0 DC 192.168.10.91  00:1B:44:11:3A:02  bridge\n1 D  192.168.10.92  bridge\n"
+        ),
     ],
-    ids=["proc", "arp -an", "macOS", "Windows", "ip neigh"],
+    ids=["proc", "arp -an", "macOS", "Windows", "ip neigh", "Cisco", "MikroTik"],
 )
 def test_tables_of_many_systems(table: bytes) -> None:
     assert SOURCE.recognises(table)

@@ -15,6 +15,7 @@ from tidegauge.names.address import packed_address
 from tidegauge.names.lease import Lease, bindings_of_lease
 from tidegauge.names.lines import first_lines, lines
 from tidegauge.names.mac import mac_from_duid, mac_from_text
+from tidegauge.names.source import Growth
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +32,7 @@ class DnsmasqLeases:
 
     name = "dnsmasq-leases"
     title = "dnsmasq lease file"
+    growth = Growth.REPLACED
 
     def recognises(self, head: bytes) -> bool:
         """Whether each of the first lines is a lease, or the server's own identifier."""

@@ -11,17 +11,18 @@ from typing import TYPE_CHECKING, BinaryIO
 from tidegauge.clock.instant_text import NANOSECONDS
 from tidegauge.names.answer import host_of_pointer, site_of_answer
 from tidegauge.names.dns_message import DnsAnswer, address_of_pointer, answer_from_wire
+from tidegauge.names.frame_stream import frames
 from tidegauge.names.octets import Octets
+from tidegauge.names.source import Growth
 
 if TYPE_CHECKING:
     from collections import Counter
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from tidegauge.flow.binding import Binding
     from tidegauge.names.source import Provenance
 
-_CONTENT_TYPE = b"protobuf:dnstap.Dnstap"
-_LONGEST_FRAME = 2**18
+CONTENT_TYPE = b"protobuf:dnstap.Dnstap"
 _V4_MAPPED = bytes(10) + b"\xff\xff"
 _MESSAGE_FIELD = 14
 _TYPE, _CLIENT, _SECONDS, _NANOSECONDS, _RESPONSE = 1, 4, 12, 13, 14
@@ -34,36 +35,26 @@ class Dnstap:
 
     name = "dnstap"
     title = "dnstap (Frame Streams)"
+    growth = Growth.FRAMES
 
     def recognises(self, head: bytes) -> bool:
         """Whether the file begins with a control frame that announces dnstap."""
-        return head[:4] == bytes(4) and _CONTENT_TYPE in head[:256]
+        return head[:4] == bytes(4) and CONTENT_TYPE in head[:256]
 
     def bindings(self, stream: BinaryIO, provenance: Provenance) -> Iterator[Binding]:
         """Yield answers under the names that were asked, with their times to live."""
-        for frame in _frames(stream, provenance.refused):
-            try:
-                found = list(_answered(frame))
-            except ValueError:
-                provenance.refused["no dnstap message"] += 1
-            else:
-                yield from found
+        return bindings_of_frames(frames(stream, CONTENT_TYPE, provenance.refused), provenance.refused)
 
 
-def _frames(stream: BinaryIO, refused: Counter[str]) -> Iterator[bytes]:
-    """Yield the data frames; a file that was cut off ends with what is whole."""
-    while len(head := stream.read(4)) == 4:  # noqa: PLR2004 (a length)
-        length = int.from_bytes(head, "big")
-        is_control = length == 0
-        if is_control:
-            length = int.from_bytes(stream.read(4), "big")
-        if length > _LONGEST_FRAME:
-            # What follows such a length cannot be told from noise.
-            refused["frame too long, rest of the file skipped"] += 1
-            return
-        frame = stream.read(length)
-        if not is_control and len(frame) == length:
-            yield frame
+def bindings_of_frames(messages: Iterable[bytes], refused: Counter[str]) -> Iterator[Binding]:
+    """Yield what dnstap messages say, from wherever they come."""
+    for message in messages:
+        try:
+            found = list(_answered(message))
+        except ValueError:
+            refused["no dnstap message"] += 1
+        else:
+            yield from found
 
 
 def _answered(frame: bytes) -> Iterator[Binding]:

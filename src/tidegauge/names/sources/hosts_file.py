@@ -10,6 +10,7 @@ from tidegauge.names.address import is_specified, packed_address
 from tidegauge.names.answer import domain_name
 from tidegauge.names.lines import first_lines, lines
 from tidegauge.names.origin import HOSTS_FILE
+from tidegauge.names.source import Growth
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +26,7 @@ class HostsFile:
 
     name = "hosts-file"
     title = "hosts file"
+    growth = Growth.REPLACED
 
     def recognises(self, head: bytes) -> bool:
         """Whether every one of the first lines that says anything is an address and a name."""

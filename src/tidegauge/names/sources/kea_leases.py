@@ -15,6 +15,7 @@ from tidegauge.names.address import packed_address
 from tidegauge.names.lease import Lease, bindings_of_lease, bindings_of_release
 from tidegauge.names.lines import first_lines, lines
 from tidegauge.names.mac import mac_from_duid, mac_from_text
+from tidegauge.names.source import Growth
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -33,6 +34,7 @@ class KeaLeases:
 
     name = "kea-leases"
     title = "Kea lease file"
+    growth = Growth.HEADED_LINES
 
     def recognises(self, head: bytes) -> bool:
         """Whether the first line names Kea's columns."""

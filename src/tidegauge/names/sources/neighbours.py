@@ -1,6 +1,7 @@
 """Tables of neighbours: which network card answers for which address, as the machine saw it.
 
-What ``ip neigh``, ``arp -an`` (Linux, BSD, macOS, Windows) and ``/proc/net/arp`` print. A table says what
+What ``ip neigh``, ``arp -an`` (Linux, BSD, macOS, Windows), ``/proc/net/arp``, Cisco's ``show ip arp`` and
+MikroTik's ``/ip arp print`` print. A table says what
 held when it was written, so it is worth keeping one every few hours; each is taken to hold for a day, or
 until another says otherwise.
 """
@@ -16,6 +17,7 @@ from tidegauge.names.lease import HOLD
 from tidegauge.names.lines import first_lines, lines
 from tidegauge.names.mac import mac_from_text
 from tidegauge.names.origin import NEIGHBOUR
+from tidegauge.names.source import Growth
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,11 +32,15 @@ _SHAPES = tuple(
         rf"([0-9.]+) +0x1 +0x[0-9a-f]+ +{_MAC} +\S+ +\S+",
         rf"\S+ \(([0-9.]+)\) at {_MAC} .*",
         rf"  ([0-9.]+) +{_MAC} +(?:dynamic|static) *",
+        r"Internet +([0-9.]+) +(?:\d+|-) +((?:[0-9a-f]{4}\.){2}[0-9a-f]{4}) +ARPA(?: .*)?",
+        rf" *\d+ +[A-Z]+ +([0-9.]+) +{_MAC} +\S.*",
     )
 )
 # Headers, and neighbours that did not answer.
 _EMPTY = re.compile(
     r"|IP address +HW type.*|Interface: .*|  Internet Address.*"
+    r"|Protocol +Address +Age.*|Internet +[0-9.]+ +\S+ +Incomplete +ARPA.*"
+    r"|Flags: .*|Columns: .*|(?:[A-Z], )*[A-Z] - .*|[ #]+ADDRESS +MAC-ADDRESS.*| *\d+ +[A-Z]+ +[0-9.]+ +[^:]*"
     r"|.* (?:FAILED|INCOMPLETE|NOARP|<incomplete> .*) *|[0-9.]+ +0x\d+ +0x0 .*"
 )
 _NOBODY = {"00:00:00:00:00:00", "ff:ff:ff:ff:ff:ff"}
@@ -46,6 +52,7 @@ class Neighbours:
 
     name = "neighbours"
     title = "table of neighbours (ip neigh, arp)"
+    growth = Growth.SIGHTED
 
     def recognises(self, head: bytes) -> bool:
         """Whether every one of the first lines belongs to such a table."""
