@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.cli.running import Terminal
+from tests.flow_sender import wait_until
 from tests.names.pointers import pointers
 from tests.names.told import DATA
 
@@ -41,6 +44,48 @@ def test_a_summary_of_what_was_read_and_refused(terminal: Terminal) -> None:
         ("unbound-log", 0, 7),
     ]
     assert ran.rows[1]["reasons"] == "7 answer without its address; log with dnstap instead"
+
+
+def test_names_are_learnt_until_it_is_told_to_stop(lake: Path, tmp_path: Path, terminal: Terminal) -> None:
+    log = tmp_path / "dns.log"
+    command = [
+        sys.executable,
+        "-m",
+        "tidegauge",
+        "names",
+        "follow",
+        str(log),
+        "--syslog",
+        "udp://127.0.0.1:0",
+    ]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        assert process.stderr.readline() == f"following {log}\n"
+        assert process.stderr.readline().startswith("following udp://127.0.0.1:")
+        log.write_bytes((DATA / "dnsmasq-plain.log").read_bytes())
+        wait_until(lambda: any((lake / "names").glob("*.parquet")))
+        process.terminate()
+        assert process.stderr.read().splitlines()[-1] == "learnt 12 names"
+    assert process.returncode == 0
+    assert (lake / "names/followed.json").exists()
+    assert len(terminal("names", "show", "www.youtube.com").rows) > 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), "nothing to follow"),
+        (("--syslog", "localhost:514"), "udp://HOST:PORT"),
+        (("x", "--time-zone", "Mars"), "unknown time zone"),
+    ],
+)
+@pytest.mark.usefixtures("lake")
+def test_what_cannot_be_followed_ends_with_2(
+    terminal: Terminal, arguments: tuple[str, ...], said: str
+) -> None:
+    ran = terminal("names", "follow", *arguments)
+    assert ran.code == 2
+    assert said in ran.err
 
 
 @pytest.mark.usefixtures("lake")

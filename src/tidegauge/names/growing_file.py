@@ -87,16 +87,12 @@ class GrowingFile(BufferedIOBase):
                 return self._take(self._left) if self._is_over else b""
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """Just ``size`` bytes; fewer at the end of everything."""
-        wanted = size or 0
+        """Just ``size`` bytes, or all until the end of everything; fewer where that comes first."""
+        wanted = size if size is not None and size >= 0 else 2**63
         while self._left < wanted:
             if not self._fill():
-                return b""
+                return self._take(self._left) if self._is_over or wanted == 2**63 else b""
         return self._take(wanted)
-
-    def written(self) -> int:
-        """When the file was last written, in nanoseconds since 1970."""
-        return os.fstat(self._file.fileno()).st_mtime_ns
 
     def stop(self) -> None:
         """End at the next look, whatever there is to read still; may be called from another thread."""
@@ -104,8 +100,13 @@ class GrowingFile(BufferedIOBase):
 
     def close(self) -> None:
         """Let go of the file."""
-        self._file.close()
+        if file := getattr(self, "_file", None):  # there is none where it could not be opened
+            file.close()
         super().close()
+
+    def readable(self) -> bool:
+        """Say yes, to whoever puts a decoder around this."""
+        return True
 
     @property
     def _left(self) -> int:
