@@ -68,8 +68,9 @@ class Field:
 
 @dataclass(frozen=True)
 class Element:
-    """One IANA information element."""
+    """One information element: IANA's, or a vendor's under its own enterprise number."""
 
+    enterprise: int
     id: int
     name: str
     type: str
@@ -100,9 +101,16 @@ def one_line(sql: str) -> str:
 
 
 def read_elements() -> list[Element]:
-    """Read elements.csv, in order of id."""
+    """Read elements.csv, in order of enterprise and id.
+
+    Of vendors' elements only those are listed that fill a column; NetFlow v9 has no enterprise numbers, so
+    what ntop sends there stands among IANA's.
+    """
     with (SCHEMA / "elements.csv").open(newline="") as file:
-        return [Element(int(row["id"]), row["name"], row["type"]) for row in csv.DictReader(file)]
+        return [
+            Element(int(row["enterprise"]), int(row["id"]), row["name"], row["type"])
+            for row in csv.DictReader(file)
+        ]
 
 
 def read_counters() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
@@ -121,11 +129,11 @@ def camel(name: str) -> str:
 
 def element_key(name: str, elements: list[Element]) -> tuple[int, int]:
     """Find (enterprise, id) of an element name; ``reverseX`` is X seen backwards (RFC 5103)."""
-    by_name = {element.name: element.id for element in elements}
+    by_name = {element.name: (element.enterprise, element.id) for element in elements}
     if name in by_name:
-        return 0, by_name[name]
+        return by_name[name]
     plain = name.removeprefix("reverse")
-    return REVERSE_ENTERPRISE, by_name[plain[0].lower() + plain[1:]]
+    return REVERSE_ENTERPRISE, by_name[plain[0].lower() + plain[1:]][1]
 
 
 def rust_fields(fields: list[Field], elements: list[Element]) -> str:
@@ -164,17 +172,18 @@ def rust_fields(fields: list[Field], elements: list[Element]) -> str:
 
 
 def rust_elements(elements: list[Element]) -> str:
-    """The IANA registry as a table sorted by id."""
+    """The registry as a table sorted by enterprise and id."""
     lines = [
-        f"//! IANA information elements. {NOTICE}",
+        f"//! Information elements. {NOTICE}",
         "",
         "use super::ElementType;",
         "",
-        "/// Every IANA element: (id, name, abstract data type of RFC 7012), sorted by id.",
-        "pub const ELEMENTS: &[(u16, &str, ElementType)] = &[",
+        "/// Every element we know, sorted: (enterprise, id, name, abstract data type); 0 is IANA.",
+        "pub const ELEMENTS: &[(u32, u16, &str, ElementType)] = &[",
     ]
     lines += [
-        f'    ({element.id}, "{element.name}", ElementType::{element.type[0].upper() + element.type[1:]}),'
+        f'    ({element.enterprise}, {element.id}, "{element.name}",'
+        f" ElementType::{element.type[0].upper() + element.type[1:]}),"
         for element in elements
     ]
     return "\n".join([*lines, "];", ""])

@@ -44,6 +44,7 @@ export interface Flow {
   nat_dst_port: number | null;
   nat_event: number | null;
   application: string | null;
+  application_category: string | null;
   site: string | null;
   user: string | null;
   user_source: string | null;
@@ -118,7 +119,8 @@ export const FIELDS: Record<keyof Flow, FieldWords> = {
   nat_src_port: { unit: "", meaning: "Source port after translation." },
   nat_dst_port: { unit: "", meaning: "Destination port after translation." },
   nat_event: { unit: "", meaning: "NAT event (RFC 8158); such a row carries no counters." },
-  application: { unit: "", meaning: "Application as the exporter named it." },
+  application: { unit: "", meaning: "Application as the exporter named it: in the record, else in its table of applications, else the IANA name of the protocol or port it recognised, else its id as engine:selector (RFC 6759)." },
+  application_category: { unit: "", meaning: "Kind of application, from the exporter's table of applications." },
   site: { unit: "", meaning: "Name of the far end, as the client knew it: seen on the wire, else looked up by that client, else in the DNS; null where hidden." },
   user: { unit: "", meaning: "Person the flow belongs to: who held the near end's address at that time, else the far end's. What the exporter says goes before a guess, and a pinned name before both." },
   user_source: { unit: "", meaning: "How we know the user: pinned, exporter, radius, dhcp, inventory, …" },

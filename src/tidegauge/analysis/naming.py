@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from tidegauge.analysis.applications import make_applications, make_registered_applications
 from tidegauge.analysis.flattening import highest, newest
 from tidegauge.flow.binding import Binding, Kind
 from tidegauge.flow.spreading import MAX_FLOW_AGE
@@ -18,6 +19,7 @@ from tidegauge.names.holders import holders
 from tidegauge.names.inventory import Inventory, InventoryError, read_inventory
 from tidegauge.names.services import HIDDEN, Services, ServicesError, read_services
 from tidegauge.names.timeline import EVER, FOREVER
+from tidegauge.query import applications
 from tidegauge.query.lookups import LOOKUPS, RELATIONS
 from tidegauge.store.bindings import bindings_seen
 from tidegauge.store.engines.duckdb import HOME_NETWORKS
@@ -123,6 +125,8 @@ class _Naming:
             "sites": self._make_sites,
             "hosts": self._make_hosts,
             "site_services": self._make_site_services,
+            applications.RELATION: lambda: make_applications(self._engine),
+            applications.REGISTERED: lambda: make_registered_applications(self._engine),
         }
         if maker := makers.get(relation):
             maker()

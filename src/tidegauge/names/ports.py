@@ -20,11 +20,12 @@ def port_name(port: int, protocol: int) -> str | None:
     >>> port_name(443, TCP), port_name(50_000, TCP)
     ('https', None)
     """
-    return _names().get((port, protocol))
+    return port_names().get((port, protocol))
 
 
 @cache
-def _names() -> Mapping[tuple[int, int], str]:
+def port_names() -> Mapping[tuple[int, int], str]:
+    """The names of all common ports, by port and protocol."""
     with (files("tidegauge.names") / "ports.csv").open(encoding="utf-8") as file:
         rows = csv.DictReader(line for line in file if not line.startswith("#"))
         return {

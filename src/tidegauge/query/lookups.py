@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tidegauge.flow.fields import FIELDS
-from tidegauge.query import duplicates
+from tidegauge.query import applications, duplicates
 from tidegauge.query.syntax import And, Match, Not, Or
 from tidegauge.query.vocabulary import Pair, field_or_pair
 
@@ -38,6 +38,8 @@ RELATIONS = {
     "hosts": f"address UUID, {_TIMED}, name VARCHAR, source VARCHAR",
     "site_services": f"name VARCHAR, {_SERVICE}",
     "range_services": f"first UUID, last UUID, {_SERVICE}",
+    applications.RELATION: applications.COLUMNS,
+    applications.REGISTERED: applications.REGISTERED_COLUMNS,
     duplicates.RELATION: duplicates.COLUMNS,
     "places": "first UUID, last UUID, as_number UINTEGER, as_name VARCHAR, country VARCHAR",
 }
@@ -76,6 +78,10 @@ def _placed(name: str, address: str) -> Lookup:
     return Lookup(name, "places", "ASOF LEFT", f"{address} >= {name}.first")
 
 
+def _application(name: str, kind: str) -> Lookup:
+    return _timed(name, applications.RELATION, applications.is_told(name, kind))
+
+
 # In the order they are joined.
 LOOKUPS = {
     lookup.name: lookup
@@ -101,6 +107,9 @@ LOOKUPS = {
             "LEFT",
             f"{_FAR_ADDRESS} BETWEEN far_service.first AND far_service.last",
         ),
+        _application("known_application", applications.NAME),
+        _application("known_category", applications.CATEGORY),
+        Lookup("registered_application", applications.REGISTERED, "LEFT", applications.IS_REGISTERED),
         Lookup(duplicates.RELATION, duplicates.RELATION, "LEFT", duplicates.IS_DUPLICATE),
         _placed("src_place", "flows.src_addr"),
         _placed("dst_place", "flows.dst_addr"),

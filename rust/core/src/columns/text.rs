@@ -1,5 +1,7 @@
 //! A growing column of UTF-8.
 
+use std::borrow::Cow;
+
 use arrow_array::StringArray;
 use arrow_buffer::{OffsetBuffer, ScalarBuffer};
 
@@ -46,13 +48,24 @@ impl TextColumn {
         self.offsets.push(self.bytes.len() as i32);
     }
 
-    /// Write the next row from bytes that ought to be UTF-8; trailing NULs are padding.
-    pub fn push_lossy(&mut self, raw: &[u8]) {
-        let end = raw.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
-        if end == 0 {
-            self.push(None);
-        } else {
-            self.push(Some(&String::from_utf8_lossy(&raw[..end])));
+    /// Give the rows from `row` on that are null what `value` says; it is asked by place behind `row`.
+    ///
+    /// Whatever stands behind a gap has to move, so the rows are written anew.
+    pub fn fill_nulls<'a>(&mut self, row: usize, value: impl Fn(usize) -> Option<Cow<'a, str>>) {
+        let written = self.offsets[row] as usize;
+        let bytes = self.bytes.split_off(written);
+        let offsets = self.offsets.split_off(row + 1);
+        let mut start = 0;
+        for (place, end) in offsets.into_iter().enumerate() {
+            let end = end as usize - written;
+            if self.validity.is_valid(row + place) {
+                self.bytes.extend_from_slice(&bytes[start..end]);
+            } else if let Some(text) = value(place) {
+                self.validity.set(row + place);
+                self.bytes.extend_from_slice(text.as_bytes());
+            }
+            self.offsets.push(self.bytes.len() as i32);
+            start = end;
         }
     }
 
@@ -67,5 +80,24 @@ impl TextColumn {
         let taken = std::mem::take(self);
         let mut validity = taken.validity;
         StringArray::new(OffsetBuffer::new(ScalarBuffer::from(taken.offsets)), taken.bytes.into(), validity.take())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gaps_are_filled_and_nothing_else_moves() {
+        let mut column = TextColumn::default();
+        for text in [None, Some("first"), None, Some("é"), None] {
+            column.push(text);
+        }
+        let asked = [Some("never"), Some("second"), Some("never"), None];
+        column.fill_nulls(1, |place| asked[place].map(Cow::from));
+        column.push(Some("last"));
+        let taken: Vec<Option<String>> = column.take(6).iter().map(|text| text.map(str::to_string)).collect();
+        let expected = [None, Some("first"), Some("second"), Some("é"), None, Some("last")];
+        assert_eq!(taken, expected.map(|text| text.map(str::to_string)));
     }
 }

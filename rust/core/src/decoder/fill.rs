@@ -1,11 +1,13 @@
 //! Records into columns, one column at a time, as a template's plan says.
 
+use std::borrow::Cow;
+
 use super::{Session, SessionKey};
 use crate::{
     address::{address_from_v4, is_unspecified},
     columns::{AnyColumn, Column, ElementsColumn, FlowColumns, OptionColumns, OptionOrigin},
     schema::Field,
-    templates::{ColumnRead, ElementRead, Plan, Read, Records, TimeForm, unsigned, value_text},
+    templates::{ColumnRead, ElementRead, Plan, Read, Records, TimeForm, application_id_text, unsigned, value_text},
     time::{Instant, MILLISECOND, SECOND, instant_from_ntp, instant_from_uptime},
     wire::{ExportHeader, ProtocolVersion},
 };
@@ -116,12 +118,24 @@ fn fill_column(column: &mut AnyColumn, row: usize, records: &Records<'_>, read: 
             None => fill_addresses(column, row, read, records.values(read.index).map(array)),
         },
         (AnyColumn::Mac(column), Read::Mac) => column.extend_valid(row, records.values(read.index).map(array)),
-        (AnyColumn::Text(column), Read::Text) => {
+        (AnyColumn::Text(column), Read::Text | Read::ApplicationId) if read.only_unspecified => {
+            column.fill_nulls(row, |record| text(read.read, records.value(record, read.index)));
+        }
+        (AnyColumn::Text(column), Read::Text | Read::ApplicationId) => {
             column.pad_to(row);
-            records.values(read.index).for_each(|raw| column.push_lossy(raw));
+            records.values(read.index).for_each(|raw| column.push(text(read.read, raw).as_deref()));
         }
         _ => unreachable!("the plan reads {:?} into {:?}", read.read, read.field),
     }
+}
+
+/// A name; trailing NULs are padding, and nothing else is no name.
+fn text(read: Read, raw: &[u8]) -> Option<Cow<'_, str>> {
+    if read == Read::ApplicationId {
+        return application_id_text(raw).map(Cow::Owned);
+    }
+    let end = raw.iter().rposition(|&byte| byte != 0)?;
+    Some(String::from_utf8_lossy(&raw[..=end]))
 }
 
 /// A fixed-width value; the plan has checked the width.

@@ -67,6 +67,19 @@ fn a_record_lands_in_its_columns() {
 }
 
 #[test]
+fn an_empty_name_gives_way_to_the_next_element_that_tells_it() {
+    let mut decoder = decoder();
+    let records = [b"\x03\0\0\x50ping".as_slice(), b"\x0d\0\x02\0\0\0\0\0", b"\0\0\0\0\0\0\0\0"].concat();
+    let template = template_set(256, &[(95, 4), (96, 4)]);
+    decoder.feed(&ipfix(0, 7, &[template, set(256, &records)]), EXPORTER, 4739, RECEIVED);
+    let batches = decoder.drain();
+    let column = batches[0].records().column_by_name("application").unwrap().as_string::<i32>();
+    assert_eq!(column.iter().collect::<Vec<_>>(), [Some("ping"), Some("13:512"), None]);
+    let other = batches[0].records().column_by_name("other").unwrap().as_list::<i32>().value(0);
+    assert_eq!(other.as_struct().column(1).as_string::<i32>().value(0), "3:80", "the id is kept beside the name");
+}
+
+#[test]
 fn data_waits_for_its_template() {
     let mut decoder = decoder();
     decoder.feed(&ipfix(0, 7, &[data_set(256, &[1, 2])]), EXPORTER, 4739, RECEIVED);

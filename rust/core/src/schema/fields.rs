@@ -76,7 +76,7 @@ pub enum Field {
     NatDstPort,
     /// NAT event (RFC 8158); such a row carries no counters.
     NatEvent,
-    /// Application as the exporter named it.
+    /// Application as the exporter named it: in the record, else in its table of applications, else the IANA name of the protocol or port it recognised, else its id as engine:selector (RFC 6759).
     Application,
     /// Name of the far end, as the client knew it: seen on the wire, else looked up by that client, else in the DNS; null where hidden.
     Site,
@@ -223,7 +223,18 @@ pub const SOURCES: &[(u32, u16, Field, u8)] = &[
     (0, 228, Field::NatDstPort, 0),        // postNAPTDestinationTransportPort
     (0, 230, Field::NatEvent, 0),          // natEvent
     (0, 96, Field::Application, 0),        // applicationName
+    (0, 95, Field::Application, 1),        // applicationId
     (0, 460, Field::Site, 0),              // httpRequestHost
+    (35632, 188, Field::Site, 1),          // ntopTlsServerName
+    (0, 57660, Field::Site, 2),            // ntopTlsServerNameV9
+    (35632, 187, Field::Site, 3),          // ntopHttpHost
+    (0, 57659, Field::Site, 4),            // ntopHttpHostV9
+    (6871, 294, Field::Site, 5),           // certSslServerName
+    (6871, 117, Field::Site, 6),           // certHttpHost
+    (39499, 338, Field::Site, 7),          // flowmonTlsSni
+    (39499, 1, Field::Site, 8),            // flowmonHttpHost
+    (8057, 808, Field::Site, 9),           // cesnetTlsSni
+    (16982, 811, Field::Site, 10),         // muniTlsServerName
     (0, 371, Field::User, 0),              // userName
     (0, 136, Field::FlowEndReason, 0),     // flowEndReason
     (29305, 2, Field::ReversePackets, 0),  // reversePacketDeltaCount

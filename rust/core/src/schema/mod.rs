@@ -62,6 +62,8 @@ pub enum ElementType {
     BasicList,
     SubTemplateList,
     SubTemplateMultiList,
+    /// What the registry calls an octetArray: an engine and its number for an application (RFC 6759).
+    ApplicationId,
 }
 
 /// How the column of a field is stored.

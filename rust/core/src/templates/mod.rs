@@ -11,4 +11,4 @@ mod value;
 pub use plan::{ColumnRead, ElementRead, OptionFields, Plan, Read, TimeForm};
 pub use records::{Layout, Records, Span};
 pub use template::{FieldSpecifier, Template};
-pub use value::{element_name, unsigned, value_text};
+pub use value::{application_id_text, element_name, unsigned, value_text};

@@ -34,6 +34,8 @@ pub enum Read {
     Mac,
     /// UTF-8.
     Text,
+    /// An engine and its number for an application, as text.
+    ApplicationId,
     /// A time.
     Time(TimeForm),
 }
@@ -47,8 +49,8 @@ pub struct ColumnRead {
     pub index: usize,
     /// Conversion.
     pub read: Read,
-    /// Use the value only where the column holds no address yet: templates with both families
-    /// send zeros in the one that does not apply.
+    /// Use the value only where the column holds nothing yet: templates with both families of an
+    /// address send zeros in the one that does not apply, and names are empty where none was seen.
     pub only_unspecified: bool,
 }
 
@@ -118,8 +120,8 @@ impl Plan {
                 plan.keep(field, index, verbatim);
             }
         }
-        // Reads that only fill gaps come after those that write the column.
-        plan.columns.sort_by_key(|column| column.only_unspecified);
+        // Reads that only fill gaps come after those that write the column, the most trusted first.
+        plan.columns.sort_by_key(|column| (column.only_unspecified, rank_of(fields[column.index], column.field)));
         plan
     }
 
@@ -141,16 +143,21 @@ impl Plan {
         for (field, _) in columns_of(specifier) {
             let (Some(read), Some((_, best))) = (read_of(specifier, field), best[field as usize]) else { continue };
             let only_unspecified = best != index;
-            let is_address = matches!(read, Read::Ipv4 | Read::Ipv6);
-            if only_unspecified && !(is_address && is_other_family(fields[best], specifier)) {
+            let fills_gaps = match read {
+                Read::Ipv4 | Read::Ipv6 => is_other_family(fields[best], specifier),
+                Read::Text | Read::ApplicationId => true,
+                _ => false,
+            };
+            if only_unspecified && !fills_gaps {
                 continue;
             }
             self.columns.push(ColumnRead { field, index, read, only_unspecified });
             if read == Read::Time(TimeForm::Uptime) {
                 self.uptimes.push(element_read(specifier, index));
             }
-            // A number that may not fit its column is kept whole beside it.
-            used = usize::from(specifier.length) <= width_of(kind_of(field));
+            // A number that may not fit its column is kept whole beside it, and so is a name that may lose.
+            used = usize::from(specifier.length) <= width_of(kind_of(field))
+                && !(only_unspecified && kind_of(field) == Kind::Text);
         }
         used
     }
@@ -200,6 +207,10 @@ fn columns_of(specifier: FieldSpecifier) -> impl Iterator<Item = (Field, u8)> {
     SOURCES.iter().filter(of_element).map(|&(.., field, rank)| (field, rank))
 }
 
+fn rank_of(specifier: FieldSpecifier, field: Field) -> Option<u8> {
+    columns_of(specifier).find_map(|(filled, rank)| (filled == field).then_some(rank))
+}
+
 /// How to read a field into a column; `None` when its length makes no sense there.
 fn read_of(specifier: FieldSpecifier, field: Field) -> Option<Read> {
     let (_, element_type) = element_name(specifier);
@@ -208,6 +219,7 @@ fn read_of(specifier: FieldSpecifier, field: Field) -> Option<Read> {
         (Kind::Address, ElementType::Ipv4Address) if specifier.length == 4 => Read::Ipv4,
         (Kind::Address, ElementType::Ipv6Address) if specifier.length == 16 => Read::Ipv6,
         (Kind::Mac, _) if specifier.length == 6 => Read::Mac,
+        (Kind::Text, ElementType::ApplicationId) => Read::ApplicationId,
         (Kind::Text, _) => Read::Text,
         (Kind::U8 | Kind::U16 | Kind::U32 | Kind::U64 | Kind::I64, _) => Read::Unsigned,
         _ => return None,
@@ -274,12 +286,11 @@ fn scope_read(version: ProtocolVersion, field: FieldSpecifier, index: usize) -> 
     }
 }
 
-/// Look an IANA element up, the reverse ones of RFC 5103 included.
+/// Look an element up, the reverse ones of RFC 5103 included.
 pub(super) fn registered(field: FieldSpecifier) -> Option<(&'static str, ElementType)> {
-    if field.enterprise != 0 && field.enterprise != REVERSE_ENTERPRISE {
-        return None;
-    }
-    let place = ELEMENTS.binary_search_by_key(&field.id, |&(id, ..)| id).ok()?;
-    let (_, name, element_type) = ELEMENTS[place];
+    let enterprise = if field.enterprise == REVERSE_ENTERPRISE { 0 } else { field.enterprise };
+    let place =
+        ELEMENTS.binary_search_by_key(&(enterprise, field.id), |&(enterprise, id, ..)| (enterprise, id)).ok()?;
+    let (.., name, element_type) = ELEMENTS[place];
     Some((name, element_type))
 }

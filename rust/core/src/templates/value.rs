@@ -65,11 +65,19 @@ pub fn value_text(element_type: ElementType, raw: &[u8], export_time: Instant) -
             let stamp = u64::from_be_bytes(raw.try_into().ok()?);
             Some(iso_8601(instant_from_ntp(stamp, export_time)))
         }
+        ElementType::ApplicationId => application_id_text(raw),
         ElementType::OctetArray
         | ElementType::BasicList
         | ElementType::SubTemplateList
         | ElementType::SubTemplateMultiList => None,
     }
+}
+
+/// `engine:selector`; `None` for zeros, which say that nothing was recognised, and for what is none.
+pub fn application_id_text(raw: &[u8]) -> Option<String> {
+    let (engine, selector) = raw.split_first()?;
+    let selector = unsigned(selector)?;
+    (*engine > 0 || selector > 0).then(|| format!("{engine}:{selector}"))
 }
 
 fn signed(raw: &[u8]) -> Option<i64> {
@@ -118,9 +126,20 @@ mod tests {
     }
 
     #[test]
+    fn an_application_id_is_an_engine_and_its_number() {
+        assert_eq!(application_id_text(&[3, 0, 0, 80]).as_deref(), Some("3:80"));
+        assert_eq!(application_id_text(&[13, 1, 0]).as_deref(), Some("13:256"));
+        for nothing in [&[][..], &[0, 0, 0, 0], &[13], &[13, 1, 2, 3, 4, 5, 6, 7, 8, 9]] {
+            assert_eq!(application_id_text(nothing), None);
+        }
+    }
+
+    #[test]
     fn unknown_elements_are_named_by_their_numbers() {
-        let (name, element_type) = element_name(FieldSpecifier { enterprise: 35632, id: 188, length: 4 });
-        assert_eq!((name.as_str(), element_type), ("35632/188", None));
+        let (name, element_type) = element_name(FieldSpecifier { enterprise: 35632, id: 1, length: 4 });
+        assert_eq!((name.as_str(), element_type), ("35632/1", None));
+        let (name, _) = element_name(FieldSpecifier { enterprise: 35632, id: 188, length: 4 });
+        assert_eq!(name, "ntopTlsServerName");
         let (name, _) = element_name(FieldSpecifier { enterprise: REVERSE_ENTERPRISE, id: 1, length: 4 });
         assert_eq!(name, "reverseOctetDeltaCount");
     }
