@@ -23,6 +23,8 @@ def test_what_is_known_of_an_exporter(lake: Lake) -> None:
             "stored": 9,
             "templates": 3,
             "sampling_interval": 100,
+            "sampling_source": "records",
+            "sampling_history": "1 in 100 (records), from 2026-01-01T12:00:00Z",
             "lost_sequence": 1,
             "lost_no_template": 0,
             "malformed": 0,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from ipaddress import IPv6Address, ip_address, ip_network
@@ -34,25 +33,8 @@ HOME = [ip_network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.
 ]
 
 
-def flows_decoded(lines: Iterable[str]) -> Iterator[Flow]:
-    """The flow records of ndjson that ``decode`` printed, with the sampling announced before them."""
-    announced: dict[tuple[str, int], dict[str, int]] = {}
-    for line in lines:
-        record = json.loads(line)
-        domain = record["exporter"], record["observation_domain"]
-        if record["kind"] == "flow":
-            yield announced.get(domain, {}) | _flow(record)
-        elif interval := _announced({each["element"]: each["value"] for each in record["elements"]}):
-            announced[domain] = {"sampling_interval": interval}
-
-
-def _announced(options: dict[str, str]) -> int:
-    """One packet in how many, from either way to say it; 0 where nothing is said."""
-    taken, left = (int(options.get(f"samplingPacket{word}", 0)) for word in ("Interval", "Space"))
-    return (taken + left) // taken if taken else int(options.get("samplingInterval", 0))
-
-
-def _flow(record: dict[str, Any]) -> Flow:
+def flow_decoded(record: dict[str, Any]) -> Flow:
+    """A flow record of ndjson that ``decode`` printed."""
     flow: Flow = {"received": nanoseconds(record["received"]), "exporter": record["exporter"]}
     flow["observation_domain"] = record["observation_domain"]
     for element in record["elements"]:

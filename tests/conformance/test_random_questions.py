@@ -1,7 +1,8 @@
 """A thousand questions drawn at random give, to the byte, what plain Python works out from ``decode``.
 
 Three exporters saw a busy minute: two the same flows, one of these a sample of one packet in ten; the third
-a part of its own in IPv6. Real exports of softflowd lie in the same lake.
+a part of its own in IPv6. A fourth samples in several ways at once, and changes them. Real exports of
+softflowd lie in the same lake, and somebody has stated how two of the exporters sample.
 """
 
 from __future__ import annotations
@@ -15,10 +16,13 @@ from typing import NamedTuple
 import pytest
 
 from tests.command import tidegauge
-from tests.conformance.plain_answers import Asked, Flow, flows_decoded, life, top
+from tests.conformance.plain_answers import Asked, Flow, life, top
+from tests.conformance.plain_sampling import Statement, flows_decoded
 from tests.conformance.random_questions import question
+from tests.conformance.sampled_exporter import sampled_exports
 from tests.surroundings import ROOT
 from tidegauge.analysis import top as answering
+from tidegauge.analysis.sampling_plan import FILE_NAME
 from tidegauge.clock.instant_text import text_from_instant
 from tidegauge.lab.capture import CaptureFile
 from tidegauge.metering.encoder import Batch, Encoder
@@ -28,6 +32,11 @@ from tidegauge.store.lake import Lake
 NOON = 1_767_268_800_000_000_000
 SECOND = 10**9
 REAL = [ROOT / f"tests/data/softflowd/{name}.pcap" for name in ("netflow9", "ipfix")]
+STATED = [
+    Statement("192.0.2.3", 7),
+    Statement("192.0.2.3", 11, interface=2),
+    Statement("192.0.2.4", 13, interface=1, direction=1),
+]
 ROUNDS, IN_A_ROUND = 10, 100
 # The rest are for `make soak`: a thousand questions take minutes.
 ROUNDS_EACH_TIME = 3
@@ -44,10 +53,14 @@ class Site(NamedTuple):
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     folder = tmp_path_factory.mktemp("questions")
-    captures = [folder / "made.pcap", *REAL]
+    captures = [folder / "made.pcap", folder / "sampled.pcap", *REAL]
     write_capture(captures[0], Random(1))
+    write_sampled(captures[1], Random(2))
     tidegauge("import", "--lake", str(folder / "lake"), *map(str, captures))
-    flows = [flow for path in captures for flow in flows_decoded(tidegauge("decode", str(path)).splitlines())]
+    tables = [f"[{number}]\n{each.toml}" for number, each in enumerate(STATED)]
+    (folder / "lake" / FILE_NAME).write_text("\n".join(tables))
+    decoded = (tidegauge("decode", str(path)).splitlines() for path in captures)
+    flows = [flow for lines in decoded for flow in flows_decoded(lines, STATED)]
     lives = [life(flow) for flow in flows]
     extent = (min(start for start, _ in lives), max(end for _, end in lives))
     return Site(Lake.open(folder / "lake"), flows, extent)
@@ -67,6 +80,14 @@ def write_capture(path: Path, random: Random) -> None:
             encoder = Encoder("ipfix", observation_domain=7)
             for datagram in encoder.encode(Batch(_columns(flows, interval)), NOON + 120 * SECOND):
                 capture.add(datagram, (exporter, 5000), ("127.0.0.1", 2055), NOON + 120 * SECOND)
+
+
+def write_sampled(path: Path, random: Random) -> None:
+    """What the fourth sent, of two observation domains."""
+    with CaptureFile(path) as capture:
+        for domain in (8, 9):
+            for datagram, arrival in sampled_exports(random, NOON, domain):
+                capture.add(datagram, ("192.0.2.4", 5000), ("127.0.0.1", 2055), arrival)
 
 
 def _drawn(random: Random, near: str, far: str) -> Flow:

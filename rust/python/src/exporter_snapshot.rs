@@ -27,7 +27,7 @@ impl ExporterSnapshot {
             protocol_version: session.key.version.name(),
             observation_domain: session.key.observation_domain,
             templates: session.template_count(),
-            sampling_interval: session.sampling.default_interval(),
+            sampling_interval: session.sampling.told(),
             last_received: session.account.last_received(),
             counters: named(session.account.totals()),
         }

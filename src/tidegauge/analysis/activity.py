@@ -8,6 +8,7 @@ from tidegauge.analysis.contacts import BEGAN, CONTACTS, HOURS, SLOT
 from tidegauge.analysis.naming import home_of, provide
 from tidegauge.analysis.past import HOLDER_NAME, Past, uuid_of
 from tidegauge.analysis.repeats import counted_once
+from tidegauge.analysis.sampling import apply_sampling
 from tidegauge.store.engines.duckdb import Engine
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class Activity:
         self._lake = lake
         self.past = Past(lake, generation, since)
         self._engine = Engine(generation, since, until, home=home_of(lake))
+        apply_sampling(self._engine, lake.path)
         flows = counted_once(self._engine, since, until)
         self._engine.rows(
             f"CREATE TEMP VIEW begun AS SELECT *, {BEGAN} AS began FROM {flows} "

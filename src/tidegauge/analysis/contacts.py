@@ -14,6 +14,7 @@ protocols without ports are asked from home.
 from __future__ import annotations
 
 from tidegauge.flow.spreading import MAX_FLOW_AGE
+from tidegauge.query.sampling import FACTOR
 
 SECOND = 1_000_000_000
 SLOT = 150 * SECOND
@@ -46,7 +47,7 @@ BEGAN = "epoch_ns(coalesce(start, received))"
 ENDED = f'least(greatest(epoch_ns(coalesce("end", start, received)), began), began + {MAX_FLOW_AGE})'
 """When a flow of ``begun`` ended; a broken clock must not stretch what it is part of over centuries."""
 
-BYTES = "CAST({} AS DOUBLE) * greatest(coalesce(sampling_interval, 1), 1)"
+BYTES = f"CAST({{}} AS DOUBLE) * {FACTOR}"
 """A counter of a flow as a double with sampling multiplied out, coalesced by whoever fills it in."""
 
 _PORTED = "(6, 17, 33, 132, 136)"

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 from tidegauge.analysis.minutes import IN_RANGE, range_values
 from tidegauge.analysis.reading import Reading
 from tidegauge.analysis.rows import arranged
+from tidegauge.analysis.sampling_history import Stretch, sampling_told, stretches
 from tidegauge.clock.instant_text import instant_from_text
+from tidegauge.flow.addresses import address_from_text
 from tidegauge.flow.counters import MALFORMED
 from tidegauge.query.statement import Column, Statement
 
@@ -35,6 +37,8 @@ _COLUMNS = (
     Column("stored", "uint64", "records"),
     Column("templates", "uint32", "templates"),
     Column("sampling_interval", "uint32", "packets"),
+    Column("sampling_source", "text"),
+    Column("sampling_history", "text"),
     Column("lost_sequence", "uint64", "datagrams or records"),
     Column("lost_no_template", "uint64", "data sets"),
     Column("malformed", "uint64", "inputs"),
@@ -45,7 +49,7 @@ _SQL = f"""
 SELECT CAST(exporter AS BLOB), observation_domain, protocol_version, arg_max(port, last_received),
   epoch_ns(min(minute)), epoch_ns(max(last_received)),
   sum(datagrams), sum(records), sum(option_records), sum(stored),
-  arg_max(template_count, last_received), arg_max(sampling_interval, last_received),
+  arg_max(template_count, last_received), arg_max(sampling_interval, last_received), NULL, NULL,
   sum(lost_sequence), sum(lost_no_template), sum({_MALFORMED})
 FROM ledger WHERE exporter IS NOT NULL AND {IN_RANGE}
 GROUP BY exporter, observation_domain, protocol_version
@@ -56,20 +60,35 @@ def exporters(lake: Lake, query: Query, now: int) -> Answer:
     """A row for each exporter, observation domain and protocol version heard in the range.
 
     ``first_received`` is exact to the minute. ``state`` is ``receiving`` or ``silent`` at the
-    end of the range; ``note`` says in words what makes the numbers of this exporter doubtful. The filter of
-    the question plays no part.
+    end of the range; ``note`` says in words what makes the numbers of this exporter doubtful.
+    ``sampling_interval`` is that of the whole exporter then, null where its parts differ; ``sampling_source``
+    says who told it, ``sampling_history`` what was told for which part and time. The filter of the
+    question plays no part.
     """
     with Reading(lake, query, now) as reading:
         rows = reading.rows(_statement(reading.time_range))
         until = reading.time_range.until
         moment = now if until is None else min(now, until)
-        data = [row | _state(row, moment) for row in rows]
+        known = stretches(reading.engine, reading.time_range)
+        data = [row | _sampling(row, known, moment) | _state(row, moment) for row in rows]
         columns = (*_COLUMNS, *_WORDS)
         return reading.answer(arranged(data, columns, query.order, query.top), columns)
 
 
 def _statement(time_range: TimeRange) -> Statement:
     return Statement(_SQL, range_values(time_range), _COLUMNS)
+
+
+def _sampling(row: dict[str, Any], known: list[Stretch], moment: int) -> dict[str, Any]:
+    exporter = address_from_text(row["exporter"]).to_bytes(16, "big")
+    own = [
+        stretch
+        for stretch in known
+        if stretch.exporter == exporter and stretch.observation_domain in (None, row["observation_domain"])
+    ]
+    told = sampling_told(own, moment)
+    is_unknown = row["sampling_interval"] == 0 and told["sampling_source"] is None
+    return told | {"sampling_source": "unknown" if is_unknown else told["sampling_source"]}
 
 
 def _state(row: dict[str, Any], moment: int) -> dict[str, str]:
@@ -83,4 +102,6 @@ def _state(row: dict[str, Any], moment: int) -> dict[str, str]:
         notes.append(f"{row['lost_no_template']} data sets without a template")
     if row["malformed"]:
         notes.append(f"{row['malformed']} malformed")
+    if row["sampling_interval"] == 0:
+        notes.append("flows name a sampler of which nobody told how many packets it leaves out")
     return {"state": "silent" if is_silent else "receiving", "note": "; ".join(notes)}

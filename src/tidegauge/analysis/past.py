@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tidegauge.analysis.contacts import BEGAN, BYTES, HOUR
 from tidegauge.analysis.naming import home_of, provide
 from tidegauge.analysis.repeats import counted_once
+from tidegauge.analysis.sampling import apply_sampling
 from tidegauge.flow.addresses import uuid_text
 from tidegauge.store.engines.duckdb import Engine
 
@@ -134,6 +135,7 @@ class Past:
     def _opened(self) -> Engine:
         if self._engine is None:
             self._engine = Engine(self._generation, self.since, self.until, home=home_of(self._lake))
+            apply_sampling(self._engine, self._lake.path)
         return self._engine
 
     def close(self) -> None:

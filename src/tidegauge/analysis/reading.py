@@ -12,6 +12,7 @@ from tidegauge.analysis.clock_bound import clock_bounds, clock_of
 from tidegauge.analysis.completeness import completeness
 from tidegauge.analysis.naming import home_of, macros_of, provide
 from tidegauge.analysis.rows import described, rows_from_tuples
+from tidegauge.analysis.sampling import apply_sampling, unknown_sampling
 from tidegauge.clock.instant_text import text_from_instant
 from tidegauge.clock.timerange import TimeRange, range_from_words
 from tidegauge.query.canonical import canonical
@@ -29,6 +30,7 @@ from tidegauge.query.lookups import fields_of
 from tidegauge.query.parameters import Parameters
 from tidegauge.query.parser import parse
 from tidegauge.query.question import Query, counts_once, refuse_unanswered
+from tidegauge.query.sampling import FACTOR, INTERVAL
 from tidegauge.store.engines.duckdb import Engine
 
 if TYPE_CHECKING:
@@ -62,6 +64,7 @@ class Reading:
         is_once = counts_once(query) and not _is_about_points(query, self.filter.term)
         self._lake = lake
         self._provided: set[str] = set()
+        self._is_sampling_known = self._is_estimated = False
         self._generation = lake.generation()
         self._since = self.earlier.since if self.earlier else self.time_range.since
         self.engine = Engine(self._generation, self._since, self.time_range.until, home=home_of(lake))
@@ -75,11 +78,20 @@ class Reading:
 
     def tuples(self, statement: Statement) -> list[tuple[Any, ...]]:
         """Run a statement, after what it looks up has been made, and give its rows as they come."""
+        if INTERVAL in statement.sql:
+            self._know_sampling()
+        self._is_estimated |= FACTOR in statement.sql
         for name in statement.lookups:
             if name not in self._provided:
                 self._provide(name)
                 self._provided.add(name)
         return self.engine.rows(statement.sql, statement.values)
+
+    def _know_sampling(self) -> None:
+        """Done for all that speaks of sampling: who forgot to ask for it would count too little."""
+        if not self._is_sampling_known:
+            self._is_sampling_known = True
+            apply_sampling(self.engine, self._lake.path)
 
     def _provide(self, lookup: str) -> None:
         since, until = self._since, self.time_range.until
@@ -89,6 +101,7 @@ class Reading:
         if not self._has_several_points:
             self.engine.rows(f"CREATE TABLE {RELATION} ({COLUMNS})")
             return
+        self._know_sampling()  # the point that samples least is the one that counts
         sql, values = duplicates_between(since, until)
         self.engine.rows(f"CREATE TABLE {RELATION} AS {sql}", values)
 
@@ -99,6 +112,9 @@ class Reading:
         [(count,)] = self.engine.rows(f"SELECT count(DISTINCT flow_key) FROM {RELATION}")
         told = "flow keys were seen at several observation points and are counted at one"
         return [f"{count:,} {told}; --duplicates all counts each"] if count else []
+
+    def _unknown(self) -> list[str]:
+        return unknown_sampling(self.engine) if self._is_estimated else []
 
     def answer(
         self,
@@ -126,7 +142,7 @@ class Reading:
             other=other,
             completeness=completeness(self.engine, time_range, is_of_flows=is_of_flows),
             clock=clock_of(clock_bounds(self.engine, time_range)),
-            warnings=[*self.filter.warnings, *warnings, *self._repeated()],
+            warnings=[*self.filter.warnings, *warnings, *self._repeated(), *self._unknown()],
             stats={
                 "rows": scanned.rows,
                 "files": scanned.files,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from tidegauge.flow.field import Field
 from tidegauge.flow.fields import FIELDS
 from tidegauge.query.error import QuestionError
+from tidegauge.query.sampling import FACTOR
 from tidegauge.query.vocabulary import field_or_pair, nearest
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ Kind = Literal[
 ]  # fmt: skip
 
 _FIELD = {field.name: field for field in FIELDS}
-_FACTOR = "greatest(coalesce(sampling_interval, 1), 1)"
 _DISTINCT = "distinct_"
 
 BEFORE = "_before"
@@ -66,7 +66,7 @@ class Measure:
 
 def _estimated(name: str, counter: str, beside: str = "") -> tuple[Measure, ...]:
     """An estimate, and between what the truth lies with 95 % probability."""
-    estimate = Measure(name, counter, counter, _FACTOR, beside=beside)
+    estimate = Measure(name, counter, counter, FACTOR, beside=beside)
     return (
         replace(estimate, beside=""),
         replace(estimate, name=f"{name}_low", kind="low"),
@@ -74,7 +74,7 @@ def _estimated(name: str, counter: str, beside: str = "") -> tuple[Measure, ...]
     )
 
 
-_SAMPLED = Measure("sampled", "", factor=_FACTOR, kind="sampled", type="boolean")
+_SAMPLED = Measure("sampled", "", factor=FACTOR, kind="sampled", type="boolean")
 _ESTIMATES = {
     "bytes_estimate": _estimated("bytes_estimate", "bytes", "packets"),
     "packets_estimate": _estimated("packets_estimate", "packets"),

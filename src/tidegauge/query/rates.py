@@ -18,6 +18,7 @@ from tidegauge.flow.fields import FIELDS
 from tidegauge.query.grouping import Key
 from tidegauge.query.predicate import column
 from tidegauge.query.ranking import source_of
+from tidegauge.query.sampling import FACTOR
 from tidegauge.query.spreading import share
 from tidegauge.query.statement import Column
 from tidegauge.query.vocabulary import field_or_pair
@@ -32,7 +33,6 @@ METRICS = ("bytes_down", "bytes_up")
 
 _FIELD = {field.name: field for field in FIELDS}
 _INTERFACE_WORDS = frozenset({"interface", "in_interface", "out_interface"})
-_FACTOR = "greatest(coalesce(sampling_interval, 1), 1)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def _is_interface(words: str) -> bool:
 
 
 def _with_factors(source: Source) -> Source:
-    return replace(source, measures=tuple(replace(measure, factor=_FACTOR) for measure in source.measures))
+    return replace(source, measures=tuple(replace(measure, factor=FACTOR) for measure in source.measures))
 
 
 def _of_home(source: Source, steps: Steps) -> Rates:
@@ -113,7 +113,7 @@ def _of_interfaces(source: Source, steps: Steps, by: tuple[str, ...], named: str
     count = len(source.keys)
     fields = tuple(_FIELD[name] for name in ("in_interface", "out_interface", "direction"))
     extra = tuple(Key(Column(field.name, field.type), column(field), fields=(field,)) for field in fields)
-    measure = replace(source.measures[0], name="bytes", counter="bytes", factor=_FACTOR)
+    measure = replace(source.measures[0], name="bytes", counter="bytes", factor=FACTOR)
     wide = replace(source, keys=(*source.keys, *extra), measures=(measure,))
     came, left, direction = (f"k{count + index}" for index in range(len(extra)))
     keys = [f"k{index}" for index in range(count)]

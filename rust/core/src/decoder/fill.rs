@@ -27,7 +27,7 @@ pub struct Origin<'a> {
 }
 
 /// Write flow records.
-pub fn flows(flows: &mut FlowColumns, plan: &Plan, records: &Records<'_>, origin: &Origin<'_>, session: &Session) {
+pub fn flows(flows: &mut FlowColumns, plan: &Plan, records: &Records<'_>, origin: &Origin<'_>, session: &mut Session) {
     let count = records.count();
     if count == 0 {
         return;
@@ -38,7 +38,7 @@ pub fn flows(flows: &mut FlowColumns, plan: &Plan, records: &Records<'_>, origin
         header: origin.header,
         shift: origin.shift,
         system_init_ms: session.system_init_ms,
-        init: plan.options.system_init,
+        init: plan.system_init,
     };
     for read in &plan.columns {
         fill_column(flows.column(read.field), row, records, read, times);
@@ -79,12 +79,14 @@ pub fn options(
 
 fn learn(session: &mut Session, plan: &Plan, records: &Records<'_>, record: usize) {
     let number = |index: Option<usize>| unsigned(records.value(record, index?));
-    if let Some(interval) = number(plan.options.interval).filter(|&interval| interval > 0) {
-        // PSAMP (RFC 5477) takes `interval` packets, then skips `space`.
-        let interval = number(plan.options.space).map_or(interval, |space| interval.saturating_add(space) / interval);
-        session.sampling.learn(number(plan.options.sampler), interval.min(u64::from(u32::MAX)) as u32);
+    if let Some(interval) = plan.sampling.interval(records, record) {
+        match number(plan.sampling.sampler) {
+            Some(sampler) => session.sampling.learn_sampler(sampler, interval),
+            None if plan.sampling.is_of_part(records, record) => session.sampling.learn_part(),
+            None => session.sampling.learn_whole(interval),
+        }
     }
-    if let Some(milliseconds) = number(plan.options.system_init) {
+    if let Some(milliseconds) = number(plan.system_init) {
         session.system_init_ms = i64::try_from(milliseconds).ok();
     }
 }
@@ -219,24 +221,31 @@ fn fill_addresses(
     }
 }
 
-fn fill_sampling(flows: &mut FlowColumns, plan: &Plan, records: &Records<'_>, origin: &Origin<'_>, session: &Session) {
+/// What a record says itself goes before its sampler, that before the header, that before the whole domain.
+fn fill_sampling(
+    flows: &mut FlowColumns,
+    plan: &Plan,
+    records: &Records<'_>,
+    origin: &Origin<'_>,
+    session: &mut Session,
+) {
+    let (row, count) = (flows.rows(), records.count());
+    let AnyColumn::U32(column) = flows.column(Field::SamplingInterval) else {
+        unreachable!("sampling intervals are 32 bits")
+    };
+    let sampling = &mut session.sampling;
+    let whole = origin.header.sampling_interval.or(sampling.whole());
     if plan.columns.iter().any(|read| read.field == Field::SamplingInterval) {
-        return;
-    }
-    let count = records.count();
-    let row = flows.rows();
-    let default = origin.header.sampling_interval.or(session.sampling.default_interval());
-    match (plan.options.sampler, flows.column(Field::SamplingInterval)) {
-        (Some(index), AnyColumn::U32(column)) if session.sampling.has_samplers() => {
-            let intervals = records.values(index).map(|raw| session.sampling.interval(unsigned(raw)?));
-            column.extend(row, intervals);
-        }
-        (_, AnyColumn::U32(column)) => {
-            if let Some(interval) = default {
-                column.fill(row, count, interval);
-            }
-        }
-        _ => unreachable!("sampling intervals are 32 bits"),
+        sampling.note(column.get(row + count - 1));
+    } else if plan.sampling.rate.is_some() {
+        column.extend(row, (0..count).map(|record| plan.sampling.interval(records, record).or(whole)));
+        sampling.note(column.get(row + count - 1));
+    } else if let Some(index) = plan.sampling.sampler {
+        let interval = |raw| sampling.of_sampler(unsigned(raw)?, origin.header.sampling_interval);
+        column.extend(row, records.values(index).map(interval));
+    } else if let Some(interval) = whole {
+        column.fill(row, count, interval);
+        sampling.note(origin.header.sampling_interval);
     }
 }
 

@@ -123,7 +123,7 @@ impl Session {
     pub fn take_row(&mut self) -> Option<LedgerRow> {
         let mut row = self.account.take_row(Some(self.key))?;
         row.template_count = Some(self.template_count() as u32);
-        row.sampling_interval = self.sampling.default_interval();
+        row.sampling_interval = self.sampling.told();
         Some(row)
     }
 

@@ -5,10 +5,12 @@
 
 mod plan;
 mod records;
+mod sampling;
 mod template;
 mod value;
 
-pub use plan::{ColumnRead, ElementRead, OptionFields, Plan, Read, TimeForm};
+pub use plan::{ColumnRead, ElementRead, Plan, Read, TimeForm};
 pub use records::{Layout, Records, Span};
+pub use sampling::SamplingFields;
 pub use template::{FieldSpecifier, Template};
 pub use value::{application_id_text, element_name, unsigned, value_text};

@@ -1,6 +1,6 @@
 //! The plan of a template: which bytes of a record go to which column.
 
-use super::{FieldSpecifier, Layout, element_name};
+use super::{FieldSpecifier, Layout, SamplingFields, element_name};
 use crate::{
     schema::{ELEMENTS, ElementType, FIELDS, Field, Kind, REVERSE_ENTERPRISE, SOURCES, kind_of},
     wire::ProtocolVersion,
@@ -65,19 +65,6 @@ pub struct ElementRead {
     pub element_type: Option<ElementType>,
 }
 
-/// Fields of an options record that change how flows are read.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct OptionFields {
-    /// One packet in this many.
-    pub interval: Option<usize>,
-    /// With packets skipped between (PSAMP): one in (interval + space) / interval.
-    pub space: Option<usize>,
-    /// Which sampler the record is about.
-    pub sampler: Option<usize>,
-    /// When the exporter booted, milliseconds since 1970.
-    pub system_init: Option<usize>,
-}
-
 /// What to do with the records of a template.
 #[derive(Debug)]
 pub struct Plan {
@@ -91,8 +78,10 @@ pub struct Plan {
     pub others: Vec<ElementRead>,
     /// Times since boot, kept by name while nobody said when that was (IPFIX).
     pub uptimes: Vec<ElementRead>,
-    /// Fields that change how flows are read.
-    pub options: OptionFields,
+    /// What they say about sampling.
+    pub sampling: SamplingFields,
+    /// When the exporter booted, milliseconds since 1970.
+    pub system_init: Option<usize>,
     /// Whether the template is an options template.
     pub is_options: bool,
 }
@@ -109,7 +98,8 @@ impl Plan {
             scope: Vec::new(),
             others: Vec::new(),
             uptimes: Vec::new(),
-            options: option_fields(fields),
+            sampling: SamplingFields::of(version, scopes, fields),
+            system_init: system_init(fields),
             is_options: scopes > 0,
         };
         let best = best_sources(fields);
@@ -253,25 +243,10 @@ fn is_other_family(one: FieldSpecifier, another: FieldSpecifier) -> bool {
     one != another && family_free(one) == family_free(another)
 }
 
-fn option_fields(fields: &[FieldSpecifier]) -> OptionFields {
-    const SAMPLING_INTERVAL: u16 = 34;
-    const SAMPLER_ID: u16 = 48;
-    const SAMPLER_RANDOM_INTERVAL: u16 = 50;
+fn system_init(fields: &[FieldSpecifier]) -> Option<usize> {
     const SYSTEM_INIT_MILLISECONDS: u16 = 160;
-    const SELECTOR_ID: u16 = 302;
-    const SAMPLING_PACKET_INTERVAL: u16 = 305;
-    const SAMPLING_PACKET_SPACE: u16 = 306;
-    let find = |ids: &[u16]| {
-        fields
-            .iter()
-            .position(|field| field.enterprise == 0 && ids.contains(&field.id) && (1..=8).contains(&field.length))
-    };
-    OptionFields {
-        interval: find(&[SAMPLING_INTERVAL, SAMPLER_RANDOM_INTERVAL, SAMPLING_PACKET_INTERVAL]),
-        space: find(&[SAMPLING_PACKET_SPACE]),
-        sampler: find(&[SAMPLER_ID, SELECTOR_ID]),
-        system_init: find(&[SYSTEM_INIT_MILLISECONDS]),
-    }
+    let is_it = |field: &FieldSpecifier| field.enterprise == 0 && field.id == SYSTEM_INIT_MILLISECONDS;
+    fields.iter().position(|field| is_it(field) && (1..=8).contains(&field.length))
 }
 
 /// NetFlow v9 numbers its scopes apart from elements (RFC 3954, section 6.1).

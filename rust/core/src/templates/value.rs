@@ -86,7 +86,7 @@ fn signed(raw: &[u8]) -> Option<i64> {
     Some((number << unused_bits) as i64 >> unused_bits)
 }
 
-fn float(raw: &[u8]) -> Option<f64> {
+pub(super) fn float(raw: &[u8]) -> Option<f64> {
     match raw.len() {
         4 => Some(f64::from(f32::from_be_bytes(raw.try_into().ok()?))),
         8 => Some(f64::from_be_bytes(raw.try_into().ok()?)),

@@ -1,0 +1,70 @@
+"""Sampling known: flows get the interval that was in force, from what people state and exporters announce."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from tidegauge.analysis.sampling_plan import sampling_plan
+from tidegauge.flow.addresses import text_from_address
+from tidegauge.query.sampling import (
+    ANNOUNCEMENTS,
+    COLUMNS,
+    INTERVAL,
+    IS_ANNOUNCED,
+    IS_MISSING,
+    RELATION,
+    SAMPLER,
+    SHAPES,
+    Shape,
+    resolved,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tidegauge.store.engines.duckdb import Engine
+
+_UNKNOWN = f"""
+SELECT CAST(exporter AS BLOB), observation_domain, {SAMPLER} AS sampler
+FROM flows SEMI JOIN (SELECT exporter, observation_domain FROM ledger WHERE sampling_interval = 0) AS doubtful
+    USING (exporter, observation_domain)
+WHERE coalesce({INTERVAL}, 0) = 0 AND sampler > 0 GROUP BY ALL ORDER BY ALL"""
+_SHOWN = 3
+
+
+def apply_sampling(engine: Engine, folder: Path) -> None:
+    """Make the relation ``sampling``, and let ``flows`` tell the interval that was in force.
+
+    Where that is not known from elsewhere, flows stay as they are, and cost what they did.
+    Raises LakeUnreadableError where the lake's plan has a mistake in it.
+    """
+    engine.rows(f"CREATE TABLE {RELATION} ({COLUMNS})")
+    stated = sampling_plan(folder)
+    for statement in stated:
+        values = msgspec.structs.asdict(statement)
+        places = ", ".join(f"${name}" for name in values)
+        engine.rows(f"INSERT INTO {RELATION} ({', '.join(values)}) VALUES ({places})", values)
+    if engine.rows(IS_ANNOUNCED)[0][0]:
+        engine.rows(f"INSERT INTO {RELATION} {ANNOUNCEMENTS}")
+        if not stated and not engine.rows(IS_MISSING)[0][0]:
+            return
+    shapes = [Shape.of(row) for row in engine.rows(SHAPES)]
+    if shapes:
+        engine.rows("ALTER VIEW flows RENAME TO reported")
+        engine.rows(f"CREATE VIEW flows AS {resolved(shapes)}")
+
+
+def unknown_sampling(engine: Engine) -> list[str]:
+    """What to tell whoever reads an estimate: which exporters sample, nobody says how."""
+    found = [
+        f"{text_from_address(exporter)} (domain {domain}, sampler {sampler})"
+        for exporter, domain, sampler in engine.rows(_UNKNOWN)
+    ]
+    if not found:
+        return []
+    more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+    what = "flows name a sampler, and nobody told how many packets it leaves out"
+    advice = "their estimates are too low until the exporter announces it or sampling.toml states it"
+    return [f"{', '.join(found[:_SHOWN])}{more}: {what}; {advice}"]
