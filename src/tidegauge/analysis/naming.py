@@ -19,7 +19,7 @@ from tidegauge.names.holders import holders
 from tidegauge.names.inventory import Inventory, InventoryError, read_inventory
 from tidegauge.names.services import HIDDEN, Services, ServicesError, read_services
 from tidegauge.names.timeline import EVER, FOREVER
-from tidegauge.query import applications
+from tidegauge.query import applications, openers
 from tidegauge.query.lookups import LOOKUPS, RELATIONS
 from tidegauge.store.bindings import bindings_seen
 from tidegauge.store.engines.duckdb import HOME_NETWORKS
@@ -127,6 +127,7 @@ class _Naming:
             "site_services": self._make_site_services,
             applications.RELATION: lambda: make_applications(self._engine),
             applications.REGISTERED: lambda: make_registered_applications(self._engine),
+            openers.RELATION: self._make_openers,
         }
         if maker := makers.get(relation):
             maker()
@@ -186,6 +187,9 @@ class _Naming:
             if service is not None
         )
         make_table(self._engine.connection, "site_services", _columns("site_services"), rows)
+
+    def _make_openers(self) -> None:
+        self._engine.rows(f"CREATE TABLE {openers.RELATION} AS {openers.OPENERS}")
 
     def _names(self, *relations: str) -> list[str]:
         """Every name there is in some relations; that of a flow is its site."""

@@ -1,7 +1,7 @@
 """Conversations: both directions of a traffic in one row, told from the client's side.
 
-The client is the end that asks: where one port is below 1024 and the other is not, the other's end; else the
-near end. ``src_…`` names the client and ``dst_…`` the server, whichever of them a record began with.
+The client is the end that asks, as ``tidegauge.query.openers`` finds it out. ``src_…`` names the client and
+``dst_…`` the server, whichever of them a record began with.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from tidegauge.query import openers
 from tidegauge.query.error import QuestionError
 from tidegauge.query.grouping import Key, keys
 from tidegauge.query.measure import Measure
+from tidegauge.query.openers import CLIENT_IS_SOURCE
 from tidegauge.query.ranking import key_select, limit, source_of
 from tidegauge.query.spreading import share, total
 from tidegauge.query.statement import Column, Statement, ordered
@@ -30,11 +32,6 @@ DEFAULT_LIMIT = 100
 FIELD_OF_END = {"client": "src_addr", "server": "dst_addr", "port": "dst_port", "client_port": "src_port"}
 """What people call the ends of a conversation; each may be written for the field, lengths of networks too."""
 
-_WELL_KNOWN = 1024
-CLIENT_IS_SOURCE = f"""\
-CASE WHEN (src_port < {_WELL_KNOWN}) <> (dst_port < {_WELL_KNOWN}) THEN dst_port < {_WELL_KNOWN}
-ELSE near_is_source(src_addr, dst_addr, src_port, dst_port) END"""
-"""Whether the source of a flow is the client."""
 _OPPOSITE = {"src_": "dst_", "dst_": "src_", "in_": "out_", "out_": "in_"}
 
 
@@ -76,7 +73,10 @@ def conversations(query: Query, time_range: TimeRange) -> Statement:
     """
     plain = source_of(msgspec.structs.replace(query, by=(), metrics=("bytes",)), time_range)
     source = replace(
-        plain, keys=_turned(query.by or DEFAULT_BY, plain.parameters), measures=(*_SUMMED, *_SEEN)
+        plain,
+        keys=_turned(query.by or DEFAULT_BY, plain.parameters),
+        measures=(*_SUMMED, *_SEEN),
+        needs=(openers.RELATION,),
     )
     names = [f"k{index}" for index in range(len(source.keys))]
     order = _order(query, source)
@@ -122,6 +122,8 @@ def _either_way(words: str, straight: Key, opposite: Key) -> Key:
     if straight.sql == opposite.sql:
         return replace(straight, column=column)
     sql = f"CASE WHEN {CLIENT_IS_SOURCE} THEN {straight.sql} ELSE {opposite.sql} END"
+    if {field.name for field in straight.fields} == {"dst_port"}:
+        sql = openers.of_question(sql)
     return Key(column, sql, fields=straight.fields + opposite.fields)
 
 

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tidegauge.flow.fields import FIELDS
-from tidegauge.query.conversations import CLIENT_IS_SOURCE
 from tidegauge.query.grouping import Key
 from tidegauge.query.measure import Measure
+from tidegauge.query.openers import CLIENT_BY_PORT
 from tidegauge.query.parser import parse
 from tidegauge.query.predicate import column
 from tidegauge.query.ranking import source_of
@@ -55,7 +55,7 @@ def _key(name: str) -> Key:
 
 
 def _of_client(name: str, opposite: str) -> Key:
-    return Key(Column(name, ""), f"CASE WHEN {CLIENT_IS_SOURCE} THEN {name} ELSE {opposite} END")
+    return Key(Column(name, ""), f"CASE WHEN {CLIENT_BY_PORT} THEN {name} ELSE {opposite} END")
 
 
 # k0 to k5 say which exchange, k6 and k7 where it passed, k8 which half of it this is.
@@ -68,7 +68,7 @@ _EXCHANGE = (
     _key("protocol"),
     _key("in_interface"),
     _key("out_interface"),
-    Key(Column("is_question", "boolean"), CLIENT_IS_SOURCE),
+    Key(Column("is_question", "boolean"), CLIENT_BY_PORT),
     Key(Column("is_one_way", "boolean"), "reverse_bytes IS NULL AND reverse_packets IS NULL"),
 )
 

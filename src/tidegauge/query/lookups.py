@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tidegauge.flow.fields import FIELDS
-from tidegauge.query import applications, duplicates
+from tidegauge.query import applications, duplicates, openers
 from tidegauge.query.syntax import And, Match, Not, Or
 from tidegauge.query.vocabulary import Pair, field_or_pair
 
@@ -41,6 +41,7 @@ RELATIONS = {
     applications.RELATION: applications.COLUMNS,
     applications.REGISTERED: applications.REGISTERED_COLUMNS,
     duplicates.RELATION: duplicates.COLUMNS,
+    openers.RELATION: openers.COLUMNS,
     "places": "first UUID, last UUID, as_number UINTEGER, as_name VARCHAR, country VARCHAR",
 }
 """The columns of what is joined. Instants are nanoseconds; ``until`` is excluded, ``last`` included."""
@@ -111,20 +112,21 @@ LOOKUPS = {
         _application("known_category", applications.CATEGORY),
         Lookup("registered_application", applications.REGISTERED, "LEFT", applications.IS_REGISTERED),
         Lookup(duplicates.RELATION, duplicates.RELATION, "LEFT", duplicates.IS_DUPLICATE),
+        Lookup(openers.RELATION, openers.RELATION, "LEFT", openers.IS_ABOUT),
         _placed("src_place", "flows.src_addr"),
         _placed("dst_place", "flows.dst_addr"),
     )
 }
 
 
-def lookups_of(term: Term, fields: Iterable[Field] = ()) -> tuple[str, ...]:
-    """What a filter and the fields beside it need, in the order of joining.
+def lookups_of(term: Term, fields: Iterable[Field] = (), more: Iterable[str] = ()) -> tuple[str, ...]:
+    """What a filter and the fields beside it need, and ``more``, in the order of joining.
 
     >>> from tidegauge.query.parser import parse
     >>> lookups_of(parse("src_user John and port 443").term)
     ('src_holder',)
     """
-    wanted = {name for field in (*fields_of(term), *fields) for name in field.lookups}
+    wanted = {name for field in (*fields_of(term), *fields) for name in field.lookups} | {*more}
     wanted |= {need for name in wanted for need in LOOKUPS[name].needs}
     return tuple(name for name in LOOKUPS if name in wanted)
 

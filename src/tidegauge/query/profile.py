@@ -13,9 +13,9 @@ import msgspec
 
 from tidegauge.flow.addresses import Network, uuid_text
 from tidegauge.flow.fields import FIELDS
-from tidegauge.query.conversations import CLIENT_IS_SOURCE
 from tidegauge.query.grouping import Key
 from tidegauge.query.measure import measures
+from tidegauge.query.openers import CLIENT_BY_PORT
 from tidegauge.query.predicate import column
 from tidegauge.query.ranking import DEFAULT_TOP, limit, source_of
 from tidegauge.query.spreading import share
@@ -103,7 +103,7 @@ def _source(query: Query, time_range: TimeRange) -> Source:
     service, category, site, machine, user = (
         Key(Column(f.name, f.type), column(f), fields=(f,)) for f in named
     )
-    answers = f"{own} IS DISTINCT FROM {CLIENT_IS_SOURCE}"
+    answers = f"{own} IS DISTINCT FROM {CLIENT_BY_PORT}"
     port = f"CASE WHEN {answers} AND ({own}) AND {_IS_OFFERED} THEN {_PORT.format('src_port')} END"
     keys = (
         Key(Column("own", "address"), f"CASE WHEN {own} THEN src_addr ELSE dst_addr END"),

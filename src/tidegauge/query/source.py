@@ -44,6 +44,8 @@ class Source:
     parameters: Parameters
     counts_once: bool = False
     direction: str = ""
+    needs: tuple[str, ...] = ()
+    """Lookups that keys and counters speak of by themselves, not through their fields."""
 
     @property
     def lookups(self) -> tuple[str, ...]:
@@ -55,7 +57,8 @@ class Source:
     def _joins(self) -> tuple[str, ...]:
         """What the filter, the keys and the metrics are computed from."""
         counted = (measure.field for measure in self.measures if measure.field)
-        return lookups_of(self.term, (*(field for key in self.keys for field in key.fields), *counted))
+        keyed = (field for key in self.keys for field in key.fields)
+        return lookups_of(self.term, (*keyed, *counted), self.needs)
 
     @property
     def _flows(self) -> str:
