@@ -114,6 +114,7 @@ cargo-fuzz:
 bench: setup peers ## the numbers we promise, as ratios against real peers on this machine
 	$(BIN)/python bench/collect.py --flows 10000000 --rate 500000
 	$(BIN)/python bench/kill.py
+	$(BIN)/python bench/top.py --flows 10000000
 
 ## Products
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from traffic_model import DAY, Columns, TrafficModel
+from traffic_model import DAY, SECOND, Columns, TrafficModel
 
 from tidegauge.metering.encoder import Batch, Encoder
 
@@ -69,9 +69,16 @@ class Datagrams:
 
 
 def encode(
-    model: TrafficModel, version: str, flows: int, *, exporters: int, numbered: bool, now: int
+    model: TrafficModel,
+    version: str,
+    flows: int,
+    *,
+    exporters: int,
+    numbered: bool,
+    now: int,
+    span: int = SECOND,
 ) -> Datagrams:
-    """Draw flows, deal them to exporters in turn and encode them.
+    """Draw flows that ended within ``span`` before ``now``, deal them to exporters in turn and encode them.
 
     With ``numbered`` each flow carries its own number, from 0 in the order of sending, in its two
     interface fields: the only 32 bits that survive in v5, v9, IPFIX and our columns alike.
@@ -83,7 +90,7 @@ def encode(
     senders: list[int] = []
     numbers: list[int] = []
     records = np.zeros(exporters, np.int64)
-    columns = model.columns(flows, now)
+    columns = model.columns(flows, now, span=span)
     if numbered:
         columns |= numbering(flows)
     for turn, start in enumerate(range(0, flows, ROWS_PER_EXPORT)):

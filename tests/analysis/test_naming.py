@@ -15,6 +15,7 @@ from tidegauge.names.origin import ANSWER, HOSTS_FILE, PINNED, POINTER, Origin
 from tidegauge.query.lookups import LOOKUPS, RELATIONS
 from tidegauge.store.bindings import append
 from tidegauge.store.engines.duckdb import Engine
+from tidegauge.store.engines.stock import Stock
 from tidegauge.store.errors import LakeUnreadableError
 from tidegauge.store.known_ranges import replace_ranges
 from tidegauge.store.lake import Lake
@@ -222,3 +223,45 @@ def test_a_mistake_in_a_file_is_told(lake: Lake, name: str, lookup: str) -> None
 def test_the_lakes_own_files(lake: Lake) -> None:
     assert set(inventory_of(lake).people) == {"John", "Sarah"}
     assert services_of(lake).of("youtu.be") is not None
+
+
+def shared_names(lake: Lake, stock: Stock, lookup: str = "src_holder") -> list[tuple[Any, ...]]:
+    """What a question sees beside others that share the stock."""
+    with lake.generation() as generation, Engine(generation, stock=stock) as engine:
+        provide(engine, lake, [lookup], NOON, NOON + HOUR)
+        name = "person" if lookup == "src_holder" else "name"
+        return engine.rows(f"SELECT {name}, since FROM {LOOKUPS[lookup].relation} ORDER BY ALL")
+
+
+def test_questions_share_names_and_see_what_was_learnt_before_each(lake: Lake) -> None:
+    stock = Stock()
+    append(lake, [said(Kind.MACHINE, JOHN, "john-laptop", NOON, NOON + HOUR, PINNED)], NOON)
+    assert shared_names(lake, stock) == [("John", NOON)]
+    assert shared_names(lake, stock) == [("John", NOON)]
+    assert [kept.name for kept in stock.kept].count("holders") == 1
+    append(lake, [said(Kind.MACHINE, "10.0.0.2", "sarah-laptop", NOON + 1, NOON + HOUR, PINNED)], NOON)
+    assert shared_names(lake, stock) == [("John", NOON), ("Sarah", NOON + 1)]
+    path = lake.path / "names/inventory.toml"
+    path.write_text(INVENTORY.replace('owner = "Sarah"', 'owner = "John"'))
+    assert [name for name, _ in shared_names(lake, stock)] == ["John", "John"]
+    path.write_text(INVENTORY)
+    assert [name for name, _ in shared_names(lake, stock)] == ["John", "Sarah"]
+
+
+def test_shared_sites_follow_the_table_of_services(lake: Lake) -> None:
+    stock = Stock()
+    append(lake, [answer(JOHN, YOUTUBE, "video.example", NOON)], NOON)
+    assert shared_names(lake, stock, "client_site") == [("video.example", NOON)]
+    (lake.path / "names/services.toml").write_text('[Veil]\ncategory = "hidden"\nsites = ["video.example"]\n')
+    assert shared_names(lake, stock, "client_site") == [(None, NOON)]
+
+
+def test_ranges_are_shared_until_they_are_replaced(lake: Lake) -> None:
+    stock, columns = Stock(), {"first": "UUID", "last": "UUID", "service": "VARCHAR", "category": "VARCHAR"}
+    for service in ("One", "Two"):
+        row = {"first": packed("192.0.2.0"), "last": packed("192.0.2.9"), "service": service}
+        replace_ranges(lake, "range_services", columns, [row])
+        for _ in range(2):
+            with lake.generation() as generation, Engine(generation, stock=stock) as engine:
+                provide(engine, lake, ["far_service"], None, None)
+                assert engine.rows("SELECT service FROM range_services") == [(service,)]

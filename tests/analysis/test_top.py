@@ -2,12 +2,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from tests.sample_lake import NOON, SECOND, make_lake
+from tests.sample_lake import NOON, SECOND, add_segment, make_lake
 from tidegauge.analysis.top import top
+from tidegauge.clock.instant_text import text_from_instant
 from tidegauge.flow.spreading import MAX_FLOW_AGE
 from tidegauge.query.question import Query
+from tidegauge.store.engines import duckdb
+from tidegauge.store.engines.stock import Stock
 from tidegauge.store.lake import Lake
 
 
@@ -140,3 +144,59 @@ def test_flows_of_odd_lives_are_placed_and_told(
     lake = make_lake(tmp_path / "lake", [{"start": life[0], "end": life[1], "bytes": 1}])
     answer = top(lake, Query(by=("protocol",)), NOON)
     assert (answer.since, len(answer.warnings)) == (since, told)
+
+
+@pytest.mark.parametrize("metrics", [("bytes", "packets", "flows"), ("flows", "bytes_up")])
+def test_the_statistics_of_many_flows_change_no_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, metrics: tuple[str, ...]
+) -> None:
+    rows = [
+        {
+            "start": NOON + at,
+            "end": NOON + at + SECOND,
+            "src_addr": f"10.0.0.{at % 4}",
+            "bytes": at,
+            "packets": 1,
+        }
+        for at in range(20)
+    ]
+    lake = make_lake(tmp_path / "lake", rows)
+    for query in (Query(by=("src_addr",), metrics=metrics, top=2), Query(by=("addr",), filter="bytes > 3")):
+        plain = top(lake, query, NOON)
+        with monkeypatch.context() as patch:
+            patch.setattr(duckdb, "LEAST_ROWS", 0)
+            cheap = top(lake, query, NOON)
+        assert msgspec.structs.replace(cheap, stats={}) == msgspec.structs.replace(plain, stats={})
+        assert cheap.until == text_from_instant(NOON + 19 + SECOND)
+
+
+def test_a_flow_that_lived_too_long_is_found_whatever_the_statistics_say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(duckdb, "LEAST_ROWS", 0)
+    lake = make_lake(tmp_path / "lake", [{"start": NOON - 2 * MAX_FLOW_AGE, "end": NOON, "bytes": 9}])
+    answer = top(lake, Query(by=("src_addr",)), NOON)
+    assert answer.since == text_from_instant(NOON - MAX_FLOW_AGE)
+    assert len(answer.warnings) == 1
+
+
+def test_questions_that_share_see_each_new_generation(tmp_path: Path) -> None:
+    path, stock = tmp_path / "lake", Stock()
+    seen = {
+        "src_addr": "10.0.0.1",
+        "dst_addr": "192.0.2.9",
+        "start": NOON,
+        "end": NOON,
+        "bytes": 1,
+        "packets": 1,
+    }
+    lake = make_lake(path)
+    for count, exporter in enumerate(("192.0.2.1", "192.0.2.2", "192.0.2.3"), 1):
+        add_segment(lake, "flows", [{**seen, "exporter": exporter}])
+        add_segment(
+            lake, "ledger", [{"minute": NOON, "exporter": exporter, "observation_domain": 0, "stored": 1}]
+        )
+        for _ in range(2):
+            once = top(Lake.open(path, stock), Query(by=("src_addr",)), NOON)
+            everything = top(Lake.open(path, stock), Query(by=("src_addr",), duplicates="all"), NOON)
+            assert (once.totals["bytes"], everything.totals["bytes"]) == (1, count)

@@ -51,7 +51,7 @@ class Activity:
         self.since, self.until = since, until
         self._lake = lake
         self.past = Past(lake, generation, since)
-        self._engine = Engine(generation, since, until, home=home_of(lake))
+        self._engine = Engine(generation, since, until, home=home_of(lake), stock=lake.stock)
         apply_sampling(self._engine, lake.path)
         flows = counted_once(self._engine, since, until)
         self._engine.rows(

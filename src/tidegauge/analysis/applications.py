@@ -46,9 +46,9 @@ def make_applications(engine: Engine) -> None:
     told = newest(_TOLD, ("kind", "told_by", "id"))
     [(has_ids,)] = engine.rows("SELECT EXISTS (FROM flows WHERE contains(application, ':'))")
     if has_ids:
-        engine.rows(f"CREATE TABLE {RELATION} AS SELECT {columns} FROM ({told})")
+        engine.rows(f"CREATE TEMP TABLE {RELATION} AS SELECT {columns} FROM ({told})")
     else:
-        engine.rows(f"CREATE TABLE {RELATION} ({COLUMNS})")
+        engine.rows(f"CREATE TEMP TABLE {RELATION} ({COLUMNS})")
 
 
 def make_registered_applications(engine: Engine) -> None:

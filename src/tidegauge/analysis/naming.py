@@ -1,12 +1,14 @@
 """Naming: the relations that name fields are looked up in, made from what the lake was told.
 
-Everything is worked out when a question is asked, and only what it needs: a name learnt today also tells
-what was seen yesterday.
+Only what a question needs is worked out, from all that is known when it is asked: a name learnt today also
+tells what was seen yesterday. In a process that answers many questions, those asked before anything new is
+learnt share what was worked out.
 """
 
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -21,7 +23,7 @@ from tidegauge.names.services import HIDDEN, Services, ServicesError, read_servi
 from tidegauge.names.timeline import EVER, FOREVER
 from tidegauge.query import applications, openers
 from tidegauge.query.lookups import LOOKUPS, RELATIONS
-from tidegauge.store.bindings import bindings_seen
+from tidegauge.store.bindings import bindings_seen, told_of
 from tidegauge.store.engines.duckdb import HOME_NETWORKS
 from tidegauge.store.engines.rows import make_table
 from tidegauge.store.errors import LakeUnreadableError
@@ -56,6 +58,9 @@ _ANSWERS = f"""
 same machine, and the other way round."""
 
 
+_DAY = 86_400_000_000_000
+
+
 class _Row(msgspec.Struct):
     """A row of ``holders``."""
 
@@ -78,7 +83,10 @@ def provide(engine: Engine, lake: Lake, lookups: Iterable[str], since: int | Non
     """
     # A flow of the range may have begun long before it.
     first = EVER if since is None else max(EVER, since - MAX_FLOW_AGE)
-    naming = _Naming(engine, lake, first, FOREVER if until is None else until)
+    last = FOREVER if until is None else until
+    if engine.has_stock:
+        first, last = _whole_days(first, last)
+    naming = _Naming(engine, lake, first, last)
     for lookup in lookups:
         naming.make(LOOKUPS[lookup].relation)
 
@@ -108,6 +116,18 @@ def services_of(lake: Lake) -> Services:
         return read_services(lake.path / "names" / "services.toml")
 
 
+def _whole_days(since: int, until: int) -> tuple[int, int]:
+    """The days a range touches, so that questions asked one after the other are about the same."""
+    return (
+        since if since == EVER else since // _DAY * _DAY,
+        until if until == FOREVER else min(FOREVER, -(-until // _DAY) * _DAY),
+    )
+
+
+_OF_FLOWS = frozenset({"site_services", applications.RELATION, openers.RELATION})
+"""Made from flows as well: other questions are about other flows."""
+
+
 class _Naming:
     """Makes relations for the flows of one range of time."""
 
@@ -115,10 +135,12 @@ class _Naming:
         self._engine = engine
         self._lake = lake
         self._range = {"since": since, "until": until}
+        # Before anything is read: what is learnt meanwhile may be in a relation, and counts as not in it.
+        self._told = told_of(lake)
 
     def make(self, relation: str) -> None:
         """Make a relation, and first what it is made from."""
-        if self._exists(relation):
+        if self._engine.sees(relation):
             return
         makers: dict[str, Callable[[], None]] = {
             "holders": self._make_holders,
@@ -129,14 +151,14 @@ class _Naming:
             applications.REGISTERED: lambda: make_registered_applications(self._engine),
             openers.RELATION: self._make_openers,
         }
-        if maker := makers.get(relation):
-            maker()
-        else:
-            view_ranges(self._engine, self._lake, relation, RELATIONS[relation])
-
-    def _exists(self, relation: str) -> bool:
-        asked = "SELECT count(*) FROM duckdb_tables() WHERE table_name = $name"
-        return bool(self._engine.rows(asked, {"name": relation})[0][0])
+        key: tuple[object, ...] | None = (self._told, *self._range.values())
+        maker = makers.get(relation)
+        if maker is None:
+            key = (self._told,)
+            maker = partial(view_ranges, self._engine, self._lake, relation, RELATIONS[relation])
+        elif relation in _OF_FLOWS:
+            key = None
+        self._engine.share(relation, key, maker)
 
     def _make_holders(self) -> None:
         keys = ("kind", "address", "is_pinned", "confidence", "pinned_at")
@@ -158,7 +180,7 @@ class _Naming:
         self.make("holders")
         sql = f"SELECT * FROM ({newest(_ANSWERS, ('client', 'address'))}) WHERE until > $since"
         with bindings_seen(self._engine, self._lake):
-            self._engine.rows(f"CREATE TABLE sites AS {sql}", self._range)
+            self._engine.rows(f"CREATE TEMP TABLE sites AS {sql}", self._range)
         services = services_of(self._lake)
         hidden = [name for name in self._names("sites") if services.is_hidden(name)]
         self._engine.rows(
@@ -172,9 +194,9 @@ class _Naming:
             WHERE kind = 'host' AND since < $until"""
         keys = ("address", "is_pinned", "confidence", "pinned_at")
         with bindings_seen(self._engine, self._lake):
-            sql = f"CREATE TEMP TABLE told_hosts AS {newest(source, keys)}"
+            sql = f"CREATE OR REPLACE TEMP TABLE told_hosts AS {newest(source, keys)}"
             self._engine.rows(sql, {"until": self._range["until"]})
-        self._engine.rows(f"CREATE TABLE hosts AS {highest('told_hosts', 'address')}")
+        self._engine.rows(f"CREATE TEMP TABLE hosts AS {highest('told_hosts', 'address')}")
 
     def _make_site_services(self) -> None:
         for relation in ("sites", "hosts"):
@@ -189,7 +211,7 @@ class _Naming:
         make_table(self._engine.connection, "site_services", _columns("site_services"), rows)
 
     def _make_openers(self) -> None:
-        self._engine.rows(f"CREATE TABLE {openers.RELATION} AS {openers.OPENERS}")
+        self._engine.rows(f"CREATE TEMP TABLE {openers.RELATION} AS {openers.OPENERS}")
 
     def _names(self, *relations: str) -> list[str]:
         """Every name there is in some relations; that of a flow is its site."""

@@ -51,7 +51,7 @@ def overview(lake: Lake, _query: Query, now: int) -> Answer:
     """
     started = time.perf_counter()
     since = now - WINDOW_SECONDS * 1_000_000_000
-    with lake.generation() as generation, Engine(generation, since=since) as engine:
+    with lake.generation() as generation, Engine(generation, since=since, stock=lake.stock) as engine:
         [rates] = engine.rows(_RATES, {"since": since, "window": WINDOW_SECONDS})
         [(stored,)] = engine.rows(_STORED)
         [extent] = engine.rows(_EXTENT, _known_extent(generation))

@@ -134,7 +134,9 @@ class Past:
 
     def _opened(self) -> Engine:
         if self._engine is None:
-            self._engine = Engine(self._generation, self.since, self.until, home=home_of(self._lake))
+            self._engine = Engine(
+                self._generation, self.since, self.until, home=home_of(self._lake), stock=self._lake.stock
+            )
             apply_sampling(self._engine, self._lake.path)
         return self._engine
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
@@ -15,6 +16,7 @@ from tidegauge.analysis.rows import described, rows_from_tuples
 from tidegauge.analysis.sampling import apply_sampling, unknown_sampling
 from tidegauge.clock.instant_text import text_from_instant
 from tidegauge.clock.timerange import TimeRange, range_from_words
+from tidegauge.flow.spreading import MAX_FLOW_AGE
 from tidegauge.query.canonical import canonical
 from tidegauge.query.duplicates import (
     COLUMNS,
@@ -31,6 +33,8 @@ from tidegauge.query.parameters import Parameters
 from tidegauge.query.parser import parse
 from tidegauge.query.question import Query, counts_once, refuse_unanswered
 from tidegauge.query.sampling import FACTOR, INTERVAL
+from tidegauge.query.syntax import Anything
+from tidegauge.query.traits import UNKNOWN, Traits
 from tidegauge.store.engines.duckdb import Engine
 
 if TYPE_CHECKING:
@@ -38,6 +42,7 @@ if TYPE_CHECKING:
 
     from tidegauge.query.statement import Column, Statement
     from tidegauge.query.syntax import Term
+    from tidegauge.store.engines.statistics import Statistics
     from tidegauge.store.lake import Lake
 
 
@@ -67,7 +72,9 @@ class Reading:
         self._is_sampling_known = self._is_estimated = False
         self._generation = lake.generation()
         self._since = self.earlier.since if self.earlier else self.time_range.since
-        self.engine = Engine(self._generation, self._since, self.time_range.until, home=home_of(lake))
+        self.engine = Engine(
+            self._generation, self._since, self.time_range.until, home=home_of(lake), stock=lake.stock
+        )
         self._has_several_points = self.engine.rows(SEVERAL_POINTS)[0][0]
         if not (is_once and self._has_several_points):
             self.query = msgspec.structs.replace(query, duplicates="all")
@@ -93,17 +100,50 @@ class Reading:
             self._is_sampling_known = True
             apply_sampling(self.engine, self._lake.path)
 
+    @property
+    def traits(self) -> Traits:
+        """What is known of the flows that statements read."""
+        known = self._statistics
+        return Traits(known.has_reverse, known.small) if known else UNKNOWN
+
+    @property
+    def known_extent(self) -> TimeRange | None:
+        """The time that the flows span, where that can be told without a look at any.
+
+        The question has to be about all of them, and none may claim to have lived too long.
+        """
+        known, asked = self._statistics, self.query
+        if not isinstance(self.filter.term, Anything) or asked.direction or asked.duplicates != "all":
+            return None
+        if known is None or known.longest is None or known.longest >= MAX_FLOW_AGE or (known.first or 0) < 0:
+            return None
+        return TimeRange(known.first, known.last)
+
+    @cached_property
+    def _statistics(self) -> Statistics | None:
+        return self.engine.statistics()
+
     def _provide(self, lookup: str) -> None:
         since, until = self._since, self.time_range.until
         if lookup != RELATION:
             provide(self.engine, self._lake, [lookup], since, until)
             return
         if not self._has_several_points:
-            self.engine.rows(f"CREATE TABLE {RELATION} ({COLUMNS})")
+            self.engine.rows(f"CREATE TEMP TABLE {RELATION} ({COLUMNS})")
             return
         self._know_sampling()  # the point that samples least is the one that counts
         sql, values = duplicates_between(since, until)
-        self.engine.rows(f"CREATE TABLE {RELATION} AS {sql}", values)
+        key = (self._files("flows", since, until), *self._told_of_sampling(), since, until)
+        make = partial(self.engine.rows, f"CREATE TEMP TABLE {RELATION} AS {sql}", values)
+        self.engine.share(RELATION, key, make)
+
+    def _told_of_sampling(self) -> tuple[object, ...]:
+        """All that the sampling of flows is known from."""
+        plan = self._lake.path / "sampling.toml"
+        return self._files("options"), self._files("ledger"), plan.read_bytes() if plan.exists() else b""
+
+    def _files(self, table: str, since: int | None = None, until: int | None = None) -> frozenset[str]:
+        return frozenset(segment.path for segment in self._generation.segments(table, since, until))
 
     def _repeated(self) -> list[str]:
         """Say that something was counted once, where something was."""

@@ -40,7 +40,7 @@ def apply_sampling(engine: Engine, folder: Path) -> None:
     Where that is not known from elsewhere, flows stay as they are, and cost what they did.
     Raises LakeUnreadableError where the lake's plan has a mistake in it.
     """
-    engine.rows(f"CREATE TABLE {RELATION} ({COLUMNS})")
+    engine.rows(f"CREATE TEMP TABLE {RELATION} ({COLUMNS})")
     stated = sampling_plan(folder)
     for statement in stated:
         values = msgspec.structs.asdict(statement)
@@ -53,7 +53,7 @@ def apply_sampling(engine: Engine, folder: Path) -> None:
     shapes = [Shape.of(row) for row in engine.rows(SHAPES)]
     if shapes:
         engine.rows("ALTER VIEW flows RENAME TO reported")
-        engine.rows(f"CREATE VIEW flows AS {resolved(shapes)}")
+        engine.rows(f"CREATE TEMP VIEW flows AS {resolved(shapes)}")
 
 
 def unknown_sampling(engine: Engine) -> list[str]:

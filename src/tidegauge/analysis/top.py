@@ -26,7 +26,7 @@ def top(lake: Lake, query: Query, now: int) -> Answer:
     Grouped by either side of a flow, groups overlap and there is no ``other``.
     """
     with Reading(lake, query, now, ("direction", "compare", "having")) as reading:
-        statement = ranking_with_whole(reading.query, reading.time_range, reading.earlier)
+        statement = ranking_with_whole(reading.query, reading.time_range, reading.earlier, reading.traits)
         *groups, whole = reading.tuples(statement)
         columns = statement.columns
         data = rows_from_tuples(columns, [group[: len(columns)] for group in groups])

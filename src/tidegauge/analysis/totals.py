@@ -81,6 +81,8 @@ def totals_from_whole(reading: Reading, columns: Sequence[Column], whole: Sequen
 def _extent(reading: Reading) -> tuple[int, int | None, int | None]:
     """How many flows were clamped, the first start and the last end."""
     if reading.time_range == TimeRange():
+        if known := reading.known_extent:
+            return 0, known.since, known.until
         [(first, last, is_odd, longest)] = reading.tuples(reported_extent(reading.query))
         if not is_odd and (longest or 0) < MAX_FLOW_AGE - _ROUNDING:
             return 0, first, last

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
@@ -128,6 +128,7 @@ def read_inventory(path: Path) -> Inventory:
         raise InventoryError(f"{path}: {error}") from None
 
 
+@lru_cache(maxsize=4)
 def inventory_from_text(text: str) -> Inventory:
     r"""Read the text of an inventory. Raises InventoryError for anything that is not meant to be there.
 

@@ -7,7 +7,7 @@ The table is data. What comes with tidegauge can be added to, or overruled, in t
 from __future__ import annotations
 
 import tomllib
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -84,6 +84,7 @@ def read_services(path: Path) -> Services:
         raise ServicesError(f"{path}: {error}") from None
 
 
+@lru_cache(maxsize=4)
 def services_from_text(text: str) -> Services:
     """Read a table: each service is a TOML table with its ``category`` and its ``sites``.
 

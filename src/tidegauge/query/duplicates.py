@@ -78,17 +78,21 @@ def duplicates_between(since: int | None, until: int | None) -> tuple[str, dict[
         conditions.append(f"{_MOMENT.format('')} >= CAST({parameters.add(since)} AS BIGINT) - {96 * QUARTER}")
     if until is not None:
         conditions.append(f"{_MOMENT.format('')} < {parameters.add(until)}")
+    key, where = _KEY.format(""), " AND ".join(conditions)
+    # First the few keys that several points saw, by one number a flow: nearly all flows stop there.
     sql = f"""
-        WITH seen AS (
-            SELECT {_KEY.format("")} AS flow_key, {_POINT.format("")} AS point, {_quarter()} AS quarter,
+        WITH shared AS MATERIALIZED (
+            SELECT {key} AS flow_key FROM flows WHERE {where}
+            GROUP BY flow_key HAVING min({_POINT.format("")}) <> max({_POINT.format("")})),
+        seen AS (
+            SELECT {key} AS flow_key, {_POINT.format("")} AS point, {_quarter()} AS quarter,
                 any_value(exporter) AS exporter, any_value(observation_domain) AS observation_domain,
                 any_value(direction) AS direction, max(coalesce(sampling_interval, 1)) AS sampled,
                 sum(packets) AS packets
-            FROM flows WHERE {" AND ".join(conditions)} GROUP BY ALL),
-        shared AS (SELECT flow_key FROM seen GROUP BY flow_key HAVING min(point) <> max(point)),
+            FROM flows WHERE {where} AND {key} IN (SELECT flow_key FROM shared) GROUP BY ALL),
         stepped AS (
             SELECT *, quarter - lag(quarter) OVER (PARTITION BY flow_key ORDER BY quarter) > 1 AS is_new
-            FROM seen SEMI JOIN shared USING (flow_key)),
+            FROM seen),
         placed AS (
             SELECT *, count(*) FILTER (WHERE is_new)
                 OVER (PARTITION BY flow_key ORDER BY quarter) AS stretch FROM stepped),

@@ -55,7 +55,7 @@ class Groups:
     def _aggregates(self) -> Iterator[str]:
         for index, measure in enumerate(self.source.measures):
             if measure.is_aggregate:
-                yield aggregate(index, measure, *self._range, self.weight)
+                yield aggregate(index, measure, *self._range, self.weight, self.source.traits)
             elif measure.kind == "share":
                 yield f'CAST(NULL AS DOUBLE) AS "{measure.name}"'
 

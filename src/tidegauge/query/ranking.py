@@ -18,6 +18,7 @@ from tidegauge.query.parser import parse
 from tidegauge.query.question import chosen_step, counts_once
 from tidegauge.query.source import Source, bounds
 from tidegauge.query.statement import Column, Statement, ordered, rendered
+from tidegauge.query.traits import UNKNOWN, Traits
 
 if TYPE_CHECKING:
     from tidegauge.flow.field import Field
@@ -44,21 +45,23 @@ def ranking(query: Query, time_range: TimeRange, earlier: TimeRange | None = Non
     return _statement(source, earlier, sql)
 
 
-def ranking_with_whole(query: Query, time_range: TimeRange, earlier: TimeRange | None = None) -> Statement:
+def ranking_with_whole(
+    query: Query, time_range: TimeRange, earlier: TimeRange | None = None, traits: Traits = UNKNOWN
+) -> Statement:
     """As ``ranking``, and one row more at the end, for all groups together.
 
     Each row ends with columns that only the last one fills: how many groups there are, and how many flows
     there are now and earlier. There are more flows in the groups where the two directions of a record
     belong to different ones. Metrics that do not add up are null in the last row.
     """
-    source = _grouped_source(query, time_range)
+    source = replace(_grouped_source(query, time_range), traits=traits)
     answered = _answered(source, earlier)
     columns = [*_names(source), *(f'"{each.name}"' for each in answered)]
     beside = ["count(*)", "sum(once)", "(SELECT sum(once) FROM earlier)" if earlier else "NULL"]
     nothing = [f"NULL AS b{number}" for number in range(len(beside))]
     whole = ["NULL"] * len(source.keys) + [_of_all(measure) for measure in answered]
     sql = f"""
-        WITH {_relations(query, source, earlier, _ONCE)},
+        WITH {_relations(query, source, earlier, _ONCE if traits.has_reverse else "count(*) AS once")},
             rows_and_whole AS (
                 SELECT {", ".join([*columns, *nothing])}, FALSE AS is_whole FROM shown
                 UNION ALL

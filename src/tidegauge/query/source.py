@@ -17,6 +17,7 @@ from tidegauge.query.direction import with_direction
 from tidegauge.query.duplicates import COUNTED_ONCE, RELATION
 from tidegauge.query.lookups import joined, lookups_of
 from tidegauge.query.predicate import column, predicate
+from tidegauge.query.traits import UNKNOWN, Traits
 from tidegauge.query.vocabulary import PAIRS
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class Source:
     direction: str = ""
     needs: tuple[str, ...] = ()
     """Lookups that keys and counters speak of by themselves, not through their fields."""
+    traits: Traits = UNKNOWN
 
     @property
     def lookups(self) -> tuple[str, ...]:
@@ -66,9 +68,9 @@ class Source:
 
     def inside(self) -> str:
         """Common table expressions that end in ``inside``."""
-        where = with_direction(predicate(self.term, self.parameters), self.direction)
+        ways = [self._forward(), self._backward()] if self.traits.has_reverse else [self._forward()]
         return f"""
-            picked AS ({self._forward()} UNION ALL {self._backward(where)}),
+            picked AS ({" UNION ALL ".join(ways)}),
             lived AS (SELECT *, {lifetime(self.parameters)} FROM picked),
             inside AS (SELECT * FROM lived WHERE {overlap(self.since, self.until)})"""
 
@@ -81,12 +83,13 @@ class Source:
             for condition in conditions
         )
 
-    def _backward(self, where: str) -> str:
+    def _backward(self) -> str:
         """The other direction of records that carry both (RFC 5103).
 
         Such a record is one row, so it counts as a second flow only where it belongs to another
         group than its forward direction, or where the filter takes it alone.
         """
+        where = with_direction(predicate(self.term, self.parameters), self.direction)
         plain = [(index, key.sql) for index, key in enumerate(self.keys) if not key.is_either_side]
         same = " AND ".join(
             ["forward", *(f"({sql}) IS NOT DISTINCT FROM forward_{index}" for index, sql in plain)]

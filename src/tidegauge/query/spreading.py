@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tidegauge.query.margins import high, low, was_sampled
+from tidegauge.query.traits import UNKNOWN
 
 if TYPE_CHECKING:
     from tidegauge.query.measure import Measure
+    from tidegauge.query.traits import Traits
 
 
 def share(counter: str, since: str, until: str) -> str:
@@ -32,16 +34,25 @@ def ended(until: str) -> str:
     return f"least(lived_to, {until})" if until else "lived_to"
 
 
-def total(index: int, measure: Measure, counter: str, weight: str = "weight") -> str:
+def total(
+    index: int, measure: Measure, counter: str, weight: str = "weight", traits: Traits = UNKNOWN
+) -> str:
     """The aggregate that sums a metric whose cut counter is the SQL ``counter``."""
     if not measure.counter:
+        if not traits.has_reverse:
+            return f'count(*) AS "{measure.name}"'  # every row weighs one
         return f'CAST(sum({weight}) AS BIGINT) AS "{measure.name}"'
     if measure.factor:
         return f'sum(CAST({counter} AS HUGEINT) * x{index}) AS "{measure.name}"'
+    if measure.counter in traits.small:
+        # Half the work of a sum in 128 bits. No test for an overflow: there is none.
+        return f'sum_no_overflow(CAST({counter} AS BIGINT)) AS "{measure.name}"'
     return f'sum({counter}) AS "{measure.name}"'
 
 
-def aggregate(index: int, measure: Measure, since: str, until: str, weight: str = "weight") -> str:
+def aggregate(
+    index: int, measure: Measure, since: str, until: str, weight: str = "weight", traits: Traits = UNKNOWN
+) -> str:
     """The aggregate of a metric over the parts of flows that fall into ``[since, until)``."""
     counter, factor = share(f"m{index}", since, until), f"x{index}"
     beside = share(f"n{index}", since, until) if measure.beside else ""
@@ -59,7 +70,7 @@ def aggregate(index: int, measure: Measure, since: str, until: str, weight: str 
         case "last":
             sql = f"max({ended(until)})"
         case _:
-            return total(index, measure, counter, weight)
+            return total(index, measure, counter, weight, traits)
     return f'{sql} AS "{measure.name}"'
 
 

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tidegauge.store.row_set import RowSet
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tidegauge.store.lake import Lake
 
 BINDING_COLUMNS = {
     "kind": "VARCHAR",
@@ -18,3 +25,22 @@ BINDING_COLUMNS = {
 
 _BINDINGS = RowSet("names", "bindings", BINDING_COLUMNS, "kind, client, address, since")
 append, bindings_seen = _BINDINGS.append, _BINDINGS.seen
+
+
+def told_of(lake: Lake) -> tuple[object, ...]:
+    """What the folder of names says by now: equal as long as nothing in it changed.
+
+    Files of bindings and ranges are never rewritten in place. What people edit is compared letter by letter:
+    two changes may be closer together than the stamps of a file system tell.
+    """
+    return tuple(_told(path) for path in sorted((lake.path / "names").glob("*.*")))
+
+
+def _told(path: Path) -> tuple[object, ...]:
+    try:
+        if path.suffix == ".toml":
+            return path.name, path.read_bytes()
+        state = path.stat()
+    except FileNotFoundError:
+        return path.name, None
+    return path.name, state.st_mtime_ns, state.st_ino, state.st_size

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from tidegauge.store.durable import sync, whole
+from tidegauge.store.engines.database import files_sql
 from tidegauge.store.engines.rows import make_table
 
 if TYPE_CHECKING:
@@ -43,6 +44,6 @@ def view_ranges(engine: Engine, lake: Lake, relation: str, columns: str) -> None
     path = lake.path / "names" / f"{relation}.ranges"
     if path.exists():
         # Read at once: the file may be replaced while the question runs.
-        engine.connection.read_parquet(str(path)).create(relation)
+        engine.rows(f"CREATE TEMP TABLE {relation} AS FROM {files_sql([str(path)])}")
     else:
-        engine.connection.execute(f"CREATE TABLE {relation} ({columns})")
+        engine.rows(f"CREATE TEMP TABLE {relation} ({columns})")

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from tidegauge.store.engines.stock import Stock
+
 FORMAT = 1
 
 
@@ -34,15 +36,18 @@ class Lake:
 
     def __init__(self, path: Path) -> None:
         self.path = path.absolute()
+        self.stock: Stock | None = None
+        """What is kept between questions, by a process that answers many."""
         self.space = SpaceGuard(self.path)
 
     @classmethod
-    def open(cls, path: Path) -> Self:
-        """Open an existing lake.
+    def open(cls, path: Path, stock: Stock | None = None) -> Self:
+        """Open an existing lake, whose questions share a ``stock`` with others.
 
         Raises LakeMissingError where there is none, LakeFormatError where another release wrote it.
         """
         lake = cls(path)
+        lake.stock = stock
         try:
             identity = msgspec.json.decode((lake.path / "lake.json").read_bytes(), type=_Identity)
         except (FileNotFoundError, NotADirectoryError):

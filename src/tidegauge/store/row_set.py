@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from tidegauge.store.durable import sync, whole
+from tidegauge.store.engines.database import files_sql
 from tidegauge.store.engines.rows import make_table
 from tidegauge.store.lock import FileLock
 
@@ -94,14 +95,14 @@ class RowSet:
             # Listed under the lock: from here on no file vanishes.
             files = sorted((lake.path / self.name).glob("*.parquet"))
             if files:
-                engine.connection.read_parquet([str(path) for path in files]).create_view(self.relation)
+                engine.rows(f"CREATE TEMP VIEW {self.relation} AS FROM {files_sql(map(str, files))}")
             else:
                 nothing = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in self.columns.items())
-                engine.connection.execute(f"CREATE VIEW {self.relation} AS SELECT {nothing} WHERE FALSE")
+                engine.rows(f"CREATE TEMP VIEW {self.relation} AS SELECT {nothing} WHERE FALSE")
             try:
                 yield
             finally:
-                engine.connection.execute(f"DROP VIEW {self.relation}")
+                engine.rows(f"DROP VIEW {self.relation}")
 
     def _write(self, connection: duckdb.DuckDBPyConnection, relation: str, folder: Path, now: int) -> int:
         with whole(folder / f"{now:020d}-{secrets.token_hex(4)}.parquet") as partial:

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 import msgspec
 
 TABLES = ("flows", "options", "ledger")
+TAIL = "tail"
+"""The level of a file that no manifest names yet."""
 NANOSECONDS = 1_000_000_000
 HOUR = 3600 * NANOSECONDS
 
@@ -22,7 +24,7 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     path: str
     rows: int = 0
     bytes: int = 0
-    level: str = "tail"
+    level: str = TAIL
     filed: int = 0
     received_min: int | None = None
     received_max: int | None = None

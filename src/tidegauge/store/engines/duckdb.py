@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import tempfile
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-import duckdb
-
 from tidegauge.flow.addresses import Network, network_from_text, uuid_text
+from tidegauge.store.engines.database import failure_told, files_sql, open_database, prepare
+from tidegauge.store.engines.statistics import Statistics, statistics_of, statistics_sql
 from tidegauge.store.engines.tables import TABLES, empty_table
-from tidegauge.store.errors import LakeUnreadableError, QuestionTooLargeError
+from tidegauge.store.engines.tail_blocks import borrow_blocks
 from tidegauge.store.reconciliation import unstored
+from tidegauge.store.segment import TAIL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Hashable, Iterable, Mapping
 
+    import duckdb
+
+    from tidegauge.store.engines.stock import Kept, Stock
     from tidegauge.store.generation import Generation
     from tidegauge.store.ledger_file import LedgerRow
     from tidegauge.store.segment import Segment
@@ -32,15 +34,8 @@ _NEAR = """near_is_source(src_addr, dst_addr, src_port, dst_port) AS (
   CASE WHEN is_home(src_addr) = is_home(dst_addr) THEN coalesce(src_port, 0) >= coalesce(dst_port, 0)
        ELSE is_home(src_addr) END)"""
 
-_CONFIG: dict[str, str | bool | int | float | list[str]] = {
-    # A question is answered from local files and must never wait for, or tell, the outside world.
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-    # Half of DuckDB's own choice of 80 %: the collector on the same machine must not be starved.
-    "memory_limit": "40%",
-    "preserve_insertion_order": "false",
-    "temp_directory": tempfile.gettempdir(),
-}
+LEAST_ROWS = 1_000_000
+"""So many flows are worth asking the footers of their files about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,28 +62,78 @@ class Engine:
         since: int | None = None,
         until: int | None = None,
         home: Iterable[Network] = HOME_NETWORKS,
+        stock: Stock | None = None,
     ) -> None:
-        self.connection = duckdb.connect(config=_CONFIG)
-        self.connection.execute("SET TimeZone = 'UTC'")
-        self.connection.execute("SET enable_progress_bar = false")  # it would draw into the answer on stdout
-        self.connection.execute(
-            "SET python_enable_replacements = false"
-        )  # a table name is never a Python variable
-        make_macros(self.connection, home)
-        with _failure_told():
-            self._make_tables(generation, since, until)
+        """With a ``stock`` the database is the one shared there, and what it keeps is not made again."""
+        self._stock = stock
+        self._borrowed: list[Kept] = []
+        self._relations: set[str] = set()
+        self._flows: tuple[list[str], list[str]] = ([], [])  # the files and the tables that hold them
+        self.connection = stock.connect() if stock else open_database()
+        try:
+            with failure_told():
+                prepare(self.connection)
+                make_macros(self.connection, home)
+                self._make_tables(generation, since, until)
+        except BaseException:
+            self.close()
+            raise
 
     def rows(self, sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """All rows of a statement with named parameters (``$name``).
 
         Raises LakeUnreadableError for a damaged file and QuestionTooLargeError where memory does not suffice.
         """
-        with _failure_told():
+        with failure_told():
             return self.connection.execute(sql, dict(values or {})).fetchall()
+
+    def share(self, relation: str, key: Hashable | None, make: Callable[[], object]) -> None:
+        """Let statements see a relation, which ``make`` makes as a ``TEMP TABLE`` of that name.
+
+        It is not made where this question did so already, or where another did that gave an equal ``key``.
+        With None for a key it is for this question alone.
+        """
+        if self.sees(relation):
+            return
+        if self._stock is None or key is None:
+            make()
+        else:
+            self._share(self._stock, relation, key, make)
+        self._relations.add(relation)
+
+    def sees(self, relation: str) -> bool:
+        """Whether statements see a relation that was shared."""
+        return relation in self._relations
+
+    def _share(self, stock: Stock, relation: str, key: Hashable, make: Callable[[], object]) -> None:
+        with stock.making(relation):
+            found = stock.borrow(relation, lambda other: other == key)
+            self._borrowed += found
+            if found:
+                self.rows(f"CREATE TEMP VIEW {relation} AS FROM {found[0].table}")
+                return
+            make()
+            with failure_told():
+                self._borrowed.append(stock.keep(self.connection, relation, key, f"FROM temp.{relation}"))
+
+    def statistics(self) -> Statistics | None:
+        """What is known of the flows before any is read; None where to ask costs as much as to look."""
+        if self.scanned.rows < LEAST_ROWS or not any(self._flows):
+            return None
+        [row] = self.rows(statistics_sql(*self._flows))
+        return statistics_of(row)
+
+    @property
+    def has_stock(self) -> bool:
+        """Whether what is made may serve other questions as well."""
+        return self._stock is not None
 
     def close(self) -> None:
         """Let go of the files."""
         self.connection.close()
+        borrowed, self._borrowed = self._borrowed, []
+        if self._stock:
+            self._stock.give_back(borrowed)
 
     def __enter__(self) -> Self:
         return self
@@ -106,15 +151,25 @@ class Engine:
         self.scanned = Scanned(sum(s.rows for s in flows), len(flows), sum(s.bytes for s in flows))
 
     def _make_view(self, table: str, segments: list[Segment]) -> None:
-        if segments:
-            self.connection.read_parquet([segment.path for segment in segments]).create_view(table)
-        else:
-            self.connection.execute(f"CREATE VIEW {table} AS {empty_table(table)}")
+        paths = [segment.path for segment in segments]
+        parts: list[str] = []
+        if self._stock:
+            tail = [segment.path for segment in segments if segment.level == TAIL]
+            blocks, left = borrow_blocks(self._stock, self.connection, table, tail)
+            self._borrowed += blocks
+            parts = [block.table for block in blocks]
+            paths = [segment.path for segment in segments if segment.level != TAIL] + left
+        if table == "flows":
+            self._flows = (paths, list(parts))
+        if paths:
+            parts.insert(0, files_sql(paths))
+        union = " UNION ALL BY NAME ".join(f"FROM {part}" for part in parts)
+        self.connection.execute(f"CREATE TEMP VIEW {table} AS {union or empty_table(table)}")
 
     def _add_owed(self, owed: list[LedgerRow]) -> None:
         if not owed:
             return
-        self.connection.execute(f"CREATE TABLE owed AS {empty_table('ledger')}")
+        self.connection.execute(f"CREATE TEMP TABLE owed AS {empty_table('ledger')}")
         for row in owed:
             values = {**row.key._asdict(), **row.counters, "writer": row.writer_id}
             places = ", ".join(f"${name}" for name in values)
@@ -124,33 +179,11 @@ class Engine:
                 {**values, "at": row.minute},
             )
         self.connection.execute("ALTER VIEW ledger RENAME TO written")
-        self.connection.execute("CREATE VIEW ledger AS FROM written UNION ALL BY NAME FROM owed")
+        self.connection.execute("CREATE TEMP VIEW ledger AS FROM written UNION ALL BY NAME FROM owed")
 
 
 def make_macros(connection: duckdb.DuckDBPyConnection, home: Iterable[Network]) -> None:
     """Define what fields of the schema are computed with: where home is, and which end is near it."""
     ranges = [f"address BETWEEN '{uuid_text(n.first)}'::UUID AND '{uuid_text(n.last)}'::UUID" for n in home]
-    connection.execute(f"CREATE MACRO is_home(address) AS ({' OR '.join(ranges) or 'FALSE'})")
-    connection.execute(f"CREATE MACRO {_NEAR}")
-
-
-@contextmanager
-def _failure_told() -> Iterator[None]:
-    """Tell the failures that are nobody's mistake as what they are; a wrong statement stays as it comes."""
-    try:
-        yield
-    except duckdb.OutOfMemoryException as error:
-        raise QuestionTooLargeError(
-            f"the answer needs more memory than may be used; shorten the range or group by less: {error}"
-        ) from error
-    except duckdb.Error as error:
-        # A damaged page comes as the bare class, a damaged footer as invalid input, which can be ours too.
-        is_about_file = isinstance(error, duckdb.InvalidInputException) and ".parquet" in str(error)
-        if is_about_file or type(error) in (duckdb.Error, duckdb.IOException):
-            raise LakeUnreadableError(f"a file of the lake cannot be read: {error}") from error
-        raise
-    except RuntimeError as error:
-        # DuckDB catches Ctrl-C itself and hands it on as this.
-        if str(error) == "Query interrupted":
-            raise KeyboardInterrupt from None
-        raise
+    connection.execute(f"CREATE TEMP MACRO is_home(address) AS ({' OR '.join(ranges) or 'FALSE'})")
+    connection.execute(f"CREATE TEMP MACRO {_NEAR}")

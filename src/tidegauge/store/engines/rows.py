@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     import duckdb
 
 _CHUNK = 8192
-_LONGEST_ROW = 2**24
+_FORMAT = f"format = 'newline_delimited', maximum_object_size = {2**24}"
 
 
 def make_table(
     connection: duckdb.DuckDBPyConnection, name: str, columns: Mapping[str, str], rows: Iterable[Any]
 ) -> None:
-    """Make a table of rows, which are dicts or msgspec structs; keys they lack are null.
+    """Make a temporary table of rows, which are dicts or msgspec structs; keys they lack are null.
 
     ``columns`` maps names to SQL types. Addresses are 16 bytes, for columns of type UUID; instants are
     nanoseconds since 1970, for columns of type TIMESTAMPTZ_NS.
@@ -34,10 +34,9 @@ def make_table(
     with tempfile.TemporaryDirectory(prefix="tidegauge-") as folder:
         path = Path(folder) / "rows.ndjson"
         _write(rows, path)
-        relation = connection.read_json(
-            str(path), columns=read_as, format="newline_delimited", maximum_object_size=_LONGEST_ROW
-        )
-        relation.project(selected).create(name)
+        place = str(path).replace("'", "''")
+        rows_sql = f"SELECT {selected} FROM read_json('{place}', columns = {read_as}, {_FORMAT})"  # noqa: S608 -- our own names
+        connection.execute(f"CREATE TEMP TABLE {name} AS {rows_sql}")
 
 
 _JSON_TYPES = {"UUID": "VARCHAR", "TIMESTAMPTZ_NS": "BIGINT"}

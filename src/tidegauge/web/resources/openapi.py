@@ -39,9 +39,7 @@ def openapi_route(questions: Sequence[Question]) -> Route:
 
 def openapi_document(questions: Sequence[Question]) -> dict[str, Any]:
     """The whole document."""
-    _, schemas = msgspec.json.schema_components(
-        [Query, Answer, Problem, Mute, Pin], ref_template=REFERENCES
-    )
+    _, schemas = msgspec.json.schema_components([Query, Answer, Problem, Mute, Pin], ref_template=REFERENCES)
     parameters = _parameters(schemas["Query"]["properties"])
     paths = {f"/api/v1/{question.name}": _path(question, parameters) for question in questions}
     return {

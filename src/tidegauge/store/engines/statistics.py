@@ -1,0 +1,90 @@
+"""Statistics: what the footers of the flows' files tell about them, without a look at any flow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tidegauge.store.engines.database import files_sql
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+COUNTERS = ("bytes", "packets")
+_LIMIT = 2**63
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """Of all flows of some files.
+
+    ``first`` is the earliest start and ``last`` the latest start or end, None unless each flow has both;
+    no flow lived longer than ``longest``. ``small`` are the counters whose sum is less than 2**63.
+    """
+
+    first: int | None
+    last: int | None
+    longest: int | None
+    has_reverse: bool
+    small: frozenset[str]
+
+
+def statistics_sql(paths: Sequence[str], tables: Iterable[str] = ()) -> str:
+    """A SELECT of one row for ``statistics_of``, about Parquet files and tables of flows."""
+    parts = [_OF_TABLE.format(table=table) for table in tables]
+    if paths:
+        parts.append(_OF_FILES.format(files=files_sql(paths).removeprefix("read_parquet")))
+    return _OF_ALL.format(parts=" UNION ALL ".join(parts))
+
+
+def statistics_of(row: Sequence[Any]) -> Statistics:
+    """What the row of ``statistics_sql`` says."""
+    first, last, longest, is_timed, has_reverse, *sums = row
+    known = dict(zip(COUNTERS, zip(sums[::2], sums[1::2], strict=True), strict=True))
+    return Statistics(
+        first if is_timed else None,
+        last if is_timed else None,
+        longest if is_timed else None,
+        has_reverse is not False,
+        frozenset(name for name, (most, is_known) in known.items() if is_known and most < _LIMIT),
+    )
+
+
+_OF_ALL = """
+SELECT min(first), max(last), max(last - first),
+  bool_and(is_timed IS TRUE), bool_or(has_reverse IS NOT FALSE),
+  sum(CAST(rows AS HUGEINT) * most_bytes), bool_and(most_bytes IS NOT NULL),
+  sum(CAST(rows AS HUGEINT) * most_packets), bool_and(most_packets IS NOT NULL)
+FROM ({parts}) WHERE rows > 0"""
+
+# A row for each group of rows; what its writer did not tell is null.
+_OF_FILES = """
+SELECT rows, first, greatest(last_start, last_end) AS last, start_nulls = 0 AND end_nulls = 0 AS is_timed,
+  byte_turns < rows OR packet_turns < rows AS has_reverse,
+  CASE WHEN byte_nulls = rows THEN 0 ELSE most_bytes END AS most_bytes,
+  CASE WHEN packet_nulls = rows THEN 0 ELSE most_packets END AS most_packets
+FROM (
+  SELECT any_value(row_group_num_rows) AS rows,
+    max(epoch_ns(TRY_CAST(stats_min_value AS TIMESTAMPTZ_NS)))
+      FILTER (path_in_schema = 'start') AS first,
+    max(epoch_ns(TRY_CAST(stats_max_value AS TIMESTAMPTZ_NS)))
+      FILTER (path_in_schema = 'start') AS last_start,
+    max(epoch_ns(TRY_CAST(stats_max_value AS TIMESTAMPTZ_NS)))
+      FILTER (path_in_schema = 'end') AS last_end,
+    max(TRY_CAST(stats_max_value AS UBIGINT)) FILTER (path_in_schema = 'bytes') AS most_bytes,
+    max(TRY_CAST(stats_max_value AS UBIGINT)) FILTER (path_in_schema = 'packets') AS most_packets,
+    max(stats_null_count) FILTER (path_in_schema = 'start') AS start_nulls,
+    max(stats_null_count) FILTER (path_in_schema = 'end') AS end_nulls,
+    max(stats_null_count) FILTER (path_in_schema = 'bytes') AS byte_nulls,
+    max(stats_null_count) FILTER (path_in_schema = 'packets') AS packet_nulls,
+    max(stats_null_count) FILTER (path_in_schema = 'reverse_bytes') AS byte_turns,
+    max(stats_null_count) FILTER (path_in_schema = 'reverse_packets') AS packet_turns
+  FROM parquet_metadata{files} GROUP BY file_name, row_group_id)"""
+
+_OF_TABLE = """
+SELECT count(*) AS rows, min(epoch_ns(start)) AS first,
+  greatest(max(epoch_ns(start)), max(epoch_ns("end"))) AS last,
+  count(start) = count(*) AND count("end") = count(*) AS is_timed,
+  count(reverse_bytes) + count(reverse_packets) > 0 AS has_reverse,
+  coalesce(max(bytes), 0) AS most_bytes, coalesce(max(packets), 0) AS most_packets
+FROM {table}"""

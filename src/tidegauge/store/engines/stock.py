@@ -1,0 +1,128 @@
+"""The stock: what a process that answers many questions keeps between them.
+
+A question that comes alone opens a database, reads what it needs and lets go of everything. A page asks ten
+at once, and again at each refresh: they share one database, and the relations that cost more to make than
+to keep. Each is made once for a key. Whatever can change its rows is part of the key, so nothing kept is
+ever out of date; it is only asked for no more.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from contextlib import contextmanager
+from dataclasses import dataclass
+from threading import Lock, RLock
+from typing import TYPE_CHECKING
+
+from tidegauge.store.engines.database import open_database
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterator
+
+    import duckdb
+
+STOCK_BYTES = 256 * 2**20
+MOST_ALIKE = 16
+"""So many relations of one name are kept, for other ranges of time or other parts of a tail."""
+
+_TAKEN = "SELECT memory_usage_bytes FROM duckdb_memory() WHERE tag = 'IN_MEMORY_TABLE'"
+
+
+@dataclass(slots=True, eq=False)
+class Kept:
+    """A relation: the ``table`` of the shared database that holds it, and how many questions read it."""
+
+    name: str
+    key: Hashable
+    table: str
+    users: int = 0
+
+
+class Stock:
+    """One database for the questions of all threads of a process, and the relations they share.
+
+    These take about ``most_bytes``: above, those unused for longest go. One that is read stays until then.
+    """
+
+    def __init__(self, most_bytes: int = STOCK_BYTES) -> None:
+        self.most_bytes = most_bytes
+        self._lock = Lock()  # guards what follows
+        self._opened: duckdb.DuckDBPyConnection | None = None
+        self._kept: list[Kept] = []  # by last use
+        self._count = 0
+        self._making: defaultdict[str, RLock] = defaultdict(RLock)
+
+    @property
+    def kept(self) -> tuple[Kept, ...]:
+        """The relations kept now, by last use."""
+        with self._lock:
+            return tuple(self._kept)
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """A connection for one question; what it makes as ``TEMP`` is its own and goes with it."""
+        with self._lock:
+            return self._database.cursor()
+
+    @contextmanager
+    def making(self, name: str) -> Iterator[None]:
+        """Let one question at a time make relations of a name: the next finds them made."""
+        with self._lock:
+            lock = self._making[name]
+        with lock:
+            yield
+
+    def borrow(self, name: str, fits: Callable[[Hashable], bool]) -> list[Kept]:
+        """The relations of a name whose key fits; each has to be given back."""
+        with self._lock:
+            found = [kept for kept in self._kept if kept.name == name and fits(kept.key)]
+            for kept in found:
+                kept.users += 1
+                self._kept.remove(kept)
+                self._kept.append(kept)
+            return found
+
+    def keep(self, connection: duckdb.DuckDBPyConnection, name: str, key: Hashable, sql: str) -> Kept:
+        """Keep the rows of a SELECT, run on a question's connection, and borrow them."""
+        with self._lock:
+            self._count += 1
+            kept = Kept(name, key, f"kept_{self._count}", users=1)
+        connection.execute(f"CREATE TABLE main.{kept.table} AS {sql}")
+        with self._lock:
+            self._kept.append(kept)
+        return kept
+
+    def give_back(self, borrowed: list[Kept]) -> None:
+        """Say that a question is done with relations, and make room."""
+        with self._lock:
+            for kept in borrowed:
+                kept.users -= 1
+            self._make_room()
+
+    @property
+    def _database(self) -> duckdb.DuckDBPyConnection:
+        """Opened when it is first needed, which is not at the start of a server."""
+        if self._opened is None:
+            self._opened = open_database()
+            self._opened.execute("SET parquet_metadata_cache = true")
+        return self._opened
+
+    def _make_room(self) -> None:
+        unused = [kept for kept in self._kept if not kept.users]
+        alike: defaultdict[str, int] = defaultdict(int)
+        for kept in reversed(unused):
+            alike[kept.name] += 1
+            if alike[kept.name] > MOST_ALIKE:
+                self._drop(kept)
+        for kept in unused:
+            if self._taken() <= self.most_bytes:
+                break
+            self._drop(kept)
+
+    def _drop(self, kept: Kept) -> None:
+        if kept in self._kept:
+            self._kept.remove(kept)
+            self._database.execute(f"DROP TABLE {kept.table}")
+
+    def _taken(self) -> int:
+        found = self._database.execute(_TAKEN).fetchone()
+        return int(found[0]) if found else 0

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
+
+import pytest
+
+from tests.sample_lake import make_lake
+from tidegauge.store.engines.duckdb import Engine
+from tidegauge.store.engines.stock import MOST_ALIKE, Stock
+from tidegauge.store.generation import Generation
+from tidegauge.store.lake import Lake
+
+
+@pytest.fixture
+def generation(tmp_path: Path) -> Generation:
+    return make_lake(tmp_path / "lake").generation()
+
+
+def making(engine: Engine, number: int, made: list[int]) -> Callable[[], None]:
+    def make() -> None:
+        made.append(number)
+        engine.rows(f"CREATE TEMP TABLE thing AS SELECT {number} AS number")
+
+    return make
+
+
+def test_a_relation_is_made_once_for_each_key(generation: Generation) -> None:
+    stock, made = Stock(), list[int]()
+    for key in ("a", "a", "b", "a"):
+        with Engine(generation, stock=stock) as engine:
+            number = ord(key)
+            engine.share("thing", key, making(engine, number, made))
+            engine.share("thing", key, making(engine, number, made))
+            assert engine.rows("FROM thing") == [(number,)]
+    assert made == [ord("a"), ord("b")]
+
+
+def test_without_a_stock_every_question_makes_its_own(generation: Generation) -> None:
+    made = list[int]()
+    for _ in range(2):
+        with Engine(generation) as engine:
+            engine.share("thing", "a", making(engine, 1, made))
+            assert engine.rows("FROM thing") == [(1,)]
+    assert made == [1, 1]
+
+
+def test_threads_that_ask_at_once_wait_for_the_first(generation: Generation) -> None:
+    stock, made, together = Stock(), list[int](), Barrier(4)
+
+    def ask(_: int) -> list[tuple[int]]:
+        with Engine(generation, stock=stock) as engine:
+            together.wait()
+            engine.share("thing", "a", making(engine, 7, made))
+            return engine.rows("FROM thing")
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(ask, range(4))) == [[(7,)]] * 4
+    assert made == [7]
+
+
+def test_what_is_read_stays_and_the_rest_makes_room(generation: Generation) -> None:
+    stock, made = Stock(most_bytes=0), list[int]()
+    with Engine(generation, stock=stock) as reading:
+        reading.share("thing", "a", making(reading, 1, made))
+        with Engine(generation, stock=stock) as other:
+            other.share("thing", "a", making(other, 1, made))
+            other.share("another", "b", lambda: other.rows("CREATE TEMP TABLE another AS SELECT 2"))
+        assert reading.rows("FROM thing") == [(1,)]
+        assert [kept.name for kept in stock.kept] == ["thing"]
+    assert stock.kept == ()
+    assert made == [1]
+
+
+def test_few_of_a_name_are_kept(generation: Generation) -> None:
+    stock = Stock()
+    for key in range(MOST_ALIKE + 3):
+        with Engine(generation, stock=stock) as engine:
+            engine.share("thing", key, making(engine, key, []))
+    assert [kept.key for kept in stock.kept] == list(range(3, MOST_ALIKE + 3))
+
+
+def test_what_failed_is_made_again(tmp_path: Path, generation: Generation) -> None:
+    stock = Stock()
+    with Engine(generation, stock=stock) as engine, pytest.raises(ZeroDivisionError):
+        engine.share("thing", "a", lambda: print(1 // 0))
+    with Engine(Lake.open(tmp_path / "lake").generation(), stock=stock) as engine:
+        engine.share("thing", "a", making(engine, 5, []))
+        assert engine.rows("FROM thing") == [(5,)]
