@@ -3,13 +3,20 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from tests.sample_lake import add_segment, make_lake
 from tests.web.conftest import FLOWS, LEDGER, NOW
+from tidegauge.web import pulse as pulse_module
 from tidegauge.web.pulse import Pulse
 from tidegauge.web.reader import Reader
 
 
-def test_a_beat_tells_what_changed_since_the_one_a_watcher_knows(tmp_path: Path) -> None:
+def test_a_beat_tells_what_changed_since_the_one_a_watcher_knows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pulse_module, "REST_FACTOR", 0)  # a first look may take long
+
     async def watch() -> None:
         lake = make_lake(tmp_path / "lake", FLOWS[:1], LEDGER)
         pulse = Pulse(Reader(lake.path, lambda: NOW))
