@@ -97,7 +97,7 @@ export const FIELDS: Record<keyof Flow, FieldWords> = {
   tos: { unit: "", meaning: "Type of service or traffic class of the first packet." },
   packets: { unit: "packets", meaning: "Packets of the flow as reported, before any sampling is multiplied in." },
   bytes: { unit: "bytes", meaning: "IP bytes of the flow as reported, before any sampling is multiplied in." },
-  sampling_interval: { unit: "packets", meaning: "One packet in this many was looked at; null when the exporter did not say." },
+  sampling_interval: { unit: "packets", meaning: "One packet in this many was looked at, as stated, reported or announced; null where nobody said." },
   packets_estimate: { unit: "packets", meaning: "Packets multiplied by the sampling interval." },
   bytes_estimate: { unit: "bytes", meaning: "Bytes multiplied by the sampling interval." },
   in_interface: { unit: "", meaning: "SNMP index of the interface the packets came in by." },

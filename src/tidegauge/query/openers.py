@@ -64,7 +64,9 @@ ELSE near_is_source(src_addr, dst_addr, src_port, dst_port) END"""
 
 _GUESSED = f"CASE WHEN {_IS_EVEN} THEN src_addr <= dst_addr ELSE {CLIENT_BY_PORT} END"
 CLIENT_IS_SOURCE = f"""\
-CASE WHEN {_IS_ICMP} IN {_PINGS} THEN TRUE WHEN {_IS_ICMP} IN {_PONGS} THEN FALSE
+CASE WHEN protocol NOT IN (1, 58) AND (src_port < {_WELL_KNOWN}) <> (dst_port < {_WELL_KNOWN})
+    THEN dst_port < {_WELL_KNOWN}
+WHEN {_IS_ICMP} IN {_PINGS} THEN TRUE WHEN {_IS_ICMP} IN {_PONGS} THEN FALSE
 WHEN {RELATION}.is_first IS NOT NULL THEN {RELATION}.is_first = {_FIRST}
 ELSE {_GUESSED} END"""
 """Whether the source of a flow is the client; the lookup ``openers`` must be joined."""

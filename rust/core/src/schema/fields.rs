@@ -42,7 +42,7 @@ pub enum Field {
     Packets,
     /// IP bytes of the flow as reported, before any sampling is multiplied in.
     Bytes,
-    /// One packet in this many was looked at; null when the exporter did not say.
+    /// One packet in this many was looked at, as stated, reported or announced; null where nobody said.
     SamplingInterval,
     /// SNMP index of the interface the packets came in by.
     InInterface,
