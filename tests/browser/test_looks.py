@@ -16,6 +16,8 @@ Scheme = Literal["light", "dark"]
 
 CONTRAST = (Path(__file__).parent / "contrast.js").read_text()
 LEAST_TEXT_CONTRAST = 4.5
+DRAWN = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))"
+"""The picture over time follows its place one frame later."""
 QUESTION = "since=now-15m&filter=not+src+host+2001:db8:1234:5678:9abc:def0:1234:5678+and+protocol+=+6"
 PAGES = (
     "/",
@@ -47,6 +49,7 @@ def test_a_page_is_fit_for_eyes_fingers_and_screen_readers(visit: Visit, path: s
     for scheme, width in LOOKS:
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         page.set_viewport_size({"width": width, "height": HEIGHT})
+        page.evaluate(DRAWN)
         look = f"{path} in {scheme} at {width}"
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), look
         assert page.evaluate(CONTRAST, LEAST_TEXT_CONTRAST) == [], look
