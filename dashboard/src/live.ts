@@ -56,24 +56,40 @@ const SLOWEST_MILLISECONDS = 60_000;
 let lastRefresh = 0;
 let hasNews = false;
 
-/** Listen to the server for as long as the page is open. */
+let source: EventSource | null = null;
+
+/**
+ * Listen to the server while the page is looked at. A browser keeps six connections to one server, so a
+ * seventh tab would wait for ever if those in the background held theirs.
+ */
 export function listen(): void {
-  const source = new EventSource("/api/v1/stream");
-  source.addEventListener("open", () => {
-    connection.value = "open";
-  });
-  source.addEventListener("error", () => {
-    connection.value = "lost";
-  });
-  source.addEventListener("beat", (event) => {
-    const next = JSON.parse(String(event.data)) as Beat;
-    hasNews ||= next.changed.flows || next.changed.ledger;
-    if (!isPaused.peek()) beat.value = next;
-  });
+  document.addEventListener("visibilitychange", listenWhileSeen);
+  listenWhileSeen();
   setInterval(refreshWhenDue, 500);
   effect(() => {
     if (!isPaused.value) lastRefresh = 0;
   });
+}
+
+function listenWhileSeen(): void {
+  source?.close();
+  source = document.hidden ? null : opened();
+}
+
+function opened(): EventSource {
+  const stream = new EventSource("/api/v1/stream");
+  stream.addEventListener("open", () => {
+    connection.value = "open";
+  });
+  stream.addEventListener("error", () => {
+    connection.value = "lost";
+  });
+  stream.addEventListener("beat", (event) => {
+    const next = JSON.parse(String(event.data)) as Beat;
+    hasNews ||= next.changed.flows || next.changed.ledger;
+    if (!isPaused.peek()) beat.value = next;
+  });
+  return stream;
 }
 
 function refreshWhenDue(): void {

@@ -68,6 +68,15 @@ def people(front: Page) -> Page:
     return follow(front.get_by_role("navigation").get_by_role("link", name="Users & hosts"))
 
 
+@pytest.fixture(autouse=True)
+def tidied(front: Page, links: Page, people: Page) -> Iterator[None]:
+    """Close what a test opened: a browser keeps six connections to one server, and each tab listens on one."""
+    yield
+    for page in front.context.pages:
+        if page not in (front, links, people):
+            page.close()
+
+
 def command_text(day: OfficeDay, *words: str) -> str:
     """What the command line prints of the same lake."""
     result = CliRunner().invoke(group, [words[0], "--lake", str(day.lake.path), *words[1:]])

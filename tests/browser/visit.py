@@ -8,7 +8,7 @@ from typing import Self
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, ViewportSize, expect
 
-PATIENCE_MILLISECONDS = 150_000
+PATIENCE_MILLISECONDS = 30_000
 """For a machine that does much else; what never comes fails all the same."""
 WIDTH, HEIGHT = 1400, 1000
 
