@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import pytest
 
 from tests.numbered_flows import NOON, SECOND, batches, datagrams, ledger_sum, numbers_in
 from tidegauge.app.file_import import ImportOrder, import_files
+from tidegauge.store.engines.duckdb import Engine
 from tidegauge.store.errors import NoSpaceError
 from tidegauge.store.lake import Lake
 from tidegauge.store.writer import LakeWriter
@@ -68,3 +70,30 @@ def test_a_collector_may_run_beside_it(lake: Lake, capture: Path) -> None:
     import_files(lake, order(capture), NOON)
     writer.append(batches([101]))
     assert numbers_in(lake) == [*range(60), 100, 101]
+
+
+def ipfix(elements: list[tuple[int, int, int]], records: bytes) -> bytes:
+    """A message with one template, of (enterprise, id, length), and its records."""
+    fields = b"".join(
+        struct.pack(">HHI", element | 0x8000, length, enterprise)
+        if enterprise
+        else struct.pack(">HH", element, length)
+        for enterprise, element, length in elements
+    )
+    template = struct.pack(">HHHH", 2, 8 + len(fields), 256, len(elements)) + fields
+    data = struct.pack(">HH", 256, 4 + len(records)) + records
+    header = struct.pack(">HHIII", 10, 16 + len(template + data), NOON // SECOND, 0, 1)
+    return header + template + data
+
+
+def test_names_that_vendors_send_fill_the_site(lake: Lake, tmp_path: Path) -> None:
+    """As nProbe does: a column for TLS and one for HTTP, empty where it was the other."""
+    ntop, capture = 35632, tmp_path / "ntop"
+    elements = [(0, 1, 4), (ntop, 187, 8), (ntop, 188, 8)]
+    texts = [(b"", b"tls.test"), (b"web.test", b""), (b"web.test", b"tls.test"), (b"", b"")]
+    records = b"".join(struct.pack(">I8s8s", 1, *both) for both in texts)
+    capture.write_bytes(ipfix(elements, records))
+    import_files(lake, order(capture), NOON)
+    with lake.generation() as generation, Engine(generation) as engine:
+        found = engine.rows("SELECT site, len(other) FROM flows")
+    assert found == [("tls.test", 1), ("web.test", 1), ("tls.test", 1), (None, 1)]
