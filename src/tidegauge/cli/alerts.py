@@ -27,7 +27,7 @@ from tidegauge.clock.instant_text import text_from_instant
 from tidegauge.query.question import Query
 from tidegauge.store.lake import Lake
 
-COLUMNS = ("severity", "last_seen", "title", "actor_name", "sentence", "filter", "fingerprint")
+COLUMNS = ("fingerprint", "severity", "last_seen", "title", "actor_name", "sentence", "filter")
 MUTED_COLUMNS = ("muted_by", *COLUMNS)
 MUTE_TYPES = dict.fromkeys(("id", *(field.name for field in msgspec.structs.fields(Mute))), "text")
 

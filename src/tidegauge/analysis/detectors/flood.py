@@ -36,13 +36,22 @@ _COUNTED = f"(protocol <> {_TCP} OR {SYN_ALONE})"
 _PACKETS = BYTES.format("coalesce(packets, 0)")
 _MOST = 2**62  # a hostile record may claim more packets than a number holds
 
+# Of two slots that together hold enough, one holds half of it; few doors come that far.
 _SQL = f"""
-WITH near AS (
-  SELECT server, protocol, port, sum(sum(syns)) OVER slots AS syns, sum(sum(knocks)) OVER slots AS knocks,
-    sum(sum(flows_up)) OVER slots AS flows_up, sum(sum(flows_down)) OVER slots AS flows_down,
-    sum(sum(packets_up)) OVER slots AS packets_up, sum(sum(packets_down)) OVER slots AS packets_down
-  FROM contacts WHERE protocol IN (1, {_TCP}, {_UDP}, 58) AND {_IS_ONE_HOST}
-  GROUP BY server, protocol, port, slot
+WITH slot AS MATERIALIZED (
+  SELECT server, protocol, port, slot, sum(syns) AS syns, sum(knocks) AS knocks, sum(flows_up) AS flows_up,
+    sum(flows_down) AS flows_down, sum(packets_up) AS packets_up, sum(packets_down) AS packets_down
+  FROM contacts WHERE protocol IN (1, {_TCP}, {_UDP}, 58) AND {_IS_ONE_HOST} GROUP BY ALL
+), busy AS (
+  SELECT DISTINCT server, protocol, port FROM slot WHERE CASE protocol
+    WHEN {_TCP} THEN syns >= $syns / 2
+    WHEN {_UDP} THEN knocks >= $datagrams / 2 OR packets_up >= $packets / 2
+    ELSE packets_up >= $packets / 2 END
+), near AS (
+  SELECT server, protocol, port, sum(syns) OVER slots AS syns, sum(knocks) OVER slots AS knocks,
+    sum(flows_up) OVER slots AS flows_up, sum(flows_down) OVER slots AS flows_down,
+    sum(packets_up) OVER slots AS packets_up, sum(packets_down) OVER slots AS packets_down
+  FROM slot SEMI JOIN busy USING (server, protocol, port)
   WINDOW slots AS (
     PARTITION BY server, protocol, port ORDER BY slot RANGE BETWEEN 1 PRECEDING AND CURRENT ROW)
 ), door AS (
