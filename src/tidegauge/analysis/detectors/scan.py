@@ -34,6 +34,8 @@ NAMED_DOORS = 16
 
 _PROTOCOLS = {6: "TCP", 17: "UDP"}
 _PINGS = "(1, 58)"
+# The same in a ping and its reply: joined by anything but equality, a busy pair of hosts takes for ever.
+_PORT = f"CASE WHEN protocol IN {_PINGS} THEN 0 ELSE {{}} END"
 
 # A contact is one door in one slot, so counting contacts never counts too few doors.
 # Windows of two slots overlap by one, so that a scan across a border is still seen whole in one of them.
@@ -46,18 +48,20 @@ WITH visit AS (
       PARTITION BY client ORDER BY slot RANGE BETWEEN 1 PRECEDING AND CURRENT ROW) AS doors FROM visit)
   WHERE doors >= least($ports, $hosts)
 ), probe AS MATERIALIZED (
-  SELECT src_addr, dst_addr, src_port, dst_port, protocol, began AS seen
+  SELECT src_addr, dst_addr, dst_port, protocol, began AS seen,
+    {_PORT.format("src_port")} AS near_port, {_PORT.format("dst_port")} AS far_port
   FROM begun SEMI JOIN suspect USING (src_addr) WHERE {IS_KNOCK} OR {IS_PING.format("dst_port >> 8")}
 ), answer AS (
-  SELECT src_addr, dst_addr, src_port, dst_port, protocol
+  SELECT src_addr, dst_addr, protocol,
+    {_PORT.format("src_port")} AS far_port, {_PORT.format("dst_port")} AS near_port
   FROM flows SEMI JOIN suspect ON flows.dst_addr = suspect.src_addr
   WHERE CASE WHEN protocol IN {_PINGS} THEN dst_port >> 8 IN (0, 129)
              ELSE bytes > packets * {LARGEST_EMPTY_PACKET_BYTES} END
 ), knock AS MATERIALIZED (
   SELECT probe.*, unnest([seen // {SLOT}, seen // {SLOT} - 1]) AS part
   FROM probe ANTI JOIN answer ON answer.src_addr = probe.dst_addr AND answer.dst_addr = probe.src_addr
+    AND answer.far_port = probe.far_port AND answer.near_port = probe.near_port
     AND answer.protocol = probe.protocol
-    AND (probe.protocol IN {_PINGS} OR answer.src_port = probe.dst_port AND answer.dst_port = probe.src_port)
 ), target AS (
   SELECT src_addr, part, dst_addr, count(DISTINCT dst_port) AS tried
   FROM knock GROUP BY src_addr, part, dst_addr
