@@ -70,7 +70,7 @@ def people(front: Page) -> Page:
 
 @pytest.fixture(autouse=True)
 def tidied(front: Page, links: Page, people: Page) -> Iterator[None]:
-    """Close what a test opened: a browser keeps six connections to one server, and each tab listens on one."""
+    """Close what a test opened: a browser keeps six connections to a server, and each tab listens on one."""
     yield
     for page in front.context.pages:
         if page not in (front, links, people):

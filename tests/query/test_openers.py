@@ -24,7 +24,7 @@ def flow(source: str, target: str, ports: tuple[int | None, int | None], **more:
     return {**ends, "start": NOON, "end": NOON, "protocol": 6, "packets": 1, "bytes": 1, **more}
 
 
-def told(flows: Sequence[Row]) -> list[tuple[str, int, int, int]]:
+def told(flows: Sequence[Row]) -> list[tuple[str, int | None, int, int]]:
     """Client, port, bytes to the server and to the client of each conversation."""
     with duckdb.connect() as connection:
         create_table(connection, "flows", flows)
