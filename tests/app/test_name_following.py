@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.app.test_file_follower import NOW, asked, write
+from tests.app.written_names import names
 from tests.flow_sender import wait_until
-from tests.store.test_bindings import names
 from tidegauge.app import file_follower, name_writer
 from tidegauge.app.followed_names import FollowedNames
 from tidegauge.app.name_following import FollowedElsewhereError, NameFollowing, names_followed

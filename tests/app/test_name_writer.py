@@ -5,8 +5,9 @@ from threading import Thread
 
 import pytest
 
+from tests.app.written_names import files, names
 from tests.flow_sender import wait_until
-from tests.store.test_bindings import files, names, site
+from tests.store.test_bindings import site
 from tidegauge.app import name_writer
 from tidegauge.app.name_writer import NameWriter
 from tidegauge.store.bindings import append
