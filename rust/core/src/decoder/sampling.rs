@@ -79,6 +79,9 @@ mod tests {
     use crate::decoder::tests::FIELDS;
     use crate::decoder::tests::{EXPORTER, RECEIVED, data_set, decoder, ipfix, set, template_set, words};
 
+    /// Elements and lengths.
+    type Fields = &'static [(u16, u16)];
+
     /// Intervals of the flows in some sets, one session after the other.
     fn intervals(sets: &[Vec<u8>]) -> Vec<Option<u32>> {
         let mut decoder = decoder();
@@ -91,7 +94,7 @@ mod tests {
     #[test]
     fn each_way_to_say_it_is_understood() {
         let (ten, thousand) = (10u32.to_be_bytes(), 1000u32.to_be_bytes());
-        let ways: [(&[(u16, u16)], Vec<u8>, u32); 7] = [
+        let ways: [(Fields, Vec<u8>, u32); 7] = [
             (&[(34, 4)], thousand.to_vec(), 1000),
             (&[(305, 4)], thousand.to_vec(), 1000),
             (&[(305, 4), (306, 4)], [ten, thousand].concat(), 101),
@@ -102,7 +105,9 @@ mod tests {
         ];
         for (fields, values, interval) in ways {
             let mut template = words(&[257, fields.len() as u16 + 1, 1, 149, 4]);
-            fields.iter().for_each(|&(id, length)| template.extend(words(&[id, length])));
+            for &(id, length) in fields {
+                template.extend(words(&[id, length]));
+            }
             let options = set(257, &[7u32.to_be_bytes().to_vec(), values.clone()].concat());
             let sets = [set(3, &template), options, template_set(256, &FIELDS), data_set(256, &[1])];
             assert_eq!(intervals(&sets), [Some(interval)], "{fields:?} in options");

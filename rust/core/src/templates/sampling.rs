@@ -50,10 +50,16 @@ pub enum Rate {
 impl SamplingFields {
     /// Find them among the fields of a template.
     pub fn of(version: ProtocolVersion, scopes: usize, fields: &[FieldSpecifier]) -> Self {
-        let find = |id| fields.iter().position(|field| is_number(field, id));
-        let v9_interface = |(index, field): (usize, &FieldSpecifier)| {
-            index < scopes && version == ProtocolVersion::NetflowV9 && field.id == V9_INTERFACE_SCOPE
-        };
+        // Most templates have next to none of them, and are looked through once.
+        let numbers: Vec<(usize, u16)> = fields
+            .iter()
+            .enumerate()
+            .filter(|(_, field)| field.enterprise == 0 && (1..=8).contains(&field.length) && is_read(field.id))
+            .map(|(index, field)| (index, field.id))
+            .collect();
+        let find = |wanted| numbers.iter().find(|&&(_, id)| id == wanted).map(|&(index, _)| index);
+        let is_v9_scope =
+            |field: &FieldSpecifier| version == ProtocolVersion::NetflowV9 && field.id == V9_INTERFACE_SCOPE;
         let interface = find(INGRESS_INTERFACE).or_else(|| find(EGRESS_INTERFACE));
         let pair = |one, another| Some((find(one)?, find(another)?));
         let taken_and_left = pair(SAMPLING_PACKET_INTERVAL, SAMPLING_PACKET_SPACE)
@@ -69,7 +75,7 @@ impl SamplingFields {
         Self {
             rate,
             sampler: find(SAMPLER_ID).or_else(|| find(SELECTOR_ID)),
-            interface: fields.iter().enumerate().position(v9_interface).or(interface),
+            interface: fields.iter().take(scopes).position(is_v9_scope).or(interface),
             direction: find(FLOW_DIRECTION),
         }
     }
@@ -100,8 +106,18 @@ impl SamplingFields {
     }
 }
 
-fn is_number(field: &FieldSpecifier, id: u16) -> bool {
-    field.enterprise == 0 && field.id == id && (1..=8).contains(&field.length)
+fn is_read(id: u16) -> bool {
+    matches!(
+        id,
+        INGRESS_INTERFACE
+            | EGRESS_INTERFACE
+            | SAMPLING_INTERVAL
+            | SAMPLER_ID
+            | SAMPLER_RANDOM_INTERVAL
+            | FLOW_DIRECTION
+            | SELECTOR_ID
+            | SAMPLING_PACKET_INTERVAL..=SAMPLING_PROBABILITY
+    )
 }
 
 /// The whole number nearest to a fraction, of two the larger.
