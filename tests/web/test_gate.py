@@ -80,16 +80,27 @@ def test_a_token_in_the_url_becomes_a_cookie_and_leaves_the_address(guarded: Vis
     assert guarded.get("/api/v1/fields", {"cookie": cookie.partition(";")[0]}).status == 200
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "http://127.0.0.1:1", "null"])
-def test_pages_elsewhere_may_send_nothing_here(visitor: Visitor, origin: str) -> None:
-    reply = visitor.post("/api/v1/filter/check", b"{}", {"origin": origin})
+FOREIGN = (
+    {"origin": "https://evil.example"},
+    {"origin": "http://127.0.0.1:1"},
+    {"origin": "null"},
+    {"sec-fetch-site": "cross-site"},
+    {"sec-fetch-site": "same-site"},
+)
+
+
+@pytest.mark.parametrize("headers", FOREIGN)
+def test_pages_elsewhere_may_change_nothing_here(visitor: Visitor, headers: dict[str, str]) -> None:
+    reply = visitor.post("/api/v1/filter/check", b"{}", headers)
     assert (reply.status, reply.json["type"]) == (403, "urn:tidegauge:problem:origin")
-    assert visitor.get("/api/v1/fields", {"origin": origin}).status == 200
+    assert visitor.send("DELETE", "/api/v1/mutes/none", None, headers).status == 403
+    assert visitor.get("/api/v1/fields", headers).status == 200
 
 
 def test_our_own_pages_may_and_programs_too(visitor: Visitor) -> None:
-    own = {"origin": f"http://127.0.0.1:{visitor.port}"}
+    own = {"origin": f"http://127.0.0.1:{visitor.port}", "sec-fetch-site": "same-origin"}
     assert visitor.post("/api/v1/filter/check", b"{}", own).status == 200
+    assert visitor.send("DELETE", "/api/v1/mutes/none", None, own).status == 404
     assert visitor.post("/api/v1/filter/check", b"{}").status == 200
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 COOKIE = "tidegauge_session"
 _READING = frozenset({"GET", "HEAD"})
+_OWN_SITES = frozenset({"same-origin", "none"})
 OPEN_PATHS = frozenset({"/health"})
 
 # ECharts and Preact set styles through the DOM, which a strict style-src allows; neither needs eval.
@@ -118,11 +119,12 @@ class Gate:
 
 def _by_origin(request: Request) -> Response | None:
     """Turn away what a page of somebody else's sends; programs that are no browser name no origin."""
-    origin = request.headers.get("origin")
+    origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site", "none")
     is_own = origin is None or urlsplit(origin).netloc == request.headers.get("host", "")
-    if request.method in _READING or is_own:
+    if request.method in _READING or (is_own and site in _OWN_SITES):
         return None
-    detail = f"Only this server's own pages may send anything here; the request came from {origin}."
+    sender = origin or f"a {site} page"
+    detail = f"Only this server's own pages may send anything here; the request came from {sender}."
     return problem_reply(problem(HTTPStatus.FORBIDDEN, detail, "origin"))
 
 

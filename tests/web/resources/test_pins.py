@@ -50,7 +50,7 @@ def test_a_pin_holds_for_its_time(visitor: Visitor) -> None:
         ({"address": "printer", "name": "Ann"}, "printer is no IP address"),
         ({"address": "10.0.0.1", "name": " "}, "at least one letter"),
         ({"address": "10.0.0.1", "name": "Ann", "since": "soon"}, "soon"),
-        ({"address": "10.0.0.1"}, "a JSON object with an address and a name"),
+        ({"address": "10.0.0.1"}, "a JSON object that is a Pin"),
         ({"address": "10.0.0.1", "name": "Ann", "owner": "Ben"}, "owner"),
     ],
 )

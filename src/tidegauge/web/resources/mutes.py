@@ -14,7 +14,7 @@ from tidegauge.analysis.mute import Mute
 from tidegauge.analysis.mute_file import add_mute, read_mutes, remove_mute
 from tidegauge.analysis.naming import macros_of
 from tidegauge.clock.instant_text import text_from_instant
-from tidegauge.web.own_page import JSON, require_own_page
+from tidegauge.web.json_body import JSON, json_body
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -29,22 +29,16 @@ async def _list(request: Request) -> Response:
 
 
 async def _mute(request: Request) -> Response:
-    require_own_page(request)
     reader: Reader = request.app.state.reader
-    try:
-        asked = msgspec.json.decode(await request.body(), type=Mute)
-    except msgspec.DecodeError as error:
-        raise ValueError(f"the body is no mute: {error}") from None
+    asked = await json_body(request, Mute)
     made = msgspec.structs.replace(asked, made=text_from_instant(reader.now()))
     await reader.read(lambda lake: add_mute(lake, made, macros_of(lake)))
     return _reply(_told(made), HTTPStatus.CREATED)
 
 
 async def _unmute(request: Request) -> Response:
-    require_own_page(request)
     reader: Reader = request.app.state.reader
     number = request.path_params["number"]
-
     if not await reader.read(lambda lake: remove_mute(lake, number)):
         raise HTTPException(HTTPStatus.NOT_FOUND, f"There is no mute {number}.")
     return Response(status_code=HTTPStatus.NO_CONTENT)

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from tidegauge.clock.timerange import range_from_words
 from tidegauge.names.pin import pin
 from tidegauge.store.bindings import append
-from tidegauge.web.own_page import require_own_page
+from tidegauge.web.json_body import json_body
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -33,8 +33,8 @@ class Pin(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 async def pin_name(request: Request) -> Response:
     """Write a pin down, and reply with no content."""
-    require_own_page(request)
-    asked, reader = _pin(await request.body()), _reader(request)
+    reader: Reader = request.app.state.reader
+    asked = await json_body(request, Pin)
     now = reader.now()
     time_range = range_from_words(asked.since, asked.until, asked.time_zone, now)
     told = pin(asked.address, asked.name, time_range, is_machine=asked.is_machine)
@@ -43,15 +43,3 @@ async def pin_name(request: Request) -> Response:
 
 
 PIN_ROUTE = Route("/names/pin", pin_name, methods=["POST"])
-
-
-def _reader(request: Request) -> Reader:
-    reader: Reader = request.app.state.reader
-    return reader
-
-
-def _pin(body: bytes) -> Pin:
-    try:
-        return msgspec.json.decode(body, type=Pin)
-    except msgspec.DecodeError as error:
-        raise ValueError(f"the body must be a JSON object with an address and a name: {error}") from None
