@@ -59,28 +59,6 @@ def intervals(
     return [row["sampling_interval"] for row in answer.data]
 
 
-WAYS: tuple[tuple[dict[str, Any], int | None], ...] = (
-    ({"samplingInterval": 100}, 100),
-    ({"samplingAlgorithm": 2, "samplerRandomInterval": 50}, 50),
-    ({"samplingPacketInterval": 1, "samplingPacketSpace": 499}, 500),
-    ({"samplingPacketInterval": 2, "samplingPacketSpace": 3}, 3),  # 2.5: the nearest, of two the larger
-    ({"samplingPacketInterval": 64}, 64),
-    ({"samplingTimeInterval": 10, "samplingTimeSpace": 90}, 10),
-    ({"samplingSize": 3, "samplingPopulation": 100}, 33),
-    ({"samplingProbability": 0.004}, 250),
-    ({"samplingInterval": 0}, None),
-    ({"samplingPacketInterval": 0, "samplingPacketSpace": 0}, None),
-    ({"samplingProbability": 0}, None),
-    ({"interfaceName": "eth0"}, None),
-)
-
-
-def test_each_way_to_announce_it_is_understood(tmp_path: Path) -> None:
-    options = [told(domain=domain, **other) for domain, (other, _) in enumerate(WAYS, 1)]
-    seen = [flow(observation_domain=domain) for domain in range(1, len(WAYS) + 1)]
-    assert intervals(tmp_path, seen, options) == [interval for _, interval in WAYS]
-
-
 def test_what_is_known_most_exactly_counts(tmp_path: Path) -> None:
     announced = [
         told(samplingInterval=1),
