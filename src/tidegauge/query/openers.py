@@ -29,7 +29,8 @@ IS_PLAIN = f"""(
 _SRC_PORT, _DST_PORT = "coalesce(src_port, 0)", "coalesce(dst_port, 0)"
 _FIRST = f"(src_addr < dst_addr OR src_addr = dst_addr AND {_SRC_PORT} <= {_DST_PORT})"
 # The same for both directions.
-_ENDS = f"hash(xor(hash(src_addr, {_SRC_PORT}), hash(dst_addr, {_DST_PORT})), protocol)"
+_HASHES = f"hash(src_addr, {_SRC_PORT}), hash(dst_addr, {_DST_PORT})"
+_ENDS = f"hash(least({_HASHES}), greatest({_HASHES}), protocol)"
 _IS_EVEN = f"(is_home(src_addr) = is_home(dst_addr) AND {_SRC_PORT} = {_DST_PORT})"
 _SAID = """CASE WHEN reverse_bytes IS NOT NULL OR reverse_packets IS NOT NULL THEN 1
     WHEN protocol <> 6 OR tcp_flags IS NULL THEN 0
