@@ -22,15 +22,15 @@ _REASONS = {
 }
 
 _MALFORMED = " + ".join(f"malformed_{reason}" for reason in MALFORMED)
-_SQL = f"""
+_COUNTED = f"""
 SELECT sum(stored),
   sum(lost_kernel) AS lost_kernel, sum(lost_queue) AS lost_queue,
   sum(lost_sequence) FILTER (WHERE protocol_version <> 'netflow9') AS lost_sequence,
   sum(lost_sequence) FILTER (WHERE protocol_version = 'netflow9') AS lost_sequence_datagrams,
   sum(lost_no_template) AS lost_no_template, sum(lost_write) AS lost_write,
   sum({_MALFORMED}) AS malformed
-FROM ledger
-WHERE ({IN_RANGE})"""
+FROM ledger"""
+_SQL = f"{_COUNTED} WHERE ({IN_RANGE})"
 
 # A record arrives after its flow, and long after where an exporter's clock is slow or a capture is old.
 _OR_BROUGHT_FLOWS = """
@@ -51,9 +51,7 @@ def completeness(engine: Engine, time_range: TimeRange, *, is_of_flows: bool = F
     fraction an upper bound. Kernel drops of IPFIX and v5 show in the sequence numbers as well, so
     they are not added twice.
     """
-    is_bounded = time_range != TimeRange()
-    sql = _SQL + _OR_BROUGHT_FLOWS if is_of_flows and is_bounded else _SQL
-    [(stored, *lost)] = engine.rows(sql, range_values(time_range))
+    stored, *lost = _counted(engine, time_range, is_of_flows=is_of_flows)
     reasons = {name: int(count) for name, count in zip(_REASONS, lost, strict=True) if count}
     records = sum(reasons.get(name, 0) for name in ("lost_queue", "lost_sequence", "lost_write"))
     known = int(stored or 0) + records
@@ -62,6 +60,16 @@ def completeness(engine: Engine, time_range: TimeRange, *, is_of_flows: bool = F
         "lost_records": records,
         "reasons": reasons,
     }
+
+
+def _counted(engine: Engine, time_range: TimeRange, *, is_of_flows: bool) -> tuple[int | None, ...]:
+    """What was stored, and what was lost for each of ``_REASONS``."""
+    if time_range == TimeRange() or not is_of_flows:
+        return engine.rows(_SQL, range_values(time_range))[0]
+    whole = engine.rows(_COUNTED)[0]
+    if not any(whole[1:]):
+        return whole  # nothing was lost ever, so no flow has to be looked at for when it came
+    return engine.rows(_SQL + _OR_BROUGHT_FLOWS, range_values(time_range))[0]
 
 
 def sentence(found: dict[str, Any]) -> str:

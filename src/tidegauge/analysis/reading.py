@@ -107,6 +107,16 @@ class Reading:
         return Traits(known.has_reverse, known.small) if known else UNKNOWN
 
     @property
+    def is_closed(self) -> bool:
+        """Whether the range has both ends."""
+        return self.time_range.since is not None and self.time_range.until is not None
+
+    @property
+    def lived_at_most(self) -> int | None:
+        """No flow says it lived longer, in nanoseconds; None where that takes a look at them."""
+        return self._statistics.longest if self._statistics else None
+
+    @property
     def known_extent(self) -> TimeRange | None:
         """The time that the flows span, where that can be told without a look at any.
 

@@ -79,7 +79,9 @@ def totals_from_whole(reading: Reading, columns: Sequence[Column], whole: Sequen
 
 
 def _extent(reading: Reading) -> tuple[int, int | None, int | None]:
-    """How many flows were clamped, the first start and the last end."""
+    """How many flows were clamped, the first start and the last end; these are None in a closed range."""
+    if reading.is_closed and reading.lived_at_most is not None and reading.lived_at_most < MAX_FLOW_AGE:
+        return 0, None, None
     if reading.time_range == TimeRange():
         if known := reading.known_extent:
             return 0, known.since, known.until
