@@ -11,6 +11,8 @@ export interface Clock {
   offset_low: number | null;
   offset_high: number | null;
   off: { exporter: string; observation_domain: number | null }[];
+  /** Whether times take part in the answer. */
+  matters: boolean;
 }
 
 export interface Column {

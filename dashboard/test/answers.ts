@@ -9,7 +9,7 @@ export function answerOf<Row>(data: Row[], change: Partial<Answer<Row>> = {}): A
     totals: {},
     other: null,
     completeness: { fraction: 1, lost_records: 0, reasons: {} },
-    clock: { offset_low: null, offset_high: null, off: [] },
+    clock: { offset_low: null, offset_high: null, off: [], matters: false },
     warnings: [],
     stats: { rows: 0, files: 0, bytes: 0, milliseconds: 0 },
     since: "2026-05-04T12:00:00.000000000Z",

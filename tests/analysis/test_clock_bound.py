@@ -8,7 +8,10 @@ import pytest
 from tests.analysis.conftest import ledger_row
 from tests.sample_lake import NOON, SECOND, make_lake
 from tidegauge.analysis.clock_bound import ClockBound, clock_bounds, clock_of, clock_sentence
+from tidegauge.analysis.flows import flows
+from tidegauge.analysis.top import top
 from tidegauge.clock.timerange import TimeRange
+from tidegauge.query.question import Query
 from tidegauge.store.engines.duckdb import Engine
 
 RIGHT = ClockBound("192.0.2.1", 1, -0.9, 0.3)
@@ -53,7 +56,12 @@ def test_all_clocks_lie_between_the_widest_bounds(
 def test_a_clock_that_was_set_had_every_offset_between() -> None:
     was_set = ClockBound("192.0.2.5", 1, 299.2, 0.3)
     assert was_set.is_contradiction
-    assert clock_of([was_set]) == {"offset_low": 0.3, "offset_high": 299.2, "off": [was_set._asdict()]}
+    assert clock_of([was_set]) == {
+        "offset_low": 0.3,
+        "offset_high": 299.2,
+        "off": [was_set._asdict()],
+        "matters": True,
+    }
 
 
 def test_only_what_is_proven_off_is_told() -> None:
@@ -64,6 +72,14 @@ def test_only_what_is_proven_off_is_told() -> None:
         "clocks: 192.0.2.9 is at least 299.2 s fast, 192.0.2.8 is at least 60.5 s slow;"
         " their flows carry the times they told"
     )
+
+
+def test_where_no_time_takes_part_nothing_is_said(tmp_path: Path) -> None:
+    assert clock_sentence(clock_of([FAST], matters=False)) == ""
+    lake = make_lake(tmp_path / "lake", ledger=[ledger_row()])
+    assert clock_sentence(top(lake, Query(by=("src_addr",)), NOON).clock) == ""
+    assert "fast" in clock_sentence(top(lake, Query(by=("src_addr",), since="now-1h"), NOON).clock)
+    assert "fast" in clock_sentence(flows(lake, Query(), NOON).clock)
 
 
 def test_a_long_list_of_clocks_is_cut_short() -> None:

@@ -96,7 +96,7 @@ flow_rows = st.fixed_dictionaries(
     st.sampled_from(ORDERS),
     st.lists(st.integers(1, 4), min_size=1, max_size=3),
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_pages_neither_overlap_nor_leave_a_flow_out(rows: list[Row], order: str, sizes: list[int]) -> None:
     with TemporaryDirectory() as folder:
         lake = make_lake(Path(folder) / "lake", rows)

@@ -25,6 +25,7 @@ ADDRESSES = {
     "sourceIPv4Address": "src_addr", "sourceIPv6Address": "src_addr",
     "destinationIPv4Address": "dst_addr", "destinationIPv6Address": "dst_addr",
 }  # fmt: skip
+ICMP = ("icmpTypeCodeIPv4", "icmpTypeCodeIPv6")
 INSTANTS = {"flowStartMilliseconds": "start", "flowEndMilliseconds": "end"} | {
     "flowStartNanoseconds": "start", "flowEndNanoseconds": "end",
 }  # fmt: skip
@@ -45,6 +46,8 @@ def flow_decoded(record: dict[str, Any]) -> Flow:
             flow[ADDRESSES[name]] = value
         elif name in INSTANTS:
             flow[INSTANTS[name]] = nanoseconds(value)
+        elif name in ICMP:
+            flow.setdefault("dst_port", int(value))  # as NetFlow has it; a port of its own comes first
     return flow
 
 

@@ -12,6 +12,7 @@ FORMATS = {
     "dnsmasq-plain.log": "dnsmasq-log",
     "dnsmasq.leases": "dnsmasq-leases",
     "dnstap.fstrm": "dnstap",
+    "fortigate-leases": "fortigate-leases",
     "ip-neigh": "neighbours",
     "kea-leases4.csv": "kea-leases",
     "radius-detail": "radius-detail",

@@ -74,7 +74,7 @@ def test_an_agent_that_falls_silent_keeps_what_it_said() -> None:
 
 def test_an_agent_that_is_too_slow_is_given_up_after_one_interval() -> None:
     def late(datagram: bytes) -> list[bytes]:
-        time.sleep(0.15)
+        time.sleep(0.6)
         return answers(datagram)
 
     started = time.monotonic()

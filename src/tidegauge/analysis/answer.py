@@ -14,7 +14,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     ``other`` is what the rows left out come to, None where nothing is left out or the rows overlap.
     ``completeness`` has ``fraction`` (of the flow records known to have been sent), ``lost_records``
     and ``reasons``. ``clock`` says between which seconds the clocks lie that told the times,
-    ``offset_low`` and ``offset_high``, and which of them are ``off``. ``since`` and ``until`` are
+    ``offset_low`` and ``offset_high``, which of them are ``off``, and whether times take part in the
+    answer, so that it ``matters``. ``since`` and ``until`` are
     absolute; where the question left a side open, the first start or last end among the flows, or
     None without flows. ``filter`` is in canonical form. ``next`` is the cursor to ask with for the
     next page, None where there is none.

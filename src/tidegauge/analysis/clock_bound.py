@@ -67,28 +67,30 @@ def clock_bounds(engine: Engine, time_range: TimeRange) -> list[ClockBound]:
     ]
 
 
-def clock_of(bounds: Sequence[ClockBound]) -> dict[str, Any]:
+def clock_of(bounds: Sequence[ClockBound], *, matters: bool = True) -> dict[str, Any]:
     """What an answer says: between which offsets all clocks lie, and which ones are off.
 
     ``offset_low`` and ``offset_high`` are None where a clock's side is unbounded, or nobody was heard.
+    ``matters`` says whether times take part in the answer: a sum over everything is right whatever they are.
     """
     lows, highs = [[_spanned(bound)[side] for bound in bounds] for side in (0, 1)]
     return {
         "offset_low": None if None in lows else min(lows, default=None),  # type: ignore[type-var]
         "offset_high": None if None in highs else max(highs, default=None),  # type: ignore[type-var]
         "off": [bound._asdict() for bound in bounds if bound.is_off],
+        "matters": matters,
     }
 
 
 def clock_sentence(found: dict[str, Any]) -> str:
-    """One line for people when a clock is off, else empty.
+    """One line for people when a clock is off and that matters, else empty.
 
     >>> off = {"exporter": "192.0.2.9", "observation_domain": 1, "offset_low": 299.2, "offset_high": 300.25}
-    >>> clock_sentence({"off": [off]})
+    >>> clock_sentence({"off": [off], "matters": True})
     'clocks: 192.0.2.9 is at least 299.2 s fast; its flows carry the times it told'
     """
     off = [f"{each['exporter']} is at least {_error(each)}" for each in found.get("off", ())]
-    if not off:
+    if not off or not found["matters"]:
         return ""
     more = [f"{len(off) - _SHOWN} more are off"] if len(off) > _SHOWN else []
     whose = "its flows carry the times it told" if len(off) == 1 else "their flows carry the times they told"

@@ -191,7 +191,7 @@ class Reading:
             totals=totals or {},
             other=other,
             completeness=completeness(self.engine, time_range, is_of_flows=is_of_flows),
-            clock=clock_of(clock_bounds(self.engine, time_range)),
+            clock=clock_of(clock_bounds(self.engine, time_range), matters=self._is_timed(columns)),
             warnings=[*self.filter.warnings, *warnings, *self._repeated(), *self._unknown()],
             stats={
                 "rows": scanned.rows,
@@ -204,6 +204,9 @@ class Reading:
             filter=canonical(self.filter.term),
             next=following,
         )
+
+    def _is_timed(self, columns: Sequence[Column]) -> bool:
+        return self.time_range != TimeRange() or any(column.type == "instant" for column in columns)
 
     def __enter__(self) -> Self:
         return self
