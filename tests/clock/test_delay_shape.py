@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import pytest
+
+from tidegauge.clock.delay_shape import DelayShape
+
+SHAPES = [DelayShape(1.0, 0.005), DelayShape(0.001, 0.005), DelayShape(1.0, 0.5), DelayShape(1e-6, 0.02)]
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_densities_add_up_to_shares(shape: DelayShape) -> None:
+    reach = shape.quantum + 12 * shape.mean
+    steps = 20_000
+    width = reach / steps
+    added = sum(shape.density((number + 0.5) * width) for number in range(steps)) * width
+    assert added == pytest.approx(1, abs=1e-3)
+    assert shape.share(reach) == pytest.approx(added, abs=1e-3)
+    assert shape.share(shape.quantum) == pytest.approx(shape.share(shape.quantum * (1 + 1e-12)), rel=1e-6)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("part", [0.001, 0.3, 0.999, 1.001, 3.0])
+def test_slopes_are_those_of_the_values(shape: DelayShape, part: float) -> None:
+    delay, step = part * shape.quantum, 1e-5 * min(shape.quantum, shape.mean)
+    value, slope = shape.log_density(delay)
+    assert shape.log_density(delay + step)[0] - value == pytest.approx(slope * step, rel=1e-2, abs=1e-12)
+    short, long = delay, delay + 2 * shape.mean
+    value, slope = shape.log_share_between(short, long)
+    later = shape.log_share_between(short + step, long + step)[0]
+    assert later - value == pytest.approx(slope * step, rel=2e-2, abs=1e-9)
+
+
+def test_the_tail_falls_in_a_straight_line_however_far() -> None:
+    value, slope = DelayShape(0.001, 0.0001).log_density(10.0)
+    assert slope == -10_000
+    assert value < -90_000
