@@ -59,9 +59,13 @@ def links(lake: Lake, query: Query, now: int) -> Answer:
             minutes_of(time_range),
             _capacities(plan, counted),
             Comparison(scope, now) if scope else None,
+            reading.directions,
         )
         one_in = 1 + reading.engine.scanned.rows // EXCHANGES
-        qualities = measured(reading.query, time_range), responses(reading.query, time_range, one_in)
+        qualities = (
+            measured(reading.query, time_range, reading.directions),
+            responses(reading.query, time_range, one_in, reading.directions),
+        )
         names = _labels(plan, joined(interfaces(reading.engine), counted))
         rows = [_named(row, names) for row in reading.rows(statement)]
         for quality in qualities:

@@ -107,6 +107,11 @@ class Reading:
         return Traits(known.has_reverse, known.small) if known else UNKNOWN
 
     @property
+    def directions(self) -> Traits:
+        """Of the traits, whether a record may carry both directions: it changes no type of a sum."""
+        return Traits(self.traits.has_reverse)
+
+    @property
     def is_closed(self) -> bool:
         """Whether the range has both ends."""
         return self.time_range.since is not None and self.time_range.until is not None

@@ -35,7 +35,9 @@ def series(lake: Lake, query: Query, now: int) -> Answer:
         totals = totals_of(reading)
         known = _known(reading.time_range, totals.extent)
         marks = ruler(step_of(query), query.time_zone, known)
-        statement = series_over(reading.query, reading.time_range, marks, _earlier(reading, marks))
+        statement = series_over(
+            reading.query, reading.time_range, marks, _earlier(reading, marks), reading.directions
+        )
         tuples = reading.tuples(statement)
         shown = [row[:-1] for row in tuples if not row[-1]]
         if query.fill:

@@ -85,15 +85,15 @@ def _extent(reading: Reading) -> tuple[int, int | None, int | None]:
     if reading.time_range == TimeRange():
         if known := reading.known_extent:
             return 0, known.since, known.until
-        [(first, last, is_odd, longest)] = reading.tuples(reported_extent(reading.query))
+        [(first, last, is_odd, longest)] = reading.tuples(reported_extent(reading.query, reading.directions))
         if not is_odd and (longest or 0) < MAX_FLOW_AGE - _ROUNDING:
             return 0, first, last
-    [(clamped, first, last)] = reading.tuples(extent(reading.query, reading.time_range))
+    [(clamped, first, last)] = reading.tuples(extent(reading.query, reading.time_range, reading.directions))
     return clamped, first, last
 
 
 def _totals(reading: Reading, time_range: TimeRange) -> Totals:
-    statement = totals_statement(reading.query, time_range)
+    statement = totals_statement(reading.query, time_range, reading.directions)
     [(*counts, clamped, first, last, flows_of_groups)] = reading.tuples(statement)
     metrics = _named(statement.columns, counts)
     if _FLOWS in metrics:

@@ -28,6 +28,7 @@ from tidegauge.query.ranking import (
 from tidegauge.query.ruler import Ruler, ruler
 from tidegauge.query.source import Source, bounds
 from tidegauge.query.statement import Column, Statement
+from tidegauge.query.traits import UNKNOWN, Traits
 
 if TYPE_CHECKING:
     from tidegauge.clock.timerange import TimeRange
@@ -49,6 +50,7 @@ def series_over(
     time_range: TimeRange,
     marks: Ruler,
     earlier: tuple[TimeRange, Ruler] | None = None,
+    traits: Traits = UNKNOWN,
 ) -> Statement:
     """Rows of bucket, keys, metrics and ``is_other``, by bucket and then keys.
 
@@ -56,7 +58,7 @@ def series_over(
     null keys and ``is_other`` true; so do the rows that ``having`` refuses. With ``earlier``, a range and its
     ruler, come the metrics of the same bucket of that. Raises QuestionError.
     """
-    source = source_of(query, time_range)
+    source = replace(source_of(query, time_range), traits=traits)
     if odd := next((each.name for each in source.measures if each.kind in ("peak", "p95", "share")), ""):
         raise QuestionError(f"a series has no {odd}; it belongs to top")
     answered = (*source.measures, *before(source.measures)) if earlier else source.measures

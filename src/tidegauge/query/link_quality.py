@@ -24,6 +24,7 @@ from tidegauge.query.ranking import source_of
 from tidegauge.query.rates import INTERFACES
 from tidegauge.query.statement import Column, Statement
 from tidegauge.query.syntax import conjunction
+from tidegauge.query.traits import UNKNOWN, Traits
 
 if TYPE_CHECKING:
     from tidegauge.clock.timerange import TimeRange
@@ -73,10 +74,10 @@ _EXCHANGE = (
 )
 
 
-def measured(query: Query, time_range: TimeRange) -> Statement:
+def measured(query: Query, time_range: TimeRange, traits: Traits = UNKNOWN) -> Statement:
     """A row for each exporter and interface: round trips and retransmissions of the flows that passed it."""
     plain = source_of(msgspec.structs.replace(query, by=INTERFACES, metrics=("bytes",)), time_range)
-    source = replace(plain, measures=_MEASURED)
+    source = replace(plain, measures=_MEASURED, traits=traits)
     sql = f"""
         WITH {source.inside()}
         SELECT {_GROUP}, count(m0), quantile_disc(m0, 0.5), quantile_disc(m0, 0.95),
@@ -91,14 +92,14 @@ def measured(query: Query, time_range: TimeRange) -> Statement:
     return Statement(sql, source.parameters.values, (*_KEYS, *columns), source.lookups)
 
 
-def responses(query: Query, time_range: TimeRange, one_in: int) -> Statement:
+def responses(query: Query, time_range: TimeRange, one_in: int, traits: Traits = UNKNOWN) -> Statement:
     """A row for each exporter and interface: how long answers took, of every ``one_in``-th exchange.
 
     The true median lies between ``response_p50_low`` and ``response_p50_high``, the 95th percentile likewise.
     """
     plain = source_of(msgspec.structs.replace(query, by=(), metrics=("bytes",)), time_range)
     term = conjunction([plain.term, SHORT_EXCHANGES])
-    source = replace(plain, term=term, keys=_EXCHANGE, measures=())
+    source = replace(plain, term=term, keys=_EXCHANGE, measures=(), traits=traits)
     exchange = [f"k{index}" for index in range(6)]
     asked = [*exchange, "k6", "k7", "lived_from", "lived_to"]
     quantum = f"({_QUANTUM.format('min(answer.lived_from)', 'question.lived_from')})"

@@ -12,6 +12,7 @@ from tidegauge.query.error import QuestionError
 from tidegauge.query.ranking import limit
 from tidegauge.query.rates import Steps, nearest_rank, rates
 from tidegauge.query.statement import Column, Statement, ordered, rendered
+from tidegauge.query.traits import UNKNOWN, Traits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,6 +87,7 @@ def links(
     steps: Steps,
     capacities: Sequence[Capacity],
     comparison: Comparison | None = None,
+    traits: Traits = UNKNOWN,
 ) -> Statement:
     """A row for each exporter and interface, the fullest first; what needs a capacity is null without one.
 
@@ -95,7 +97,7 @@ def links(
     those without traffic as 0. ``bottleneck_hours`` are when the hours with most minutes above 80 % began, in
     nanoseconds, the worst first. Raises QuestionError.
     """
-    found = rates(query, time_range, steps)
+    found = rates(query, time_range, steps, traits)
     parameters = found.source.parameters
     counters = _NOT_COMPARED
     if comparison:

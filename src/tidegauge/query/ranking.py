@@ -71,7 +71,7 @@ def ranking_with_whole(
     return _statement(source, earlier, sql)
 
 
-def totals(query: Query, time_range: TimeRange) -> Statement:
+def totals(query: Query, time_range: TimeRange, traits: Traits = UNKNOWN) -> Statement:
     """One row: what everything comes to, then what must be known beside it.
 
     That is how many flows were clamped, the first start, the last end, and how many flows all groups
@@ -79,7 +79,7 @@ def totals(query: Query, time_range: TimeRange) -> Statement:
     different groups. ``columns`` are the metrics alone. Groups of either side of a flow overlap and
     are left out of account.
     """
-    source = source_of(query, time_range, is_split=False)
+    source = replace(source_of(query, time_range, is_split=False), traits=traits)
     beside = [*_EXTENT, "CAST(coalesce(sum(weight), 0) AS BIGINT)"]
     named = [f"{sql} AS b{number}" for number, sql in enumerate(beside)]
     whole = Groups((), source, step=chosen_step(query), weight="weight_ungrouped").select("inside", *named)
@@ -90,24 +90,24 @@ def totals(query: Query, time_range: TimeRange) -> Statement:
     return Statement(sql, source.parameters.values, metric_columns(source.measures), source.lookups)
 
 
-def extent(query: Query, time_range: TimeRange) -> Statement:
+def extent(query: Query, time_range: TimeRange, traits: Traits = UNKNOWN) -> Statement:
     """One row: how many flows were clamped, the first start and the last end.
 
     Apart from the metrics, because that reads two columns more, and to carry them through the groups costs
     as much as the groups.
     """
-    source = _uncounted(query, time_range)
+    source = replace(_uncounted(query, time_range), traits=traits)
     sql = f"WITH {source.inside()} SELECT {', '.join(_EXTENT)} FROM inside"
     return Statement(sql, source.parameters.values, (), source.lookups)
 
 
-def reported_extent(query: Query) -> Statement:
+def reported_extent(query: Query, traits: Traits = UNKNOWN) -> Statement:
     """One row for a question without a range: the first start and the last end as reported.
 
     Then whether a flow ended before it started, and nearly how long the longest lived. Where these are
     as they should be, that is the ``extent`` for a third of the work.
     """
-    source = _uncounted(query, TimeRange())
+    source = replace(_uncounted(query, TimeRange()), traits=traits)
     odd, longest = "bool_or(raw_end < raw_start)", "max(CAST(raw_end AS DOUBLE) - raw_start)"
     sql = f"WITH {source.inside()} SELECT min(raw_start), max(raw_end), {odd}, {longest} FROM inside"
     return Statement(sql, source.parameters.values, (), source.lookups)

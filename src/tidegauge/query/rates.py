@@ -21,6 +21,7 @@ from tidegauge.query.ranking import source_of
 from tidegauge.query.sampling import FACTOR
 from tidegauge.query.spreading import share
 from tidegauge.query.statement import Column
+from tidegauge.query.traits import UNKNOWN, Traits
 from tidegauge.query.vocabulary import field_or_pair
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class Rates:
         return tuple(f"g{index}" for index in range(len(self.columns)))
 
 
-def rates(query: Query, time_range: TimeRange, steps: Steps) -> Rates:
+def rates(query: Query, time_range: TimeRange, steps: Steps, traits: Traits = UNKNOWN) -> Rates:
     """The rates of what ``query.by`` names, by exporter and interface unless it says otherwise.
 
     ``time_range`` is the range of the steps. Raises QuestionError.
@@ -76,6 +77,7 @@ def rates(query: Query, time_range: TimeRange, steps: Steps) -> Rates:
     is_of_interfaces = any(_is_interface(words) for words in by)
     others = tuple(words for words in by if not _is_interface(words))
     plain = source_of(msgspec.structs.replace(query, by=others, metrics=METRICS), time_range)
+    plain = replace(plain, traits=traits)
     if not is_of_interfaces:
         return _of_home(_with_factors(plain), steps)
     named = next(words for words in by if _is_interface(words)).strip()

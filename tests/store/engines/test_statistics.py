@@ -8,7 +8,8 @@ import pytest
 from tests.sample_lake import NOON, Row, add_segment, make_lake
 from tidegauge.store.engines import duckdb
 from tidegauge.store.engines.duckdb import Engine
-from tidegauge.store.engines.statistics import Statistics, statistics_of, statistics_sql
+from tidegauge.store.engines.statistics import Statistics, parts_sql, statistics_of
+from tidegauge.store.engines.stock import Stock
 
 PLAIN: Row = {"start": NOON + 1, "end": NOON + 9, "bytes": 5, "packets": 1}
 
@@ -27,8 +28,8 @@ def told(path: Path, *segments: Sequence[Row]) -> Statistics:
         found = engine.statistics()
         assert found is not None
         engine.rows("CREATE TEMP TABLE copy AS FROM flows")
-        [of_table] = engine.rows(statistics_sql([], ["copy"]))
-        assert statistics_of(of_table) == found
+        [(_, *of_table)] = engine.rows(parts_sql([], ["copy"]))
+        assert statistics_of([tuple(of_table)]) == found
         return found
 
 
@@ -65,11 +66,36 @@ def test_files_and_blocks_are_told_together(tmp_path: Path) -> None:
         later = f'make_timestamp_ns({NOON + 77}) AS "end"'
         engine.rows(f"CREATE TEMP TABLE block AS SELECT * REPLACE ({later}) FROM flows")
         paths = [segment.path for segment in generation.segments("flows")]
-        [row] = engine.rows(statistics_sql(paths, ["block"]))
-        assert statistics_of(row).last == NOON + 77
+        parts = [tuple(part) for _, *part in engine.rows(parts_sql(paths, ["block"]))]
+        assert statistics_of(parts).last == NOON + 77
 
 
 def test_a_lake_without_flows_tells_nothing(tmp_path: Path) -> None:
     lake = make_lake(tmp_path / "lake")
     with lake.generation() as generation, Engine(generation) as engine:
         assert engine.statistics() is None
+
+
+def test_questions_that_share_a_stock_read_each_footer_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(duckdb, "LEAST_ROWS", 1_000_000)
+    asked: list[int] = []
+
+    def counted(paths: Sequence[str], tables: Sequence[str]) -> str:
+        asked.append(len(paths) + len(tables))
+        return parts_sql(paths, tables)
+
+    monkeypatch.setattr(duckdb, "parts_sql", counted)
+    lake, shared = make_lake(tmp_path / "lake", [PLAIN]), Stock()
+
+    def last() -> int | None:
+        with lake.generation() as generation, Engine(generation, stock=shared) as engine:
+            found = engine.statistics()
+        assert found is not None
+        return found.last
+
+    assert last() == last() == NOON + 9
+    add_segment(lake, "flows", [{**PLAIN, "end": NOON + 77}])
+    assert last() == last() == NOON + 77
+    assert asked == [1, 1]

@@ -8,6 +8,7 @@ from threading import Barrier
 import pytest
 
 from tests.sample_lake import make_lake
+from tidegauge.store.engines import stock
 from tidegauge.store.engines.duckdb import Engine
 from tidegauge.store.engines.stock import MOST_ALIKE, Stock
 from tidegauge.store.generation import Generation
@@ -89,3 +90,14 @@ def test_what_failed_is_made_again(tmp_path: Path, generation: Generation) -> No
     with Engine(Lake.open(tmp_path / "lake").generation(), stock=stock) as engine:
         engine.share("thing", "a", making(engine, 5, []))
         assert engine.rows("FROM thing") == [(5,)]
+
+
+def test_what_files_tell_is_remembered_and_the_longest_unused_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(stock, "MOST_TOLD", 2)
+    shared = Stock()
+    shared.tell({"a": (1,), "b": None})
+    assert shared.told(["a", "c"]) == {"a": (1,)}
+    shared.tell({"c": (3,)})
+    assert shared.told(["a", "b", "c"]) == {"a": (1,), "c": (3,)}

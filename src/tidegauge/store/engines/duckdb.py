@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from tidegauge.flow.addresses import Network, network_from_text, uuid_text
 from tidegauge.store.engines.database import failure_told, files_sql, open_database, prepare
-from tidegauge.store.engines.statistics import Statistics, statistics_of, statistics_sql
+from tidegauge.store.engines.statistics import Part, Statistics, parts_sql, statistics_of
 from tidegauge.store.engines.tables import TABLES, empty_table
 from tidegauge.store.engines.tail_blocks import borrow_blocks
 from tidegauge.store.reconciliation import unstored
@@ -118,10 +118,19 @@ class Engine:
 
     def statistics(self) -> Statistics | None:
         """What is known of the flows before any is read; None where to ask costs as much as to look."""
-        if self.scanned.rows < LEAST_ROWS or not any(self._flows):
+        paths, tables = self._flows
+        if not (paths or tables) or (self._stock is None and self.scanned.rows < LEAST_ROWS):
             return None
-        [row] = self.rows(statistics_sql(*self._flows))
-        return statistics_of(row)
+        known = self._stock.told([*paths, *tables]) if self._stock else {}
+        new = [path for path in paths if path not in known], [table for table in tables if table not in known]
+        if any(new):
+            told = {name: tuple(part) for name, *part in self.rows(parts_sql(*new))}
+            found: dict[str, Part | None] = {name: told.pop(name, None) for name in (*new[0], *new[1])}
+            assert not told  # files go by the names we gave: what is missing holds no flow
+            known |= found
+            if self._stock:
+                self._stock.tell(found)
+        return statistics_of(part for part in known.values() if part is not None)
 
     @property
     def has_stock(self) -> bool:

@@ -29,42 +29,49 @@ class Statistics:
     small: frozenset[str]
 
 
-def statistics_sql(paths: Sequence[str], tables: Iterable[str] = ()) -> str:
-    """A SELECT of one row for ``statistics_of``, about Parquet files and tables of flows."""
+Part = tuple[Any, ...]
+"""What one file or table tells; it holds no flow where it tells None of everything."""
+
+
+def parts_sql(paths: Sequence[str], tables: Iterable[str] = ()) -> str:
+    """A SELECT of a row for each of some Parquet files and tables of flows: its name, and its ``Part``."""
     parts = [_OF_TABLE.format(table=table) for table in tables]
     if paths:
         parts.append(_OF_FILES.format(files=files_sql(paths).removeprefix("read_parquet")))
-    return _OF_ALL.format(parts=" UNION ALL ".join(parts))
+    return _OF_PARTS.format(parts=" UNION ALL ".join(parts))
 
 
-def statistics_of(row: Sequence[Any]) -> Statistics:
-    """What the row of ``statistics_sql`` says."""
-    first, last, longest, is_timed, has_reverse, *sums = row
+def statistics_of(parts: Iterable[Part]) -> Statistics:
+    """What all of them tell together."""
+    columns = list(zip(*parts, strict=True))
+    firsts, lasts, longest, timed, reverse, *sums = columns or [()] * (5 + 2 * len(COUNTERS))
     known = dict(zip(COUNTERS, zip(sums[::2], sums[1::2], strict=True), strict=True))
+    is_timed = all(told is True for told in timed)
     return Statistics(
-        first if is_timed else None,
-        last if is_timed else None,
-        longest if is_timed else None,
-        has_reverse is not False,
-        frozenset(name for name, (most, is_known) in known.items() if is_known and most < _LIMIT),
+        min(firsts, default=None) if is_timed else None,
+        max(lasts, default=None) if is_timed else None,
+        max(longest, default=None) if is_timed else None,
+        any(told is not False for told in reverse),
+        frozenset(name for name, (most, is_known) in known.items() if all(is_known) and sum(most) < _LIMIT),
     )
 
 
-_OF_ALL = """
-SELECT min(first), max(last), max(last - first),
+_OF_PARTS = """
+SELECT name, min(first), max(last), max(last - first),
   bool_and(is_timed IS TRUE), bool_or(has_reverse IS NOT FALSE),
   sum(CAST(rows AS HUGEINT) * most_bytes), bool_and(most_bytes IS NOT NULL),
   sum(CAST(rows AS HUGEINT) * most_packets), bool_and(most_packets IS NOT NULL)
-FROM ({parts}) WHERE rows > 0"""
+FROM ({parts}) WHERE rows > 0 GROUP BY name"""
 
 # A row for each group of rows; what its writer did not tell is null.
 _OF_FILES = """
-SELECT rows, first, greatest(last_start, last_end) AS last, start_nulls = 0 AND end_nulls = 0 AS is_timed,
+SELECT name, rows, first, greatest(last_start, last_end) AS last,
+  start_nulls = 0 AND end_nulls = 0 AS is_timed,
   byte_turns < rows OR packet_turns < rows AS has_reverse,
   CASE WHEN byte_nulls = rows THEN 0 ELSE most_bytes END AS most_bytes,
   CASE WHEN packet_nulls = rows THEN 0 ELSE most_packets END AS most_packets
 FROM (
-  SELECT any_value(row_group_num_rows) AS rows,
+  SELECT file_name AS name, any_value(row_group_num_rows) AS rows,
     max(epoch_ns(TRY_CAST(stats_min_value AS TIMESTAMPTZ_NS)))
       FILTER (path_in_schema = 'start') AS first,
     max(epoch_ns(TRY_CAST(stats_max_value AS TIMESTAMPTZ_NS)))
@@ -82,7 +89,7 @@ FROM (
   FROM parquet_metadata{files} GROUP BY file_name, row_group_id)"""
 
 _OF_TABLE = """
-SELECT count(*) AS rows, min(epoch_ns(start)) AS first,
+SELECT '{table}' AS name, count(*) AS rows, min(epoch_ns(start)) AS first,
   greatest(max(epoch_ns(start)), max(epoch_ns("end"))) AS last,
   count(start) = count(*) AND count("end") = count(*) AS is_timed,
   count(reverse_bytes) + count(reverse_packets) > 0 AS has_reverse,

@@ -11,17 +11,23 @@ from __future__ import annotations
 from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from threading import Lock, RLock
 from typing import TYPE_CHECKING
 
 from tidegauge.store.engines.database import open_database
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 
     import duckdb
 
+    from tidegauge.store.engines.statistics import Part
+
 STOCK_BYTES = 256 * 2**20
+MOST_TOLD = 16_384
+"""Of so many files and tables it is remembered what they tell; a lake seldom has more."""
+
 MOST_ALIKE = 16
 """So many relations of one name are kept, for other ranges of time or other parts of a tail."""
 
@@ -50,6 +56,7 @@ class Stock:
         self._opened: duckdb.DuckDBPyConnection | None = None
         self._kept: list[Kept] = []  # by last use
         self._count = 0
+        self._told: dict[str, Part | None] = {}  # by last use
         self._making: defaultdict[str, RLock] = defaultdict(RLock)
 
     @property
@@ -90,6 +97,20 @@ class Stock:
         with self._lock:
             self._kept.append(kept)
         return kept
+
+    def told(self, names: Iterable[str]) -> dict[str, Part | None]:
+        """What is known of files and tables of flows, none of which ever changes; None is an empty one."""
+        with self._lock:
+            known = {name: self._told.pop(name) for name in names if name in self._told}
+            self._told.update(known)
+            return known
+
+    def tell(self, parts: Mapping[str, Part | None]) -> None:
+        """Remember what files and tables of flows tell."""
+        with self._lock:
+            self._told.update(parts)
+            for name in list(islice(self._told, max(0, len(self._told) - MOST_TOLD))):
+                del self._told[name]
 
     def give_back(self, borrowed: list[Kept]) -> None:
         """Say that a question is done with relations, and make room."""
