@@ -57,8 +57,10 @@ def alerts(lake: Lake, query: Query, now: int, detectors: Sequence[Detector] | N
     looked at in stretches of days: what goes on over the border of two is found in each.
     A detector that fails is a warning, and the others are heard. What a mute hides is counted in ``totals``,
     and given instead of the others where the question is of the muted. ``detectors`` are the installed ones
-    unless given.
+    unless given. Raises QuestionError for a lake whose flows are in ClickHouse.
     """
+    if lake.clickhouse:
+        raise QuestionError("detectors search the lake's own files, not ClickHouse; ask a lake that has them")
     warnings: list[str] = []
     if detectors is None:
         detectors, warnings = installed_detectors()

@@ -21,7 +21,7 @@ WITH told AS (
 )
 SELECT CAST(exporter AS BLOB), indexes[1] AS index, arg_max(names[1], received),
     arg_max(descriptions[1], received)
-FROM named WHERE index > 0 AND len(names) + len(descriptions) > 0 GROUP BY exporter, index"""
+FROM named WHERE index > 0 AND coalesce(names[1], descriptions[1]) IS NOT NULL GROUP BY exporter, index"""
 
 # As they were when the range ended: indexes move to other interfaces, and speeds are negotiated anew.
 _COUNTERS = """

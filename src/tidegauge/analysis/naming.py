@@ -211,7 +211,7 @@ class _Naming:
         make_table(self._engine.connection, "site_services", _columns("site_services"), rows)
 
     def _make_openers(self) -> None:
-        self._engine.rows(f"CREATE TEMP TABLE {openers.RELATION} AS {openers.OPENERS}")
+        self._engine.keep(openers.RELATION, openers.OPENERS)
 
     def _names(self, *relations: str) -> list[str]:
         """Every name there is in some relations; that of a flow is its site."""

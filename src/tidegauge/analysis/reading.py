@@ -35,7 +35,7 @@ from tidegauge.query.question import Query, counts_once, refuse_unanswered
 from tidegauge.query.sampling import FACTOR, INTERVAL
 from tidegauge.query.syntax import Anything
 from tidegauge.query.traits import UNKNOWN, Traits
-from tidegauge.store.engines.duckdb import Engine
+from tidegauge.store.engines.choice import engine_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -72,8 +72,13 @@ class Reading:
         self._is_sampling_known = self._is_estimated = False
         self._generation = lake.generation()
         self._since = self.earlier.since if self.earlier else self.time_range.since
-        self.engine = Engine(
-            self._generation, self._since, self.time_range.until, home=home_of(lake), stock=lake.stock
+        self.engine = engine_of(
+            self._generation,
+            self._since,
+            self.time_range.until,
+            home_of(lake),
+            stock=lake.stock,
+            clickhouse=lake.clickhouse,
         )
         self._has_several_points = self.engine.rows(SEVERAL_POINTS)[0][0]
         if not (is_once and self._has_several_points):
@@ -149,8 +154,7 @@ class Reading:
         self._know_sampling()  # the point that samples least is the one that counts
         sql, values = duplicates_between(since, until)
         key = (self._files("flows", since, until), *self._told_of_sampling(), since, until)
-        make = partial(self.engine.rows, f"CREATE TEMP TABLE {RELATION} AS {sql}", values)
-        self.engine.share(RELATION, key, make)
+        self.engine.share(RELATION, key, partial(self.engine.keep, RELATION, sql, values))
 
     def _told_of_sampling(self) -> tuple[object, ...]:
         """All that the sampling of flows is known from."""

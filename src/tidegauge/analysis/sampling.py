@@ -53,8 +53,7 @@ def apply_sampling(engine: Engine, folder: Path) -> None:
             return
     shapes = [Shape.of(row) for row in engine.rows(SHAPES)]
     if shapes:
-        engine.rows("ALTER VIEW flows RENAME TO reported")
-        engine.rows(f"CREATE TEMP VIEW flows AS {resolved(shapes)}")
+        engine.replace_flows(resolved(shapes))
 
 
 def unknown_sampling(engine: Engine) -> list[str]:

@@ -52,6 +52,7 @@ COLUMNS = (
     Column("clock_bound", "int64", "nanoseconds"),
 )
 _METRICS = ("bytes", "packets", "flows")
+_UNSEARCHED = "no findings: detectors search the lake's own files, not ClickHouse"
 _PROTOCOL_NAMES = {number: name for name, number in PROTOCOLS.items()}
 # RFC 8158, section 4.1.
 _NAT_EVENTS = {1: "created", 2: "deleted", 4: "created", 5: "deleted", 6: "created", 7: "deleted"}
@@ -74,7 +75,10 @@ def timeline(lake: Lake, query: Query, now: int) -> Answer:
         totals = totals_of(reading)
         kinds = {row["kind"] for row in reading.rows(kinds_told(reading.query))}
         rows = [row for row in _happened(lake, reading, address, kinds) if row["kind"] in kinds]
-        if "finding" in kinds:
+        warnings = list(totals.warnings)
+        if "finding" in kinds and lake.clickhouse:
+            warnings.append(_UNSEARCHED)
+        elif "finding" in kinds:
             rows += _findings(lake, query, now)
         rows.sort(key=lambda row: (KINDS.index(row["kind"]), row["exporter"] or "", row["text"]))
         rows.sort(key=lambda row: str(row["time"]), reverse=is_latest_first)
@@ -84,7 +88,7 @@ def timeline(lake: Lake, query: Query, now: int) -> Answer:
             COLUMNS,
             totals=totals.metrics,
             extent=totals.extent,
-            warnings=totals.warnings,
+            warnings=warnings,
         )
 
 

@@ -44,8 +44,8 @@ class Asked(TypedDict, total=False):
 class OpenLake:
     """A lake to ask questions of. It holds no file open: each question sees the lake as it is then."""
 
-    def __init__(self, path: Path) -> None:
-        self._lake = Lake.open(path)
+    def __init__(self, path: Path, clickhouse: str = "") -> None:
+        self._lake = Lake.open(path, clickhouse=clickhouse)
 
     @property
     def path(self) -> Path:
@@ -116,14 +116,15 @@ class OpenLake:
         return Table(question_named(question)(self._lake, query, time.time_ns()))
 
 
-def open_lake(path: str | Path | None = None) -> OpenLake:
+def open_lake(path: str | Path | None = None, *, clickhouse: str = "") -> OpenLake:
     """Open the lake at ``path``, else at ``$TIDEGAUGE_LAKE``, else this user's own.
 
-    Raises LakeError with a sentence when there is none.
+    With ``clickhouse``, such as ``https://reader:secret@host:8443/flows``, its flows, options and ledger are
+    asked for there; names stay the lake's. Raises LakeError with a sentence when there is none.
     """
     from tidegauge.store.place import default_lake  # noqa: PLC0415 (only when none is named)
 
-    return OpenLake(default_lake() if path is None else Path(path))
+    return OpenLake(default_lake() if path is None else Path(path), clickhouse)
 
 
 def _as_query(asked: Asked) -> dict[str, object]:

@@ -34,6 +34,7 @@ FRAMING = (14, 18)
 
 _SIDES = ("in", "out")
 _COUNTERS = tuple(f"{what}_{side}" for what in ("octets", "packets", "group_packets") for side in _SIDES)
+_COUNTED = ("exporter", "interface", "step", *_COUNTERS, *(f"covered_{side}" for side in _SIDES))
 _UNKNOWN_SPEED = {32: 10**9, 64: 10**12}
 
 COLUMNS = (
@@ -106,16 +107,7 @@ def compared(steps: Steps, time_range: TimeRange, scope: Scope, now: int, parame
     is_settled = f"{since} + (step + 1) * {width} <= least({until}, {moment} - coalesce(longest, 0))"
     whole = ", ".join(f"covered_{side} = {width} AND {is_settled} AS is_whole_{side}" for side in _SIDES)
     return f"""
-        reading AS (
-            SELECT DISTINCT exporter, interface, source, epoch_ns(received) AS told,
-                epoch_ns(counting_since) AS counting_since, counter_bits, speed, {", ".join(_COUNTERS)}
-            FROM counters
-            WHERE received >= {_stamp(f"{since} - {LONGEST_GAP}")}
-                AND received < {_stamp(f"{until} + {LONGEST_GAP}")} AND {scope.condition(parameters)}),
-        by_one_source AS (
-            SELECT reading.* FROM reading JOIN (
-                SELECT exporter, interface, mode(source) AS source FROM reading GROUP BY exporter, interface)
-            USING (exporter, interface, source)),
+        {_readings(since, until, scope.condition(parameters))},
         paired AS (
             SELECT *, lag(told) OVER readings AS told_before, lag(counter_bits) OVER readings AS bits_before,
                 {before}
@@ -136,13 +128,33 @@ def compared(steps: Steps, time_range: TimeRange, scope: Scope, now: int, parame
             GROUP BY exporter, interface, step),
         export_delay AS ({_export_delay(time_range, now, parameters)}),
         side_by_side AS (
-            SELECT counted.*, coalesce(bytes_in, 0) AS bytes_in, coalesce(bytes_out, 0) AS bytes_out, {whole}
+            SELECT {", ".join(f"counted.{name} AS {name}" for name in _COUNTED)},
+                coalesce(bytes_in, 0) AS bytes_in, coalesce(bytes_out, 0) AS bytes_out, {whole}
             FROM counted LEFT JOIN export_delay USING (exporter)
             LEFT JOIN (SELECT g0 AS exporter, g1 AS interface, step, bytes_in, bytes_out FROM rates)
-                USING (exporter, interface, step)),
+                AS told USING (exporter, interface, step)),
         compared AS (
             SELECT exporter, interface, {_totals(f"({until} - {since})")} FROM side_by_side
             GROUP BY exporter, interface)"""
+
+
+def _readings(since: str, until: str, condition: str) -> str:
+    """Common table expressions that end in ``by_one_source``: of each interface what was read one way."""
+    return f"""
+        reading AS (
+            SELECT DISTINCT exporter, interface, source, epoch_ns(received) AS told,
+                epoch_ns(counting_since) AS counting_since, counter_bits, speed, {", ".join(_COUNTERS)}
+            FROM counters
+            WHERE received >= {_stamp(f"{since} - {LONGEST_GAP}")}
+                AND received < {_stamp(f"{until} + {LONGEST_GAP}")} AND {condition}),
+        told_by AS (
+            SELECT exporter, interface, source, count(*) AS times FROM reading
+            GROUP BY exporter, interface, source),
+        by_one_source AS (
+            SELECT reading.* FROM reading JOIN (
+                SELECT exporter, interface, arg_max(source, times) AS source FROM told_by
+                GROUP BY exporter, interface) AS best
+            USING (exporter, interface, source))"""
 
 
 def _totals(length: str) -> str:

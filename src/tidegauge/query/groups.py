@@ -45,8 +45,10 @@ class Groups:
         joins = list(self._joins(relation))
         if not joins:
             return counted
-        names = ", ".join(names for names, _ in joins)
-        return f"SELECT counted.*, {names} FROM ({counted}) AS counted {' '.join(join for _, join in joins)}"
+        # One by one: where the joined relation has a key as well, some engines give counted.* longer names.
+        own = [column.rpartition(" AS ")[2] for column in (*self.keys, *self._aggregates(), *more)]
+        shown = [*(f"counted.{name} AS {name}" for name in own), *(names for names, _ in joins)]
+        return f"SELECT {', '.join(shown)} FROM ({counted}) AS counted {' '.join(join for _, join in joins)}"
 
     @property
     def _range(self) -> tuple[str, str]:

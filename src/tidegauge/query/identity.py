@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tidegauge.flow.addresses import uuid_text
 from tidegauge.query.parameters import Parameters
 from tidegauge.query.statement import Column, Statement
 
@@ -28,9 +29,10 @@ def identity(held: Sequence[tuple[bytes, int, int]]) -> Statement:
     ``detail`` says what the name is of and who said so. An end nobody knows is null. By address and time.
     """
     parameters = Parameters()
-    spans = ["SELECT CAST(NULL AS BLOB) AS address, 0 AS first, 0 AS last WHERE FALSE"]
+    spans = ["SELECT CAST(NULL AS UUID) AS address, 0 AS first, 0 AS last WHERE FALSE"]
     for address, first, last in held:
-        spans.append(f"SELECT {parameters.add(address)}, {parameters.add(first)}, {parameters.add(last)}")
+        uuid = parameters.add(uuid_text(int.from_bytes(address, "big")))
+        spans.append(f"SELECT CAST({uuid} AS UUID), {parameters.add(first)}, {parameters.add(last)}")
     named = " UNION ALL ".join(
         f"SELECT address, since, until, {name} AS name, '{kind}' AS kind, source, {pinned} AS is_pinned "
         f"FROM {relation} WHERE {name} IS NOT NULL"
@@ -42,11 +44,12 @@ def identity(held: Sequence[tuple[bytes, int, int]]) -> Statement:
         )
     )
     sql = f"""
-        WITH span(address, first, last) AS ({" UNION ALL ".join(spans)}), named AS ({named})
-        SELECT DISTINCT name, span.address, kind || ', ' || CASE WHEN is_pinned THEN 'pinned' ELSE source END,
+        WITH span AS ({" UNION ALL ".join(spans)}), named AS ({named})
+        SELECT DISTINCT name, CAST(span.address AS BLOB),
+            kind || ', ' || CASE WHEN is_pinned THEN 'pinned' ELSE source END,
             CASE WHEN abs(CAST(since AS HUGEINT)) < {_OPEN} THEN since END AS since,
             CASE WHEN abs(CAST(until AS HUGEINT)) < {_OPEN} THEN until END AS until
-        FROM span JOIN named ON CAST(named.address AS BLOB) = span.address
+        FROM span JOIN named ON named.address = span.address
             AND named.since <= span.last AND named.until > span.first
-        ORDER BY span.address, since NULLS FIRST, 3, name"""
+        ORDER BY 2, since NULLS FIRST, 3, name"""
     return Statement(sql, parameters.values, COLUMNS, NEEDS)

@@ -167,15 +167,22 @@ def _p95_load(side: str, steps: Steps) -> str:
 
 
 def _capacity_rows(capacities: Sequence[Capacity], parameters: Parameters) -> str:
-    rows = ["SELECT NULL, 0, NULL, NULL WHERE FALSE"]
+    rows = [f"{_capacity_row('NULL', '0', 'NULL', 'NULL')} WHERE FALSE"]
     for each in capacities:
-        exporter = uuid_text(int.from_bytes(each.exporter, "big"))
-        values = (exporter, each.interface, each.capacity_in, each.capacity_out)
-        rows.append(f"SELECT {', '.join(map(parameters.add, values))}")
+        values = (
+            uuid_text(int.from_bytes(each.exporter, "big")),
+            each.interface,
+            each.capacity_in,
+            each.capacity_out,
+        )
+        rows.append(_capacity_row(*("NULL" if value is None else parameters.add(value) for value in values)))
+    return " UNION ALL ".join(rows)
+
+
+def _capacity_row(exporter: str, interface: str, capacity_in: str, capacity_out: str) -> str:
     return f"""
-        SELECT CAST(c0 AS UUID) AS exporter, CAST(c1 AS UINTEGER) AS interface,
-            CAST(c2 AS UBIGINT) AS capacity_in, CAST(c3 AS UBIGINT) AS capacity_out
-        FROM ({" UNION ALL ".join(rows)}) AS told(c0, c1, c2, c3)"""
+        SELECT CAST({exporter} AS UUID) AS exporter, CAST({interface} AS UINTEGER) AS interface,
+            CAST({capacity_in} AS UBIGINT) AS capacity_in, CAST({capacity_out} AS UBIGINT) AS capacity_out"""
 
 
 def _order(query: Query) -> str:

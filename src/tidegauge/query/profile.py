@@ -56,11 +56,11 @@ _PORT = """CASE protocol WHEN 6 THEN 'tcp/' WHEN 17 THEN 'udp/' WHEN 132 THEN 's
 
 # name, address, detail: SQL over the keys of ``_source``.
 _PARTS = {
-    "addresses": ("any_value(k6)", "k0", "any_value(k7)", "k0"),
+    "addresses": ("min(k6)", "k0", "min(k7)", "k0"),
     "services": ("k2", "NULL", "min(k3)", "k2"),
     "categories": ("k3", "NULL", "NULL", "k3"),
     "sites": ("k4", "NULL", "min(k2)", "k4"),
-    "peers": ("any_value(k4)", "k1", "min(k2)", "k1"),
+    "peers": ("min(k4)", "k1", "min(k2)", "k1"),
     "ports": ("k5", "NULL", "NULL", "k5"),
 }
 
@@ -74,7 +74,8 @@ def profile(query: Query, time_range: TimeRange) -> Statement:
     order = " ".join(f"WHEN '{section}' THEN {place}" for place, section in enumerate(SECTIONS))
     sql = f"""
         WITH {source.inside()}, cut AS MATERIALIZED ({_cut(source)})
-        SELECT section, name, CAST(address AS BLOB), detail, since, until, bytes, bytes_up, bytes_down, flows
+        SELECT section, name, CAST(address AS BLOB), detail, since, until, bytes, bytes_up, bytes_down,
+            "flows"
         FROM ({parts})
         ORDER BY CASE section {order} END, bytes DESC NULLS LAST, name, address"""
     return Statement(sql, source.parameters.values, COLUMNS, source.lookups)
@@ -143,6 +144,6 @@ def _part(section: str, name: str, address: str, detail: str, group: str, count:
     return f"""
         (SELECT '{section}' AS section, CAST({name} AS VARCHAR) AS name, CAST({address} AS UUID) AS address,
             CAST({detail} AS VARCHAR) AS detail, min(begun) AS since, max(ended) AS until, {sums},
-            CAST(sum(weight_ungrouped) AS BIGINT) AS flows
+            CAST(sum(weight_ungrouped) AS BIGINT) AS "flows"
         FROM cut WHERE {group} IS NOT NULL GROUP BY {group}
-        ORDER BY bytes DESC NULLS LAST, {group} {count})"""
+        ORDER BY sum(bytes) DESC NULLS LAST, {group} {count})"""

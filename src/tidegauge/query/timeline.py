@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tidegauge.flow.addresses import BITS
+from tidegauge.flow.addresses import BITS, uuid_text
 from tidegauge.flow.field import Field
 from tidegauge.flow.fields import FIELDS
 from tidegauge.query.error import QuestionError
@@ -126,8 +126,9 @@ def names_in_order(query: Query, time_range: TimeRange, address: bytes) -> State
     """When somebody or something began to hold the address (16 bytes), or ceased to."""
     parameters = Parameters()
     within, way = _within("time", time_range, parameters), order_of_time(query)
+    own = f"CAST({parameters.add(uuid_text(int.from_bytes(address, 'big')))} AS UUID)"
     sql = f"""
-        WITH held AS (FROM holders WHERE CAST(address AS BLOB) = {parameters.add(address)}),
+        WITH held AS (SELECT * FROM holders WHERE address = {own}),
         changed AS (
             SELECT since AS time, TRUE AS is_begin, person, machine, source FROM held
             UNION ALL
@@ -144,11 +145,11 @@ def answers_in_order(query: Query, time_range: TimeRange, address: bytes) -> Sta
     """What the DNS told the address (16 bytes), and told others about it; asks the relation ``bindings``."""
     parameters = Parameters()
     within, way = _within("since", time_range, parameters), order_of_time(query)
-    own = f"CAST(CAST({parameters.add(address)} AS BLOB) AS BLOB)"
+    own = f"CAST({parameters.add(uuid_text(int.from_bytes(address, 'big')))} AS UUID)"
     sql = f"""
         SELECT DISTINCT since, CAST(client AS BLOB), CAST(address AS BLOB), name, source FROM bindings
         WHERE kind = 'site' AND client IS NOT NULL AND {within}
-            AND (CAST(client AS BLOB) = {own} OR CAST(address AS BLOB) = {own})
+            AND (client = {own} OR address = {own})
         ORDER BY since {way}, 2, 3, name, source {limit(query.top, DEFAULT_LIMIT)}"""
     columns = (
         Column("time", "instant"),

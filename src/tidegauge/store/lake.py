@@ -32,21 +32,23 @@ class Lake:
     """A folder of Parquet files under a generation manifest.
 
     Any number of processes may read and write it at once; opening it costs two small files.
+    ``clickhouse`` is where its flows, options and ledger are asked for instead, empty for its own files.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, clickhouse: str = "") -> None:
         self.path = path.absolute()
+        self.clickhouse = clickhouse
         self.stock: Stock | None = None
         """What is kept between questions, by a process that answers many."""
         self.space = SpaceGuard(self.path)
 
     @classmethod
-    def open(cls, path: Path, stock: Stock | None = None) -> Self:
+    def open(cls, path: Path, stock: Stock | None = None, clickhouse: str = "") -> Self:
         """Open an existing lake, whose questions share a ``stock`` with others.
 
         Raises LakeMissingError where there is none, LakeFormatError where another release wrote it.
         """
-        lake = cls(path)
+        lake = cls(path, clickhouse)
         lake.stock = stock
         try:
             identity = msgspec.json.decode((lake.path / "lake.json").read_bytes(), type=_Identity)

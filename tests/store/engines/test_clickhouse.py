@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import pytest
-from chdb import session
 from hypothesis import HealthCheck, given, settings
 
+from tests.clickhouse import served
 from tests.query.terms import terms
 from tests.sample_lake import NOON, SECOND, Row, make_lake
 from tidegauge.clock.timerange import TimeRange
@@ -24,6 +24,7 @@ from tidegauge.query.statement import Statement
 from tidegauge.query.syntax import Term
 from tidegauge.query.vocabulary import Pair, entries
 from tidegauge.store.engines.clickhouse import ClickHouse, table_statement
+from tidegauge.store.engines.clickhouse_connection import Connection
 from tidegauge.store.engines.duckdb import Engine
 from tidegauge.store.engines.tables import TABLES
 
@@ -76,15 +77,13 @@ class Engines(NamedTuple):
 @pytest.fixture(scope="module")
 def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:
     lake = make_lake(tmp_path_factory.mktemp("clickhouse") / "lake", FLOWS)
-    with session.Session() as server, lake.generation() as generation, Engine(generation) as duckdb:
-
-        def ask(sql: str, parameters: Mapping[str, str]) -> bytes:
-            return bytes(server.query(sql, "JSONCompactEachRow", params=dict(parameters)).bytes())
-
-        clickhouse = ClickHouse(ask)
-        clickhouse.create()
-        for segment in generation.segments("flows"):
-            clickhouse.load("flows", f"file('{segment.path}')")
+    with (
+        served(lake) as there,
+        Connection(there.clickhouse) as connection,
+        lake.generation() as generation,
+        Engine(generation) as duckdb,
+    ):
+        clickhouse = ClickHouse(connection)
         for name, columns in RELATIONS.items():
             empty = ", ".join(
                 "CAST(NULL AS {1}) AS {0}".format(*column.split()) for column in columns.split(",")
@@ -150,3 +149,19 @@ def test_a_table_in_memory_is_replaced(engines: Engines) -> None:
     for number in (1, 2):
         engines.clickhouse.make_table("kept", "SELECT CAST($p1 AS BIGINT) AS number", {"p1": number})
     assert engines.clickhouse.rows("SELECT number FROM kept") == [(2,)]
+
+
+def test_rows_of_another_place_are_taken(engines: Engines) -> None:
+    columns = {"address": "UUID", "name": "VARCHAR", "since": "BIGINT", "is_pinned": "BOOLEAN"}
+    lines = (
+        b'{"address": "::ffff:a00:1", "name": "Gr\\u00f6\\u00dfe \\"x\\"", "since": -5}\n'
+        b'{"address": null, "name": null, "since": 9223372036854775807, "is_pinned": true}\n'
+    )
+    for _ in range(2):
+        engines.clickhouse.take("told", columns, lines)
+    rows = engines.clickhouse.rows(
+        "SELECT CAST(address AS BLOB), name, since, is_pinned FROM told ORDER BY since"
+    )
+    assert rows == [(bytes(10) + b"\xff\xff\n\0\0\1", 'Größe "x"', -5, None), (None, None, 2**63 - 1, True)]
+    engines.clickhouse.take("told", columns, b"")
+    assert engines.clickhouse.rows("SELECT count(*) FROM told") == [(0,)]

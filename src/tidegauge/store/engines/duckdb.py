@@ -116,6 +116,15 @@ class Engine:
             with failure_told():
                 self._borrowed.append(stock.keep(self.connection, relation, key, f"FROM temp.{relation}"))
 
+    def keep(self, name: str, sql: str, values: Mapping[str, Any] | None = None) -> None:
+        """Keep the rows of a SELECT over the tables of the lake as a relation."""
+        self.rows(f"CREATE TEMP TABLE {name} AS {sql}", values)
+
+    def replace_flows(self, sql: str) -> None:
+        """Let ``flows`` be the rows of a SELECT over ``reported``, the flows as they lie there."""
+        self.rows("ALTER VIEW flows RENAME TO reported")
+        self.rows(f"CREATE TEMP VIEW flows AS {sql}")
+
     def statistics(self) -> Statistics | None:
         """What is known of the flows before any is read; None where to ask costs as much as to look."""
         paths, tables = self._flows
