@@ -1,5 +1,7 @@
 """A thousand questions drawn at random give, to the byte, what plain Python works out from ``decode``.
 
+On DuckDB, and on ClickHouse's engine in this process.
+
 Three exporters saw a busy minute: two the same flows, one of these a sample of one packet in ten; the third
 a part of its own in IPv6. A fourth samples in several ways at once, and changes them. Real exports of
 softflowd lie in the same lake, and somebody has stated how two of the exporters sample.
@@ -8,6 +10,7 @@ softflowd lie in the same lake, and somebody has stated how two of the exporters
 from __future__ import annotations
 
 from array import array
+from importlib.metadata import version
 from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 from random import Random
@@ -15,11 +18,13 @@ from typing import NamedTuple
 
 import pytest
 
+from tests.clickhouse import served
 from tests.command import tidegauge
 from tests.conformance.plain_answers import Asked, Flow, life, top
 from tests.conformance.plain_sampling import Statement, flows_decoded
 from tests.conformance.random_questions import question
 from tests.conformance.sampled_exporter import sampled_exports
+from tests.soak.record import record
 from tests.surroundings import ROOT
 from tidegauge.analysis import top as answering
 from tidegauge.analysis.sampling_plan import FILE_NAME
@@ -40,6 +45,7 @@ STATED = [
 ROUNDS, IN_A_ROUND = 20, 50
 # The rest are for `make soak`: a thousand questions take minutes.
 ROUNDS_EACH_TIME = 2
+ON_CLICKHOUSE = 2
 
 
 class Site(NamedTuple):
@@ -136,16 +142,39 @@ def _packed(text: str) -> bytes:
     ],
 )
 def test_fifty_questions_are_answered_to_the_byte(site: Site, number: int) -> None:
+    check(site, number, IN_A_ROUND)
+
+
+def test_clickhouse_answers_some_to_the_byte(site: Site) -> None:
+    with served(site.lake) as lake:
+        check(site._replace(lake=lake), number=0, count=ON_CLICKHOUSE)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+def test_clickhouse_answers_a_thousand_to_the_byte(site: Site) -> None:
+    with served(site.lake) as lake:
+        found = [check(site._replace(lake=lake), number, IN_A_ROUND) for number in range(ROUNDS)]
+    engine = {"engine": "chdb", "version": version("chdb-core")}
+    record(
+        "questions-clickhouse",
+        {"questions": ROUNDS * IN_A_ROUND, "with_rows": sum(found), "unequal": 0, **engine},
+    )
+
+
+def check(site: Site, number: int, count: int) -> int:
+    """Ask the first questions of a round, and return how many of them found something."""
     random = Random(number)
     found_something = 0
-    for _ in range(IN_A_ROUND):
+    for _ in range(count):
         asked = question(random, site.flows, site.extent)
         answer = answering.top(site.lake, query_from_asked(asked), NOON)
         names = [*(name.partition("/")[0] for name in asked.by), *asked.metrics]
         rows = [{name: row[name] for name in names} for row in answer.data]  # without the errors of estimates
         assert rows == top(site.flows, asked), asked
         found_something += bool(answer.data)
-    assert found_something > IN_A_ROUND // 2
+    assert found_something > count // 2
+    return found_something
 
 
 def query_from_asked(asked: Asked) -> Query:
