@@ -196,3 +196,24 @@ def test_a_filter_of_flows_compares_nothing(words: str) -> None:
 def test_counters_are_compared_between_two_ends() -> None:
     with pytest.raises(ValueError, match="begin and an end"):
         compared(minutes_of(TEN_MINUTES), TimeRange(NOON, None), Scope(), LATER, Parameters())
+
+
+def test_loss_is_what_the_worse_direction_discarded() -> None:
+    lost = {"discards_in": 0, "discards_out": 0}
+    now_lost = {"discards_in": 10, "discards_out": 30, "packets_in": 990, "packets_out": 300}
+    readings = [reading(0, 0, **lost), reading(600, 990_000, **now_lost)]
+    [row] = found(readings, [flow(0, 1)])
+    assert row["loss"] == pytest.approx(30 / 300), "of 300 that were to leave, 30 never did"
+    [row] = found([readings[0], reading(600, 990_000, **(now_lost | {"discards_out": 0}))], [flow(0, 1)])
+    assert row["loss"] == pytest.approx(10 / 1000), "10 came beside the 990 that were taken"
+
+
+def test_discards_go_round_at_32_bits_and_without_any_there_is_no_loss_to_tell() -> None:
+    readings = [reading(0, 0, discards_in=2**32 - 5), reading(600, 995_000, packets_in=995, discards_in=0)]
+    [row] = found(readings, [flow(0, 1)])
+    assert row["loss"] == pytest.approx(5 / 1000)
+    [row] = found([reading(0, 0), reading(600, 995_000)], [flow(0, 1)])
+    assert row["loss"] is None
+    quiet = {"discards_in": 0, "discards_out": 0}
+    [row] = found([reading(0, 0, **quiet), reading(600, 995_000, **quiet)], [flow(0, 1)])
+    assert row["loss"] == 0

@@ -34,7 +34,7 @@ EXCHANGES = 500_000
 """So many flows are enough to tell response times by; of more, every n-th exchange is looked at."""
 
 _NAMES = (Column("name", "text"), Column("description", "text"))
-_WORDS = (Column("loss", "float64"), Column("note", "text"))
+_WORDS = (Column("note", "text"),)
 _KEYS = 2
 
 Row = dict[str, Any]
@@ -130,7 +130,7 @@ def _extend(rows: list[Row], quality: Statement, found: list[Row]) -> None:
 
 def _told(row: Row) -> Row:
     hours = [text_from_instant(hour) for hour in row["bottleneck_hours"] or ()]
-    return row | {"bottleneck_hours": hours, "loss": None, "note": _note(row)}
+    return row | {"bottleneck_hours": hours, "note": _note(row)}
 
 
 def _note(row: Row) -> str:
@@ -141,7 +141,9 @@ def _note(row: Row) -> str:
         notes.append("round trip not measured by this exporter")
     if row["retransmit_share"] is None:
         notes.append("retransmissions not measured by this exporter")
-    notes += ["loss not measured by this exporter", coverage_note(row)]
+    if row["loss"] is None:
+        notes.append("loss not measured by this exporter")
+    notes.append(coverage_note(row))
     return "; ".join(note for note in notes if note)
 
 

@@ -33,7 +33,11 @@ FRAMING = (14, 18)
 """Bytes around a packet that interfaces count and flows do not: Ethernet's, some with the checksum."""
 
 _SIDES = ("in", "out")
-_COUNTERS = tuple(f"{what}_{side}" for what in ("octets", "packets", "group_packets") for side in _SIDES)
+_DISCARDS = tuple(f"discards_{side}" for side in _SIDES)
+_COUNTERS = (
+    *(f"{what}_{side}" for what in ("octets", "packets", "group_packets") for side in _SIDES),
+    *_DISCARDS,
+)
 _COUNTED = ("exporter", "interface", "step", *_COUNTERS, *(f"covered_{side}" for side in _SIDES))
 _UNKNOWN_SPEED = {32: 10**9, 64: 10**12}
 
@@ -43,6 +47,7 @@ COLUMNS = (
     *(Column(f"coverage_{side}", "float64") for side in _SIDES),
     *(Column(f"expected_{side}_{end}", "float64") for side in _SIDES for end in ("low", "high")),
     *(Column(f"group_share_{side}", "float64") for side in _SIDES),
+    Column("loss", "float64"),
 )
 
 
@@ -172,12 +177,21 @@ def _totals(length: str) -> str:
             f"CASE WHEN {packets} IS NOT NULL AND {octets} > 0 THEN {most} END AS expected_{side}_high",
             f"{group} / nullif({packets}, 0) AS group_share_{side}",
         ]
-    return ", ".join(selected)
+    return ", ".join([*selected, f"{_LOSS} AS loss"])
+
+
+# What leaves is counted before it is discarded, what comes in is not (RFC 2863, ifInDiscards). The worse
+# of the two directions, since a loss in one is not mended by the other.
+_LOSS = """greatest(
+    sum(discards_in)::DOUBLE / nullif(sum(packets_in)::DOUBLE + sum(discards_in), 0),
+    sum(discards_out)::DOUBLE / nullif(greatest(sum(packets_out), sum(discards_out)), 0))"""
 
 
 def _grown(name: str) -> str:
     """By how much a counter grew between two readings; null where that is not certain."""
     grown = f"(CAST({name} AS HUGEINT) - {name}_before)"
+    if name in _DISCARDS:  # of 32 bits whatever the others have, and too rare to go round twice in an hour
+        return f"CAST(({grown} + {2**32}) % {2**32} AS UBIGINT)"
     most = {  # bytes that can have passed meanwhile
         bits: f"(told - told_before)::DOUBLE * coalesce(nullif(speed, 0), {speed}) / 8e9"
         for bits, speed in _UNKNOWN_SPEED.items()
