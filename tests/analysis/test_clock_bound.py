@@ -7,10 +7,11 @@ import pytest
 
 from tests.analysis.conftest import ledger_row
 from tests.sample_lake import NOON, SECOND, make_lake
-from tidegauge.analysis.clock_bound import ClockBound, clock_bounds, clock_of, clock_sentence
+from tidegauge.analysis.clock_bound import ClockBound, bounds_about, clock_bounds, clock_of, clock_sentence
 from tidegauge.analysis.flows import flows
 from tidegauge.analysis.top import top
 from tidegauge.clock.timerange import TimeRange
+from tidegauge.query.parser import parse
 from tidegauge.query.question import Query
 from tidegauge.store.engines.duckdb import Engine
 
@@ -80,6 +81,23 @@ def test_where_no_time_takes_part_nothing_is_said(tmp_path: Path) -> None:
     assert clock_sentence(top(lake, Query(by=("src_addr",)), NOON).clock) == ""
     assert "fast" in clock_sentence(top(lake, Query(by=("src_addr",), since="now-1h"), NOON).clock)
     assert "fast" in clock_sentence(flows(lake, Query(), NOON).clock)
+
+
+@pytest.mark.parametrize(
+    ("filter_", "left"),
+    [
+        ("any", [RIGHT, FAST]),
+        ("bytes > 5", [RIGHT, FAST]),
+        ("exporter 192.0.2.9", [FAST]),
+        ("exporter 192.0.2.0/29 and proto tcp", [RIGHT]),
+        ("not exporter 192.0.2.9", [RIGHT, FAST]),
+        ("exporter 192.0.2.9 or proto tcp", [RIGHT, FAST]),
+    ],
+)
+def test_clocks_of_exporters_that_were_not_asked_about_are_left_out(
+    filter_: str, left: list[ClockBound]
+) -> None:
+    assert bounds_about([RIGHT, FAST], parse(filter_).term) == left
 
 
 def test_a_long_list_of_clocks_is_cut_short() -> None:

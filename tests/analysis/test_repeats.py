@@ -14,6 +14,7 @@ from tidegauge.analysis.past import Volume
 from tidegauge.analysis.repeats import ALL, counted_once
 from tidegauge.flow.addresses import Network, address_from_text
 from tidegauge.store.engines.duckdb import Engine
+from tidegauge.store.engines.stock import Stock
 
 NEAR, AWAY = "10.1.2.17", "198.51.100.7"
 ONE, TWO = ("192.0.2.1",), ("192.0.2.1", "192.0.2.2")
@@ -53,3 +54,17 @@ def test_what_detectors_start_from_is_the_same(tmp_path: Path, exporters: Sequen
         assert set(activity.past.hourly({address: None})[address].values()) == {Volume(700, 8000)}
         network = Network(address_from_text("198.51.0.0"), 112)
         assert (activity.past.days_sent(network, 700), activity.past.days_sent(network, 701)) == (2, 0)
+
+
+def test_questions_that_share_a_stock_do_not_see_what_another_left_out(tmp_path: Path) -> None:
+    lake, shared = lake_of(tmp_path / "lake", exchange(0), TWO), Stock()
+    ours = {"us": address_from_text(NEAR).to_bytes(16, "big").hex()}
+    with (
+        lake.generation() as generation,
+        Engine(generation, stock=shared) as one,
+        Engine(generation, stock=shared) as another,
+    ):
+        once = counted_once(one, SINCE, SINCE + SECOND)
+        part = counted_once(another, SINCE, SINCE + SECOND, TO_US, ours)
+        assert one.rows(f"SELECT sum(bytes) FROM {once}") == [(8700,)]
+        assert another.rows(f"SELECT sum(bytes) FROM {part}") == [(8000 + 2 * 700,)]

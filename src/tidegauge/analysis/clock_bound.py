@@ -10,12 +10,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tidegauge.analysis.minutes import IN_RANGE, range_values
-from tidegauge.flow.addresses import text_from_address
+from tidegauge.flow.addresses import Network, network_from_text, text_from_address
+from tidegauge.query.syntax import And, Match
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from tidegauge.clock.timerange import TimeRange
+    from tidegauge.query.syntax import Term
     from tidegauge.store.engines.duckdb import Engine
 
 DELAY_CAP_MS = 250
@@ -65,6 +67,21 @@ def clock_bounds(engine: Engine, time_range: TimeRange) -> list[ClockBound]:
         )
         for exporter, domain, low, high in engine.rows(_SQL, range_values(time_range))
     ]
+
+
+def bounds_about(bounds: Iterable[ClockBound], term: Term) -> list[ClockBound]:
+    """The bounds of the exporters that a filter asks about by address; all where it names none."""
+    for part in term.terms if isinstance(term, And) else (term,):
+        match part:
+            case Match("exporter", "=", values) if all(isinstance(value, Network) for value in values):
+                networks = [value for value in values if isinstance(value, Network)]
+                return [bound for bound in bounds if _is_in(bound.exporter, networks)]
+    return list(bounds)
+
+
+def _is_in(exporter: str, networks: Sequence[Network]) -> bool:
+    address = network_from_text(exporter).first
+    return any(network.first <= address <= network.last for network in networks)
 
 
 def clock_of(bounds: Sequence[ClockBound], *, matters: bool = True) -> dict[str, Any]:

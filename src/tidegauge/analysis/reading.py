@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import msgspec
 
 from tidegauge.analysis.answer import Answer
-from tidegauge.analysis.clock_bound import clock_bounds, clock_of
+from tidegauge.analysis.clock_bound import ClockBound, bounds_about, clock_bounds, clock_of
 from tidegauge.analysis.completeness import completeness
 from tidegauge.analysis.naming import home_of, macros_of, provide
 from tidegauge.analysis.rows import described, rows_from_tuples
@@ -200,7 +200,7 @@ class Reading:
             totals=totals or {},
             other=other,
             completeness=completeness(self.engine, time_range, is_of_flows=is_of_flows),
-            clock=clock_of(clock_bounds(self.engine, time_range), matters=self._is_timed(columns)),
+            clock=clock_of(self._clock_bounds(), matters=is_of_flows and self._is_timed(columns)),
             warnings=[*self.filter.warnings, *warnings, *self._repeated(), *self._unknown()],
             stats={
                 "rows": scanned.rows,
@@ -213,6 +213,9 @@ class Reading:
             filter=canonical(self.filter.term),
             next=following,
         )
+
+    def _clock_bounds(self) -> list[ClockBound]:
+        return bounds_about(clock_bounds(self.engine, self.time_range), self.filter.term)
 
     def _is_timed(self, columns: Sequence[Column]) -> bool:
         return self.time_range != TimeRange() or any(column.type == "instant" for column in columns)

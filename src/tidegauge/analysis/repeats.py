@@ -32,5 +32,5 @@ def counted_once(
     sql, limits = duplicates_between(since, until)
     # The narrower relation takes the name of the wider one for the search.
     narrowed = f"WITH flows AS ({among}) SELECT * FROM ({sql})" if among else sql
-    engine.rows(f"CREATE OR REPLACE TABLE {RELATION} AS {narrowed}", {**limits, **(values or {})})
+    engine.rows(f"CREATE OR REPLACE TEMP TABLE {RELATION} AS {narrowed}", {**limits, **(values or {})})
     return COUNTED_ONCE
