@@ -115,6 +115,7 @@ bench: setup peers ## the numbers we promise, as ratios against real peers on th
 	$(BIN)/python bench/collect.py --flows 10000000 --rate 500000
 	$(BIN)/python bench/kill.py
 	$(BIN)/python bench/top.py --flows 10000000
+	$(BIN)/python bench/clocks.py
 
 ## Products
 
