@@ -55,5 +55,10 @@ def test_hostile_numbers_do_not_fail_the_question() -> None:
         assert low <= estimate <= high  # type: ignore[operator]
 
 
+def test_bytes_without_a_packet_may_be_as_far_off_as_one_packet_of_them() -> None:
+    row = {"bytes": 65_556, "packets": 0, "sampling_interval": 10}
+    assert asked([row], "bytes_estimate")[2] == 655_560 + margin(10 * 9 * 65_556**2)
+
+
 def test_a_factor_of_one_is_no_sampling() -> None:
     assert was_sampled("x0") == "bool_or(x0 > 1)"

@@ -42,5 +42,6 @@ def _margin(counter: str, factor: str, packets: str) -> str:
 def _squares(octets: str, packets: str) -> str:
     largest = f"CASE WHEN {octets} <= {USUAL_LARGEST} * {packets} THEN {USUAL_LARGEST} ELSE {LARGEST} END"
     widest = f"({largest} + {SMALLEST}) * {octets} - {packets} * ({largest}) * {SMALLEST}"
-    even = f"ceil({octets} * {octets} / nullif({packets}, 0))"
+    # Of bytes without a packet nothing is known; the greatest of something and NULL would be the something.
+    even = f"coalesce(ceil({octets} * {octets} / nullif({packets}, 0)), {octets} * {octets})"
     return f"least({octets} * {octets}, coalesce(greatest({widest}, {even}), {octets} * {octets}))"
