@@ -13,8 +13,10 @@ from tests.sample_lake import NOON, SECOND
 from tidegauge.clock.instant_text import instant_from_text
 from tidegauge.clock.timerange import TimeRange
 from tidegauge.flow.spreading import share
-from tidegauge.query.buckets import series
+from tidegauge.query.buckets import series, series_over
 from tidegauge.query.question import Query
+from tidegauge.query.ruler import ruler
+from tidegauge.query.traits import Traits
 
 HOUR = 3600 * SECOND
 
@@ -53,6 +55,13 @@ def test_buckets_hold_what_the_definition_says(
 def test_a_flow_counts_once_where_it_starts() -> None:
     row = {"start": NOON, "end": NOON + 3 * SECOND, "bytes": 10, "packets": 1}
     assert [found[1:4:2] for found in ask(Query(step="1s"), [row])] == [(3, 1), (3, 0), (4, 0)]
+
+
+def test_a_flow_counts_once_also_where_no_record_has_two_directions() -> None:
+    rows = [{"start": NOON, "end": NOON + 3 * SECOND, "bytes": 6}]
+    marks = ruler(SECOND, "UTC", TimeRange())
+    found = run(series_over(Query(), TimeRange(), marks, traits=Traits(has_reverse=False)), rows)
+    assert [flows for _, _, _, flows, _ in found] == [1, 0, 0]
 
 
 def test_the_largest_groups_keep_their_rows_and_the_rest_share_one() -> None:

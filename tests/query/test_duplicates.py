@@ -9,7 +9,7 @@ import pytest
 
 from tests.sample_lake import Row, create_table
 from tidegauge.clock.timerange import TimeRange
-from tidegauge.query.duplicates import COLUMNS, COUNTED_ONCE, RELATION, duplicates_between
+from tidegauge.query.duplicates import COLUMNS, RELATION, counted_once, duplicates_between
 from tidegauge.query.question import Query
 from tidegauge.query.ranking import ranking
 
@@ -41,7 +41,7 @@ def counted(
         connection.execute(f"CREATE TABLE {RELATION} ({COLUMNS})")
         connection.execute(f"INSERT INTO {RELATION} {sql}", values)
         rows = connection.execute(
-            f"SELECT CAST(exporter AS VARCHAR), packets FROM {COUNTED_ONCE} ORDER BY ALL"
+            f"SELECT CAST(exporter AS VARCHAR), packets FROM {counted_once()} ORDER BY ALL"
         ).fetchall()
     ends = {"c0000201": EDGE, "c0000202": CORE}
     return [(ends[str(exporter).replace("-", "")[-8:]], packets) for exporter, packets in rows]

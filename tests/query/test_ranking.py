@@ -136,14 +136,14 @@ def test_a_wrong_filter_says_where() -> None:
 def test_the_row_of_everything_comes_last() -> None:
     rows = run(ranking_with_whole(Query(by=("src_addr",), top=1, metrics=("bytes", "flows")), EVER), [BIFLOW])
     assert rows == [
-        (rows[0][0], 100, 1, None, None, None),
-        (None, 107, 2, 2, 1, None),  # two groups have a flow each, and both are the same one
+        (rows[0][0], 100, 1, None, None, None, None),
+        (None, 107, 2, 2, 0, 1, None),  # two groups have a flow each, and both are the same one
     ]
 
 
 def test_everything_is_told_though_no_group_is_shown() -> None:
     query = Query(by=("src_addr",), metrics=("bytes", "distinct_dst_port"), having="bytes > 1k")
-    assert run(ranking_with_whole(query, EVER), [BIFLOW]) == [(None, 107, None, 2, 1, None)]
+    assert run(ranking_with_whole(query, EVER), [BIFLOW]) == [(None, 107, None, 2, 0, 1, None)]
 
 
 def test_the_extent_tells_what_metrics_do_not() -> None:

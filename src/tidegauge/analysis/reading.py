@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import msgspec
 
 from tidegauge.analysis.answer import Answer
 from tidegauge.analysis.clock_bound import ClockBound, bounds_about, clock_bounds, clock_of
 from tidegauge.analysis.completeness import completeness
+from tidegauge.analysis.named_flows import MOST_NAMED, NamedFlows
 from tidegauge.analysis.naming import home_of, macros_of, provide
 from tidegauge.analysis.rows import described, rows_from_tuples
 from tidegauge.analysis.sampling import apply_sampling, unknown_sampling
 from tidegauge.clock.instant_text import text_from_instant
 from tidegauge.clock.timerange import TimeRange, range_from_words
 from tidegauge.flow.spreading import MAX_FLOW_AGE
+from tidegauge.query import named
 from tidegauge.query.canonical import canonical
 from tidegauge.query.duplicates import (
     COLUMNS,
@@ -35,15 +38,20 @@ from tidegauge.query.question import Query, counts_once, refuse_unanswered
 from tidegauge.query.sampling import FACTOR, INTERVAL
 from tidegauge.query.syntax import Anything
 from tidegauge.query.traits import UNKNOWN, Traits
+from tidegauge.store.bindings import told_of
 from tidegauge.store.engines.choice import engine_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from tidegauge.query.statement import Column, Statement
     from tidegauge.query.syntax import Term
+    from tidegauge.store.engines.duckdb import Select
     from tidegauge.store.engines.statistics import Statistics
     from tidegauge.store.lake import Lake
+
+
+Result = TypeVar("Result")
 
 
 class Reading:
@@ -80,7 +88,7 @@ class Reading:
             stock=lake.stock,
             clickhouse=lake.clickhouse,
         )
-        self._has_several_points = self.engine.rows(SEVERAL_POINTS)[0][0]
+        self._has_several_points = self._remembered("points", self._ask_whether_several_points)
         if not (is_once and self._has_several_points):
             self.query = msgspec.structs.replace(query, duplicates="all")
 
@@ -109,22 +117,26 @@ class Reading:
     def traits(self) -> Traits:
         """What is known of the flows that statements read."""
         known = self._statistics
-        return Traits(known.has_reverse, known.small) if known else UNKNOWN
+        if known is None:
+            return UNKNOWN
+        is_short = known.longest is not None and known.longest < MAX_FLOW_AGE
+        return Traits(known.has_reverse, known.small, is_short, self._may_be_named)
 
     @property
     def directions(self) -> Traits:
-        """Of the traits, whether a record may carry both directions: it changes no type of a sum."""
-        return Traits(self.traits.has_reverse)
+        """The traits without those that change the type of a sum."""
+        return replace(self.traits, small=frozenset())
+
+    @property
+    def _may_be_named(self) -> bool:
+        known = self._statistics
+        is_shared = self.engine.has_stock and known is not None and not known.has_reverse
+        return is_shared and self.engine.scanned.rows <= MOST_NAMED
 
     @property
     def is_closed(self) -> bool:
         """Whether the range has both ends."""
         return self.time_range.since is not None and self.time_range.until is not None
-
-    @property
-    def lived_at_most(self) -> int | None:
-        """No flow says it lived longer, in nanoseconds; None where that takes a look at them."""
-        return self._statistics.longest if self._statistics else None
 
     @property
     def known_extent(self) -> TimeRange | None:
@@ -145,6 +157,9 @@ class Reading:
 
     def _provide(self, lookup: str) -> None:
         since, until = self._since, self.time_range.until
+        if lookup == named.RELATION:
+            self._provide_named()
+            return
         if lookup != RELATION:
             provide(self.engine, self._lake, [lookup], since, until)
             return
@@ -156,6 +171,19 @@ class Reading:
         key = (self._files("flows", since, until), *self._told_of_sampling(), since, until)
         self.engine.share(RELATION, key, partial(self.engine.keep, RELATION, sql, values))
 
+    def _provide_named(self) -> None:
+        self._know_sampling()
+        time_range = TimeRange(self._since, self.time_range.until)
+        told = (told_of(self._lake), *self._told_of_sampling())
+        key = NamedFlows(self._files("flows", self._since, time_range.until), told, time_range)
+        known = self._files("flows")
+        select = partial(self._named_flows, time_range)
+        self.engine.share_rows(named.RELATION, key, select, lambda other: other.serves(key, known))
+
+    def _named_flows(self, time_range: TimeRange) -> Select:
+        provide(self.engine, self._lake, named.NAMES, time_range.since, time_range.until)
+        return named.named_flows(time_range)
+
     def _told_of_sampling(self) -> tuple[object, ...]:
         """All that the sampling of flows is known from."""
         plan = self._lake.path / "sampling.toml"
@@ -163,6 +191,15 @@ class Reading:
 
     def _files(self, table: str, since: int | None = None, until: int | None = None) -> frozenset[str]:
         return frozenset(segment.path for segment in self._generation.segments(table, since, until))
+
+    def _ask_whether_several_points(self) -> bool:
+        return bool(self.engine.rows(SEVERAL_POINTS)[0][0])
+
+    def _remembered(self, what: str, make: Callable[[], Result]) -> Result:
+        """What other questions about the same range of the same files found as well, in few words."""
+        flows = self._files("flows", self._since, self.time_range.until)
+        state = self._generation.ledger_state
+        return self.engine.remembered((what, state, flows, self._since, self.time_range), make)
 
     def _repeated(self) -> list[str]:
         """Say that something was counted once, where something was."""
@@ -199,7 +236,10 @@ class Reading:
             columns=described(columns),
             totals=totals or {},
             other=other,
-            completeness=completeness(self.engine, time_range, is_of_flows=is_of_flows),
+            completeness=self._remembered(
+                f"completeness {is_of_flows}",
+                partial(completeness, self.engine, time_range, is_of_flows=is_of_flows),
+            ),
             clock=clock_of(self._clock_bounds(), matters=is_of_flows and self._is_timed(columns)),
             warnings=[*self.filter.warnings, *warnings, *self._repeated(), *self._unknown()],
             stats={
@@ -215,7 +255,8 @@ class Reading:
         )
 
     def _clock_bounds(self) -> list[ClockBound]:
-        return bounds_about(clock_bounds(self.engine, self.time_range), self.filter.term)
+        bounds = self._remembered("clocks", partial(clock_bounds, self.engine, self.time_range))
+        return bounds_about(bounds, self.filter.term)
 
     def _is_timed(self, columns: Sequence[Column]) -> bool:
         return self.time_range != TimeRange() or any(column.type == "instant" for column in columns)

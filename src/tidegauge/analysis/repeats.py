@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tidegauge.query.duplicates import COUNTED_ONCE, RELATION, SEVERAL_POINTS, duplicates_between
+from tidegauge.query import duplicates
+from tidegauge.query.duplicates import RELATION, SEVERAL_POINTS, duplicates_between
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,4 +34,4 @@ def counted_once(
     # The narrower relation takes the name of the wider one for the search.
     narrowed = f"WITH flows AS ({among}) SELECT * FROM ({sql})" if among else sql
     engine.rows(f"CREATE OR REPLACE TEMP TABLE {RELATION} AS {narrowed}", {**limits, **(values or {})})
-    return COUNTED_ONCE
+    return duplicates.counted_once()

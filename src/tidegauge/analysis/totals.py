@@ -66,9 +66,9 @@ def totals_of(reading: Reading) -> Totals:
 
 def totals_from_whole(reading: Reading, columns: Sequence[Column], whole: Sequence[Any]) -> Totals:
     """The totals told by the last row of ``ranking_with_whole``."""
-    clamped, first, last = _extent(reading)
     keys = len(reading.query.by)
-    *counts, _, once, earlier_once = whole[keys:]
+    *counts, _, clamped, once, earlier_once = whole[keys:]
+    clamped, first, last = (clamped, None, None) if reading.is_closed else _extent(reading)
     metrics = _named(columns[keys:], counts)
     of_groups = metrics.get(_FLOWS) or 0, metrics.get(f"{_FLOWS}{BEFORE}") or 0
     if _FLOWS in metrics:
@@ -79,9 +79,7 @@ def totals_from_whole(reading: Reading, columns: Sequence[Column], whole: Sequen
 
 
 def _extent(reading: Reading) -> tuple[int, int | None, int | None]:
-    """How many flows were clamped, the first start and the last end; these are None in a closed range."""
-    if reading.is_closed and reading.lived_at_most is not None and reading.lived_at_most < MAX_FLOW_AGE:
-        return 0, None, None
+    """How many flows were clamped, the first start and the last end, in a range with an open side."""
     if reading.time_range == TimeRange():
         if known := reading.known_extent:
             return 0, known.since, known.until

@@ -58,7 +58,7 @@ def series_over(
     null keys and ``is_other`` true; so do the rows that ``having`` refuses. With ``earlier``, a range and its
     ruler, come the metrics of the same bucket of that. Raises QuestionError.
     """
-    source = replace(source_of(query, time_range), traits=traits)
+    source = source_of(query, time_range, traits)
     if odd := next((each.name for each in source.measures if each.kind in ("peak", "p95", "share")), ""):
         raise QuestionError(f"a series has no {odd}; it belongs to top")
     answered = (*source.measures, *before(source.measures)) if earlier else source.measures

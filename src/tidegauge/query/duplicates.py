@@ -43,15 +43,18 @@ IS_DUPLICATE = (
 )
 """The condition that a row of ``duplicates`` speaks of a row of ``flows``."""
 
-COUNTED_ONCE = f"(SELECT flows.* FROM flows ANTI JOIN {RELATION} ON {IS_DUPLICATE})"
-"""The flows without those that another observation point already counts."""
-
 _OF_THE_POINT = frozenset(
     {
         "exporter", "observation_domain", "protocol_version", "template_id", "direction", "duplicate",
         "in_interface", "out_interface", "next_hop", "sampling_interval", "received",
     }
 )  # fmt: skip
+
+
+def counted_once(relation: str = "flows") -> str:
+    """The flows of a relation without those that another observation point already counts."""
+    flows = relation if relation == "flows" else f"{relation} AS flows"
+    return f"(SELECT flows.* FROM {flows} ANTI JOIN {RELATION} ON {IS_DUPLICATE})"
 
 
 def concerns_points(fields: Iterable[str]) -> bool:

@@ -14,6 +14,7 @@ from tidegauge.query.vocabulary import Pair, field_or_pair, nearest
 if TYPE_CHECKING:
     from tidegauge.flow.field import Field
     from tidegauge.query.parameters import Parameters
+    from tidegauge.query.vocabulary import Find
 
 _V4_BITS = 32
 _SITE_LENGTH = 64
@@ -35,9 +36,12 @@ class Key:
     fields: tuple[Field, ...] = ()
 
 
-def keys(by: tuple[str, ...], parameters: Parameters) -> tuple[Key, ...]:
-    """The keys that ``by`` names. Raises QuestionError when one is unknown or they do not go together."""
-    found = tuple(_key(words, parameters) for words in by)
+def keys(by: tuple[str, ...], parameters: Parameters, find: Find = field_or_pair) -> tuple[Key, ...]:
+    """The keys that ``by`` names, whose words mean what ``find`` says.
+
+    Raises QuestionError when one is unknown or they do not go together.
+    """
+    found = tuple(_key(words, parameters, find) for words in by)
     if sum(key.is_either_side for key in found) > 1:
         raise QuestionError(
             f"only one of {', '.join(by)} may mean either side of a flow; use src_… or dst_… for the other"
@@ -48,9 +52,9 @@ def keys(by: tuple[str, ...], parameters: Parameters) -> tuple[Key, ...]:
     return found
 
 
-def _key(words: str, parameters: Parameters) -> Key:
+def _key(words: str, parameters: Parameters, find: Find) -> Key:
     name, slash, lengths = words.strip().partition("/")
-    entry = field_or_pair(name)
+    entry = find(name)
     if entry is None:
         suggestion = nearest(name)
         hint = f"did you mean {suggestion}?" if suggestion else "see: tidegauge fields"

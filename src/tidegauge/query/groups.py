@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tidegauge.query.intervals import unions
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from tidegauge.query.measure import Measure
     from tidegauge.query.source import Source
+    from tidegauge.query.traits import Traits
 
 _USE = {"sessions": "sessions", "in_use": "in_use // 1000000000"}
 
@@ -54,10 +55,15 @@ class Groups:
     def _range(self) -> tuple[str, str]:
         return ("", "") if self.is_cut else (self.source.since, self.source.until)
 
+    @property
+    def _traits(self) -> Traits:
+        # A flow weighs nothing in all of its pieces but one, so these have to be weighed.
+        return replace(self.source.traits, has_reverse=True) if self.is_cut else self.source.traits
+
     def _aggregates(self) -> Iterator[str]:
         for index, measure in enumerate(self.source.measures):
             if measure.is_aggregate:
-                yield aggregate(index, measure, *self._range, self.weight, self.source.traits)
+                yield aggregate(index, measure, *self._range, self.weight, self._traits)
             elif measure.kind == "share":
                 yield f'CAST(NULL AS DOUBLE) AS "{measure.name}"'
 

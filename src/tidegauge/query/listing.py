@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tidegauge.flow.addresses import uuid_text
 from tidegauge.flow.fields import FIELDS
 from tidegauge.query.direction import with_direction
-from tidegauge.query.duplicates import COUNTED_ONCE
+from tidegauge.query.duplicates import counted_once
 from tidegauge.query.error import QuestionError
 from tidegauge.query.lookups import joined, lookups_of
 from tidegauge.query.parameters import Parameters
@@ -182,7 +182,7 @@ def _chosen(query: Query, ends: tuple[str, str], parameters: Parameters, columns
     """
     term = parse(query.filter).term
     where = with_direction(predicate(term, parameters), query.direction)
-    flows = COUNTED_ONCE if counts_once(query) else "flows"
+    flows = counted_once() if counts_once(query) else "flows"
     matching = f"(SELECT flows.*, {RAW_LIFE} FROM {joined(flows, lookups_of(term))} WHERE {where})"
     ordering = lookups_of(Anything(), _ordering(query))
     return f"""

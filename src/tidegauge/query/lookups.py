@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from tidegauge.flow.fields import FIELDS
 from tidegauge.query import applications, duplicates, openers
 from tidegauge.query.syntax import And, Match, Not, Or
-from tidegauge.query.vocabulary import Pair, field_or_pair
+from tidegauge.query.vocabulary import Find, Pair, field_or_pair
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -119,14 +119,16 @@ LOOKUPS = {
 }
 
 
-def lookups_of(term: Term, fields: Iterable[Field] = (), more: Iterable[str] = ()) -> tuple[str, ...]:
+def lookups_of(
+    term: Term, fields: Iterable[Field] = (), more: Iterable[str] = (), find: Find = field_or_pair
+) -> tuple[str, ...]:
     """What a filter and the fields beside it need, and ``more``, in the order of joining.
 
     >>> from tidegauge.query.parser import parse
     >>> lookups_of(parse("src_user John and port 443").term)
     ('src_holder',)
     """
-    wanted = {name for field in (*fields_of(term), *fields) for name in field.lookups} | {*more}
+    wanted = {name for field in (*fields_of(term, find), *fields) for name in field.lookups} | {*more}
     wanted |= {need for name in wanted for need in LOOKUPS[name].needs}
     return tuple(name for name in LOOKUPS if name in wanted)
 
@@ -141,16 +143,16 @@ def joined(relation: str, lookups: Iterable[str]) -> str:
     return " ".join([relation if relation == "flows" else f"{relation} AS flows", *joins])
 
 
-def fields_of(term: Term) -> Iterator[Field]:
-    """The fields a filter speaks of; some may come twice."""
+def fields_of(term: Term, find: Find = field_or_pair) -> Iterator[Field]:
+    """The fields a filter speaks of, whose words mean what ``find`` says; some may come twice."""
     if isinstance(term, Match):
-        entry = field_or_pair(term.field)
+        entry = find(term.field)
         if isinstance(entry, Pair):
             yield from (entry.left, entry.right)
         elif entry is not None:
             yield entry
     elif isinstance(term, Not):
-        yield from fields_of(term.term)
+        yield from fields_of(term.term, find)
     elif isinstance(term, And | Or):
         for inner in term.terms:
-            yield from fields_of(inner)
+            yield from fields_of(inner, find)

@@ -10,20 +10,16 @@ from typing import TYPE_CHECKING
 
 from tidegauge.flow.addresses import BITS, Network, uuid_text
 from tidegauge.query.syntax import And, Anything, Match, Not, Span, Term, Value
-from tidegauge.query.vocabulary import Pair, field_or_pair
+from tidegauge.query.vocabulary import Find, Pair, field_or_pair
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tidegauge.flow.field import Field
     from tidegauge.query.parameters import Parameters
 
 _SQL_OPERATORS = {"=": "=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
 
-def predicate(
-    term: Term, parameters: Parameters, find: Callable[[str], Field | Pair | None] = field_or_pair
-) -> str:
+def predicate(term: Term, parameters: Parameters, find: Find = field_or_pair) -> str:
     """The SQL expression that is true for the flows ``term`` matches; ``find`` tells what its words mean."""
     if isinstance(term, Anything):
         return "TRUE"

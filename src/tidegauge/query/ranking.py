@@ -12,13 +12,16 @@ from tidegauge.query.error import QuestionError
 from tidegauge.query.grouping import Key, keys
 from tidegauge.query.groups import Groups, with_earlier
 from tidegauge.query.having import having, key_field, metric_field
+from tidegauge.query.lookups import fields_of
 from tidegauge.query.measure import BEFORE, Measure, before, measures
+from tidegauge.query.named import is_worth_naming, known
 from tidegauge.query.parameters import Parameters
 from tidegauge.query.parser import parse
 from tidegauge.query.question import chosen_step, counts_once
 from tidegauge.query.source import Source, bounds
 from tidegauge.query.statement import Column, Statement, ordered, rendered
 from tidegauge.query.traits import UNKNOWN, Traits
+from tidegauge.query.vocabulary import field_or_pair
 
 if TYPE_CHECKING:
     from tidegauge.flow.field import Field
@@ -50,18 +53,22 @@ def ranking_with_whole(
 ) -> Statement:
     """As ``ranking``, and one row more at the end, for all groups together.
 
-    Each row ends with columns that only the last one fills: how many groups there are, and how many flows
-    there are now and earlier. There are more flows in the groups where the two directions of a record
-    belong to different ones. Metrics that do not add up are null in the last row.
+    Each row ends with columns that only the last one fills: how many groups there are, how many flows were
+    clamped, and how many there are now and earlier. There are more flows in the groups where the two
+    directions of a record belong to different ones. Metrics that do not add up are null in the last row.
+    In a range with an open side the clamped are left to ``extent``.
     """
-    source = replace(_grouped_source(query, time_range), traits=traits)
+    source = _grouped_source(query, time_range, traits)
     answered = _answered(source, earlier)
     columns = [*_names(source), *(f'"{each.name}"' for each in answered)]
-    beside = ["count(*)", "sum(once)", "(SELECT sum(once) FROM earlier)" if earlier else "NULL"]
+    is_clamping = not traits.is_short and None not in (time_range.since, time_range.until)
+    counted = [_ONCE if traits.has_reverse else "count(*) AS once", *[f"{_CLAMPED} AS clamped"] * is_clamping]
+    beside = ["count(*)", "sum(clamped)" if is_clamping else "0", "sum(once)"]
+    beside.append("(SELECT sum(once) FROM earlier)" if earlier else "NULL")
     nothing = [f"NULL AS b{number}" for number in range(len(beside))]
     whole = ["NULL"] * len(source.keys) + [_of_all(measure) for measure in answered]
     sql = f"""
-        WITH {_relations(query, source, earlier, _ONCE if traits.has_reverse else "count(*) AS once")},
+        WITH {_relations(query, source, earlier, *counted)},
             rows_and_whole AS (
                 SELECT {", ".join([*columns, *nothing])}, FALSE AS is_whole FROM shown
                 UNION ALL
@@ -79,7 +86,7 @@ def totals(query: Query, time_range: TimeRange, traits: Traits = UNKNOWN) -> Sta
     different groups. ``columns`` are the metrics alone. Groups of either side of a flow overlap and
     are left out of account.
     """
-    source = replace(source_of(query, time_range, is_split=False), traits=traits)
+    source = source_of(query, time_range, traits, is_split=False)
     beside = [*_EXTENT, "CAST(coalesce(sum(weight), 0) AS BIGINT)"]
     named = [f"{sql} AS b{number}" for number, sql in enumerate(beside)]
     whole = Groups((), source, step=chosen_step(query), weight="weight_ungrouped").select("inside", *named)
@@ -96,7 +103,7 @@ def extent(query: Query, time_range: TimeRange, traits: Traits = UNKNOWN) -> Sta
     Apart from the metrics, because that reads two columns more, and to carry them through the groups costs
     as much as the groups.
     """
-    source = replace(_uncounted(query, time_range), traits=traits)
+    source = _uncounted(query, time_range, traits)
     sql = f"WITH {source.inside()} SELECT {', '.join(_EXTENT)} FROM inside"
     return Statement(sql, source.parameters.values, (), source.lookups)
 
@@ -107,16 +114,23 @@ def reported_extent(query: Query, traits: Traits = UNKNOWN) -> Statement:
     Then whether a flow ended before it started, and nearly how long the longest lived. Where these are
     as they should be, that is the ``extent`` for a third of the work.
     """
-    source = replace(_uncounted(query, TimeRange()), traits=traits)
+    source = _uncounted(query, TimeRange(), traits)
     odd, longest = "bool_or(raw_end < raw_start)", "max(CAST(raw_end AS DOUBLE) - raw_start)"
     sql = f"WITH {source.inside()} SELECT min(raw_start), max(raw_end), {odd}, {longest} FROM inside"
     return Statement(sql, source.parameters.values, (), source.lookups)
 
 
-def source_of(query: Query, time_range: TimeRange, *, is_split: bool = True) -> Source:
+def source_of(
+    query: Query, time_range: TimeRange, traits: Traits = UNKNOWN, *, is_split: bool = True
+) -> Source:
     """What the question counts, and by what it groups; not by either side of a flow unless ``is_split``."""
+    term, is_named = parse(query.filter).term, False
+    if traits.may_be_named:
+        keyed = (field for key in keys(query.by, Parameters()) for field in key.fields)
+        counted = (measure.field for measure in measures(query.metrics) if measure.field)
+        is_named = is_worth_naming((*fields_of(term), *keyed, *counted))
     parameters = Parameters()
-    found_keys = keys(query.by, parameters)
+    found_keys = keys(query.by, parameters, known if is_named else field_or_pair)
     if not is_split and any(key.is_either_side for key in found_keys):
         parameters, found_keys = Parameters(), ()
     since, until = bounds(time_range, parameters)
@@ -126,8 +140,9 @@ def source_of(query: Query, time_range: TimeRange, *, is_split: bool = True) -> 
         raise QuestionError(
             f"{both.pop()!r} cannot be both grouped by and counted; leave it out of the metrics"
         )
-    term = parse(query.filter).term
-    return Source(term, since, until, found_keys, found, parameters, counts_once(query), query.direction)
+    once = counts_once(query)
+    source = Source(term, since, until, found_keys, found, parameters, once, query.direction, traits=traits)
+    return replace(source, is_named=is_named)
 
 
 def order_names(found_keys: tuple[Key, ...], found: tuple[Measure, ...]) -> dict[str, str]:
@@ -173,16 +188,16 @@ def limit(top: int | None, default: int) -> str:
     return f"LIMIT {count:d}" if count else ""
 
 
-def _uncounted(query: Query, time_range: TimeRange) -> Source:
+def _uncounted(query: Query, time_range: TimeRange, traits: Traits) -> Source:
     """The flows of a question, without what is counted of them and by what."""
     plain = msgspec.structs.replace(query, by=(), metrics=("flows",))
-    return replace(source_of(plain, time_range), measures=())
+    return replace(source_of(plain, time_range, traits), measures=())
 
 
-def _grouped_source(query: Query, time_range: TimeRange) -> Source:
+def _grouped_source(query: Query, time_range: TimeRange, traits: Traits = UNKNOWN) -> Source:
     if not query.by:
         raise QuestionError("name at least one field to group by, such as src_addr")
-    return source_of(query, time_range)
+    return source_of(query, time_range, traits)
 
 
 def _relations(query: Query, source: Source, earlier: TimeRange | None, *more: str) -> str:

@@ -14,18 +14,22 @@ from typing import TYPE_CHECKING
 from tidegauge.flow.spreading import MAX_FLOW_AGE
 from tidegauge.query.alternatives import branches
 from tidegauge.query.direction import with_direction
-from tidegauge.query.duplicates import COUNTED_ONCE, RELATION
+from tidegauge.query.duplicates import RELATION, counted_once
 from tidegauge.query.lookups import joined, lookups_of
+from tidegauge.query.named import RELATION as NAMED
+from tidegauge.query.named import known, known_field
 from tidegauge.query.predicate import column, predicate
 from tidegauge.query.traits import UNKNOWN, Traits
-from tidegauge.query.vocabulary import PAIRS
+from tidegauge.query.vocabulary import PAIRS, field_or_pair
 
 if TYPE_CHECKING:
     from tidegauge.clock.timerange import TimeRange
+    from tidegauge.flow.field import Field
     from tidegauge.query.grouping import Key
     from tidegauge.query.measure import Measure
     from tidegauge.query.parameters import Parameters
     from tidegauge.query.syntax import Term
+    from tidegauge.query.vocabulary import Find
 
 RAW_LIFE = """\
 epoch_ns(coalesce(start, "end", received)) AS raw_start,
@@ -48,23 +52,34 @@ class Source:
     needs: tuple[str, ...] = ()
     """Lookups that keys and counters speak of by themselves, not through their fields."""
     traits: Traits = UNKNOWN
+    is_named: bool = False
+    """Whether the flows are taken from where their names stand beside them."""
 
     @property
     def lookups(self) -> tuple[str, ...]:
         """Every relation that must exist before a statement over this can run."""
         once = (RELATION,) if self.counts_once and RELATION not in self._joins else ()
-        return (*once, *self._joins)
+        named = (NAMED,) if self.is_named else ()
+        return (*named, *once, *self._joins)
+
+    def _field(self, field: Field) -> Field:
+        return known_field(field) if self.is_named else field
+
+    @property
+    def _find(self) -> Find:
+        return known if self.is_named else field_or_pair
 
     @property
     def _joins(self) -> tuple[str, ...]:
         """What the filter, the keys and the metrics are computed from."""
-        counted = (measure.field for measure in self.measures if measure.field)
+        counted = (self._field(measure.field) for measure in self.measures if measure.field)
         keyed = (field for key in self.keys for field in key.fields)
-        return lookups_of(self.term, (*keyed, *counted), self.needs)
+        return lookups_of(self.term, (*keyed, *counted), self.needs, self._find)
 
     @property
     def _flows(self) -> str:
-        return joined(COUNTED_ONCE if self.counts_once else "flows", self._joins)
+        relation = NAMED if self.is_named else "flows"
+        return joined(counted_once(relation) if self.counts_once else relation, self._joins)
 
     def inside(self) -> str:
         """Common table expressions that end in ``inside``."""
@@ -77,7 +92,7 @@ class Source:
     def _forward(self) -> str:
         """A SELECT for each branch of the filter: either side of a flow in one condition skips no block."""
         columns = self._columns("1", "1")
-        conditions = (predicate(branch, self.parameters) for branch in branches(self.term))
+        conditions = (predicate(branch, self.parameters, self._find) for branch in branches(self.term))
         return " UNION ALL ".join(
             f"SELECT {columns} FROM {self._flows} WHERE {with_direction(condition, self.direction)}"
             for condition in conditions
@@ -89,7 +104,7 @@ class Source:
         Such a record is one row, so it counts as a second flow only where it belongs to another
         group than its forward direction, or where the filter takes it alone.
         """
-        where = with_direction(predicate(self.term, self.parameters), self.direction)
+        where = with_direction(predicate(self.term, self.parameters, self._find), self.direction)
         plain = [(index, key.sql) for index, key in enumerate(self.keys) if not key.is_either_side]
         same = " AND ".join(
             ["forward", *(f"({sql}) IS NOT DISTINCT FROM forward_{index}" for index, sql in plain)]
@@ -114,7 +129,7 @@ class Source:
             if measure.beside:
                 columns.append(f"CAST({measure.beside} AS UBIGINT) AS n{index}")
             if measure.field:
-                columns.append(f"{column(measure.field)} AS v{index}")
+                columns.append(f"{column(self._field(measure.field))} AS v{index}")
         return ", ".join(columns)
 
 

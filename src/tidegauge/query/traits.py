@@ -10,11 +10,15 @@ class Traits:
     """What holds for all flows a statement reads; as it stands here where nothing is known.
 
     ``has_reverse``: a record may carry both directions (RFC 5103). ``small`` are the counters that come to
-    less than 2**63 over all flows together.
+    less than 2**63 over all flows together. ``is_short``: none lived longer than is
+    believed.
+    ``may_be_named``: few enough to work out all their names at once.
     """
 
     has_reverse: bool = True
     small: frozenset[str] = frozenset()
+    is_short: bool = False
+    may_be_named: bool = False
 
 
 UNKNOWN = Traits()

@@ -8,6 +8,7 @@ compared without case, dots, dashes and underscores, so ``src_addr``, ``SrcAddr`
 from __future__ import annotations
 
 import difflib
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from tidegauge.flow.field import Field
@@ -29,6 +30,9 @@ class Pair:
     right: Field
     has_own_name: bool = True
 
+
+Find = Callable[[str], Field | Pair | None]
+"""What words mean: ``field_or_pair``, or what they mean over other relations than ``flows``."""
 
 _FIELD = {field.name: field for field in FIELDS}
 _LENGTH = 'nullif(epoch_ns("end") - epoch_ns(start), 0)'

@@ -12,6 +12,7 @@ from tidegauge.store.segment import Segment
 from tidegauge.store.tail import Tail, TailSet, tails_in
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
     from pathlib import Path
 
 _ATTEMPTS = 5
@@ -55,6 +56,11 @@ class Generation:
     def number(self) -> int:
         """The generation's number; it grows with every commit, but not with every row of a tail."""
         return self._manifest.generation
+
+    @property
+    def ledger_state(self) -> Hashable:
+        """Equal where the ledger says the same, with what killed writers owe it."""
+        return frozenset(segment.path for segment in self.segments("ledger")), tuple(self.abandoned)
 
     def segments(self, table: str, since: int | None = None, until: int | None = None) -> list[Segment]:
         """Files of one table that may hold rows in ``[since, until)``, with absolute paths.

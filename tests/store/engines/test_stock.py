@@ -10,7 +10,7 @@ import pytest
 from tests.sample_lake import make_lake
 from tidegauge.store.engines import stock
 from tidegauge.store.engines.duckdb import Engine
-from tidegauge.store.engines.stock import MOST_ALIKE, Stock
+from tidegauge.store.engines.stock import MOST_ALIKE, MOST_REMEMBERED, Stock
 from tidegauge.store.generation import Generation
 from tidegauge.store.lake import Lake
 
@@ -101,3 +101,17 @@ def test_what_files_tell_is_remembered_and_the_longest_unused_forgotten(
     assert shared.told(["a", "c"]) == {"a": (1,)}
     shared.tell({"c": (3,)})
     assert shared.told(["a", "b", "c"]) == {"a": (1,), "c": (3,)}
+
+
+def test_short_results_are_remembered_by_key_and_the_oldest_forgotten() -> None:
+    stock, made = Stock(), list[int]()
+
+    def make() -> int:
+        made.append(len(made))
+        return made[-1]
+
+    assert [stock.remembered(key, make) for key in ("a", "b", "a")] == [0, 1, 0]
+    for number in range(MOST_REMEMBERED - 1):
+        stock.remembered(number, make)
+    assert stock.remembered("a", make) == 0  # used since
+    assert stock.remembered("b", make) == MOST_REMEMBERED + 1

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from functools import partial
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from tidegauge.flow.addresses import Network, network_from_text, uuid_text
 from tidegauge.store.engines.database import failure_told, files_sql, open_database, prepare
@@ -14,7 +16,7 @@ from tidegauge.store.reconciliation import unstored
 from tidegauge.store.segment import TAIL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Mapping
+    from collections.abc import Callable, Hashable, Iterable
 
     import duckdb
 
@@ -33,6 +35,11 @@ HOME_NETWORKS = tuple(
 _NEAR = """near_is_source(src_addr, dst_addr, src_port, dst_port) AS (
   CASE WHEN is_home(src_addr) = is_home(dst_addr) THEN coalesce(src_port, 0) >= coalesce(dst_port, 0)
        ELSE is_home(src_addr) END)"""
+
+Result = TypeVar("Result")
+
+Select = tuple[str, Mapping[str, Any]]
+"""A SELECT over the tables of the lake, and its values."""
 
 LEAST_ROWS = 1_000_000
 """So many flows are worth asking the footers of their files about."""
@@ -101,13 +108,35 @@ class Engine:
             self._share(self._stock, relation, key, make)
         self._relations.add(relation)
 
+    def share_rows(
+        self, relation: str, key: Hashable, select: Callable[[], Select], fits: Callable[[Any], bool]
+    ) -> None:
+        """Let statements see the rows of a SELECT as a relation, of which there may be many.
+
+        They are those of another question where its key ``fits``. ``select`` first makes what it reads.
+        """
+        if self.sees(relation):
+            return
+        self._relations.add(relation)
+        if self._stock is None:
+            self.keep(relation, *select())
+            return
+        with self._stock.making(relation):
+            found = self._stock.borrow(relation, fits)
+            if not found:
+                sql, values = select()
+                with failure_told():
+                    found = [self._stock.keep(self.connection, relation, key, sql, values)]
+            self._borrowed += found
+        self.rows(f"CREATE TEMP VIEW {relation} AS FROM {found[0].table}")
+
     def sees(self, relation: str) -> bool:
         """Whether statements see a relation that was shared."""
         return relation in self._relations
 
     def _share(self, stock: Stock, relation: str, key: Hashable, make: Callable[[], object]) -> None:
         with stock.making(relation):
-            found = stock.borrow(relation, lambda other: other == key)
+            found = stock.borrow(relation, key.__eq__)
             self._borrowed += found
             if found:
                 self.rows(f"CREATE TEMP VIEW {relation} AS FROM {found[0].table}")
@@ -115,6 +144,10 @@ class Engine:
             make()
             with failure_told():
                 self._borrowed.append(stock.keep(self.connection, relation, key, f"FROM temp.{relation}"))
+
+    def remembered(self, key: Hashable, make: Callable[[], Result]) -> Result:
+        """What ``make`` gives, or gave to another question for an equal key."""
+        return self._stock.remembered(key, make) if self._stock else make()
 
     def keep(self, name: str, sql: str, values: Mapping[str, Any] | None = None) -> None:
         """Keep the rows of a SELECT over the tables of the lake as a relation."""
@@ -164,7 +197,8 @@ class Engine:
         segments["flows"] = generation.segments("flows", since, until)
         for table, found in segments.items():
             self._make_view(table, found)
-        self._add_owed(unstored(generation))
+        key = ("owed", generation.ledger_state)
+        self._add_owed(self.remembered(key, partial(unstored, generation)))
         flows = segments["flows"]
         self.scanned = Scanned(sum(s.rows for s in flows), len(flows), sum(s.bytes for s in flows))
 

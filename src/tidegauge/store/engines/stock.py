@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from threading import Lock, RLock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tidegauge.store.engines.database import open_database
 
@@ -24,12 +24,17 @@ if TYPE_CHECKING:
 
     from tidegauge.store.engines.statistics import Part
 
+Result = TypeVar("Result")
+
 STOCK_BYTES = 256 * 2**20
 MOST_TOLD = 16_384
 """Of so many files and tables it is remembered what they tell; a lake seldom has more."""
 
 MOST_ALIKE = 16
 """So many relations of one name are kept, for other ranges of time or other parts of a tail."""
+
+MOST_REMEMBERED = 1_024
+"""So many short results are remembered."""
 
 _TAKEN = "SELECT memory_usage_bytes FROM duckdb_memory() WHERE tag = 'IN_MEMORY_TABLE'"
 
@@ -57,6 +62,7 @@ class Stock:
         self._kept: list[Kept] = []  # by last use
         self._count = 0
         self._told: dict[str, Part | None] = {}  # by last use
+        self._remembered: dict[Hashable, Any] = {}  # by last use
         self._making: defaultdict[str, RLock] = defaultdict(RLock)
 
     @property
@@ -88,12 +94,19 @@ class Stock:
                 self._kept.append(kept)
             return found
 
-    def keep(self, connection: duckdb.DuckDBPyConnection, name: str, key: Hashable, sql: str) -> Kept:
+    def keep(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        name: str,
+        key: Hashable,
+        sql: str,
+        values: Mapping[str, Any] | None = None,
+    ) -> Kept:
         """Keep the rows of a SELECT, run on a question's connection, and borrow them."""
         with self._lock:
             self._count += 1
             kept = Kept(name, key, f"kept_{self._count}", users=1)
-        connection.execute(f"CREATE TABLE main.{kept.table} AS {sql}")
+        connection.execute(f"CREATE TABLE main.{kept.table} AS {sql}", dict(values or {}))
         with self._lock:
             self._kept.append(kept)
         return kept
@@ -111,6 +124,23 @@ class Stock:
             self._told.update(parts)
             for name in list(islice(self._told, max(0, len(self._told) - MOST_TOLD))):
                 del self._told[name]
+
+    def remembered(self, key: Hashable, make: Callable[[], Result]) -> Result:
+        """The short result that ``make`` gave for an equal key, of this question or another.
+
+        Two questions at once may both make it: that is cheaper than to wait.
+        """
+        with self._lock:
+            if key in self._remembered:
+                found: Result = self._remembered.pop(key)
+                self._remembered[key] = found
+                return found
+        made = make()
+        with self._lock:
+            self._remembered[key] = made
+            for old in list(islice(self._remembered, max(0, len(self._remembered) - MOST_REMEMBERED))):
+                del self._remembered[old]
+        return made
 
     def give_back(self, borrowed: list[Kept]) -> None:
         """Say that a question is done with relations, and make room."""

@@ -1,0 +1,38 @@
+"""Flows whose names are worked out once, for all questions of a page that are about the same hours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from tidegauge.clock.timerange import TimeRange
+
+MOST_NAMED = 500_000
+"""Of so many flows all names are worked out at once; of more, those that a question needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class NamedFlows:
+    """What a relation of named flows was made from: files, all that was ``told`` of names, and the range."""
+
+    files: frozenset[str]
+    told: Hashable
+    time_range: TimeRange
+
+    def serves(self, asked: NamedFlows, known: frozenset[str]) -> bool:
+        """Whether a question that needs ``asked`` can be answered from these.
+
+        ``known`` are the files of its generation: it must not see what came after.
+        """
+        return (
+            self.told == asked.told and asked.files <= self.files <= known and self._covers(asked.time_range)
+        )
+
+    def _covers(self, other: TimeRange) -> bool:
+        since, until = self.time_range.since, self.time_range.until
+        return (since is None or (other.since is not None and since <= other.since)) and (
+            until is None or (other.until is not None and other.until <= until)
+        )

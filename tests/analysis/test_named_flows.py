@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+import pytest
+
+from tests.office_day import END, OfficeDay, office_day
+from tidegauge.analysis.answer import Answer
+from tidegauge.analysis.named_flows import NamedFlows
+from tidegauge.analysis.series import series
+from tidegauge.analysis.top import top
+from tidegauge.clock.timerange import TimeRange
+from tidegauge.query.named import RELATION
+from tidegauge.query.question import Query
+from tidegauge.store.engines.stock import Stock
+from tidegauge.store.lake import Lake
+
+FILES = frozenset({"a", "b"})
+DAY = NamedFlows(FILES, "told", TimeRange(100, 200))
+
+
+@pytest.mark.parametrize(
+    ("asked", "is_served"),
+    [
+        (DAY, True),
+        (NamedFlows(FILES, "told", TimeRange(150, 180)), True),
+        (NamedFlows(frozenset({"a"}), "told", TimeRange(150, 180)), True),
+        (NamedFlows(FILES, "told", TimeRange(99, 200)), False),
+        (NamedFlows(FILES, "told", TimeRange(100, 201)), False),
+        (NamedFlows(FILES, "told", TimeRange(None, 200)), False),
+        (NamedFlows(FILES, "told", TimeRange(100, None)), False),
+        (NamedFlows(FILES, "learnt since", TimeRange(100, 200)), False),
+        (NamedFlows(frozenset({"a", "c"}), "told", TimeRange(100, 200)), False),
+    ],
+)
+def test_whom_named_flows_serve(asked: NamedFlows, is_served: bool) -> None:
+    assert DAY.serves(asked, FILES | {"c"}) is is_served
+
+
+def test_nobody_is_shown_what_came_after_the_question() -> None:
+    assert not DAY.serves(NamedFlows(frozenset({"a"}), "told", TimeRange(100, 200)), frozenset({"a"}))
+
+
+def test_open_sides_hold_everything() -> None:
+    everything = NamedFlows(FILES, "told", TimeRange())
+    assert everything.serves(DAY, FILES)
+    assert everything.serves(everything, FILES)
+
+
+@pytest.fixture(scope="module")
+def day(tmp_path_factory: pytest.TempPathFactory) -> OfficeDay:
+    return office_day(tmp_path_factory.mktemp("named"))
+
+
+def asked_of(lake: Lake, stock: Stock | None, ask: Callable[..., Answer], query: Query, now: int) -> Answer:
+    answer = ask(Lake.open(lake.path, stock), query, now)
+    answer.stats.clear()
+    return answer
+
+
+QUESTIONS = [
+    *(
+        (top, Query(by=(field,), top=0))
+        for field in ("user", "user_source", "machine", "team", "site", "site_source", "service", "category")
+    ),
+    (top, Query(by=("user", "category"), metrics=("bytes_up", "bytes_down", "flows"), top=7)),
+    (top, Query(by=("service", "src_addr/24"), filter="user John and dst port 443", since="6h")),
+    (top, Query(by=("addr",), filter="category streaming or site ~ drop", compare="1h", since="12h")),
+    (top, Query(by=("protocol",), filter="not user John", metrics=("distinct_site", "bytes_estimate"))),
+    (top, Query(by=("exporter", "user"), duplicates="all", direction="up")),
+    (series, Query(by=("category",), step="1h", top=3, since="now-24h", until="now", compare="previous")),
+    (series, Query(filter="service YouTube", step="10m", since="12h", until="now-2h")),
+]
+
+
+@pytest.mark.parametrize(("ask", "query"), QUESTIONS)
+def test_answers_are_those_of_a_question_that_comes_alone(
+    ask: Callable[..., Answer], query: Query, day: OfficeDay
+) -> None:
+    stock = Stock()
+    alone = asked_of(day.lake, None, ask, query, END)
+    first, again = (asked_of(day.lake, stock, ask, query, END) for _ in range(2))
+    assert any(kept.name == RELATION for kept in stock.kept)
+    assert msgspec.json.encode(first) == msgspec.json.encode(again) == msgspec.json.encode(alone)
+
+
+def test_a_narrower_question_takes_the_names_of_a_wider_one(day: OfficeDay) -> None:
+    stock = Stock()
+    for since in ("24h", "12h"):
+        asked_of(day.lake, stock, top, Query(by=("user",), since=since), END)
+    assert sum(kept.name == RELATION for kept in stock.kept) == 1
+
+
+def test_what_nobody_names_is_asked_of_the_flows_as_they_lie(day: OfficeDay) -> None:
+    stock = Stock()
+    asked_of(day.lake, stock, top, Query(by=("dst_port",)), END)
+    assert not any(kept.name == RELATION for kept in stock.kept)
