@@ -8,7 +8,9 @@ import pytest
 from tests.office_day import END, OfficeDay, office_day
 from tidegauge.analysis.answer import Answer
 from tidegauge.analysis.named_flows import NamedFlows
+from tidegauge.analysis.profile import profile
 from tidegauge.analysis.series import series
+from tidegauge.analysis.sessions import sessions
 from tidegauge.analysis.top import top
 from tidegauge.clock.timerange import TimeRange
 from tidegauge.query.named import RELATION
@@ -70,6 +72,10 @@ QUESTIONS = [
     (top, Query(by=("protocol",), filter="not user John", metrics=("distinct_site", "bytes_estimate"))),
     (top, Query(by=("exporter", "user"), duplicates="all", direction="up")),
     (series, Query(by=("category",), step="1h", top=3, since="now-24h", until="now", compare="previous")),
+    (sessions, Query()),
+    (sessions, Query(by=("user", "session"), filter="category mail", since="12h", top=20)),
+    (profile, Query(filter="user John")),
+    (profile, Query(filter="addr 192.168.10.15", since="6h")),
     (series, Query(filter="service YouTube", step="10m", since="12h", until="now-2h")),
 ]
 

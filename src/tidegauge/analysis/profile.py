@@ -43,7 +43,7 @@ def profile(lake: Lake, query: Query, now: int) -> Answer:
     asked = msgspec.structs.replace(query, by=(), metrics=(*METRICS, "flows"))
     with Reading(lake, asked, now) as reading:
         totals = totals_of(reading)
-        told = reading.rows(profile_statement(reading.query, reading.time_range))
+        told = reading.rows(profile_statement(reading.query, reading.time_range, reading.directions))
         data = [*_identity(reading, told), *told, *_activity(reading, totals.extent.since)]
         return reading.answer(
             data, COLUMNS, totals=totals.metrics, extent=totals.extent, warnings=totals.warnings

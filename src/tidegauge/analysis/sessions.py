@@ -31,7 +31,9 @@ def sessions(lake: Lake, query: Query, now: int) -> Answer:
     is a lower bound. ``note`` says what cannot be known, ``sentence`` tells the row in words.
     """
     with Reading(lake, grouping_of(query), now) as reading:
-        statement = sessions_statement(reading.query, reading.time_range, is_each=is_each(query))
+        statement = sessions_statement(
+            reading.query, reading.time_range, reading.directions, is_each=is_each(query)
+        )
         data = [_told(row) for row in reading.rows(statement)]
         by = reading.query.by
         # The sum of everything needs no names, and looking them up costs as much again.

@@ -16,11 +16,11 @@ from tidegauge.flow.fields import FIELDS
 from tidegauge.query.grouping import Key
 from tidegauge.query.measure import measures
 from tidegauge.query.openers import CLIENT_BY_PORT
-from tidegauge.query.predicate import column
 from tidegauge.query.ranking import DEFAULT_TOP, limit, source_of
 from tidegauge.query.spreading import share
 from tidegauge.query.statement import Column, Statement
 from tidegauge.query.syntax import And, Match
+from tidegauge.query.traits import UNKNOWN, Traits
 from tidegauge.query.vocabulary import field_or_pair
 
 if TYPE_CHECKING:
@@ -65,9 +65,9 @@ _PARTS = {
 }
 
 
-def profile(query: Query, time_range: TimeRange) -> Statement:
+def profile(query: Query, time_range: TimeRange, traits: Traits = UNKNOWN) -> Statement:
     """Rows of ``COLUMNS`` in sections, the most bytes first; ``query.top`` of each. Raises QuestionError."""
-    source = _source(query, time_range)
+    source = _source(query, time_range, traits)
     parts = " UNION ALL ".join(
         _part(section, *expressions, limit(query.top, DEFAULT_TOP)) for section, expressions in _PARTS.items()
     )
@@ -97,13 +97,12 @@ def own_addresses(term: Term) -> tuple[Network, ...]:
     return ()
 
 
-def _source(query: Query, time_range: TimeRange) -> Source:
-    plain = source_of(msgspec.structs.replace(query, by=(), metrics=("bytes",)), time_range)
-    own = _own_is_source(plain.term, plain.parameters)
+def _source(query: Query, time_range: TimeRange, traits: Traits) -> Source:
     named = [_FIELD[name] for name in ("service", "category", "site", "machine", "user")]
-    service, category, site, machine, user = (
-        Key(Column(f.name, f.type), column(f), fields=(f,)) for f in named
-    )
+    counted = msgspec.structs.replace(query, by=(), metrics=("bytes",))
+    plain = source_of(counted, time_range, traits, named)
+    own = _own_is_source(plain.term, plain.parameters)
+    service, category, site, machine, user = map(plain.key, named)
     answers = f"{own} IS DISTINCT FROM {CLIENT_BY_PORT}"
     port = f"CASE WHEN {answers} AND ({own}) AND {_IS_OFFERED} THEN {_PORT.format('src_port')} END"
     keys = (

@@ -24,6 +24,8 @@ from tidegauge.query.traits import UNKNOWN, Traits
 from tidegauge.query.vocabulary import field_or_pair
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tidegauge.flow.field import Field
     from tidegauge.query.question import Query
 
@@ -121,14 +123,22 @@ def reported_extent(query: Query, traits: Traits = UNKNOWN) -> Statement:
 
 
 def source_of(
-    query: Query, time_range: TimeRange, traits: Traits = UNKNOWN, *, is_split: bool = True
+    query: Query,
+    time_range: TimeRange,
+    traits: Traits = UNKNOWN,
+    beside: Iterable[Field] = (),
+    *,
+    is_split: bool = True,
 ) -> Source:
-    """What the question counts, and by what it groups; not by either side of a flow unless ``is_split``."""
+    """What the question counts, and by what it groups; not by either side of a flow unless ``is_split``.
+
+    ``beside`` are fields that will be asked for as well.
+    """
     term, is_named = parse(query.filter).term, False
     if traits.may_be_named:
         keyed = (field for key in keys(query.by, Parameters()) for field in key.fields)
         counted = (measure.field for measure in measures(query.metrics) if measure.field)
-        is_named = is_worth_naming((*fields_of(term), *keyed, *counted))
+        is_named = is_worth_naming((*fields_of(term), *keyed, *counted, *beside))
     parameters = Parameters()
     found_keys = keys(query.by, parameters, known if is_named else field_or_pair)
     if not is_split and any(key.is_either_side for key in found_keys):

@@ -15,10 +15,10 @@ from tidegauge.flow.fields import FIELDS
 from tidegauge.query.error import QuestionError
 from tidegauge.query.grouping import Key
 from tidegauge.query.intervals import PAUSE
-from tidegauge.query.predicate import column
 from tidegauge.query.ranking import key_select, limit, source_of
 from tidegauge.query.spreading import share
 from tidegauge.query.statement import Column, Statement, ordered
+from tidegauge.query.traits import UNKNOWN, Traits
 
 if TYPE_CHECKING:
     from tidegauge.clock.timerange import TimeRange
@@ -53,13 +53,7 @@ _OF_GROUP = (
 _OF_SESSION = (Column("start", "instant"), Column("end", "instant"), _SECONDS, *_COUNTED)
 _FALLING = frozenset({"sessions", "seconds", *METRICS, "mails"})
 
-_CATEGORY_KEY = Key(_CATEGORY, column(_CATEGORY_FIELD), fields=(_CATEGORY_FIELD,))
-_IS_WEBMAIL = f"""\
-({column(_CATEGORY_FIELD)} = 'webmail' OR {column(_CATEGORY_FIELD)} = 'mail'
-  AND CASE WHEN {_NEAR_IS_SOURCE} THEN dst_port ELSE src_port END = {_HTTPS})"""
-_WEBMAIL_KEY = Key(
-    Column("is_webmail", "boolean"), f"coalesce({_IS_WEBMAIL}, FALSE)", fields=(_CATEGORY_FIELD,)
-)
+_WEBMAIL = Column("is_webmail", "boolean")
 _SUBMISSION_KEY = Key(
     Column("submission", "uint64"),
     f"CASE WHEN protocol = 6 AND dst_port IN {SUBMISSION_PORTS} AND bytes >= {SMALLEST_MAIL_BYTES} "
@@ -67,8 +61,7 @@ _SUBMISSION_KEY = Key(
 )
 _NAMES = frozenset({"site", "service", "category"})
 # What a site is for is looked up only where the question speaks of sites.
-_NAMED = (_CATEGORY_KEY, _WEBMAIL_KEY, _SUBMISSION_KEY)
-_NAMELESS = (Key(_CATEGORY, "CAST(NULL AS VARCHAR)"), Key(_WEBMAIL_KEY.column, "FALSE"), _SUBMISSION_KEY)
+_NAMELESS = (Key(_CATEGORY, "CAST(NULL AS VARCHAR)"), Key(_WEBMAIL, "FALSE"), _SUBMISSION_KEY)
 
 
 def grouping_of(query: Query) -> Query:
@@ -82,18 +75,20 @@ def is_each(query: Query) -> bool:
     return any(words.strip() == EACH for words in query.by)
 
 
-def sessions(query: Query, time_range: TimeRange, *, is_each: bool = False) -> Statement:
+def sessions(
+    query: Query, time_range: TimeRange, traits: Traits = UNKNOWN, *, is_each: bool = False
+) -> Statement:
     """A row for each group, the most bytes first, or where ``is_each`` for each session, the earliest first.
 
     After the keys comes ``category`` where services are asked about. At the end come ``mails``, which counts
     the connections that handed in at least one and is null without any, and ``webmail_sessions``, within
     which mails cannot be counted. Flows, and so sessions, are cut to the range. Raises QuestionError.
     """
-    source = source_of(grouping_of(query), time_range)
+    source = source_of(grouping_of(query), time_range, traits)
     keys = source.keys
     names = tuple(f"k{index}" for index in range(len(keys)))
     is_named = any(field.name in _NAMES for key in keys for field in key.fields)
-    wide = replace(source, keys=(*keys, *(_NAMED if is_named else _NAMELESS)))
+    wide = replace(source, keys=(*keys, *(_named(source) if is_named else _NAMELESS)))
     is_categorised = is_named and all(key.column != _CATEGORY for key in keys)
     columns = (*([_CATEGORY] * is_categorised), *(_OF_SESSION if is_each else _OF_GROUP), *_NOTED)
     order = _order(query.order or ("start" if is_each else "bytes"), keys, columns)
@@ -104,6 +99,16 @@ def sessions(query: Query, time_range: TimeRange, *, is_each: bool = False) -> S
         FROM {"each_session" if is_each else "each_group"}
         ORDER BY {order}, {", ".join(names)} {limit(query.top, DEFAULT_LIMIT)}"""
     return Statement(sql, wide.parameters.values, (*(key.column for key in keys), *columns), wide.lookups)
+
+
+def _named(source: Source) -> tuple[Key, ...]:
+    """The keys that tell what a flow was for."""
+    category = source.key(_CATEGORY_FIELD)
+    is_webmail = f"""\
+({category.sql} = 'webmail' OR {category.sql} = 'mail'
+  AND CASE WHEN {_NEAR_IS_SOURCE} THEN dst_port ELSE src_port END = {_HTTPS})"""
+    webmail = Key(_WEBMAIL, f"coalesce({is_webmail}, FALSE)", fields=category.fields)
+    return category, webmail, _SUBMISSION_KEY
 
 
 def _parts(source: Source) -> str:

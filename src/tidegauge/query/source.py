@@ -15,17 +15,18 @@ from tidegauge.flow.spreading import MAX_FLOW_AGE
 from tidegauge.query.alternatives import branches
 from tidegauge.query.direction import with_direction
 from tidegauge.query.duplicates import RELATION, counted_once
+from tidegauge.query.grouping import Key
 from tidegauge.query.lookups import joined, lookups_of
 from tidegauge.query.named import RELATION as NAMED
 from tidegauge.query.named import known, known_field
 from tidegauge.query.predicate import column, predicate
+from tidegauge.query.statement import Column
 from tidegauge.query.traits import UNKNOWN, Traits
 from tidegauge.query.vocabulary import PAIRS, field_or_pair
 
 if TYPE_CHECKING:
     from tidegauge.clock.timerange import TimeRange
     from tidegauge.flow.field import Field
-    from tidegauge.query.grouping import Key
     from tidegauge.query.measure import Measure
     from tidegauge.query.parameters import Parameters
     from tidegauge.query.syntax import Term
@@ -55,15 +56,21 @@ class Source:
     is_named: bool = False
     """Whether the flows are taken from where their names stand beside them."""
 
+    def field(self, field: Field) -> Field:
+        """A field as it is over the flows taken."""
+        return known_field(field) if self.is_named else field
+
+    def key(self, field: Field) -> Key:
+        """The key that groups by a field."""
+        taken = self.field(field)
+        return Key(Column(field.name, field.type, field.unit), column(taken), fields=(taken,))
+
     @property
     def lookups(self) -> tuple[str, ...]:
         """Every relation that must exist before a statement over this can run."""
         once = (RELATION,) if self.counts_once and RELATION not in self._joins else ()
         named = (NAMED,) if self.is_named else ()
         return (*named, *once, *self._joins)
-
-    def _field(self, field: Field) -> Field:
-        return known_field(field) if self.is_named else field
 
     @property
     def _find(self) -> Find:
@@ -72,7 +79,7 @@ class Source:
     @property
     def _joins(self) -> tuple[str, ...]:
         """What the filter, the keys and the metrics are computed from."""
-        counted = (self._field(measure.field) for measure in self.measures if measure.field)
+        counted = (self.field(measure.field) for measure in self.measures if measure.field)
         keyed = (field for key in self.keys for field in key.fields)
         return lookups_of(self.term, (*keyed, *counted), self.needs, self._find)
 
@@ -129,7 +136,7 @@ class Source:
             if measure.beside:
                 columns.append(f"CAST({measure.beside} AS UBIGINT) AS n{index}")
             if measure.field:
-                columns.append(f"{column(self._field(measure.field))} AS v{index}")
+                columns.append(f"{column(self.field(measure.field))} AS v{index}")
         return ", ".join(columns)
 
 
