@@ -27,6 +27,8 @@ function link(name: string, change: Partial<LinkRow>): LinkRow {
     response_p50_high: null,
     retransmit_share: null,
     loss: null,
+    errors_in: null,
+    errors_out: null,
     counted_in: null,
     counted_out: null,
     coverage_in: null,

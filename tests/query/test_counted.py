@@ -217,3 +217,15 @@ def test_discards_go_round_at_32_bits_and_without_any_there_is_no_loss_to_tell()
     quiet = {"discards_in": 0, "discards_out": 0}
     [row] = found([reading(0, 0, **quiet), reading(600, 995_000, **quiet)], [flow(0, 1)])
     assert row["loss"] == 0
+
+
+def test_errors_are_counted_as_they_grew() -> None:
+    readings = [
+        reading(0, 0, errors_in=2**32 - 2, errors_out=7),
+        reading(300, 400, errors_in=1, errors_out=7),
+        reading(600, 900, errors_in=4, errors_out=7),
+    ]
+    [row] = found(readings, [flow(0, 1)])
+    assert (row["errors_in"], row["errors_out"]) == (6, 0)
+    [row] = found([reading(0, 0), reading(600, 900)], [flow(0, 1)])
+    assert (row["errors_in"], row["errors_out"]) == (None, None)

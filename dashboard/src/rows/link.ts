@@ -28,6 +28,9 @@ export interface LinkRow {
   response_p50_high: number | null;
   retransmit_share: number | null;
   loss: number | null;
+  /** Packets that arrived damaged, or could not be sent. */
+  errors_in: number | null;
+  errors_out: number | null;
   /** Bytes by the interface's own counters. */
   counted_in: number | null;
   counted_out: number | null;

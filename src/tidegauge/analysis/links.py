@@ -143,6 +143,8 @@ def _note(row: Row) -> str:
         notes.append("retransmissions not measured by this exporter")
     if row["loss"] is None:
         notes.append("loss not measured by this exporter")
+    if errors := (row["errors_in"] or 0) + (row["errors_out"] or 0):
+        notes.append(f"{errors:,} packets arrived damaged or could not be sent: look at cable and port")
     notes.append(coverage_note(row))
     return "; ".join(note for note in notes if note)
 

@@ -33,10 +33,10 @@ FRAMING = (14, 18)
 """Bytes around a packet that interfaces count and flows do not: Ethernet's, some with the checksum."""
 
 _SIDES = ("in", "out")
-_DISCARDS = tuple(f"discards_{side}" for side in _SIDES)
+_RARE = tuple(f"{what}_{side}" for what in ("discards", "errors") for side in _SIDES)
 _COUNTERS = (
     *(f"{what}_{side}" for what in ("octets", "packets", "group_packets") for side in _SIDES),
-    *_DISCARDS,
+    *_RARE,
 )
 _COUNTED = ("exporter", "interface", "step", *_COUNTERS, *(f"covered_{side}" for side in _SIDES))
 _UNKNOWN_SPEED = {32: 10**9, 64: 10**12}
@@ -48,6 +48,7 @@ COLUMNS = (
     *(Column(f"expected_{side}_{end}", "float64") for side in _SIDES for end in ("low", "high")),
     *(Column(f"group_share_{side}", "float64") for side in _SIDES),
     Column("loss", "float64"),
+    *(Column(f"errors_{side}", "uint64", "packets") for side in _SIDES),
 )
 
 
@@ -176,6 +177,7 @@ def _totals(length: str) -> str:
             f"CASE WHEN {packets} IS NOT NULL AND {octets} > 0 THEN {least} END AS expected_{side}_low",
             f"CASE WHEN {packets} IS NOT NULL AND {octets} > 0 THEN {most} END AS expected_{side}_high",
             f"{group} / nullif({packets}, 0) AS group_share_{side}",
+            f"sum(errors_{side}) AS errors_{side}",
         ]
     return ", ".join([*selected, f"{_LOSS} AS loss"])
 
@@ -190,7 +192,7 @@ _LOSS = """greatest(
 def _grown(name: str) -> str:
     """By how much a counter grew between two readings; null where that is not certain."""
     grown = f"(CAST({name} AS HUGEINT) - {name}_before)"
-    if name in _DISCARDS:  # of 32 bits whatever the others have, and too rare to go round twice in an hour
+    if name in _RARE:  # of 32 bits whatever the others have, and too rare to go round twice in an hour
         return f"CAST(({grown} + {2**32}) % {2**32} AS UBIGINT)"
     most = {  # bytes that can have passed meanwhile
         bits: f"(told - told_before)::DOUBLE * coalesce(nullif(speed, 0), {speed}) / 8e9"

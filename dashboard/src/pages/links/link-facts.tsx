@@ -8,7 +8,7 @@ import { now } from "../../live";
 import { shortMoment } from "../../moment";
 import type { LinkRow } from "../../rows/link";
 import { bothWays, coverage, expectedCoverage } from "../../link-words";
-import { bitRate, duration, milliseconds, percent, volume } from "../../units";
+import { bitRate, count, duration, milliseconds, percent, volume } from "../../units";
 import type { Asked } from "../../use-answer";
 import { capacityWords, UNCOUNTED } from "./links-table";
 
@@ -71,6 +71,11 @@ function Facts({ row }: { row: LinkRow }) {
       <Fact name="Loss">
         <Measured value={row.loss} needs="loss">
           {percent}
+        </Measured>
+      </Fact>
+      <Fact name="Damaged packets">
+        <Measured value={row.errors_in} needs="errors">
+          {(incoming) => `${count(incoming)} in, ${row.errors_out === null ? "not told" : count(row.errors_out)} out`}
         </Measured>
       </Fact>
     </dl>

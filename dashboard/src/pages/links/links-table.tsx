@@ -112,6 +112,7 @@ export function capacityWords({ capacity_in: incoming, capacity_out: outgoing }:
   return `${rateWords(incoming)} in, ${rateWords(outgoing)} out`;
 }
 
+/** Kept together where a narrow column breaks its lines. */
 function rateWords(rate: number | null): string {
-  return rate === null ? "not known" : bitRate(rate);
+  return (rate === null ? "not known" : bitRate(rate)).replaceAll(" ", "\u00a0");
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import msgspec
 from starlette.responses import Response
@@ -16,14 +16,13 @@ from tidegauge.query.parser import parse
 from tidegauge.query.predicate import predicate
 from tidegauge.query.sentence import sentence
 from tidegauge.store.errors import LakeError
+from tidegauge.web.json_body import json_body
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
     from tidegauge.store.lake import Lake
     from tidegauge.web.reader import Reader
-
-Body = TypeVar("Body", bound=msgspec.Struct)
 
 
 class FilterText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -42,13 +41,13 @@ class TypedFilter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 async def check(request: Request) -> Response:
     """Reply with the canonical form and the warnings; a filter that cannot be read is a problem."""
-    found = parse((await _body(request, FilterText)).filter)
+    found = parse((await json_body(request, FilterText)).filter)
     return _json({"filter": canonical(found.term), "warnings": found.warnings})
 
 
 async def explain(request: Request) -> Response:
     """Reply with what the filter means, in words and as SQL with its parameters."""
-    found, parameters = parse((await _body(request, FilterText)).filter), Parameters()
+    found, parameters = parse((await json_body(request, FilterText)).filter), Parameters()
     return _json(
         {
             "filter": canonical(found.term),
@@ -62,7 +61,7 @@ async def explain(request: Request) -> Response:
 
 async def complete_typed(request: Request) -> Response:
     """Reply with what could be written at the cursor; without a lake, with words alone."""
-    typed = await _body(request, TypedFilter)
+    typed = await json_body(request, TypedFilter)
     reader: Reader = request.app.state.reader
 
     def completed(lake: Lake) -> Completion:
@@ -79,13 +78,6 @@ FILTER_ROUTES = (
     Route("/filter/explain", explain, methods=["POST"]),
     Route("/filter/complete", complete_typed, methods=["POST"]),
 )
-
-
-async def _body(request: Request, type_: type[Body]) -> Body:
-    try:
-        return msgspec.json.decode(await request.body(), type=type_)
-    except msgspec.DecodeError as error:
-        raise ValueError(f"the body must be a JSON object with a filter: {error}") from None
 
 
 def _json(content: object) -> Response:
