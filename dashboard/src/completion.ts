@@ -24,6 +24,7 @@ export async function completionOf(
   try {
     const reply = await fetch("/api/v1/filter/complete", {
       method: "POST",
+      headers: { "content-type": "application/json" },
       body: JSON.stringify({ filter, cursor, limit: WANTED }),
       signal,
     });

@@ -75,7 +75,9 @@ function Facts({ row }: { row: LinkRow }) {
       </Fact>
       <Fact name="Damaged packets">
         <Measured value={row.errors_in} needs="errors">
-          {(incoming) => `${count(incoming)} in, ${row.errors_out === null ? "not told" : count(row.errors_out)} out`}
+          {(incoming) =>
+            `${count(incoming)} in, ${row.errors_out === null ? "not told" : count(row.errors_out)} out`
+          }
         </Measured>
       </Fact>
     </dl>
