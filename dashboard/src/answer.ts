@@ -13,6 +13,14 @@ export interface Clock {
   off: { exporter: string; observation_domain: number | null }[];
   /** Whether times take part in the answer. */
   matters: boolean;
+  /** The collector's own clock; null where nobody watched it. */
+  own?: OwnClock | null;
+}
+
+/** True time minus the collector's clock, in seconds; null while nobody knows. */
+export interface OwnClock {
+  bound_seconds: number | null;
+  note: string;
 }
 
 export interface Column {

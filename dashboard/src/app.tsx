@@ -11,7 +11,7 @@ import { Toast } from "./components/toast";
 import { listenToKeys, type Key } from "./keyboard";
 import { isPaused } from "./live";
 import { Page } from "./page";
-import { FLOWS, LINKS, OVERVIEW, REPORTS, USERS } from "./place";
+import { CLOCKS, FLOWS, LINKS, OVERVIEW, REPORTS, USERS } from "./place";
 import { useAnswer } from "./use-answer";
 import { show, view } from "./view";
 
@@ -29,6 +29,7 @@ export function App() {
       { key: "g o", does: "Go to the overview", run: () => show({ place: OVERVIEW }) },
       { key: "g u", does: "Go to users and hosts", run: () => show({ place: USERS }) },
       { key: "g l", does: "Go to links", run: () => show({ place: LINKS }) },
+      { key: "g c", does: "Go to the clocks", run: () => show({ place: CLOCKS }) },
       { key: "g f", does: "Go to the flows", run: () => show({ place: FLOWS }) },
       { key: "g r", does: "Go to the reports", run: () => show({ place: REPORTS }) },
       { key: "p", does: "Pause or follow the traffic", run: () => (isPaused.value = !isPaused.value) },

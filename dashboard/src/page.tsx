@@ -1,3 +1,4 @@
+import { Clocks } from "./pages/clocks/clocks";
 import { Flows } from "./pages/flows/flows";
 import { Link as LinkPage } from "./pages/links/link";
 import { Links } from "./pages/links/links";
@@ -36,6 +37,8 @@ export function Page(known: Known) {
       return <Links key={key} />;
     case "link":
       return <LinkPage key={key} place={place} />;
+    case "clocks":
+      return <Clocks key={key} clocks={known.clocks} />;
     case "reports":
       return <Reports key={key} />;
     case "nowhere":

@@ -8,6 +8,7 @@ export type Place =
   | { page: "flows" }
   | { page: "links" }
   | { page: "link"; exporter: string; port: string }
+  | { page: "clocks" }
   | { page: "reports" }
   | { page: "nowhere"; path: string };
 
@@ -15,6 +16,7 @@ export const OVERVIEW: Place = { page: "overview" };
 export const USERS: Place = { page: "users" };
 export const LINKS: Place = { page: "links" };
 export const FLOWS: Place = { page: "flows" };
+export const CLOCKS: Place = { page: "clocks" };
 export const REPORTS: Place = { page: "reports" };
 
 /** The place a path leads to; a path that leads nowhere is a place too, which says so. */
@@ -25,6 +27,7 @@ export function placeFromPath(path: string): Place {
   if (room === "users") return first ? { page: "user", name: first } : USERS;
   if (room === "hosts") return first ? { page: "host", address: first } : USERS;
   if (room === "flows" && first === undefined) return FLOWS;
+  if (room === "clocks" && first === undefined) return CLOCKS;
   if (room === "reports" && first === undefined) return REPORTS;
   if (room === "links") return first && second ? { page: "link", exporter: first, port: second } : LINKS;
   return { page: "nowhere", path };
@@ -59,6 +62,8 @@ export function titleOf(place: Place): string {
       return "Flows";
     case "links":
       return "Links";
+    case "clocks":
+      return "Clocks";
     case "reports":
       return "Reports";
     case "user":

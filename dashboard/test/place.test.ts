@@ -12,6 +12,7 @@ describe("places", () => {
     ["/links", { page: "links" }],
     ["/links/192.0.2.1/3", { page: "link", exporter: "192.0.2.1", port: "3" }],
     ["/flows", { page: "flows" }],
+    ["/clocks", { page: "clocks" }],
     ["/reports", { page: "reports" }],
     ["/nothing", { page: "nowhere", path: "/nothing" }],
   ])("%s leads there and back", (path, place) => {

@@ -1,4 +1,4 @@
-import { FLOWS, LINKS, OVERVIEW, REPORTS, USERS, titleOf, type Place } from "../place";
+import { CLOCKS, FLOWS, LINKS, OVERVIEW, REPORTS, USERS, titleOf, type Place } from "../place";
 import { view } from "../view";
 import { Link } from "./link";
 
@@ -6,6 +6,7 @@ const ENTRIES = [
   { place: OVERVIEW, pages: ["overview"] },
   { place: USERS, pages: ["users", "user", "host"] },
   { place: LINKS, pages: ["links", "link"] },
+  { place: CLOCKS, pages: ["clocks"] },
   { place: FLOWS, pages: ["flows"] },
   { place: REPORTS, pages: ["reports"] },
 ] as const satisfies { place: Place; pages: Place["page"][] }[];

@@ -26,7 +26,10 @@ export function ExportersPanel({ exporters, clocks, now }: Properties) {
   const rows = exporters.answer?.data ?? [];
   const clockOf = (row: ExporterRow): ClockRow | undefined =>
     clocks.find(
-      (clock) => clock.exporter === row.exporter && clock.observation_domain === row.observation_domain,
+      (clock) =>
+        clock.clock === "wall" &&
+        clock.exporter === row.exporter &&
+        clock.observation_domain === row.observation_domain,
     );
   return (
     <Panel title="Exporters and their clocks" area="exporters" asked={exporters}>

@@ -1,7 +1,7 @@
 import { isOff } from "../../clock-words";
 import { Tile } from "../../components/tile";
 import { beat } from "../../live";
-import { USERS } from "../../place";
+import { CLOCKS, USERS } from "../../place";
 import { isValue, rankedBy } from "../../ranked";
 import type { AlertRow } from "../../rows/alert";
 import type { ClockRow } from "../../rows/clock";
@@ -64,7 +64,7 @@ export function LeisureTile({ services }: { services: Asked<TopRow> }) {
 
 /** How many exporters' clocks are proven wrong. */
 export function ClockTile({ clocks }: { clocks: Asked<ClockRow> }) {
-  const rows = clocks.answer?.data;
+  const rows = clocks.answer?.data.filter((row) => row.clock === "wall");
   if (!rows) return <Tile name="Clocks off" value={null} />;
   const off = rows.filter(isOff).length;
   return (
@@ -73,6 +73,7 @@ export function ClockTile({ clocks }: { clocks: Asked<ClockRow> }) {
       value={`${off} of ${rows.length}`}
       level={rows.length === 0 ? "unknown" : off > 0 ? "medium" : "good"}
       note={off > 0 ? "by more than 1 s" : "none by more than 1 s"}
+      to={{ place: CLOCKS }}
     />
   );
 }

@@ -1,0 +1,28 @@
+import { Mark } from "../../components/mark";
+import { Panel } from "../../components/panel";
+import type { ClockRow } from "../../rows/clock";
+import type { Asked } from "../../use-answer";
+
+/** The clock all others are measured by: this machine's own. */
+export function OwnClockPanel({ clocks }: { clocks: Asked<ClockRow> }) {
+  const own = clocks.answer?.clock.own;
+  const isKept = own?.bound_seconds !== null && own?.bound_seconds !== undefined;
+  return (
+    <Panel title="The collector's own clock" area="full" asked={clocks}>
+      <p class="state">
+        <Mark level={isKept ? "good" : "unknown"} />
+        {own ? sentence(own.note) : "Nobody watched this machine's clock while these flows came in."}
+      </p>
+      {!isKept && (
+        <p class="muted small-print">
+          So bounds above are relative to it. Let <code>chrony</code> keep it, or name servers to judge it by:{" "}
+          <code>tidegauge collect --time-source HOST</code>.
+        </p>
+      )}
+    </Panel>
+  );
+}
+
+function sentence(note: string): string {
+  return `${note.charAt(0).toUpperCase()}${note.slice(1)}.`;
+}
