@@ -41,7 +41,16 @@ def test_the_page_is_looked_for_again_each_time(page: Visitor) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/users", "/users/John", "/users/Ann%20O%2FNeil", "/hosts/fd10::17", "/flows", "/links", "/links/::1/3"],
+    [
+        "/users",
+        "/users/John",
+        "/users/Ann%20O%2FNeil",
+        "/hosts/fd10::17",
+        "/flows",
+        "/links",
+        "/links/::1/3",
+        "/clocks",
+    ],
 )
 def test_one_document_draws_every_place(page: Visitor, path: str) -> None:
     assert b"<title>page</title>" in page.get(path).body

@@ -28,6 +28,7 @@ PLACES = (
     "/flows",
     "/links",
     "/links/{exporter}/{interface:int}",
+    "/clocks",
     "/reports",
 )
 

@@ -26,7 +26,7 @@ export function Clocks({ clocks }: { clocks: Asked<ClockRow> }) {
         {rows.length > 0 && (
           <p class="muted small-print">
             An offset is the exporter's clock minus the true time. Its bar shows where the truth can lie, on a
-            scale that grows tenfold with each mark.{" "}
+            logarithmic scale from a millisecond to a day.{" "}
             {assumptions(rows).length > 0 && `Assumed: ${assumptions(rows).join("; ")}.`}
           </p>
         )}
