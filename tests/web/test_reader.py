@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.sample_lake import make_lake
+from tests.sample_lake import SECOND, make_lake
 from tidegauge.store.errors import LakeMissingError
+from tidegauge.store.lake import Lake
 from tidegauge.web.reader import CONCURRENT_QUERIES, Reader
 
 
@@ -44,3 +45,41 @@ def test_a_lake_may_appear_later(tmp_path: Path) -> None:
         asyncio.run(ask())
     make_lake(tmp_path / "lake")
     assert asyncio.run(ask()) == tmp_path / "lake"
+
+
+def test_who_asks_together_asks_at_one_time_of_one_generation(tmp_path: Path) -> None:
+    lake, times = make_lake(tmp_path / "lake"), iter(range(0, 90 * SECOND, SECOND))
+    reader = Reader(lake.path, clock=lambda: next(times))
+
+    def look(lake: Lake, now: int) -> tuple[int, int]:
+        with lake.generation() as generation:
+            seen = generation.number
+        lake.commit(lambda manifest: manifest, now)
+        return now, seen
+
+    async def ask(count: int) -> set[tuple[int, int]]:
+        return set(await asyncio.gather(*(reader.look_now(look) for _ in range(count))))
+
+    [first] = asyncio.run(ask(2 * CONCURRENT_QUERIES))
+    [second] = asyncio.run(ask(1))
+    assert second[0] > first[0]
+    assert second[1] == first[1] + 2 * CONCURRENT_QUERIES
+
+
+def test_who_goes_away_before_its_turn_keeps_nobody_waiting(tmp_path: Path) -> None:
+    reader, begun = Reader(make_lake(tmp_path / "lake").path), list[int]()
+
+    def look(_lake: Lake, _now: int) -> None:
+        begun.append(1)
+        time.sleep(0.05)
+
+    async def ask() -> None:
+        async with asyncio.TaskGroup() as asking:
+            tasks = [asking.create_task(reader.look_now(look)) for _ in range(3 * CONCURRENT_QUERIES)]
+            await asyncio.sleep(0.02)
+            for task in tasks[CONCURRENT_QUERIES:]:
+                task.cancel()
+        await reader.look_now(look)
+
+    asyncio.run(ask())
+    assert len(begun) == CONCURRENT_QUERIES + 1

@@ -75,6 +75,10 @@ class Generation:
         ]
         return named + [segment for tail in self._tail for segment in tail if segment.table == table]
 
+    def lent(self) -> Generation:
+        """The same view for somebody who is done before this is closed."""
+        return _Lent(self)
+
     def close(self) -> None:
         """Let replaced files be deleted."""
         self._lease.release()
@@ -84,6 +88,16 @@ class Generation:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+class _Lent(Generation):
+    """What somebody else holds."""
+
+    def __init__(self, held: Generation) -> None:
+        vars(self).update(vars(held))
+
+    def close(self) -> None:
+        pass
 
 
 def _tail_segments(tail: Tail, manifest: Manifest) -> list[Segment]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tidegauge.store.engines.stock import Stock
+    from tidegauge.store.moment import Moment
 
 FORMAT = 1
 
@@ -40,6 +41,8 @@ class Lake:
         self.clickhouse = clickhouse
         self.stock: Stock | None = None
         """What is kept between questions, by a process that answers many."""
+        self.moment: Moment | None = None
+        """The moment a question is asked at, together with others."""
         self.space = SpaceGuard(self.path)
 
     @classmethod
@@ -83,7 +86,7 @@ class Lake:
 
     def generation(self) -> Generation:
         """Freeze the lake as it is now, for reading."""
-        return Generation.newest(self.path)
+        return self.moment.generation() if self.moment else Generation.newest(self.path)
 
     def manifest(self) -> Manifest:
         """The newest manifest, without holding on to its files."""

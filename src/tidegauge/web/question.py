@@ -39,5 +39,5 @@ class Question:
         """Answer over HTTP."""
         reader: Reader = request.app.state.reader
         query, format_name = await query_from_request(request), format_of(request)
-        content = await reader.read(lambda lake: written(self.answer(lake, query, reader.now()), format_name))
+        content = await reader.look_now(lambda lake, now: written(self.answer(lake, query, now), format_name))
         return content_reply(content, format_name, f"tidegauge-{self.name}")

@@ -10,6 +10,7 @@ import anyio.to_thread
 
 from tidegauge.store.engines.stock import Stock
 from tidegauge.store.lake import Lake
+from tidegauge.store.moment import Moment
 from tidegauge.store.segment import NANOSECONDS
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ Result = TypeVar("Result")
 # A query uses every core by itself, so more at once only make each other late.
 CONCURRENT_QUERIES = 4
 
+MOMENT_SECONDS = 0.5
+"""Those who ask within so long of each other ask together."""
+
 
 class Reader:
     """One lake, asked by at most ``CONCURRENT_QUERIES`` threads at a time.
@@ -36,6 +40,8 @@ class Reader:
         self._lake_path = lake_path
         self._clock = clock
         self._stock = Stock()
+        self._last: Moment | None = None
+        self._began = 0.0
         self._limit = anyio.CapacityLimiter(CONCURRENT_QUERIES)
 
     @property
@@ -52,7 +58,26 @@ class Reader:
 
     async def ask(self, question: Callable[[Lake, Query, int], Answer], query: Query) -> Answer:
         """Answer a question as of now."""
-        return await self.read(lambda lake: question(lake, query, self.now()))
+        return await self.look_now(lambda lake, now: question(lake, query, now))
+
+    async def look_now(self, look: Callable[[Lake, int], Result]) -> Result:
+        """Run ``look`` as ``read`` does, at one moment with whoever else asks just now."""
+        moment = self._moment()
+        place = moment.join()
+
+        def looked(lake: Lake) -> Result:
+            if not place.take():
+                raise RuntimeError("nobody waits for this answer")
+            try:
+                lake.moment = moment
+                return look(lake, moment.now)
+            finally:
+                place.done()
+
+        try:
+            return await self.read(looked)
+        finally:
+            place.give_up()
 
     async def read(self, look: Callable[[Lake], Result]) -> Result:
         """Run ``look`` on the opened lake in a worker thread."""
@@ -60,3 +85,10 @@ class Reader:
         return await anyio.to_thread.run_sync(
             lambda: look(Lake.open(self._lake_path, self._stock)), limiter=self._limit, abandon_on_cancel=True
         )
+
+    def _moment(self) -> Moment:
+        """The moment of those who are asking, unless it began a while ago."""
+        now, began = self.now(), time.monotonic()
+        if self._last is None or self._last.is_over or began - self._began >= MOMENT_SECONDS:
+            self._last, self._began = Moment(self._lake_path, now), began
+        return self._last
