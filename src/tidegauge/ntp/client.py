@@ -2,55 +2,84 @@
 
 The question tells nothing about us (draft-ietf-ntp-data-minimization): everything is zero but the
 transmit stamp, which is random. The real one stays here, and the random one, which the server
-returns, proves that the answer is to this question. Every question leaves from a fresh random
-port (RFC 9109).
+returns, proves that the answer is to this question. With NTS the answer is proven by keys as well.
 """
 
 from __future__ import annotations
 
 import secrets
-import socket
-import struct
 import time
+from typing import TYPE_CHECKING, NamedTuple
 
-from tidegauge.clock.instant_text import NANOSECONDS
 from tidegauge.clock.ntp_stamp import NtpStamp
+from tidegauge.ntp.exchange import UDP, Exchange, udp_packet_bytes
 from tidegauge.ntp.measurement import Measurement
 from tidegauge.ntp.packet import UNSET, Mode, Packet
+from tidegauge.ntp.server_address import NTP_PORT
+from tidegauge.ntp.stamped_socket import StampedSocket
 
-NTP_PORT = 123
+if TYPE_CHECKING:
+    from tidegauge.ntp.nts_association import NtsAssociation
 
-# Missing from the socket module. User space reads the clock microseconds late, and on a busy
-# machine milliseconds late; the kernel stamps a datagram when it arrives.
-_SO_TIMESTAMPNS = 35
-_TIMESPEC = struct.Struct("@qq")
-_LONGEST_ANSWER = 2048
+REFUSAL_PATIENCE_SECONDS = 0.5
+"""A refusal of our cookie is not proven: anybody can send one. So long the real answer may still come."""
 
 
 class KissOfDeathError(OSError):
-    """The server asks not to be asked: for ever (DENY, RSTR) or so often (RATE)."""
+    """The server asks not to be asked: for ever (``code`` DENY, RSTR) or so often (RATE)."""
+
+    def __init__(self, server: str, port: int, code: str) -> None:
+        wish = "to be asked less often" if code == "RATE" else "not to be asked by us"
+        super().__init__(f"{server} port {port} answered {code}: it wishes {wish}")
+        self.code = code
+
+
+class CookieRefusedError(OSError):
+    """The server cannot read our cookie any more (NTSN): keys have to be established anew."""
+
+
+class Answered(NamedTuple):
+    """What an answer says of our clock, and what it was on the wire."""
+
+    measurement: Measurement
+    exchange: Exchange
 
 
 def query(host: str, port: int = NTP_PORT, *, timeout_seconds: float = 2.0) -> Measurement:
-    """Ask a server for the time, once.
+    """Ask a server for the time, once, without NTS; raises what ``ask`` does."""
+    return ask(host, port, timeout_seconds=timeout_seconds).measurement
 
-    Raises TimeoutError when no valid answer comes, KissOfDeathError when the server refuses, and
-    OSError when the name is unknown or nothing listens there.
+
+def ask(
+    host: str,
+    port: int = NTP_PORT,
+    *,
+    timeout_seconds: float = 2.0,
+    association: NtsAssociation | None = None,
+) -> Answered:
+    """Ask a server for the time, once; with an association only an answer proven by it counts.
+
+    Raises TimeoutError when no valid answer comes, KissOfDeathError when the server refuses,
+    CookieRefusedError when it knows our keys no more, LookupError when no cookie is left, and OSError
+    when the name is unknown or nothing listens there.
     """
-    with _connected(host, port) as link:
-        question = Packet(transmit=NtpStamp(secrets.randbits(64)))
+    question = Packet(transmit=NtpStamp(secrets.randbits(64)))
+    request, identifier = question.to_bytes(), b""
+    if association:
+        request, identifier = association.seal(request)
+    with StampedSocket(host, port) as link:
         deadline = time.monotonic() + timeout_seconds
-        sent = time.time_ns()
-        link.send(question.to_bytes())
-        answer, received = _await_answer(link, question, deadline)
-        server, port = link.getpeername()[:2]
+        link.send(request)
+        reply, received = _await_reply(link, deadline, _Expected(question, association, identifier))
+        server, port = link.remote
+        exchange = _exchange(link, request, reply, received)
+    answer = Packet.from_bytes(reply)
     if kiss := answer.forbidding_kiss:
-        wish = "to be asked less often" if kiss == "RATE" else "not to be asked by us"
-        raise KissOfDeathError(f"{server} port {port} answered {kiss}: it wishes {wish}")
-    return Measurement(
+        raise KissOfDeathError(server, port, kiss)
+    measurement = Measurement(
         server=server,
         port=port,
-        sent=sent,
+        sent=exchange.sent,
         server_received=answer.receive.instant_near(received),
         server_sent=answer.transmit.instant_near(received),
         received=received,
@@ -61,54 +90,67 @@ def query(host: str, port: int = NTP_PORT, *, timeout_seconds: float = 2.0) -> M
         root_dispersion=answer.root_dispersion,
         reference_id=answer.reference_text,
     )
+    return Answered(measurement, exchange)
 
 
-def _connected(host: str, port: int) -> socket.socket:
-    """A socket to the first address of ``host`` that we have a way to.
+class _Expected(NamedTuple):
+    """What a reply is held against."""
 
-    Connected, so that the kernel drops what others send us and tells us when nobody listens.
-    """
-    failure = OSError(f"{host} has no address")
-    for family, kind, protocol, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM):
-        link = socket.socket(family, kind, protocol)
+    question: Packet
+    association: NtsAssociation | None
+    identifier: bytes
+
+    def is_answered_by(self, reply: bytes) -> bool:
+        """Whether the reply is to our question, and proven where that was agreed on."""
+        packet = self._packet(reply)
+        if packet is None or (packet.transmit == UNSET and not packet.forbidding_kiss):
+            return False
+        return self.association is None or self.association.open(reply, self.identifier)
+
+    def is_refused_by(self, reply: bytes) -> bool:
+        """Whether the reply says, unproven, that our keys are not known."""
+        packet = self._packet(reply)
+        if self.association is None or packet is None:
+            return False
+        return packet.refuses_cookie and self.association.is_refused_by(reply, self.identifier)
+
+    def _packet(self, reply: bytes) -> Packet | None:
         try:
-            link.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
-            link.connect(address)
-        except OSError as error:
-            link.close()
-            failure = error
-        else:
-            return link
-    raise failure
+            packet = Packet.from_bytes(reply)
+        except ValueError:
+            return None
+        is_ours = packet.mode is Mode.SERVER and packet.origin == self.question.transmit
+        return packet if is_ours else None
 
 
-def _await_answer(link: socket.socket, question: Packet, deadline: float) -> tuple[Packet, int]:
-    """The answer to ``question`` and when it arrived; anything else that comes is passed over."""
-    while (patience := deadline - time.monotonic()) > 0:
-        link.settimeout(patience)
+def _await_reply(link: StampedSocket, deadline: float, expected: _Expected) -> tuple[bytes, int]:
+    """The reply and when it arrived; anything else that comes is passed over."""
+    server, port = link.remote
+    failure: OSError = TimeoutError(
+        f"no answer from {server} port {port}; does it serve NTP, and does UDP get through?"
+    )
+    while True:
         try:
-            payload, notes, _, _ = link.recvmsg(_LONGEST_ANSWER, socket.CMSG_SPACE(_TIMESPEC.size))
+            reply, received = link.receive(deadline)
         except TimeoutError:
-            break
-        arrived = _arrival(notes) or time.time_ns()
-        if answer := _answer_to(question, payload):
-            return answer, arrived
-    server, port = link.getpeername()[:2]
-    raise TimeoutError(f"no answer from {server} port {port}; does it serve NTP, and does UDP get through?")
+            raise failure from None
+        if expected.is_answered_by(reply):
+            return reply, received
+        if expected.is_refused_by(reply):
+            failure = CookieRefusedError(f"{server} port {port} does not know our NTS keys any more")
+            deadline = min(deadline, time.monotonic() + REFUSAL_PATIENCE_SECONDS)
 
 
-def _answer_to(question: Packet, payload: bytes) -> Packet | None:
-    try:
-        answer = Packet.from_bytes(payload)
-    except ValueError:
-        return None
-    is_ours = answer.mode is Mode.SERVER and answer.origin == question.transmit
-    return answer if is_ours and answer.transmit != UNSET else None
-
-
-def _arrival(notes: list[tuple[int, int, bytes]]) -> int | None:
-    for level, kind, content in notes:
-        if level == socket.SOL_SOCKET and kind == _SO_TIMESTAMPNS:
-            seconds, nanoseconds = _TIMESPEC.unpack(content)
-            return int(seconds) * NANOSECONDS + int(nanoseconds)
-    return None
+def _exchange(link: StampedSocket, request: bytes, reply: bytes, received: int) -> Exchange:
+    (client_address, client_port), (server_address, server_port) = link.local, link.remote
+    return Exchange(
+        client_address=client_address,
+        client_port=client_port,
+        server_address=server_address,
+        server_port=server_port,
+        protocol=UDP,
+        sent=link.sent,
+        received=received,
+        request_bytes=udp_packet_bytes(len(request), is_ipv6=link.is_ipv6),
+        reply_bytes=udp_packet_bytes(len(reply), is_ipv6=link.is_ipv6),
+    )

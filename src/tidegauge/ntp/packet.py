@@ -117,6 +117,11 @@ class Packet:
         return code if self.stratum == 0 and code in _FORBIDDING_KISSES else None
 
     @property
+    def refuses_cookie(self) -> bool:
+        """Whether the server cannot read the NTS cookie that it was sent (RFC 8915, section 5.7)."""
+        return self.stratum == 0 and self.reference_id == b"NTSN"
+
+    @property
     def reference_text(self) -> str:
         """The reference id as people read it.
 
