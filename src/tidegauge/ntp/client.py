@@ -12,7 +12,8 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from tidegauge.clock.ntp_stamp import NtpStamp
-from tidegauge.ntp.exchange import UDP, Exchange, udp_packet_bytes
+from tidegauge.flow.addresses import address_from_text
+from tidegauge.flow.exchange import Exchange
 from tidegauge.ntp.measurement import Measurement
 from tidegauge.ntp.packet import UNSET, Mode, Packet
 from tidegauge.ntp.server_address import NTP_PORT
@@ -20,6 +21,9 @@ from tidegauge.ntp.stamped_socket import StampedSocket
 
 if TYPE_CHECKING:
     from tidegauge.ntp.nts_association import NtsAssociation
+
+_UDP = 17
+_IPV4_HEADERS, _IPV6_HEADERS = 28, 48  # with UDP's eight bytes
 
 REFUSAL_PATIENCE_SECONDS = 0.5
 """A refusal of our cookie is not proven: anybody can send one. So long the real answer may still come."""
@@ -142,15 +146,16 @@ def _await_reply(link: StampedSocket, deadline: float, expected: _Expected) -> t
 
 
 def _exchange(link: StampedSocket, request: bytes, reply: bytes, received: int) -> Exchange:
-    (client_address, client_port), (server_address, server_port) = link.local, link.remote
+    (client, client_port), (server, server_port) = link.local, link.remote
+    headers = _IPV6_HEADERS if link.is_ipv6 else _IPV4_HEADERS
     return Exchange(
-        client_address=client_address,
+        client_address=address_from_text(client.partition("%")[0]).to_bytes(16, "big"),
         client_port=client_port,
-        server_address=server_address,
+        server_address=address_from_text(server.partition("%")[0]).to_bytes(16, "big"),
         server_port=server_port,
-        protocol=UDP,
+        protocol=_UDP,
         sent=link.sent,
         received=received,
-        request_bytes=udp_packet_bytes(len(request), is_ipv6=link.is_ipv6),
-        reply_bytes=udp_packet_bytes(len(reply), is_ipv6=link.is_ipv6),
+        request_bytes=headers + len(request),
+        reply_bytes=headers + len(reply),
     )

@@ -36,7 +36,7 @@ class Upstream:
             answered = ask(
                 self._numeric or self.address.host, self.address.port, timeout_seconds=timeout_seconds
             )
-            self._numeric = answered.exchange.server_address
+            self._numeric = answered.measurement.server
             return answered
         try:
             return self._ask_with_keys(timeout_seconds)
