@@ -14,8 +14,10 @@ import pytest
 from tests.flow_sender import send, wait_until
 from tests.numbered_flows import numbers_in
 from tidegauge.cli.main import UNREACHABLE, USAGE, run
+from tidegauge.ntp.server import VouchedServer
 from tidegauge.receiving.listen_address import ListenAddress
 from tidegauge.store.lake import Lake
+from tidegauge.store.own_clock import latest_judgement
 
 
 @contextmanager
@@ -54,6 +56,20 @@ def test_it_drains_and_ends_well(tmp_path: Path, number: signal.Signals) -> None
     assert numbers_in(Lake.open(lake)) == list(range(600))
     told = json.loads(statistics.read_text())
     assert (told["stored"], told["records"]["netflow5"], told["lost"]["write"]) == (600, 600, 0)
+
+
+def test_time_servers_are_asked_and_our_clock_is_judged(tmp_path: Path) -> None:
+    lake = tmp_path / "lake"
+    with VouchedServer("127.0.0.1", 0, local_stratum=3) as server:
+        named = ("--time-source", f"127.0.0.1:{server.port}")
+        with collect("--listen", "udp://127.0.0.1:0", "--lake", str(lake), *named) as (process, _):
+            wait_until(lambda: server.counters()["answered"] > 0)
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(20) == 0
+    judgement = latest_judgement(Lake.open(lake))
+    assert judgement is not None
+    assert [(source.state, source.stratum) for source in judgement.sources] == [("good", 3)]
+    assert judgement.bound is not None
 
 
 def test_statistics_are_there_while_it_runs(tmp_path: Path) -> None:

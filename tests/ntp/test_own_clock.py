@@ -2,7 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from tidegauge.ntp.own_clock import OwnClock, read_own_clock
+from tidegauge.ntp.interval import Interval
+from tidegauge.ntp.own_clock import CHRONY, KERNEL, NOBODY, SOURCES, OwnClock, best_judged, read_own_clock
+
+UNKNOWN = OwnClock(None)
+NO_SOURCES = OwnClock(None, NOBODY)
 
 
 @pytest.mark.parametrize(
@@ -19,3 +23,27 @@ def test_sixteen_seconds_mean_that_nobody_knows(
 def test_the_kernel_can_be_asked_without_any_right() -> None:
     bound = read_own_clock().bound
     assert bound is None or 0 < bound < 16 * 10**9
+
+
+def test_the_smallest_bound_counts() -> None:
+    kernel, chrony = OwnClock(5000, KERNEL), OwnClock(300, CHRONY)
+    assert best_judged(NO_SOURCES, [UNKNOWN, kernel, chrony]) == chrony
+    assert best_judged(NO_SOURCES, [kernel]) == kernel
+    sources = OwnClock.from_error(Interval(-100, 200), SOURCES)
+    assert best_judged(sources, [kernel, chrony]) == sources
+    assert best_judged(OwnClock.from_error(Interval(-10, 900), SOURCES), [kernel, chrony]) == chrony
+
+
+def test_who_contradicts_our_own_measurement_is_not_believed() -> None:
+    sources = OwnClock.from_error(Interval(10**9, 10**9 + 100), SOURCES)
+    assert best_judged(sources, [OwnClock(5000, KERNEL)]) == sources
+
+
+def test_nobody_knows_where_nobody_says() -> None:
+    best = best_judged(NO_SOURCES, [UNKNOWN])
+    assert (best.bound, best.source, best.interval) == (None, "none", None)
+
+
+def test_a_bound_alone_lies_to_both_sides() -> None:
+    assert OwnClock(7).interval == Interval(-7, 7)
+    assert OwnClock.from_error(Interval(-3, 9), SOURCES).bound == 9

@@ -13,7 +13,10 @@ from tidegauge.app.collector import Collector
 from tidegauge.app.followed_names import followed_names
 from tidegauge.app.name_following import names_followed
 from tidegauge.app.stop_signals import StopSignals
+from tidegauge.app.time_keeping import time_kept
 from tidegauge.cli.options import lake_option
+from tidegauge.cli.time_sources import time_source_options
+from tidegauge.ntp.server_address import ServerAddress
 from tidegauge.receiving.listen_address import ListenAddress
 from tidegauge.store.durable import write_whole
 from tidegauge.store.lake import Lake
@@ -56,11 +59,20 @@ class _Listen(click.ParamType[ListenAddress]):
     type=click.Path(path_type=Path, dir_okay=False),
     help="Keep what was received, stored and lost in this file.",
 )
-def command(addresses: Sequence[ListenAddress], lake: Path, statistics_path: Path | None) -> None:
+@time_source_options
+def command(
+    addresses: Sequence[ListenAddress],
+    lake: Path,
+    statistics_path: Path | None,
+    time_sources: Sequence[ServerAddress],
+    trusted: Path | None,
+) -> None:
     """Receive NetFlow v5, v9 and IPFIX and store the flows, until SIGTERM or Ctrl-C.
 
     What was received by then is still stored. While it runs, every other command can question the lake.
     Names are learnt meanwhile from what names/follow.toml of the lake lists: see tidegauge names follow.
+    How far this machine's own clock is off is watched by --time-source, else by a chronyd on this machine or
+    the kernel: see tidegauge time status.
     """
     log.write_to()
     opened = Lake.create(lake)
@@ -71,7 +83,10 @@ def command(addresses: Sequence[ListenAddress], lake: Path, statistics_path: Pat
         for address in collector.addresses:
             click.echo(f"listening {address}", err=True)
         try:
-            with names_followed(opened, wanted, time.time_ns):
+            with (
+                names_followed(opened, wanted, time.time_ns),
+                time_kept(opened, time_sources, trusted),
+            ):
                 _watch(collector, signals, statistics_path)
         finally:
             collector.stop()

@@ -1,15 +1,18 @@
-"""This machine's own clock, as the kernel judges it.
-
-Whoever disciplines the clock (chrony, ntpd, systemd-timesyncd) tells the kernel how far it may be off; the
-kernel lets that bound grow by 500 ppm until the next word. Reading it needs no right and no knowledge
-of who it was. We never set the clock.
-"""
+"""This machine's own clock: how far it may be off, and who says so. We never set it."""
 
 from __future__ import annotations
 
 import ctypes
 import os
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tidegauge.ntp.interval import Interval
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+KERNEL, CHRONY, SOURCES, NOBODY = "kernel", "chrony", "sources", "none"
 
 # The kernel's bound stops growing here and means "nobody knows" (NTP_PHASE_LIMIT).
 _UNKNOWN_MICROSECONDS = 16_000_000
@@ -37,9 +40,14 @@ class _Timex(ctypes.Structure):
 
 @dataclass(frozen=True, slots=True)
 class OwnClock:
-    """How far our clock may be from true time, in nanoseconds; None when nobody knows."""
+    """How far our clock may be from true time, in nanoseconds; None when nobody knows.
+
+    ``judge`` says so. ``error``, where the judge knows both sides, holds true time minus our clock.
+    """
 
     bound: int | None
+    judge: str = KERNEL
+    error: Interval | None = None
 
     @classmethod
     def from_kernel_error(cls, maximum_error_us: int) -> OwnClock:
@@ -50,19 +58,49 @@ class OwnClock:
         is_known = maximum_error_us < _UNKNOWN_MICROSECONDS
         return cls(maximum_error_us * 1000 if is_known else None)
 
+    @classmethod
+    def from_error(cls, error: Interval, judge: str) -> OwnClock:
+        """Judge an interval that holds true time minus our clock."""
+        return cls(error.bound, judge, error)
+
     @property
     def is_synchronised(self) -> bool:
-        """Whether anybody keeps the clock right."""
+        """Whether anybody keeps the clock right, or at least knows how wrong it is."""
         return self.bound is not None
 
     @property
     def source(self) -> str:
-        """Who says so: ``kernel``, or ``none``."""
-        return "kernel" if self.is_synchronised else "none"
+        """Who says so: ``sources``, ``chrony``, ``kernel``, or ``none``."""
+        return self.judge if self.is_synchronised else NOBODY
+
+    @property
+    def interval(self) -> Interval | None:
+        """Between which values true time minus our clock lies."""
+        return self.error or (None if self.bound is None else Interval.around(0, self.bound))
+
+
+def best_judged(sources: OwnClock, others: Iterable[OwnClock]) -> OwnClock:
+    """The smallest bound among those that may be true.
+
+    Whoever contradicts our own ``sources`` is not believed: what we measure ourselves, by a majority of
+    servers, weighs more than what somebody else told the kernel.
+    """
+    measured = sources.interval
+    valid = [sources] if measured else []
+    for clock in others:
+        told = clock.interval
+        if told and (measured is None or told.overlaps(measured)):
+            valid.append(clock)
+    return min(valid, key=lambda clock: clock.bound or 0, default=OwnClock(None, NOBODY))
 
 
 def read_own_clock() -> OwnClock:
-    """Ask the kernel, now. Raises OSError where a sandbox forbids even reading."""
+    """Ask the kernel, now. Raises OSError where a sandbox forbids even reading.
+
+    Whoever disciplines the clock (chrony, ntpd, systemd-timesyncd) tells the kernel how far it may be off;
+    the kernel lets that bound grow by 500 ppm until the next word. Reading it needs no right and no
+    knowledge of who it was.
+    """
     timex = _Timex(modes=0)  # no mode: read only
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.adjtimex(ctypes.byref(timex)) == -1:

@@ -1,0 +1,56 @@
+"""What this machine's own clock was worth at a moment, and who said so."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class SourceJudgement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What one server had to say. Nanoseconds, None where unknown.
+
+    True time minus our clock lies from ``low`` to ``high``, if the server is right. ``delay`` is the round
+    trip of its latest answer; ``reach`` has a bit for each of the last eight questions, 1 where it was
+    answered. ``complaint`` says in words why it is of no use.
+    """
+
+    server: str
+    state: str
+    low: int | None = None
+    high: int | None = None
+    delay: int | None = None
+    reach: int = 0
+    poll: int = 0
+    stratum: int | None = None
+    complaint: str = ""
+
+
+class ClockJudgement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """At the instant ``at`` true time minus our clock lay from ``low`` to ``high``, None where nobody knows.
+
+    ``judge`` says so: ``sources`` (servers that we ask), ``chrony``, ``kernel``, or ``none``. ``step`` is by
+    how much somebody set our clock since the judgement before, forward positive. Nanoseconds.
+    """
+
+    at: int
+    judge: str
+    low: int | None = None
+    high: int | None = None
+    step: int = 0
+    sources: tuple[SourceJudgement, ...] = ()
+
+    @property
+    def bound(self) -> int | None:
+        """How far our clock may have been off."""
+        if self.low is None or self.high is None:
+            return None
+        return max(-self.low, self.high)
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether servers contradict each other and no majority tells which of them are right."""
+        return any(source.state == "undecided" for source in self.sources)
+
+    @property
+    def good_sources(self) -> int:
+        """How many servers could be right."""
+        return sum(source.state == "good" for source in self.sources)

@@ -1,0 +1,74 @@
+"""What this machine's clock was worth, in the lake: a line of JSON for each judgement, in ``own_clock/``.
+
+Text, as it costs a collector nothing: loading a database would cost it as much as storing half a million
+flows. Each day and writer have a file. A line that a crash tore is passed over.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from tidegauge.clock.instant_text import NANOSECONDS
+from tidegauge.flow.clock_judgement import ClockJudgement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tidegauge.store.lake import Lake
+
+_FOLDER = "own_clock"
+_DAY_NANOSECONDS = 86_400 * NANOSECONDS
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(ClockJudgement).decode
+
+
+class JudgementWriter:
+    """Appends judgements to the lake."""
+
+    def __init__(self, lake: Lake) -> None:
+        self._folder = lake.path / _FOLDER
+        self._token = secrets.token_hex(4)
+
+    def append(self, judgement: ClockJudgement) -> None:
+        """Write one line; raises OSError where the disk does not take it."""
+        self._folder.mkdir(exist_ok=True)
+        with (self._folder / f"{_day_text(judgement.at)}-{self._token}.ndjson").open("ab") as file:
+            file.write(_encode(judgement) + b"\n")
+
+
+def judgements(lake: Lake, since: int, until: int) -> list[ClockJudgement]:
+    """The judgements in ``[since, until)`` in order, with the last one before, of a day at most."""
+    first, last = _day_text(since - _DAY_NANOSECONDS), _day_text(until)
+    paths = [
+        path for path in (lake.path / _FOLDER).glob("*.ndjson") if first <= path.name[: len(first)] <= last
+    ]
+    read = sorted((line for path in paths for line in _lines(path)), key=lambda judgement: judgement.at)
+    before = [line for line in read if since - _DAY_NANOSECONDS <= line.at < since]
+    return before[-1:] + [line for line in read if since <= line.at < until]
+
+
+def latest_judgement(lake: Lake) -> ClockJudgement | None:
+    """The newest of all."""
+    paths = sorted((lake.path / _FOLDER).glob("*.ndjson"))
+    newest = paths[-1].name[: len("2026-01-31")] if paths else ""
+    lines = (line for path in paths if path.name.startswith(newest) for line in _lines(path))
+    return max(lines, key=lambda judgement: judgement.at, default=None)
+
+
+def _lines(path: Path) -> Iterator[ClockJudgement]:
+    for line in path.read_bytes().splitlines():
+        try:
+            yield _decode(line)
+        except msgspec.MsgspecError:
+            continue
+
+
+def _day_text(instant: int) -> str:
+    return f"{_EPOCH + timedelta(days=instant // _DAY_NANOSECONDS):%Y-%m-%d}"
