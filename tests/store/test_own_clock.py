@@ -23,7 +23,7 @@ def written(tmp_path: Path, *moments: int) -> Lake:
 
 
 def test_a_range_is_read_in_order_with_the_one_before(tmp_path: Path) -> None:
-    moments = [NOON + hours * HOUR for hours in (-30, -2, -1, 0, 1, 13, 14, 15)]
+    moments = [NOON + quarters * HOUR // 4 for quarters in (-120, -2, -1, 0, 1, 52, 56, 57)]
     lake = written(tmp_path, *moments)
     assert [each.at for each in judgements(lake, NOON, NOON + 14 * HOUR)] == moments[2:6]
     assert judgements(lake, NOON, NOON + 1)[1] == judgement(NOON)
@@ -31,8 +31,8 @@ def test_a_range_is_read_in_order_with_the_one_before(tmp_path: Path) -> None:
     assert latest_judgement(lake) == judgement(moments[-1])
 
 
-def test_what_was_said_a_day_before_says_nothing_any_more(tmp_path: Path) -> None:
-    lake = written(tmp_path, NOON - 25 * HOUR)
+def test_what_was_said_long_before_says_nothing_any_more(tmp_path: Path) -> None:
+    lake = written(tmp_path, NOON - HOUR // 4 - 1)
     assert judgements(lake, NOON, NOON + HOUR) == []
 
 

@@ -14,6 +14,7 @@ from tidegauge.analysis.clock_bound import ClockBound, bounds_about, clock_bound
 from tidegauge.analysis.completeness import completeness
 from tidegauge.analysis.named_flows import MOST_NAMED, NamedFlows
 from tidegauge.analysis.naming import home_of, macros_of, provide
+from tidegauge.analysis.own_clock import OwnClock, own_clock, own_clock_of
 from tidegauge.analysis.rows import described, rows_from_tuples
 from tidegauge.analysis.sampling import apply_sampling, unknown_sampling
 from tidegauge.clock.instant_text import text_from_instant
@@ -240,7 +241,8 @@ class Reading:
                 f"completeness {is_of_flows}",
                 partial(completeness, self.engine, time_range, is_of_flows=is_of_flows),
             ),
-            clock=clock_of(self._clock_bounds(), matters=is_of_flows and self._is_timed(columns)),
+            clock=clock_of(self._clock_bounds(), matters=is_of_flows and self._is_timed(columns))
+            | {"own": own_clock_of(self._own_clock())},
             warnings=[*self.filter.warnings, *warnings, *self._repeated(), *self._unknown()],
             stats={
                 "rows": scanned.rows,
@@ -257,6 +259,10 @@ class Reading:
     def _clock_bounds(self) -> list[ClockBound]:
         bounds = self._remembered("clocks", partial(clock_bounds, self.engine, self.time_range))
         return bounds_about(bounds, self.filter.term)
+
+    def _own_clock(self) -> OwnClock | None:
+        since, until = self.time_range.since, self.time_range.until
+        return self._remembered("own clock", partial(own_clock, self._lake, since, until))
 
     def _is_timed(self, columns: Sequence[Column]) -> bool:
         return self.time_range != TimeRange() or any(column.type == "instant" for column in columns)

@@ -24,13 +24,11 @@ if TYPE_CHECKING:
     from tidegauge.ntp.server_address import ServerAddress
     from tidegauge.store.lake import Lake
 
-JUDGE_SECONDS = 10.0
+JUDGE_SECONDS = 2.0
 FIRST_SECONDS = 1.0
 """So long most servers take to answer for the first time."""
 RENEWAL = 600 * NANOSECONDS
 """So long nothing is written while nothing changes."""
-CHANGE = 0.25
-"""Part by which a bound changes before it is worth a line."""
 STORE_SECONDS = 60.0
 WAITING = 10_000
 """Exchanges kept while they cannot be stored."""
@@ -52,7 +50,7 @@ def time_kept(
 
 
 class TimeKeeping:
-    """Judges our clock every ten seconds, writes down what is new, and what was asked of whom."""
+    """Judges our clock every two seconds, writes down what is new, and what was asked of whom."""
 
     def __init__(self, lake: Lake, addresses: Sequence[ServerAddress], trusted: Path | None = None) -> None:
         self._lake = lake
@@ -122,6 +120,4 @@ def is_news(before: ClockJudgement, now: ClockJudgement) -> bool:
         return True
     if [source.state for source in now.sources] != [source.state for source in before.sources]:
         return True
-    if now.bound is None or before.bound is None:
-        return now.bound != before.bound
-    return abs(now.bound - before.bound) > CHANGE * before.bound
+    return not before.holds_for(now)

@@ -21,12 +21,10 @@ from tidegauge.ntp.polling import SourcePolling
 from tidegauge.ntp.server_address import ServerAddress
 from tidegauge.query.statement import Column
 from tidegauge.store.lake import Lake
-from tidegauge.store.own_clock import latest_judgement
+from tidegauge.store.own_clock import HOLDS, latest_judgement
 
 ROUNDS = 4
 """How often each server is asked; of four answers one was hardly delayed."""
-RECENT = 900 * NANOSECONDS
-"""A collector that runs writes at least every ten minutes what its clock is worth."""
 
 OWN = "this machine"
 _STATUS = (
@@ -82,7 +80,7 @@ def _judged(time_sources: tuple[ServerAddress, ...], trusted: Path | None, lake:
         polling.ask_all(ROUNDS)
         return polling.judge()
     latest = latest_judgement(Lake(lake))
-    is_recent = latest is not None and 0 <= time.time_ns() - latest.at < RECENT
+    is_recent = latest is not None and 0 <= time.time_ns() - latest.at < HOLDS
     return latest if latest and latest.sources and is_recent else polling.judge()
 
 

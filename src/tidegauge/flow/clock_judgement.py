@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
+UNWRITTEN_PART = 0.25
+"""An edge may move by so much of the width before a new judgement is written down."""
+
 
 class SourceJudgement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What one server had to say. Nanoseconds, None where unknown.
@@ -44,6 +47,22 @@ class ClockJudgement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
         if self.low is None or self.high is None:
             return None
         return max(-self.low, self.high)
+
+    @property
+    def lasting(self) -> tuple[int, int] | None:
+        """``low`` and ``high`` until the next judgement is written down; None where nobody knows."""
+        if self.low is None or self.high is None:
+            return None
+        unwritten = round((self.high - self.low) * UNWRITTEN_PART)
+        return self.low - unwritten, self.high + unwritten
+
+    def holds_for(self, later: ClockJudgement) -> bool:
+        """Whether what it says still holds when ``later`` is made, so that this need not be written down."""
+        lasting = self.lasting
+        if lasting is None or later.low is None or later.high is None:
+            return self.bound is None and later.bound is None
+        is_inside = lasting[0] <= later.low and later.high <= lasting[1]
+        return is_inside and later.high - later.low >= (lasting[1] - lasting[0]) / 2
 
     @property
     def is_undecided(self) -> bool:

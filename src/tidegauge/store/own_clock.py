@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     from tidegauge.store.lake import Lake
 
+HOLDS = 900 * NANOSECONDS
+"""So long a judgement says something: whoever watches the clock writes at least every ten minutes."""
+
 _FOLDER = "own_clock"
 _DAY_NANOSECONDS = 86_400 * NANOSECONDS
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -44,13 +47,13 @@ class JudgementWriter:
 
 
 def judgements(lake: Lake, since: int, until: int) -> list[ClockJudgement]:
-    """The judgements in ``[since, until)`` in order, with the last one before, of a day at most."""
-    first, last = _day_text(since - _DAY_NANOSECONDS), _day_text(until)
+    """The judgements in ``[since, until)`` in order, with the one that held at the start."""
+    first, last = _day_text(since - HOLDS), _day_text(until)
     paths = [
         path for path in (lake.path / _FOLDER).glob("*.ndjson") if first <= path.name[: len(first)] <= last
     ]
     read = sorted((line for path in paths for line in _lines(path)), key=lambda judgement: judgement.at)
-    before = [line for line in read if since - _DAY_NANOSECONDS <= line.at < since]
+    before = [line for line in read if since - HOLDS <= line.at < since]
     return before[-1:] + [line for line in read if since <= line.at < until]
 
 
