@@ -7,9 +7,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tidegauge.clock.ntp_stamp import NtpStamp
-from tidegauge.ntp.client import KissOfDeathError, query
+from tidegauge.ntp.client import KissOfDeathError, _Expected, query
+from tidegauge.ntp.key_establishment import Established
+from tidegauge.ntp.nts_association import NtsAssociation
 from tidegauge.ntp.packet import Mode, Packet
 
 NOW = 1_795_000_000 * 10**9
@@ -116,3 +120,14 @@ def test_times_of_era_one_are_read_as_such() -> None:
     with scripted_server(script) as port:
         measurement = query("127.0.0.1", port)
     assert measurement.server_received == 2_085_978_497 * 10**9
+
+
+@given(st.binary(max_size=300), st.booleans())
+def test_no_bytes_from_anybody_do_more_than_be_passed_over(noise: bytes, is_long: bool) -> None:
+    question = Packet(transmit=NtpStamp(77))
+    established = Established(bytes(32), bytes(32), (bytes(100),), "192.0.2.1", 123)
+    for association in (None, NtsAssociation(established)):
+        expected = _Expected(question, association, bytes(32))
+        reply = reply_to(question).to_bytes() + noise if is_long else noise
+        assert expected.is_answered_by(reply) is (is_long and association is None)
+        assert not expected.is_refused_by(reply)

@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
+from tests.ntp.simulated_network import Machine, Path, judged_every
 from tests.ntp.test_source import RAW, READING, measured
 from tidegauge.ntp.ensemble import judge
 from tidegauge.ntp.own_clock import OwnClock
@@ -41,3 +46,35 @@ def test_a_source_is_told_with_all_that_is_known() -> None:
     told = judge([source("a", 0), silent], [], READING).sources
     assert (told[0].reach, told[0].poll, told[0].stratum, told[0].delay) == (1, 4, 1, 10 * MILLISECOND)
     assert (told[1].state, told[1].complaint, told[1].low) == ("unreachable", "nobody home", None)
+
+
+# In milliseconds the width that three of four allow: the third best round trip, less what many answers
+# cut off, and what the crystal may do until it is asked again.
+HONEST = [Path(), Path(delay=2, jitter=0.5, root=1), Path(delay=10, jitter=5, loss=0.2), Path(delay=20)]
+NETWORKS = {
+    "all is well": (HONEST, 18),
+    "unequal ways": ([replace(path, asymmetry=8) for path in HONEST], 30),
+    "half is lost": ([replace(path, loss=0.5) for path in HONEST], 20),
+    "much jitter": ([replace(path, jitter=30) for path in HONEST], 60),
+    "one liar": ([*HONEST[1:], Path(delay=0.1, jitter=0.1, lie=40)], 10),
+    "one drifts away": ([*HONEST[1:], Path(delay=0.1, jitter=0.1, lie_ppm=20)], 10),
+    "one clock jumps about": ([*HONEST[1:], Path(delay=0.1, jitter=300)], 40),
+}
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("seed", range(2))
+def test_the_truth_is_inside_on_any_network_and_the_interval_narrow(name: str, seed: int) -> None:
+    """Three hours with a crystal of 80 ppm that wanders; our wall clock is set twice meanwhile."""
+    paths, limit_ms = NETWORKS[name]
+    machine = Machine(seed, skew_ppm=80, wander_ppm=0.002)
+    widths = []
+    for second, truth, judgement in judged_every(3 * 3600, machine, paths, {4000: 5 * SECOND, 8000: -7}):
+        if judgement.low is None or judgement.high is None:
+            assert second < 60, (second, judgement)
+            continue
+        assert judgement.low <= truth <= judgement.high, (second, truth, judgement)
+        widths.append(judgement.high - judgement.low)
+    late = sorted(widths[len(widths) // 3 :])
+    assert late[len(late) // 2] < limit_ms * MILLISECOND, late[len(late) // 2]
+    assert min(source.poll for source in judgement.sources[:3]) >= 7

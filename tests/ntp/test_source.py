@@ -104,13 +104,13 @@ def test_polls_come_slower_while_the_bound_does_not_suffer() -> None:
     """A crystal of 100 ppm gathers the 10 ms of this path within minutes; once it is known, within hours."""
     source = Source("a", RAW)
     polls, passed = [], 0
-    for _ in range(40):
+    for _ in range(60):
         source.answered(measured(after=passed), later(passed / SECOND))
         polls.append(source.schedule.poll)
         assert source.schedule.due is not None
         passed = source.schedule.due - RAW
-    assert polls[:5] == [4, 4, 4, 5, 6]
-    assert polls[-1] == 10
+    assert set(polls[:10]) == {4}
+    assert set(polls[-10:]) == {8, 9}
 
 
 def test_what_was_said_before_a_sleep_is_forgotten() -> None:

@@ -109,8 +109,8 @@ class Source:
         return None if self.latest.is_synchronised else SourceState.UNSYNCHRONISED
 
     def _is_steady(self, now: int) -> bool:
-        """Whether the interval will at most have doubled by the next question."""
+        """Whether the interval will have grown by a quarter at most by the next question."""
         interval = self._filter.interval_at(now)
         assert interval is not None  # a sample was just added
         growth: float = self._filter.growth_per_second() * (1 << self.schedule.poll)
-        return growth < float(interval.high - interval.low)
+        return growth < (interval.high - interval.low) / 4
