@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from tidegauge.app.collector import Collector
 from tidegauge.app.file_import import ImportOrder, import_files
+from tidegauge.app.time_keeping import time_kept
 from tidegauge.flow.addresses import text_from_address
 from tidegauge.lab.capture import CaptureFile
 from tidegauge.lab.inventory import owner_of, write_inventory
@@ -112,6 +113,7 @@ def demonstration(
         collector = Collector(lake, [ListenAddress(LOOPBACK, 0)], clock)
         collector.start()
         stack.callback(collector.stop)
+        stack.enter_context(time_kept(lake))
         time_server = stack.enter_context(_time_server())
         # The last to come is the first to go: what the routers sent is still received and stored.
         logs = stack.enter_context(Logs(folder / "log"))
