@@ -21,7 +21,7 @@ SECOND = 10**9
 def others(monkeypatch: pytest.MonkeyPatch) -> list[OwnClock]:
     """What chrony and the kernel of this machine say; nothing, until a test decides."""
     told: list[OwnClock] = []
-    monkeypatch.setattr(polling_module, "_others", lambda: told)
+    monkeypatch.setattr(polling_module, "local_judges", lambda: told)
     return told
 
 

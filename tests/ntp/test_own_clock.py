@@ -2,8 +2,18 @@ from __future__ import annotations
 
 import pytest
 
+from tidegauge.ntp import own_clock
 from tidegauge.ntp.interval import Interval
-from tidegauge.ntp.own_clock import CHRONY, KERNEL, NOBODY, SOURCES, OwnClock, best_judged, read_own_clock
+from tidegauge.ntp.own_clock import (
+    CHRONY,
+    KERNEL,
+    NOBODY,
+    SOURCES,
+    OwnClock,
+    best_judged,
+    kernel_clock,
+    read_own_clock,
+)
 
 UNKNOWN = OwnClock(None)
 NO_SOURCES = OwnClock(None, NOBODY)
@@ -21,8 +31,22 @@ def test_sixteen_seconds_mean_that_nobody_knows(
 
 
 def test_the_kernel_can_be_asked_without_any_right() -> None:
-    bound = read_own_clock().bound
+    bound = kernel_clock().bound
     assert bound is None or 0 < bound < 16 * 10**9
+
+
+def test_a_chronyd_and_the_kernel_are_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(own_clock, "chrony_bound", lambda: 300)
+    monkeypatch.setattr(own_clock, "kernel_clock", lambda: OwnClock(5000))
+    assert read_own_clock() == OwnClock(300, CHRONY)
+
+    def absent() -> int:
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(own_clock, "chrony_bound", absent)
+    assert read_own_clock() == OwnClock(5000)
+    monkeypatch.setattr(own_clock, "kernel_clock", absent)
+    assert read_own_clock() == NO_SOURCES
 
 
 def test_the_smallest_bound_counts() -> None:

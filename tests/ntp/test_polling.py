@@ -58,7 +58,7 @@ def kissing(question: Packet) -> Packet:
 @pytest.fixture(autouse=True)
 def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever keeps this machine's clock has no say in these tests."""
-    monkeypatch.setattr(polling_module, "_others", list)
+    monkeypatch.setattr(polling_module, "local_judges", list)
 
 
 def test_four_servers_are_asked_at_once_and_the_liar_is_found() -> None:

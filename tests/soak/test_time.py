@@ -26,7 +26,7 @@ def test_the_truth_stays_inside_and_the_liar_is_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All servers read our own clock, so that the error of our clock against them is 0."""
-    monkeypatch.setattr(polling_module, "_others", list)
+    monkeypatch.setattr(polling_module, "local_judges", list)
     folders = [tmp_path / str(number) for number in range(4)]
     for folder in folders:
         folder.mkdir()

@@ -11,7 +11,6 @@ import socket
 import struct
 
 from tidegauge.clock.instant_text import NANOSECONDS
-from tidegauge.ntp.own_clock import CHRONY, OwnClock
 from tidegauge.ntp.packet import Leap
 
 COMMAND_PORT = 323
@@ -25,8 +24,8 @@ _REPLY_BYTES = _REPLY_HEADER.size + _REPORT.size
 _LOCAL_CLOCK = 0x7F7F0101
 
 
-def read_chrony(port: int = COMMAND_PORT, timeout_seconds: float = 0.2) -> OwnClock:
-    """Ask the chronyd on this machine, now; the bound is None where it does not know the time.
+def chrony_bound(port: int = COMMAND_PORT, timeout_seconds: float = 0.2) -> int | None:
+    """Ask the chronyd on this machine how many nanoseconds its clock may be off; None where it does not know.
 
     Raises OSError when none answers.
     """
@@ -35,7 +34,7 @@ def read_chrony(port: int = COMMAND_PORT, timeout_seconds: float = 0.2) -> OwnCl
         link.settimeout(timeout_seconds)
         link.connect(("127.0.0.1", port))
         link.send(tracking_request(sequence))
-        return clock_from_report(link.recv(1024), sequence)
+        return bound_from_report(link.recv(1024), sequence)
 
 
 def tracking_request(sequence: int) -> bytes:
@@ -43,7 +42,7 @@ def tracking_request(sequence: int) -> bytes:
     return _REQUEST_HEADER.pack(_VERSION, _REQUEST, 0, _TRACKING, 0, sequence).ljust(_REPLY_BYTES, b"\0")
 
 
-def clock_from_report(reply: bytes, sequence: int) -> OwnClock:
+def bound_from_report(reply: bytes, sequence: int) -> int | None:
     """Read the answer; OSError when it is none to our question.
 
     What is left to correct, root dispersion and half the root delay add up to the bound. A chronyd that
@@ -58,9 +57,9 @@ def clock_from_report(reply: bytes, sequence: int) -> OwnClock:
     reference_id, _stratum, leap, *numbers = _REPORT.unpack_from(reply, _REPLY_HEADER.size)
     correction, _, _, _, _, _, root_delay, root_dispersion, _ = map(_number, numbers)
     if leap == Leap.UNSYNCHRONISED or reference_id in {0, _LOCAL_CLOCK}:
-        return OwnClock(None, CHRONY)
+        return None
     seconds = abs(correction) + root_dispersion + root_delay / 2
-    return OwnClock(int(seconds * NANOSECONDS) + 1, CHRONY)
+    return int(seconds * NANOSECONDS) + 1
 
 
 def _number(bits: int) -> float:

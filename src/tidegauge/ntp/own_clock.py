@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ctypes
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tidegauge.ntp.chrony import chrony_bound
 from tidegauge.ntp.interval import Interval
 
 if TYPE_CHECKING:
@@ -95,6 +97,21 @@ def best_judged(sources: OwnClock, others: Iterable[OwnClock]) -> OwnClock:
 
 
 def read_own_clock() -> OwnClock:
+    """Ask those on this machine who may know, now: a chronyd, and the kernel."""
+    return best_judged(OwnClock(None, NOBODY), local_judges())
+
+
+def local_judges() -> list[OwnClock]:
+    """What a chronyd on this machine says, if there is one, and the kernel, if a sandbox lets us ask."""
+    found = []
+    with suppress(OSError):
+        found.append(OwnClock(chrony_bound(), CHRONY))
+    with suppress(OSError):
+        found.append(kernel_clock())
+    return found
+
+
+def kernel_clock() -> OwnClock:
     """Ask the kernel, now. Raises OSError where a sandbox forbids even reading.
 
     Whoever disciplines the clock (chrony, ntpd, systemd-timesyncd) tells the kernel how far it may be off;

@@ -8,11 +8,10 @@ from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING
 
 from tidegauge.clock.instant_text import NANOSECONDS
-from tidegauge.ntp.chrony import read_chrony
 from tidegauge.ntp.client import KissOfDeathError
 from tidegauge.ntp.clock_reading import read_clocks
 from tidegauge.ntp.ensemble import judge
-from tidegauge.ntp.own_clock import OwnClock, read_own_clock
+from tidegauge.ntp.own_clock import local_judges
 from tidegauge.ntp.source import Source
 from tidegauge.ntp.step_watch import StepWatch
 from tidegauge.ntp.upstream import Upstream
@@ -73,7 +72,7 @@ class SourcePolling:
 
     def judge(self) -> ClockJudgement:
         """What our clock is worth now, by the servers, a chronyd on this machine, or the kernel."""
-        others = _others()
+        others = local_judges()
         with self._lock:
             reading = read_clocks()
             change = self._watch.look(reading)
@@ -124,13 +123,3 @@ class SourcePolling:
             else:
                 source.answered(measurement, reading)
         self._heard(exchange)
-
-
-def _others() -> list[OwnClock]:
-    clocks = []
-    for read in (read_chrony, read_own_clock):
-        try:
-            clocks.append(read())
-        except OSError:  # nobody there, or a sandbox
-            continue
-    return clocks
