@@ -1,5 +1,6 @@
 /** What a clock's bounds say, in words. Offsets are exporter minus true time, so a fast clock is positive. */
 
+import type { OwnClock } from "./answer";
 import type { Level } from "./components/mark";
 import type { ClockRow, ClockState } from "./rows/clock";
 import { span } from "./units";
@@ -92,4 +93,13 @@ function fineSpan(seconds: number): string {
   if (seconds < 1e-3) return `${(seconds * 1e6).toFixed(0)} µs`;
   if (seconds < 1) return `${(seconds * 1e3).toFixed(seconds < 0.01 ? 1 : 0)} ms`;
   return seconds < 10 ? `${seconds.toFixed(1)} s` : span(seconds);
+}
+
+/** What to say of the collector's own clock, if it makes times doubtful. */
+export function ownClockSentence(own: OwnClock | null | undefined): string | null {
+  if (!own) return null;
+  if (own.bound_seconds === null)
+    return "Nobody keeps this machine's clock right: times compare with each other, not with true time.";
+  if (own.bound_seconds <= TOLERANCE_SECONDS) return null;
+  return `This machine's own clock may be off by ${span(own.bound_seconds)}.`;
 }

@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 
-import type { Answer, Completeness, Problem } from "./answer";
+import type { Answer, Completeness, OwnClock, Problem } from "./answer";
 import { keepAnswer, lastAnswer } from "./answer-shelf";
 import { ask } from "./ask";
 import { refresh } from "./live";
@@ -24,7 +24,11 @@ export interface Asked<Row> {
 export const filterProblem = signal<Problem | null>(null);
 
 /** How far the last answer about flows may be trusted, which goes for the whole page. */
-export const trust = signal<{ completeness: Completeness; warnings: string[] } | null>(null);
+export const trust = signal<{
+  completeness: Completeness;
+  warnings: string[];
+  own: OwnClock | null;
+} | null>(null);
 
 /**
  * Ask a question now, again when it changes, and again at every `pace`th refresh of the page.
@@ -59,7 +63,8 @@ export function useAnswer<Name extends Resource>(
         keepAnswer(`${resource} ${question}`, answer);
         if (parameters && "filter" in parameters) {
           filterProblem.value = null;
-          trust.value = { completeness: answer.completeness, warnings: answer.warnings };
+          const { completeness, warnings, clock } = answer;
+          trust.value = { completeness, warnings, own: clock.own ?? null };
         }
         setAsked({ resource, answer, question: parameters, problem: null, isStale: false });
       })

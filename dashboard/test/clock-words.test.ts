@@ -9,6 +9,7 @@ import {
   isOff,
   offsetPlace,
   stateWords,
+  ownClockSentence,
 } from "../src/clock-words";
 
 function clock(low: number | null, high: number | null): ClockRow {
@@ -87,5 +88,17 @@ describe("the bar of an offset", () => {
 
   it("shows a millisecond", () => {
     expect(offsetPlace(0.001) - 80).toBeGreaterThan(2);
+  });
+});
+
+const own = (bound_seconds: number | null) => ownClockSentence({ bound_seconds, note: "" });
+
+describe("the collector's own clock", () => {
+  it("is told only where it makes times doubtful", () => {
+    expect(ownClockSentence(undefined)).toBeNull();
+    expect(ownClockSentence(null)).toBeNull();
+    expect(own(0.003)).toBeNull();
+    expect(own(12)).toBe("This machine's own clock may be off by 12 s.");
+    expect(own(null)).toContain("Nobody keeps this machine's clock right");
   });
 });

@@ -1,5 +1,5 @@
 import type { Completeness } from "../answer";
-import { clockWords, isOff } from "../clock-words";
+import { clockWords, isOff, ownClockSentence } from "../clock-words";
 import { now } from "../live";
 import { dateTime } from "../moment";
 import type { ClockRow } from "../rows/clock";
@@ -28,10 +28,12 @@ const REASONS: Record<string, string> = {
 /** What makes the numbers on the page doubtful. Not there at all when nothing does. */
 export function QualityStrip({ exporters, clocks }: Properties) {
   const lost = lossSentence(trust.value?.completeness);
+  const own = ownClockSentence(trust.value?.own);
   const sentences = [
     ...clockSentences(clocks),
     ...silentSentences(exporters, now()),
     ...(lost ? [lost] : []),
+    ...(own ? [own] : []),
     ...(trust.value?.warnings ?? []),
   ];
   if (sentences.length === 0) return null;
