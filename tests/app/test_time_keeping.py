@@ -13,7 +13,7 @@ from tidegauge.flow.clock_judgement import ClockJudgement, SourceJudgement
 from tidegauge.store.engines.choice import engine_of
 from tidegauge.store.exchanges import exchanges_seen
 from tidegauge.store.lake import Lake
-from tidegauge.store.own_clock import latest_judgement
+from tidegauge.store.own_clock import judgement_at
 
 GOOD = SourceJudgement(server="a", state="good")
 BEFORE = ClockJudgement(at=0, judge="sources", low=-900, high=1000, sources=(GOOD,))
@@ -45,7 +45,7 @@ def test_judgements_and_exchanges_come_into_the_lake(tmp_path: Path, monkeypatch
     lake = Lake.create(tmp_path / "lake")
     with time_server(honest) as (address, _), time_kept(lake, [address]):
         deadline = time.monotonic() + 5
-        while not (judgement := latest_judgement(lake)):
+        while not (judgement := judgement_at(lake, time.time_ns())):
             assert time.monotonic() < deadline
             time.sleep(0.01)
     assert judgement.sources[0].state == "good"
@@ -58,7 +58,7 @@ def test_without_servers_the_kernel_is_asked_and_nothing_else_written(tmp_path: 
     lake = Lake.create(tmp_path / "lake")
     with time_kept(lake):
         pass
-    judgement = latest_judgement(lake)
+    judgement = judgement_at(lake, time.time_ns())
     assert judgement is not None
     assert judgement.sources == ()
     assert not (lake.path / "exchanges").exists()

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +18,7 @@ from tidegauge.cli.main import UNREACHABLE, USAGE, run
 from tidegauge.ntp.server import VouchedServer
 from tidegauge.receiving.listen_address import ListenAddress
 from tidegauge.store.lake import Lake
-from tidegauge.store.own_clock import latest_judgement
+from tidegauge.store.own_clock import judgement_at
 
 
 @contextmanager
@@ -66,7 +67,7 @@ def test_time_servers_are_asked_and_our_clock_is_judged(tmp_path: Path) -> None:
             wait_until(lambda: server.counters()["answered"] > 0)
             process.send_signal(signal.SIGTERM)
             assert process.wait(20) == 0
-    judgement = latest_judgement(Lake.open(lake))
+    judgement = judgement_at(Lake.open(lake), time.time_ns())
     assert judgement is not None
     assert [(source.state, source.stratum) for source in judgement.sources] == [("good", 3)]
     assert judgement.bound is not None

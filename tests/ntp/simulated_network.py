@@ -83,6 +83,7 @@ def ask(machine: Machine, source: Source, path: Path) -> None:
     told += round(dice.uniform(-1, 1) * path.root * MILLISECOND)
     measurement = replace(
         EXACT,
+        server=source.name,
         sent=reading.wall - round((there + back) * MILLISECOND),
         server_received=told,
         server_sent=told,

@@ -15,7 +15,7 @@ SECOND, MILLISECOND = 10**9, 10**6
 
 def source(name: str, offset: int) -> Source:
     made = Source(name, RAW)
-    made.answered(measured(offset), READING)
+    made.answered(replace(measured(offset), server=f"server of {name}"), READING)
     return made
 
 
@@ -26,6 +26,15 @@ def test_one_liar_of_four_is_named_and_has_no_say() -> None:
     assert (judgement.judge, judgement.good_sources, judgement.at) == ("sources", 3, READING.wall)
     assert judgement.bound is not None
     assert 4.99 * MILLISECOND < judgement.bound < 5.01 * MILLISECOND
+
+
+def test_a_server_under_two_names_has_one_voice() -> None:
+    liar = source("liar", 5 * SECOND)
+    again = Source("liar again", RAW)
+    assert liar.latest is not None
+    again.answered(liar.latest, READING)
+    judgement = judge([source("a", 0), source("b", 0), liar, again], [], READING)
+    assert [each.state for each in judgement.sources] == ["good", "good", "falseticker", "repeated"]
 
 
 def test_without_a_majority_the_kernel_is_asked() -> None:

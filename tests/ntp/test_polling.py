@@ -37,9 +37,11 @@ def time_server(answer: Callable[[Packet], Packet]) -> Iterator[tuple[ServerAddr
 
         thread = threading.Thread(target=serve)
         thread.start()
-        yield ServerAddress(*link.getsockname()), questions
-        link.sendto(b"", link.getsockname())
-        thread.join()
+        try:
+            yield ServerAddress(*link.getsockname()), questions
+        finally:
+            link.sendto(b"", link.getsockname())
+            thread.join()
 
 
 def honest(question: Packet, ahead: int = 0) -> Packet:

@@ -12,6 +12,7 @@ import msgspec
 
 from tidegauge.clock.instant_text import NANOSECONDS
 from tidegauge.ntp.polling import SourcePolling
+from tidegauge.store.exchanges import append
 from tidegauge.store.own_clock import JudgementWriter
 from tidegauge.telemetry.log import Log
 
@@ -102,9 +103,6 @@ class TimeKeeping:
     def _store(self) -> None:
         if not self._exchanges:
             return
-        # Loaded here, with a database: whoever asks nobody need not pay for that.
-        from tidegauge.store.exchanges import append  # noqa: PLC0415
-
         heard = [self._exchanges.popleft() for _ in range(len(self._exchanges))]
         try:
             self._lake.space.require_room()

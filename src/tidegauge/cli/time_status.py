@@ -21,7 +21,7 @@ from tidegauge.ntp.polling import SourcePolling
 from tidegauge.ntp.server_address import ServerAddress
 from tidegauge.query.statement import Column
 from tidegauge.store.lake import Lake
-from tidegauge.store.own_clock import HOLDS, latest_judgement
+from tidegauge.store.own_clock import judgement_at
 
 ROUNDS = 4
 """How often each server is asked; of four answers one was hardly delayed."""
@@ -79,9 +79,8 @@ def _judged(time_sources: tuple[ServerAddress, ...], trusted: Path | None, lake:
     if time_sources:
         polling.ask_all(ROUNDS)
         return polling.judge()
-    latest = latest_judgement(Lake(lake))
-    is_recent = latest is not None and 0 <= time.time_ns() - latest.at < HOLDS
-    return latest if latest and latest.sources and is_recent else polling.judge()
+    collectors = judgement_at(Lake(lake), time.time_ns())
+    return collectors if collectors and collectors.sources else polling.judge()
 
 
 def _row(judgement: ClockJudgement) -> dict[str, Any]:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from tidegauge.flow.clock_judgement import ClockJudgement, SourceJudgement
 from tidegauge.ntp.own_clock import NOBODY, SOURCES, OwnClock, best_judged
 from tidegauge.ntp.selection import select
+from tidegauge.ntp.source import SourceState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from tidegauge.ntp.clock_reading import ClockReading
     from tidegauge.ntp.interval import Interval
-    from tidegauge.ntp.selection import Selection
     from tidegauge.ntp.source import Source
 
 
@@ -22,7 +22,9 @@ def judge(
 ) -> ClockJudgement:
     """Judge our clock by the sources that can be right, or by what others (chrony, the kernel) say."""
     intervals = {source: source.interval(reading) for source in sources}
-    selection = select({source: interval for source, interval in intervals.items() if interval})
+    speaking = {source: interval for source, interval in intervals.items() if interval}
+    repeated = _repeated(speaking)
+    selection = select({source: interval for source, interval in speaking.items() if source not in repeated})
     measured = OwnClock(None, NOBODY)
     if selection.interval:
         measured = OwnClock.from_error(selection.interval, SOURCES)
@@ -34,15 +36,18 @@ def judge(
         low=error.low if error else None,
         high=error.high if error else None,
         step=step,
-        sources=tuple(_of(source, interval, selection) for source, interval in intervals.items()),
+        sources=tuple(
+            _of(source, interval, SourceState.REPEATED if source in repeated else source.state(selection))
+            for source, interval in intervals.items()
+        ),
     )
 
 
-def _of(source: Source, interval: Interval | None, selection: Selection) -> SourceJudgement:
+def _of(source: Source, interval: Interval | None, state: SourceState) -> SourceJudgement:
     latest, schedule = source.latest, source.schedule
     return SourceJudgement(
         server=source.name,
-        state=source.state(selection),
+        state=state,
         low=interval.low if interval else None,
         high=interval.high if interval else None,
         delay=latest.delay if latest else None,
@@ -51,3 +56,15 @@ def _of(source: Source, interval: Interval | None, selection: Selection) -> Sour
         stratum=latest.stratum if latest else None,
         complaint=source.complaint,
     )
+
+
+def _repeated(speaking: Iterable[Source]) -> set[Source]:
+    """Those behind whose names is a server that answers under another name already: it has one voice."""
+    seen, found = set(), set()
+    for source in speaking:
+        assert source.latest is not None  # it has said something
+        server = source.latest.server, source.latest.port
+        if server in seen:
+            found.add(source)
+        seen.add(server)
+    return found

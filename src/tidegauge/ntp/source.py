@@ -28,6 +28,7 @@ class SourceState(StrEnum):
     GOOD = "good"
     FALSETICKER = "falseticker"
     UNDECIDED = "undecided"
+    REPEATED = "repeated"
     UNSYNCHRONISED = "unsynchronised"
     UNREACHABLE = "unreachable"
     REFUSED = "refused"

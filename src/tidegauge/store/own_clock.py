@@ -1,7 +1,7 @@
 """What this machine's clock was worth, in the lake: a line of JSON for each judgement, in ``own_clock/``.
 
-Text, as it costs a collector nothing: loading a database would cost it as much as storing half a million
-flows. Each day and writer have a file. A line that a crash tore is passed over.
+Text, as they come one by one: a Parquet file for each would cost a collector more than it is worth. Each day
+and writer have a file. A line that a crash tore is passed over.
 """
 
 from __future__ import annotations
@@ -57,12 +57,10 @@ def judgements(lake: Lake, since: int, until: int) -> list[ClockJudgement]:
     return before[-1:] + [line for line in read if since <= line.at < until]
 
 
-def latest_judgement(lake: Lake) -> ClockJudgement | None:
-    """The newest of all."""
-    paths = sorted((lake.path / _FOLDER).glob("*.ndjson"))
-    newest = paths[-1].name[: len("2026-01-31")] if paths else ""
-    lines = (line for path in paths if path.name.startswith(newest) for line in _lines(path))
-    return max(lines, key=lambda judgement: judgement.at, default=None)
+def judgement_at(lake: Lake, instant: int) -> ClockJudgement | None:
+    """The judgement that holds at a moment; None where nobody watches the clock."""
+    found = judgements(lake, instant, instant + 1)
+    return found[-1] if found else None
 
 
 def _lines(path: Path) -> Iterator[ClockJudgement]:

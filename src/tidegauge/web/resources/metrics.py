@@ -15,6 +15,7 @@ from tidegauge.analysis.exporters import exporters
 from tidegauge.analysis.overview import overview
 from tidegauge.clock.instant_text import instant_from_text
 from tidegauge.query.question import Query
+from tidegauge.store.own_clock import judgement_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from tidegauge.analysis.answer import Answer
+    from tidegauge.flow.clock_judgement import ClockJudgement, SourceJudgement
     from tidegauge.web.reader import Reader
 
 MEDIA_TYPE = "text/plain; version=0.0.4"
@@ -45,7 +47,9 @@ async def metrics(request: Request) -> Response:
     """Reply in the Prometheus text format."""
     reader: Reader = request.app.state.reader
     answers = [await reader.ask(question, Query()) for question in (exporters, clocks, overview)]
-    return Response("".join(_lines(*answers)), media_type=MEDIA_TYPE)
+    judgement = await reader.read(lambda lake: judgement_at(lake, reader.now()))
+    lines = [*_lines(*answers), *_own_clock_lines(judgement)]
+    return Response("".join(lines), media_type=MEDIA_TYPE)
 
 
 def _lines(exporter_rows: Answer, clock_rows: Answer, glance: Answer) -> Iterator[str]:
@@ -75,6 +79,56 @@ def _lines(exporter_rows: Answer, clock_rows: Answer, glance: Answer) -> Iterato
     yield from _family(
         "traffic_bytes_per_second", "gauge", "Arriving in the last minute.", [({}, bytes_per_second)]
     )
+
+
+def _own_clock_lines(judgement: ClockJudgement | None) -> Iterator[str]:
+    """What a running collector says of its clock: nothing at all where none runs."""
+    if judgement is None:
+        return
+    bound = judgement.bound
+    yield from _family(
+        "own_clock_synchronised",
+        "gauge",
+        "Whether anybody knows how right the collector's clock is.",
+        [({"judge": judgement.judge}, int(bound is not None))],
+    )
+    yield from _family(
+        "own_clock_bound_seconds",
+        "gauge",
+        "How far the collector's clock may be off.",
+        [({}, _fraction(bound))],
+    )
+    for name, meaning, told in _SOURCE_GAUGES:
+        samples = (({"server": source.server}, told(source)) for source in judgement.sources)
+        yield from _family(f"time_source_{name}", "gauge", meaning, samples)
+
+
+def _is_good(source: SourceJudgement) -> int:
+    return int(source.state == "good")
+
+
+def _offset(source: SourceJudgement) -> float | None:
+    return None if source.low is None or source.high is None else (source.low + source.high) / 2e9
+
+
+def _delay(source: SourceJudgement) -> float | None:
+    return _fraction(source.delay)
+
+
+def _reach(source: SourceJudgement) -> int:
+    return source.reach.bit_count()
+
+
+_SOURCE_GAUGES = (
+    ("good", "Whether the server agrees with a majority.", _is_good),
+    ("offset_seconds", "True time minus the collector's clock, by this server.", _offset),
+    ("delay_seconds", "Round trip of the server's latest answer.", _delay),
+    ("reach", "How many of the last eight questions it answered.", _reach),
+)
+
+
+def _fraction(nanoseconds: int | None) -> float | None:
+    return None if nanoseconds is None else nanoseconds / 1e9
 
 
 def _family(name: str, kind: str, meaning: str, samples: Iterable[Sample]) -> Iterator[str]:
