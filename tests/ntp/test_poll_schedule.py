@@ -50,10 +50,12 @@ def test_reach_forgets_after_eight() -> None:
 
 def test_rate_doubles_the_interval_for_good() -> None:
     schedule = PollSchedule(0)
+    assert schedule.is_willing
     for expected in (32, 64):
         schedule.slowed_down(0)
         assert schedule.due == expected * SECOND
     assert intervals(schedule, [False] * 3) == [64, 64, 64]
+    assert not schedule.is_willing
     for _ in range(30):
         schedule.slowed_down(0)
     assert schedule.due == 2**17 * SECOND
@@ -63,7 +65,7 @@ def test_rate_doubles_the_interval_for_good() -> None:
 def test_deny_ends_it() -> None:
     schedule = PollSchedule(0)
     schedule.refused()
-    assert (schedule.due, schedule.is_refused) == (None, True)
+    assert (schedule.due, schedule.is_refused, schedule.is_willing) == (None, True, False)
 
 
 def test_the_range_is_that_of_the_rfc() -> None:

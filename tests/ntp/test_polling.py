@@ -53,8 +53,8 @@ def lying(question: Packet) -> Packet:
     return honest(question, ahead=5 * SECOND)
 
 
-def kissing(question: Packet) -> Packet:
-    return replace(reply_to(question), stratum=0, reference_id=b"DENY")
+def kissing(code: bytes) -> Callable[[Packet], Packet]:
+    return lambda question: replace(reply_to(question), stratum=0, reference_id=code)
 
 
 @pytest.fixture(autouse=True)
@@ -96,13 +96,16 @@ def test_followed_servers_are_asked_until_the_end() -> None:
     assert len(questions) == 1
 
 
-def test_who_forbids_it_is_never_asked_again() -> None:
-    with time_server(kissing) as (address, questions):
+@pytest.mark.parametrize(
+    ("code", "state"), [(b"DENY", "refused"), (b"RSTR", "refused"), (b"RATE", "unreachable")]
+)
+def test_who_does_not_want_it_is_not_asked_again(code: bytes, state: str) -> None:
+    with time_server(kissing(code)) as (address, questions):
         polling = SourcePolling([address])
         polling.ask_all(3)
         [source] = polling.judge().sources
-    assert (len(questions), source.state) == (1, "refused")
-    assert "DENY" in source.complaint
+    assert (len(questions), source.state) == (1, state)
+    assert code.decode() in source.complaint
 
 
 def test_a_closed_port_and_a_wrong_name_are_said() -> None:

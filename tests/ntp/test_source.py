@@ -32,7 +32,8 @@ def later(seconds: float, ahead: int = 0) -> ClockReading:
 
 
 def state(source: Source) -> SourceState:
-    return source.state(Selection(source.interval(READING), frozenset()))
+    interval = source.interval(READING)
+    return source.state(Selection(interval, frozenset()), interval)
 
 
 def test_an_answer_becomes_an_interval_of_our_error() -> None:
@@ -89,15 +90,15 @@ def test_a_kiss_is_obeyed() -> None:
 def test_an_interval_too_wide_to_be_useful_is_none() -> None:
     source = Source("a", RAW)
     source.answered(replace(measured(), root_dispersion=2 * SECOND), READING)
-    assert source.interval(READING) is None
+    assert (state(source), source.interval(READING)) == (SourceState.VAGUE, None)
 
 
 def test_the_others_decide_what_a_source_is_good_for() -> None:
     source = Source("a", RAW)
     source.answered(measured(), READING)
     interval = source.interval(READING)
-    assert source.state(Selection(None, frozenset())) == SourceState.UNDECIDED
-    assert source.state(Selection(interval, frozenset({source}))) == SourceState.FALSETICKER
+    assert source.state(Selection(None, frozenset()), interval) == SourceState.UNDECIDED
+    assert source.state(Selection(interval, frozenset({source})), interval) == SourceState.FALSETICKER
 
 
 def test_polls_come_slower_while_the_bound_does_not_suffer() -> None:

@@ -1,4 +1,4 @@
-"""Ten minutes of asking four real servers for the time, one of which drifts away."""
+"""Ten minutes of asking four real servers for the time: one with NTS, and one that drifts away."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.peers.test_ntp_peers import chrony_server
-from tests.peers.test_time_client import faketimed_chrony
+from tests.peers.test_ntp_peers import chrony_server, free_port
+from tests.peers.test_time_client import faketimed_chrony, nts_chrony
 from tests.soak.record import record
 from tidegauge.ntp import polling as polling_module
 from tidegauge.ntp.polling import SourcePolling
@@ -32,10 +32,13 @@ def test_the_truth_stays_inside_and_the_liar_is_found(
         folder.mkdir()
     bounds, outside, liar_found_after = [], 0, None
     with ExitStack() as servers:
-        ports = [servers.enter_context(chrony_server(folder, "local stratum 10")) for folder in folders[1:]]
+        ports = [servers.enter_context(chrony_server(folder, "local stratum 10")) for folder in folders[2:]]
+        key_port = free_port()
+        trusted = servers.enter_context(nts_chrony(folders[1], free_port(), key_port))
         drifting = f"+0s x{1 + LIAR_PPM / 1e6}"
         ports.append(servers.enter_context(faketimed_chrony(folders[0], drifting)))
-        polling = SourcePolling([ServerAddress("127.0.0.1", port) for port in ports])
+        plain = [ServerAddress("127.0.0.1", port) for port in ports]
+        polling = SourcePolling([ServerAddress("localhost", key_port, is_nts=True), *plain], trusted)
         polling.start()
         started, spent = time.monotonic(), time.process_time()
         judgement = polling.judge()
@@ -61,8 +64,10 @@ def test_the_truth_stays_inside_and_the_liar_is_found(
         "width_microseconds_greatest_late": late[-1] / 1000,
         "cpu_milliseconds_per_minute": round(spent / SECONDS * 60_000, 1),
         "polls": [source.poll for source in judgement.sources],
+        "reach": [source.reach for source in judgement.sources],
     }
     record("time-client", figures)
     assert outside == 0, figures
+    assert figures["reach"] == [0xFF] * 4
     assert len(bounds) > 0.9 * SECONDS
     assert [source.state for source in judgement.sources] == ["good", "good", "good", "falseticker"]

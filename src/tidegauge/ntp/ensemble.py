@@ -37,7 +37,11 @@ def judge(
         high=error.high if error else None,
         step=step,
         sources=tuple(
-            _of(source, interval, SourceState.REPEATED if source in repeated else source.state(selection))
+            _of(
+                source,
+                interval,
+                SourceState.REPEATED if source in repeated else source.state(selection, interval),
+            )
             for source, interval in intervals.items()
         ),
     )

@@ -35,6 +35,11 @@ class PollSchedule:
         return self.due is None
 
     @property
+    def is_willing(self) -> bool:
+        """Whether the server has never asked to be asked less often, or not at all."""
+        return not self.is_refused and self._floor == MINIMUM_POLL
+
+    @property
     def is_unreachable(self) -> bool:
         """Whether none of the last eight questions was answered; false while nothing was asked."""
         return self._asked > 0 and self.reach == 0

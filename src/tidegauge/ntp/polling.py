@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from tidegauge.flow.exchange import Exchange
     from tidegauge.ntp.server_address import ServerAddress
 
-JITTER = 0.05
-"""Part of an interval by which the next question is early or late, so that servers are not asked in step."""
+JITTER = 0.1
+"""Part of an interval by which the next question is late at most, so that servers are not asked in step."""
 ANSWER_SECONDS = 2.0
 ROUND_SECONDS = 0.25
 
@@ -83,11 +83,12 @@ class SourcePolling:
             return judge(sources, others, reading, change.step)
 
     def ask_all(self, rounds: int) -> None:
-        """Ask every server some times, now, and return when all have answered or not."""
+        """Ask every server some times, now, but those no more that wish so; return when all is answered."""
         for number in range(rounds):
             if number:
                 time.sleep(ROUND_SECONDS)
-            threads = [Thread(target=self._ask, args=each) for each in self._asked]
+            willing = [(source, upstream) for source, upstream in self._asked if source.schedule.is_willing]
+            threads = [Thread(target=self._ask, args=each) for each in willing]
             for thread in threads:
                 thread.start()
             for thread in threads:
@@ -95,14 +96,12 @@ class SourcePolling:
 
     def _follow(self, source: Source, upstream: Upstream) -> None:
         while (due := source.schedule.due) is not None:
-            wait = (due - read_clocks().raw) / NANOSECONDS * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 -- no secret
+            wait = (due - read_clocks().raw) / NANOSECONDS * random.uniform(1, 1 + JITTER)  # noqa: S311 -- no secret
             if self._stopping.wait(max(wait, 0)):
                 return
             self._ask(source, upstream)
 
     def _ask(self, source: Source, upstream: Upstream) -> None:
-        if source.schedule.is_refused:
-            return
         watch = StepWatch(read_clocks())
         try:
             measurement, exchange = upstream.ask(ANSWER_SECONDS)

@@ -29,6 +29,7 @@ class SourceState(StrEnum):
     FALSETICKER = "falseticker"
     UNDECIDED = "undecided"
     REPEATED = "repeated"
+    VAGUE = "vague"
     UNSYNCHRONISED = "unsynchronised"
     UNREACHABLE = "unreachable"
     REFUSED = "refused"
@@ -91,11 +92,13 @@ class Source:
             return None
         return interval.shifted(-reading.lead)
 
-    def state(self, selection: Selection) -> SourceState:
-        """What it is good for, beside the others."""
+    def state(self, selection: Selection, interval: Interval | None) -> SourceState:
+        """What it is good for, beside the others; ``interval`` is what it has to say."""
         out = self._is_out()
         if out is not None:
             return out
+        if interval is None:
+            return SourceState.VAGUE
         if selection.interval is None:
             return SourceState.UNDECIDED
         return SourceState.FALSETICKER if self in selection.falsetickers else SourceState.GOOD
