@@ -97,7 +97,8 @@ class TimeKeeping:
         self._written = judgement
 
     def _heard(self, exchange: Exchange) -> None:
-        bound = self._written.bound if self._written else None
+        lasting = self._written.lasting if self._written else None
+        bound = max(-lasting[0], lasting[1]) if lasting else None
         self._exchanges.append(msgspec.structs.replace(exchange, clock_bound=bound))
 
     def _store(self) -> None:
