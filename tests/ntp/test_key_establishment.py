@@ -3,10 +3,13 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.nts_server import AGREED, END, NtsServer, nts_server, record
 from tidegauge.ntp.key_establishment import (
@@ -67,6 +70,7 @@ def test_an_agreement_is_read() -> None:
         (AGREED + record(3, b"\0\7") + COOKIE, "warning 7"),
         (AGREED + record(99, critical=True) + COOKIE, "critical record of unknown type 99"),
         (AGREED + record(7, b"\0\1\2") + COOKIE, "3 bytes in place of 2"),
+        (AGREED + record(7, b"\0\0") + COOKIE, "no UDP port"),
         (AGREED + record(6, b"\xff") + COOKIE, "ascii"),
     ],
 )
@@ -146,3 +150,17 @@ def test_a_server_that_hangs_up_is_said() -> None:
         with pytest.raises(NtsError, match="no TLS session"):
             establish("localhost", listener.getsockname()[1])
         thread.join()
+
+
+RECORDS = st.lists(
+    st.builds(record, st.integers(0, 9), st.binary(max_size=8), critical=st.booleans()), max_size=8
+)
+
+
+@given(st.one_of(st.binary(max_size=200), RECORDS.map(lambda records: AGREED + b"".join(records) + END)))
+def test_no_bytes_do_more_than_make_a_sentence(message: bytes) -> None:
+    with suppress(ValueError):
+        records = MessageReader(limit=150).feed(message)
+        made = Agreement.from_records(records or ())
+        assert all(0 < len(cookie) <= 512 for cookie in made.cookies)
+        assert 0 < made.port <= 65535

@@ -76,6 +76,8 @@ class Agreement:
             raise ValueError("it does not offer AES-SIV-CMAC-256")
         server = _optional(records, RecordKind.SERVER)
         port = _optional(records, RecordKind.PORT)
+        if port and not port.number:
+            raise ValueError("it names 0, which is no UDP port")
         return cls(
             cookies=_cookies(records),
             server=server.body.decode("ascii") if server else None,
