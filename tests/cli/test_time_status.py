@@ -83,7 +83,10 @@ def test_what_a_running_collector_knows_is_told(capsys: pytest.CaptureFixture[st
     lake = Lake.create(tmp_path / "lake")
     writer, now = JudgementWriter(lake), time.time_ns()
     source = SourceJudgement(server="ntp://a", state="unreachable", poll=6, complaint="no answer")
-    told = ClockJudgement(at=now - 901 * SECOND, judge="sources", low=-2000, high=1000, sources=(source,))
+    restarted = SourceJudgement(server="ntp://b", state="good", restarts=2)
+    told = ClockJudgement(
+        at=now - 901 * SECOND, judge="sources", low=-2000, high=1000, sources=(source, restarted)
+    )
     writer.append(told)
     assert len(status(capsys, "--lake", str(lake.path))[0]) == 1
     writer.append(msgspec.structs.replace(told, at=now - 800 * SECOND))
@@ -91,6 +94,7 @@ def test_what_a_running_collector_knows_is_told(capsys: pytest.CaptureFixture[st
     own = rows[0]
     assert (own["source"], own["bound_seconds"], own["offset_seconds"]) == ("sources", 2e-6, -5e-7)
     assert (rows[1]["clock"], rows[1]["poll_seconds"], rows[1]["note"]) == ("ntp://a", 64, "no answer")
+    assert rows[2]["note"] == "contradicted itself 2 times"
 
 
 def test_the_table_shows_who_is_who(

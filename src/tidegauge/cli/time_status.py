@@ -106,9 +106,15 @@ def _source_row(source: SourceJudgement, judgement: ClockJudgement) -> dict[str,
         poll_seconds=2**source.poll,
         stratum=source.stratum,
         at=text_from_instant(judgement.at),
-        note=source.complaint,
+        note=source.complaint or _contradictions(source.restarts),
         **_error(source.low, source.high),
     )
+
+
+def _contradictions(restarts: int) -> str:
+    """An assumption does not hold: the server's clock is set, or drifts, or this machine's crystal does."""
+    times = "once" if restarts == 1 else f"{restarts} times"
+    return f"contradicted itself {times}" if restarts else ""
 
 
 def _columns(**known: object) -> dict[str, Any]:

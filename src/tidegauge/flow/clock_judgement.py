@@ -13,7 +13,8 @@ class SourceJudgement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
 
     True time minus our clock lies from ``low`` to ``high``, if the server is right. ``delay`` is the round
     trip of its latest answer; ``reach`` has a bit for each of the last eight questions, 1 where it was
-    answered. ``complaint`` says in words why it is of no use.
+    answered. ``restarts`` counts answers that contradicted those before. ``complaint`` says in words why it
+    is of no use.
     """
 
     server: str
@@ -24,6 +25,7 @@ class SourceJudgement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     reach: int = 0
     poll: int = 0
     stratum: int | None = None
+    restarts: int = 0
     complaint: str = ""
 
 

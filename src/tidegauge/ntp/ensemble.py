@@ -58,6 +58,7 @@ def _of(source: Source, interval: Interval | None, state: SourceState) -> Source
         reach=schedule.reach,
         poll=schedule.poll,
         stratum=latest.stratum if latest else None,
+        restarts=source.restarts,
         complaint=source.complaint,
     )
 
