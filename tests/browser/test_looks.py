@@ -28,6 +28,7 @@ PAGES = (
     "/links",
     "/links/192.0.2.1/2",
     "/flows",
+    "/clocks",
     "/reports?by=clocks",
 )
 LOOKS: tuple[tuple[Scheme, int], ...] = (

@@ -8,7 +8,7 @@ export function OwnClockPanel({ clocks }: { clocks: Asked<ClockRow> }) {
   const own = clocks.answer?.clock.own;
   const isKept = own?.bound_seconds !== null && own?.bound_seconds !== undefined;
   return (
-    <Panel title="The collector's own clock" area="full" asked={clocks}>
+    <Panel title="The collector's own clock" area="own-clock" asked={clocks}>
       <p class="state">
         <Mark level={isKept ? "good" : "unknown"} />
         {own ? sentence(own.note) : "Nobody watched this machine's clock while these flows came in."}

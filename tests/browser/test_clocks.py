@@ -1,0 +1,45 @@
+"""Clocks: which is wrong, how that is known, and what it does to flows."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.small_office import NOW
+from tests.browser.visit import Visit, panel, rows, tile
+from tests.sample_lake import SECOND
+from tidegauge.flow.clock_judgement import ClockJudgement
+from tidegauge.store.lake import Lake
+from tidegauge.store.own_clock import JudgementWriter
+
+pytestmark = pytest.mark.browser
+
+
+def test_the_clock_that_is_furthest_off_comes_first(visit: Visit) -> None:
+    page = visit.open("/?since=now-15m")
+    tile(page, "Clocks off").get_by_role("link").click()
+    expect(page).to_have_url(re.compile("/clocks"))
+    first, second = rows(page, "By exporter").nth(0), rows(page, "By exporter").nth(1)
+    expect(first).to_contain_text("192.0.2.2")
+    expect(first).to_contain_text(re.compile(r"about \d+ s fast"))
+    expect(first).to_contain_text(re.compile(r"times are \d+ s too late"))
+    expect(second).to_contain_text("times are as told")
+    expect(panel(page, "By exporter")).to_contain_text("Assumed: delay at most 250 ms")
+    assert visit.complaints == []
+
+
+def test_without_a_judgement_of_our_own_clock_the_page_says_so(visit: Visit) -> None:
+    page = visit.open("/clocks?since=now-15m")
+    expect(panel(page, "The collector's own clock")).to_contain_text("Nobody watched this machine's clock")
+
+
+def test_how_right_our_own_clock_was_stands_beside(own_visit: Visit, own_lake: Lake) -> None:
+    writer = JudgementWriter(own_lake)
+    for minute in range(-20, 1, 10):
+        at = NOW + minute * 60 * SECOND
+        writer.append(ClockJudgement(at=at, judge="kernel", low=-3_200_000, high=3_200_000))
+    page = own_visit.open("/clocks?since=now-15m")
+    expect(panel(page, "The collector's own clock")).to_contain_text(re.compile(r"within \d\.\d ms \(kernel\)"))
+    assert own_visit.complaints == []
