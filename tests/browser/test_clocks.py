@@ -41,5 +41,6 @@ def test_how_right_our_own_clock_was_stands_beside(own_visit: Visit, own_lake: L
         at = NOW + minute * 60 * SECOND
         writer.append(ClockJudgement(at=at, judge="kernel", low=-3_200_000, high=3_200_000))
     page = own_visit.open("/clocks?since=now-15m")
-    expect(panel(page, "The collector's own clock")).to_contain_text(re.compile(r"within \d\.\d ms \(kernel\)"))
+    own = panel(page, "The collector's own clock")
+    expect(own).to_contain_text(re.compile(r"within \d\.\d ms \(kernel\)"))
     assert own_visit.complaints == []

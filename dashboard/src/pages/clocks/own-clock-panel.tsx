@@ -9,7 +9,7 @@ export function OwnClockPanel({ clocks }: { clocks: Asked<ClockRow> }) {
   const isKept = own?.bound_seconds !== null && own?.bound_seconds !== undefined;
   return (
     <Panel title="The collector's own clock" area="own-clock" asked={clocks}>
-      <p class="state">
+      <p class="own-clock-words">
         <Mark level={isKept ? "good" : "unknown"} />
         {own ? sentence(own.note) : "Nobody watched this machine's clock while these flows came in."}
       </p>
