@@ -42,7 +42,7 @@ def test_a_fast_clock_is_proven_by_the_tightest_bounds(lake: Lake) -> None:
         (-3 * SECOND, -2 * SECOND, "at least 1.8 s slow, if no datagram was late by more than 250 ms"),
         (-SECOND, -SECOND // 2, "at least 250.0 ms slow, if no datagram was late by more than 250 ms"),
         (5 * SECOND, SECOND, CONTRADICTION),
-        (None, None, "no header carried a time"),
+        (None, None, "no header that carried a time came with its arrival"),
     ],
 )
 def test_notes_say_what_is_proven(tmp_path: Path, low: int | None, high: int | None, note: str) -> None:

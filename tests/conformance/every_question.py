@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from tests.analysis.conftest import ledger_row
+from tests.analysis.test_clock_sightings import headers, rows_of
 from tests.analysis.test_interfaces import told
 from tests.sample_lake import NOON, SECOND, Row, add_segment, make_lake
+from tidegauge.analysis.clock_sightings import UPTIME
 from tidegauge.flow.addresses import address_from_text
 from tidegauge.flow.binding import Binding, Kind
 from tidegauge.flow.interface_sample import InterfaceSample
+from tidegauge.lab.header_clock import HeaderClock
 from tidegauge.query.lookups import RELATIONS
 from tidegauge.query.question import Query
 from tidegauge.store.bindings import append
@@ -114,6 +118,7 @@ def make(path: Path) -> Lake:
         told({"applicationId": "13:512"}, NOON + 700 * SECOND, applicationName="zoom-rooms"),
         *_announced(),
     ])  # fmt: skip
+    add_segment(lake, "sightings", list(_sightings()))
     (lake.path / "sampling.toml").write_text(
         '["at the border"]\nexporter = "192.0.2.1"\ninterface = 2\ndirection = "in"\ninterval = 3\n'
     )
@@ -138,6 +143,16 @@ def make(path: Path) -> Lake:
     ]
     replace_ranges(lake, "places", dict(each.split() for each in RELATIONS["places"].split(", ")), places)
     return lake
+
+
+def _sightings() -> Iterator[Row]:
+    """What headers showed of two routers' clocks, one of which was set."""
+    fast = HeaderClock(origin=NOON, offset=300 * SECOND)
+    stamps = [*headers(fast, 300), *headers(HeaderClock(origin=NOON + 300 * SECOND), 900)]
+    yield from rows_of(stamps, exporter="192.0.2.1")
+    yield from rows_of(headers(fast, 60), exporter="fd00::3", version="netflow9")
+    booted = HeaderClock(origin=NOON, offset=-NOON + 99 * SECOND)
+    yield from rows_of(headers(booted, 60), exporter="fd00::3", version="netflow9", clock=UPTIME)
 
 
 def _announced() -> list[Row]:

@@ -21,13 +21,18 @@ def test_a_beat_tells_what_changed_since_the_one_a_watcher_knows(
         lake = make_lake(tmp_path / "lake", FLOWS[:1], LEDGER)
         pulse = Pulse(Reader(lake.path, lambda: NOW))
         first = await pulse.beat()
-        assert first.changes(None) == {"flows": True, "options": True, "ledger": True}
+        assert first.changes(None) == {"flows": True, "options": True, "sightings": True, "ledger": True}
         assert first.overview["flows"] == 3
         add_segment(lake, "flows", FLOWS[1:])
         await asyncio.sleep(1.0)
         second = await pulse.beat()
-        assert second.changes(first) == {"flows": True, "options": False, "ledger": False}
-        assert second.changes(second) == {"flows": False, "options": False, "ledger": False}
+        assert second.changes(first) == {"flows": True, "options": False, "sightings": False, "ledger": False}
+        assert second.changes(second) == {
+            "flows": False,
+            "options": False,
+            "sightings": False,
+            "ledger": False,
+        }
 
     asyncio.run(watch())
 

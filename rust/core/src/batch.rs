@@ -17,19 +17,22 @@ pub enum Table {
     Flows,
     /// One row for each options data record.
     Options,
+    /// One row for each second of each clock of an exporter that was heard.
+    Sightings,
     /// One row for each minute, exporter, observation domain and protocol version with news.
     Ledger,
 }
 
 impl Table {
     /// All tables.
-    pub const ALL: [Self; 3] = [Self::Flows, Self::Options, Self::Ledger];
+    pub const ALL: [Self; 4] = [Self::Flows, Self::Options, Self::Sightings, Self::Ledger];
 
     /// The table's name in file names, SQL and Python.
     pub fn name(self) -> &'static str {
         match self {
             Self::Flows => "flows",
             Self::Options => "options",
+            Self::Sightings => "sightings",
             Self::Ledger => "ledger",
         }
     }
@@ -41,8 +44,9 @@ impl Table {
 
     /// The Arrow schema of the table.
     pub fn schema(self) -> SchemaRef {
-        static SCHEMAS: LazyLock<[SchemaRef; 3]> = LazyLock::new(|| {
-            [flows_schema(), options_schema(), ledger_schema()].map(|fields| Arc::new(Schema::new(fields)))
+        static SCHEMAS: LazyLock<[SchemaRef; 4]> = LazyLock::new(|| {
+            [flows_schema(), options_schema(), sightings_schema(), ledger_schema()]
+                .map(|fields| Arc::new(Schema::new(fields)))
         });
         SCHEMAS[self as usize].clone()
     }
@@ -160,6 +164,24 @@ fn options_schema() -> Vec<ArrowField> {
         ("template_id", Kind::U16),
         ("scope", Kind::Elements),
         ("other", Kind::Elements),
+    ]
+    .map(|(name, kind)| arrow_field(name, kind))
+    .to_vec()
+}
+
+fn sightings_schema() -> Vec<ArrowField> {
+    [
+        ("received", Kind::Instant),
+        ("exporter", Kind::Address),
+        ("observation_domain", Kind::U32),
+        ("protocol_version", Kind::Text),
+        ("clock", Kind::Text),
+        ("ahead_at", Kind::Instant),
+        ("ahead", Kind::I64),
+        ("behind_at", Kind::Instant),
+        ("behind", Kind::I64),
+        ("headers", Kind::U32),
+        ("quantum", Kind::I64),
     ]
     .map(|(name, kind)| arrow_field(name, kind))
     .to_vec()

@@ -70,7 +70,7 @@ impl ExportFile {
                 let Some(length) = messages.next_length() else { return Ok(false) };
                 let datagram = messages.take(length);
                 let received = ExportHeader::read(datagram).map_or(0, |header| header.export_time);
-                decoder.feed(datagram, self.exporter, 0, received.saturating_add(self.shift));
+                decoder.feed_undated(datagram, self.exporter, received.saturating_add(self.shift));
                 Ok(true)
             }
         }

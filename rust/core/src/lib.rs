@@ -18,6 +18,7 @@ pub mod packet;
 pub mod schema;
 #[cfg(feature = "segments")]
 pub mod segment;
+pub mod sightings;
 pub mod templates;
 pub mod time;
 pub mod wire;

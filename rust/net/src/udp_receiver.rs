@@ -111,6 +111,7 @@ impl UdpReceiver {
         loop {
             let rest = deadline.saturating_duration_since(Monotonic::now());
             if rest.is_zero() || decoder.has_full_batch() || self.shared.stopping.load(Ordering::Relaxed) {
+                decoder.pass(clock());
                 return Ok(decoder.drain());
             }
             decoder = self.shared.filled.wait_timeout(decoder, rest).unwrap_or_else(PoisonError::into_inner).0;

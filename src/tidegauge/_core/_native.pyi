@@ -16,7 +16,7 @@ __all__ = [
 
 @final
 class Batch:
-    """Rows of one lake table (``flows``, ``options`` or ``ledger``), held as Arrow columns.
+    """Rows of one lake table (``flows``, ``options``, ``sightings`` or ``ledger``), held as Arrow columns.
 
     Immutable. DuckDB, pyarrow, polars and nanoarrow read it without a copy through the
     Arrow PyCapsule protocol.

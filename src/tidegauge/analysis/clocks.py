@@ -1,17 +1,23 @@
-"""``clocks``: how far each exporter's clock is off, as its own headers prove it."""
+"""``clocks``: how far each exporter's clocks are off, as its own headers show it."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tidegauge.analysis.clock_bound import DELAY_CAP_MS, ClockBound, clock_bounds
+from tidegauge.analysis.clock_sightings import WALL, ClockKey, clock_epochs
+from tidegauge.analysis.clock_verdict import uptime_verdict, wall_verdict
 from tidegauge.analysis.reading import Reading
 from tidegauge.analysis.rows import arranged
+from tidegauge.flow.addresses import address_from_text
 from tidegauge.query.statement import Column
 
 if TYPE_CHECKING:
     from tidegauge.analysis.answer import Answer
+    from tidegauge.clock.timerange import TimeRange
     from tidegauge.query.question import Query
+    from tidegauge.store.engines.duckdb import Engine
     from tidegauge.store.lake import Lake
 
 _COLUMNS = (
@@ -31,21 +37,45 @@ _COLUMNS = (
 
 
 def clocks(lake: Lake, query: Query, now: int) -> Answer:
-    """A row for each exporter and observation domain: the raw difference of its clock from ours.
+    """A row for each exporter, observation domain and clock, by its headers of at most a day.
 
-    Offsets are exporter minus true, so a fast clock is positive; null is unbounded. Nothing is
-    corrected yet, hence state ``raw``. The filter of the question plays no part.
+    Offsets are exporter minus true, so a fast clock is positive; null is unbounded. Where only the ledger
+    tells of a clock, because an earlier release received its headers, its bounds are given as they are, with
+    the state ``raw``. The filter of the question plays no part.
     """
     with Reading(lake, query, now) as reading:
-        data = [_clock(bound) for bound in clock_bounds(reading.engine, reading.time_range)]
+        make = partial(_told, reading.engine, reading.time_range)
+        told = lake.stock.recall(("clocks", query.since, query.until), now, make) if lake.stock else make()
+        data = [_row(key, told[key]) for key in sorted(told, key=_order)]
         return reading.answer(arranged(data, _COLUMNS, query.order, query.top), _COLUMNS)
 
 
-def _clock(bound: ClockBound) -> dict[str, Any]:
+def _told(engine: Engine, time_range: TimeRange) -> dict[ClockKey, dict[str, Any]]:
+    """What is said of each clock."""
+    told = {
+        ClockKey(bound.exporter, bound.observation_domain or 0, WALL): _raw(bound)
+        for bound in clock_bounds(engine, time_range)
+    }
+    for key, epochs in clock_epochs(engine, time_range).items():
+        told[key] = wall_verdict(epochs) if key.clock == WALL else uptime_verdict(epochs)
+    return told
+
+
+def _order(key: ClockKey) -> tuple[int, int, bool]:
+    return address_from_text(key.exporter), key.observation_domain, key.clock != WALL
+
+
+def _row(key: ClockKey, told: dict[str, Any]) -> dict[str, Any]:
+    row = key._asdict() | told
+    return {column.name: row[column.name] for column in _COLUMNS}
+
+
+def _raw(bound: ClockBound) -> dict[str, Any]:
     low, high = bound.offset_low, bound.offset_high
-    row = bound._asdict() | {
-        "clock": "wall",
+    return {
         "offset_seconds": None if low is None or high is None else round((low + high) / 2, 9),
+        "offset_low": low,
+        "offset_high": high,
         "drift_ppm": None,
         "state": "unknown" if low is None and high is None else "raw",
         "method": "header minus arrival",
@@ -53,7 +83,6 @@ def _clock(bound: ClockBound) -> dict[str, Any]:
         "assumptions": [] if high is None else [f"delay at most {DELAY_CAP_MS} ms"],
         "note": _note(bound),
     }
-    return {column.name: row[column.name] for column in _COLUMNS}
 
 
 def _note(bound: ClockBound) -> str:
@@ -67,4 +96,4 @@ def _note(bound: ClockBound) -> str:
     if high is not None and high < 0:
         slow = f"{-high:.1f} s slow" if high <= -1 else f"{-high * 1000:.1f} ms slow"
         return f"at least {slow}, if no datagram was late by more than {DELAY_CAP_MS} ms"
-    return "no error is proven" if low is not None else "no header carried a time"
+    return "no error is proven" if low is not None else "no header that carried a time came with its arrival"

@@ -15,7 +15,7 @@ from tidegauge.clock.hull import Point, lower_hull, upper_hull
 from tidegauge.clock.instant_text import NANOSECONDS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 MAX_SKEW_PPM = 100
 """Parts per million that no working crystal runs fast or slow (RFC 5905 allows 500)."""
@@ -63,6 +63,15 @@ class FeasibleSet:
         high = max(offsets) + _ROUNDING if self.is_bounded_above else None
         return low, high
 
+    def cut(self, floors: Iterable[Limit] = (), ceilings: Iterable[Limit] = ()) -> FeasibleSet:
+        """What is left of the set after further limits."""
+        corners, is_below, is_above = self.corners, self.is_bounded_below, self.is_bounded_above
+        for point in _points(floors, self.origin, self.base):
+            corners, is_below = _clip(corners, point, 1), True
+        for point in _points(ceilings, self.origin, self.base):
+            corners, is_above = _clip(corners, point, -1), True
+        return FeasibleSet(self.origin, self.base, corners, is_below, is_above)
+
     def skew_bounds(self) -> tuple[float, float]:
         """The least and the greatest skew in parts per million. Raises ValueError where the set is empty."""
         skews = [skew * 1e6 for _, skew in self.corners]
@@ -90,7 +99,7 @@ def feasible_set(
     return FeasibleSet(origin, base, corners, bool(floors), bool(ceilings))
 
 
-def _points(limits: Sequence[Limit], origin: int, base: int) -> list[Point]:
+def _points(limits: Iterable[Limit], origin: int, base: int) -> list[Point]:
     return [((at - origin) / NANOSECONDS, (offset - base) / NANOSECONDS) for at, offset in limits]
 
 

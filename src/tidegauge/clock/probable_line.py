@@ -34,7 +34,7 @@ USUAL_MEAN, USUAL_FACTOR = 3e-3, log(6)
 
 _GOLDEN = (sqrt(5) - 1) / 2
 _MEAN_TOLERANCE = 0.1  # of its logarithm: 10 % of the mean delay move the offset by far less than its error
-MOST_SIGHTINGS = 600
+MOST_SIGHTINGS = 120
 """Of more, neighbours are taken together: what lies between their extremes tells next to nothing."""
 
 _STEPS = 40
@@ -46,14 +46,15 @@ _CLOSE = 1e-3  # of the logarithm of the likelihood: what a further step must ga
 class ProbableLine:
     """At ``origin`` the offset is ``offset`` nanoseconds, and it grows by ``skew_ppm``.
 
-    ``deviation`` is one standard deviation of the offset at ``origin`` and ``mean_delay`` the mean of the
-    delays above the least one, both in nanoseconds.
+    ``deviation`` is one standard deviation of the offset at ``origin``, ``skew_deviation_ppm`` one of the
+    skew, and ``mean_delay`` the mean of the delays above the least one.
     """
 
     origin: int
     offset: int
     skew_ppm: float
     deviation: int
+    skew_deviation_ppm: float
     mean_delay: int
 
     def offset_at(self, instant: int) -> int:
@@ -82,6 +83,7 @@ class _Fit(NamedTuple):
     line: _Line
     score: float
     variance: float
+    gain_variance: float
 
 
 class _Seen(NamedTuple):
@@ -116,6 +118,7 @@ def probable_line(
         base + round((fit.line.middle + fit.line.gain) * NANOSECONDS),
         fit.line.gain / half_span * 1e6,
         round(sqrt(fit.variance) * NANOSECONDS),
+        sqrt(fit.gain_variance) / half_span * 1e6,
         round(mean * NANOSECONDS),
     )
 
@@ -165,6 +168,7 @@ class _Likelihood:
         self._quantum = quantum
         self._usual_gain = usual_gain
         self._touching = touching
+        self._near: _Line | None = None
         self._headers = sum(each.headers for each in seen)
 
     def best(self) -> tuple[float, _Fit]:
@@ -191,7 +195,8 @@ class _Likelihood:
         """
         shape = DelayShape(self._quantum, mean)
         distance = min(sqrt(2 * mean * self._quantum / self._headers), mean)
-        line = self._touching.plus(_Line(mean, 0.0))
+        # Whatever the mean, the line that was best for another is possible, and near.
+        line = self._near or self._touching.plus(_Line(mean, 0.0))
         look = self._look(shape, line)
         inverse = (0.0, 0.0, 0.0)
         for _ in range(_STEPS):
@@ -204,8 +209,10 @@ class _Likelihood:
             if found is None or found[1].score - look.score < _CLOSE:
                 break
             line, look = found
+        self._near = line
         unusual = log(mean / USUAL_MEAN) / USUAL_FACTOR
-        return _Fit(line, look.score - unusual**2 / 2, max(inverse[0] + 2 * inverse[1] + inverse[2], 0.0))
+        variance = max(inverse[0] + 2 * inverse[1] + inverse[2], 0.0)
+        return _Fit(line, look.score - unusual**2 / 2, variance, inverse[2])
 
     def _improved(
         self, shape: DelayShape, line: _Line, step: _Line, score: float
@@ -222,14 +229,16 @@ class _Likelihood:
     ) -> tuple[float, float, float]:
         """The inverse of the negative second derivatives: of the middle, mixed, of the gain.
 
-        Only lines above the one at hand are looked at: they are feasible as it is.
+        Only lines above the one at hand are looked at: they are feasible as it is. Where the likelihood falls
+        straight, as far above all sightings, what is taken for its curvature keeps a step below a mean delay.
         """
         above, rising, falling = (
             self._look(shape, line.plus(_Line(1.0, gain), distance)).rise for gain in (0.0, 1.0, -1.0)
         )
-        middle = max((look.rise.middle - above.middle) / distance, 1e-9)
+        middle = max((look.rise.middle - above.middle) / distance, abs(look.rise.middle) / shape.mean, 1e-9)
         mixed = (falling.middle - rising.middle) / (2 * distance)
-        gain = max((falling.gain - rising.gain) / (2 * distance), 1 / self._usual_gain**2)
+        gain = (falling.gain - rising.gain) / (2 * distance)
+        gain = max(gain, abs(look.rise.gain) / shape.mean, 1 / self._usual_gain**2)
         determinant = middle * gain - mixed**2
         if determinant <= 0:
             return 1 / middle, 0.0, 1 / gain

@@ -119,8 +119,8 @@ class OpenLake:
 def open_lake(path: str | Path | None = None, *, clickhouse: str = "") -> OpenLake:
     """Open the lake at ``path``, else at ``$TIDEGAUGE_LAKE``, else this user's own.
 
-    With ``clickhouse``, such as ``https://reader:secret@host:8443/flows``, its flows, options and ledger are
-    asked for there; names stay the lake's. Raises LakeError with a sentence when there is none.
+    With ``clickhouse``, such as ``https://reader:secret@host:8443/flows``, its flows, options, sightings and
+    ledger are asked for there; names stay the lake's. Raises LakeError with a sentence when there is none.
     """
     from tidegauge.store.place import default_lake  # noqa: PLC0415 (only when none is named)
 

@@ -33,7 +33,8 @@ class Lake:
     """A folder of Parquet files under a generation manifest.
 
     Any number of processes may read and write it at once; opening it costs two small files.
-    ``clickhouse`` is where its flows, options and ledger are asked for instead, empty for its own files.
+    ``clickhouse`` is where its flows, options, sightings and ledger are asked for instead, empty for its own
+    files.
     """
 
     def __init__(self, path: Path, clickhouse: str = "") -> None:

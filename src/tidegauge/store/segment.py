@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import msgspec
 
-TABLES = ("flows", "options", "ledger")
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+TABLES = ("flows", "options", "sightings", "ledger")
 TAIL = "tail"
 """The level of a file that no manifest names yet."""
 NANOSECONDS = 1_000_000_000
@@ -41,6 +45,18 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         if until is not None and lows and min(lows) >= until:
             return False
         return not (since is not None and highs and max(highs) < since)
+
+
+def newest_of(segments: Iterable[Segment], most_rows: int) -> list[Segment]:
+    """The segments that arrived last, as many as hold so many rows; one of a tail comes before all others."""
+    newest: list[Segment] = []
+    rows = 0
+    for segment in sorted(segments, key=lambda each: -(each.received_max or 2**63)):
+        if rows >= most_rows:
+            break
+        newest.append(segment)
+        rows += segment.rows
+    return newest
 
 
 def segment_path(filed: int, level: str, writer: str, sequence: int, table: str) -> str:

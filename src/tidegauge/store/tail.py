@@ -1,7 +1,8 @@
 """Tails: what a writer received since its last compaction, one small set of files for each drain.
 
-A set is up to three files with one number. The ledger's is written last and its presence commits the set,
-so a set cut short by a kill or a power cut is never seen: each file is on the disk before it gets its name.
+A set is a file for each table that has rows, all with one number. The ledger's is written last and its
+presence commits the set, so a set cut short by a kill or a power cut is never seen: each file is on the disk
+before it gets its name.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from tidegauge.store.errors import LakeUnreadableError, QuestionTooLargeError
 
 def test_an_empty_lake_has_every_table(tmp_path: Path) -> None:
     with make_lake(tmp_path / "lake").generation() as generation, Engine(generation) as engine:
-        for table in ("flows", "options", "ledger"):
+        for table in ("flows", "options", "sightings", "ledger"):
             assert engine.rows(f"SELECT count(*) FROM {table}") == [(0,)]
         assert engine.scanned.files == 0
 

@@ -2,15 +2,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from threading import Barrier
+from time import sleep
 
 import pytest
 
 from tests.sample_lake import make_lake
 from tidegauge.store.engines import stock
 from tidegauge.store.engines.duckdb import Engine
-from tidegauge.store.engines.stock import MOST_ALIKE, MOST_REMEMBERED, Stock
+from tidegauge.store.engines.stock import (
+    MOST_ALIKE,
+    MOST_RECALLED,
+    MOST_REMEMBERED,
+    RECALLED_FOR,
+    Stock,
+)
 from tidegauge.store.generation import Generation
 from tidegauge.store.lake import Lake
 
@@ -115,3 +123,23 @@ def test_short_results_are_remembered_by_key_and_the_oldest_forgotten() -> None:
         stock.remembered(number, make)
     assert stock.remembered("a", make) == 0  # used since
     assert stock.remembered("b", make) == MOST_REMEMBERED + 1
+
+
+def test_what_is_costly_is_recalled_for_a_while_in_proportion() -> None:
+    stock, made, second = Stock(), list[int](), 1_000_000_000
+
+    def make() -> int:
+        sleep(0.01)  # it is recalled for half a second at least
+        made.append(1)
+        return len(made)
+
+    assert [stock.recall("a", now, make) for now in (0, second // 4, 3600 * second, 0)] == [1, 1, 2, 3]
+    assert stock.recall("b", 0, make) == 4
+    assert RECALLED_FOR == 50
+
+
+def test_little_is_recalled() -> None:
+    stock, made = Stock(), list[int]()
+    for number in (*range(MOST_RECALLED + 1), 0):
+        stock.recall(number, 0, partial(made.append, number))
+    assert made == [*range(MOST_RECALLED + 1), 0]

@@ -43,7 +43,7 @@ def test_a_watcher_hears_of_new_flows_within_a_beat_or_two(tmp_path: Path) -> No
         assert (name, first["overview"]["bits_per_second"]) == ("beat", 800)
         add_segment(lake, "flows", FLOWS[1:])
         name, second = watcher.event()
-        assert second["changed"] == {"flows": True, "options": False, "ledger": False}
+        assert second["changed"] == {"flows": True, "options": False, "sightings": False, "ledger": False}
         assert second["overview"]["bits_per_second"] == 10000 * 8 // 60
         assert second["generation"] > first["generation"]
         watcher.close()

@@ -34,6 +34,7 @@ use crate::{
     columns::{FlowColumns, OptionColumns},
     ledger::{Account, LedgerRows},
     schema::Counter,
+    sightings::SightingRows,
     templates::{Records, Span, Template},
     time::Instant,
     wire::{
@@ -43,8 +44,8 @@ use crate::{
 
 /// Full batches that wait before reading stops.
 const MAXIMUM_BATCHES: usize = 4;
-/// Rows of the ledger that wait before reading stops; a flood of forged senders makes many.
-const MAXIMUM_LEDGER_ROWS: usize = 1 << 16;
+/// Rows of the ledger, or sightings, that wait before reading stops; a flood of forged senders makes many.
+const MAXIMUM_ROWS_BESIDE: usize = 1 << 16;
 /// Bytes decoded into one batch, or kept by name in its options rows.
 const MAXIMUM_BATCH_BYTES: usize = 64 << 20;
 
@@ -64,6 +65,9 @@ pub struct Decoder {
     /// Bytes decoded into the open batches: texts of flows are bounded by nothing else.
     open_bytes: usize,
     ledger: LedgerRows,
+    sightings: SightingRows,
+    /// Whether no more input will come.
+    is_closed: bool,
     finished: Vec<Batch>,
     /// Sessions fed since somebody last asked; one that was evicted and came back is there twice.
     touched: Vec<SessionKey>,
@@ -87,6 +91,8 @@ impl Decoder {
             options: OptionColumns::default(),
             open_bytes: 0,
             ledger: LedgerRows::default(),
+            sightings: SightingRows::default(),
+            is_closed: false,
             finished: Vec::new(),
             touched: Vec::new(),
             netflow_v5: Arc::new(netflow_v5),
@@ -102,6 +108,16 @@ impl Decoder {
 
     /// Decode one datagram that came from `exporter`:`port` at `received`.
     pub fn feed(&mut self, datagram: &[u8], exporter: Address, port: u16, received: Instant) {
+        self.decode(datagram, exporter, port, received, true);
+    }
+
+    /// Decode one datagram whose arrival nobody noted: `received` is what its own header says, so it tells
+    /// nothing of the exporter's clocks.
+    pub fn feed_undated(&mut self, datagram: &[u8], exporter: Address, received: Instant) {
+        self.decode(datagram, exporter, 0, received, false);
+    }
+
+    fn decode(&mut self, datagram: &[u8], exporter: Address, port: u16, received: Instant, is_dated: bool) {
         let header = match ExportHeader::read(datagram) {
             Ok(header) => header,
             Err(reason) => {
@@ -118,7 +134,14 @@ impl Decoder {
         }
         session.account.add(Counter::Datagrams, 1);
         session.account.add(Counter::DatagramBytes, datagram.len() as u64);
-        session.account.clock(header.export_time.saturating_add(self.shift), header.quantum, received);
+        if is_dated {
+            session.account.clock(header.export_time.saturating_add(self.shift), header.quantum, received);
+            let ended = session.watches.see(&header, self.shift, received);
+            self.sightings.enter(received);
+            if session.was_understood() {
+                self.sightings.extend(&key, ended);
+            }
+        }
         self.give_up_parked(received);
         let step = match header.version {
             ProtocolVersion::NetflowV5 => self.decode_records(&key, &header, datagram, received),
@@ -134,21 +157,36 @@ impl Decoder {
         self.listener.add(Counter::LostKernel, datagrams);
     }
 
+    /// Note that nothing arrived until `now`: what was seen of a clock before need not wait for more.
+    pub fn pass(&mut self, now: Instant) {
+        self.sightings.enter(now);
+    }
+
     /// Give up what still waits for a template: no more input will come.
     pub fn close(&mut self) {
         self.give_up_parked(Instant::MAX);
+        self.is_closed = true;
     }
 
     /// Take the rows decoded since the last call; the ledger row that accounts for them comes last.
+    ///
+    /// What headers showed of clocks comes with them once it has gathered for some seconds.
     pub fn drain(&mut self) -> Vec<Batch> {
         self.finish_batches();
         let mut batches = std::mem::take(&mut self.finished);
         self.take_touched();
+        let second = if self.is_closed { i64::MAX } else { self.sightings.open_second() };
         for session in self.sessions.all_mut() {
             session.settle();
             if let Some(row) = session.take_row() {
                 self.ledger.push(row);
             }
+            if session.was_understood() {
+                self.sightings.extend(&session.key, session.watches.take_before(second));
+            }
+        }
+        if self.is_closed || self.sightings.is_due() || self.sightings.len() >= MAXIMUM_ROWS_BESIDE {
+            batches.extend(self.sightings.take());
         }
         if let Some(row) = self.listener.take_row(None) {
             self.ledger.push(row);
@@ -159,12 +197,12 @@ impl Decoder {
 
     /// Whether rows wait in more than the batch being filled.
     pub fn has_full_batch(&self) -> bool {
-        !self.finished.is_empty() || self.ledger.len() >= MAXIMUM_LEDGER_ROWS
+        !self.finished.is_empty() || self.rows_beside() >= MAXIMUM_ROWS_BESIDE
     }
 
     /// Whether so many rows wait that reading on would grow memory without bound.
     pub fn is_congested(&self) -> bool {
-        self.finished.len() >= MAXIMUM_BATCHES || self.ledger.len() >= MAXIMUM_LEDGER_ROWS
+        self.finished.len() >= MAXIMUM_BATCHES || self.rows_beside() >= MAXIMUM_ROWS_BESIDE
     }
 
     /// Continue the sequence of a session that an earlier collector followed.
@@ -298,10 +336,18 @@ impl Decoder {
     /// Book what evicted sessions leave behind.
     fn book(&mut self, evicted: Evicted, received: Instant) {
         self.ledger.extend(evicted.rows);
+        for (key, ended) in evicted.sightings {
+            self.sightings.extend(&key, ended);
+        }
         if let Some(counts) = evicted.never_understood {
             self.listener.enter(received);
             self.listener.add_all(&counts);
         }
+    }
+
+    /// Rows that wait in the tables that tell of exporters and not of flows.
+    fn rows_beside(&self) -> usize {
+        self.ledger.len().max(self.sightings.len())
     }
 
     /// Cut batches before they outgrow what 32-bit offsets and memory can take.

@@ -7,6 +7,7 @@ use crate::{
     address::Address,
     ledger::{Account, LedgerRow},
     schema::Counter,
+    sightings::Watches,
     templates::{FieldSpecifier, Template},
     time::Instant,
     wire::{ProtocolVersion, SetKind},
@@ -34,6 +35,8 @@ pub struct Session {
     pub serial: u64,
     /// What was counted.
     pub account: Account,
+    /// What its headers show of its clocks.
+    pub watches: Watches,
     /// What is missing by sequence number.
     pub sequence: Sequence,
     /// How the exporter samples.
@@ -59,6 +62,7 @@ impl Session {
             key,
             serial,
             account: Account::default(),
+            watches: Watches::default(),
             sequence: Sequence::default(),
             sampling: Sampling::default(),
             system_init_ms: None,

@@ -7,6 +7,7 @@ use crate::{
     address::Address,
     ledger::LedgerRow,
     schema::COUNTERS,
+    sightings::Ended,
     templates::Template,
     time::Instant,
     wire::{Malformed, ProtocolVersion, SetKind},
@@ -20,6 +21,8 @@ type LenderKey = (Address, ProtocolVersion, u32, u16);
 pub struct Evicted {
     /// Ledger rows of those that were understood.
     pub rows: Vec<LedgerRow>,
+    /// What these had seen of their clocks.
+    pub sightings: Vec<(SessionKey, [Option<Ended>; 2])>,
     /// What the others counted, in one sum: a flood of forged senders must not become a flood of rows.
     pub never_understood: Option<[u64; COUNTERS.len()]>,
 }
@@ -203,6 +206,7 @@ impl Sessions {
         let row = session.take_row();
         if session.was_understood() {
             evicted.rows.extend(row);
+            evicted.sightings.push((session.key, session.watches.take_before(i64::MAX)));
         } else if let Some(row) = row {
             let sum = evicted.never_understood.get_or_insert([0; COUNTERS.len()]);
             for ((sum, count), total) in sum.iter_mut().zip(row.counts).zip(&mut totals) {

@@ -184,6 +184,40 @@ fn the_ledger_balances() {
 }
 
 #[test]
+fn what_headers_show_of_clocks_is_told_after_seconds() {
+    let mut decoder = decoder();
+    let told = |batches: &[Batch]| -> Vec<usize> {
+        let found = batches.iter().filter(|batch| batch.table() == Table::Sightings);
+        found.map(|batch| batch.records().num_rows()).collect()
+    };
+    for second in 0..6 {
+        let sets = [template_set(256, &FIELDS), data_set(256, &[1])];
+        decoder.feed(&ipfix(second, 7, &sets), EXPORTER, 4739, RECEIVED + i64::from(second) * SECOND);
+        assert_eq!(told(&decoder.drain()), if second < 5 { vec![] } else { vec![5] }, "one file in five seconds");
+    }
+    decoder.close();
+    assert_eq!(told(&decoder.drain()), [1], "the open second is told at the end");
+}
+
+#[test]
+fn a_datagram_that_nobody_dated_tells_nothing_of_clocks() {
+    let mut decoder = decoder();
+    decoder.feed_undated(&ipfix(0, 7, &[template_set(256, &FIELDS), data_set(256, &[1])]), EXPORTER, RECEIVED);
+    decoder.close();
+    let batches = decoder.drain();
+    assert_eq!(batches.iter().map(Batch::table).collect::<Vec<_>>(), [Table::Flows, Table::Ledger]);
+    assert!(batches[1].records().column_by_name("clock_low").unwrap().is_null(0));
+}
+
+#[test]
+fn a_sender_that_was_never_understood_has_no_clock() {
+    let mut decoder = decoder();
+    decoder.feed(&ipfix(0, 7, &[data_set(256, &[1])]), EXPORTER, 4739, RECEIVED);
+    decoder.close();
+    assert!(decoder.drain().iter().all(|batch| batch.table() != Table::Sightings));
+}
+
+#[test]
 fn every_refusal_has_its_reason() {
     let announced = |length: u16| [words(&[10, length]), vec![0; 12]].concat();
     let many_fields = template_set(256, &[(1, 1); 1025]);

@@ -11,7 +11,7 @@ pub struct SegmentSummary {
     pub rows: u64,
     /// Size of the file.
     pub file_bytes: u64,
-    /// Earliest and latest arrival of flows, minute of a ledger.
+    /// Earliest and latest arrival of flows and sightings, minute of a ledger.
     pub received: Option<(i64, i64)>,
     /// Earliest start and latest end (flows only); the arrival stands in where a record has no times.
     pub lifetime: Option<(i64, i64)>,
@@ -23,12 +23,12 @@ impl SegmentSummary {
         self.rows += row_group.num_rows() as u64;
         let column = |name| chunk_bounds(row_group, name);
         let (received, _) = match table {
-            Table::Flows => column("received"),
+            Table::Flows | Table::Sightings => column("received"),
             Table::Ledger => column("minute"),
             Table::Options => return,
         };
         self.received = merge(self.received, received);
-        if table == Table::Ledger {
+        if table != Table::Flows {
             return;
         }
         for name in ["start", "end"] {

@@ -1,8 +1,8 @@
 """An engine whose flows lie in ClickHouse, while what they are named by lies in the lake.
 
-A statement is asked where its rows are. A SELECT from flows, options or the ledger goes to the server,
-after the relations it joins have been sent there; any other is answered here, from the lake. What exporters
-told in options is fetched where a relation of names is made of it, since that is made here.
+A statement is asked where its rows are. A SELECT from flows, options, sightings or the ledger goes to the
+server, after the relations it joins have been sent there; any other is answered here, from the lake. What
+exporters told in options is fetched where a relation of names is made of it, since that is made here.
 """
 
 from __future__ import annotations

@@ -8,12 +8,13 @@ ever out of date; it is only asked for no more.
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from threading import Lock, RLock
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from tidegauge.store.engines.database import open_database
 
@@ -36,6 +37,10 @@ MOST_ALIKE = 16
 MOST_REMEMBERED = 1_024
 """So many short results are remembered."""
 
+MOST_RECALLED = 16
+RECALLED_FOR = 50
+"""What is recalled was made at most so many times ago as it took: it may cost a fiftieth of one processor."""
+
 _TAKEN = "SELECT memory_usage_bytes FROM duckdb_memory() WHERE tag = 'IN_MEMORY_TABLE'"
 
 
@@ -47,6 +52,12 @@ class Kept:
     key: Hashable
     table: str
     users: int = 0
+
+
+class _Recalled(NamedTuple):
+    made: int
+    took: int
+    value: Any
 
 
 class Stock:
@@ -63,6 +74,7 @@ class Stock:
         self._count = 0
         self._told: dict[str, Part | None] = {}  # by last use
         self._remembered: dict[Hashable, Any] = {}  # by last use
+        self._recalled: dict[Hashable, _Recalled] = {}
         self._making: defaultdict[str, RLock] = defaultdict(RLock)
 
     @property
@@ -141,6 +153,20 @@ class Stock:
             for old in list(islice(self._remembered, max(0, len(self._remembered) - MOST_REMEMBERED))):
                 del self._remembered[old]
         return made
+
+    def recall(self, key: Hashable, now: int, make: Callable[[], Result]) -> Result:
+        """What ``make`` gives, or gave shortly before ``now``: the longer it took, the longer that serves."""
+        with self.making("what is recalled"):
+            found = self._recalled.pop(key, None)
+            if found is None or not 0 <= now - found.made < RECALLED_FOR * found.took:
+                began = time.perf_counter_ns()
+                value = make()
+                found = _Recalled(now, time.perf_counter_ns() - began, value)
+            self._recalled[key] = found
+            for older in list(self._recalled)[:-MOST_RECALLED]:
+                del self._recalled[older]
+            recalled: Result = found.value
+            return recalled
 
     def give_back(self, borrowed: list[Kept]) -> None:
         """Say that a question is done with relations, and make room."""

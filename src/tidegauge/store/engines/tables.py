@@ -18,6 +18,19 @@ TABLES = {
         "scope": _ELEMENTS,
         "other": _ELEMENTS,
     },
+    "sightings": {
+        "received": "TIMESTAMPTZ_NS",
+        "exporter": "UUID",
+        "observation_domain": "UINTEGER",
+        "protocol_version": "VARCHAR",
+        "clock": "VARCHAR",
+        "ahead_at": "TIMESTAMPTZ_NS",
+        "ahead": "BIGINT",
+        "behind_at": "TIMESTAMPTZ_NS",
+        "behind": "BIGINT",
+        "headers": "UINTEGER",
+        "quantum": "BIGINT",
+    },
     "ledger": LEDGER_COLUMNS,
 }
 

@@ -70,7 +70,7 @@ def _lines(exporter_rows: Answer, clock_rows: Answer, glance: Answer) -> Iterato
     yield from _family(
         "exporter_clock_offset_seconds",
         "gauge",
-        "Middle of the bounds on the exporter's clock minus true time.",
+        "The exporter's clock minus true time, probably.",
         ((_clock_labels(row), row["offset_seconds"]) for row in _named(clock_rows.data, names)),
     )
     row = glance.data[0]

@@ -1,0 +1,179 @@
+"""An epoch: a stretch in which an exporter's clock ran evenly, and what is known of it then."""
+
+from __future__ import annotations
+
+from collections import deque
+from enum import StrEnum
+from typing import NamedTuple
+
+from tidegauge.clock.feasible_set import MAX_SKEW_PPM, FeasibleSet, Limit
+from tidegauge.clock.hard_window import HardWindow
+from tidegauge.clock.instant_text import NANOSECONDS
+from tidegauge.clock.probable_line import ProbableLine, probable_line
+from tidegauge.clock.recent_sightings import RecentSightings
+from tidegauge.clock.sighting import Sighting
+
+DELAY_CAP = 250_000_000
+"""Nanoseconds that a datagram is assumed to take at most from its stamp to our arrival; said with results."""
+
+SECOND = NANOSECONDS
+LOCKED_AFTER = 600 * SECOND
+LOCKED_SECONDS = 20
+"""After so long, and so many seconds with headers, chance has shown every phase of a sender not locked."""
+
+LOCKED_WIDTH = SECOND // 5
+
+UNSETTLED = 32
+"""So many of the last sightings may be of the next epoch already, if its step is smaller than they hide."""
+
+
+class Assumed(NamedTuple):
+    """What bounds rest on: no datagram took longer than ``delay_cap``, no clock ran more uneven than that."""
+
+    delay_cap: int = DELAY_CAP
+    max_skew_ppm: float = MAX_SKEW_PPM
+
+
+class Cause(StrEnum):
+    """Why an epoch began."""
+
+    START = "start"
+    REBOOT = "reboot"
+    STEP = "step"
+    RETURN = "return"
+    """A step back to where the clock was before the last: perhaps nothing but late datagrams lay between."""
+
+
+class Estimate(NamedTuple):
+    """The offset at ``at``: certainly from ``low`` to ``high``, None where unbounded; probably ``offset``.
+
+    ``is_outside`` says that what is most probable is not possible, so an assumption does not hold.
+    """
+
+    at: int
+    low: int | None
+    high: int | None
+    offset: int
+    deviation: int
+    skew_ppm: float
+    skew_deviation_ppm: float
+    is_outside: bool = False
+
+
+class Epoch:
+    """A clock between two steps.
+
+    ``until`` is the last arrival seen in it. ``seconds`` and ``headers`` count what was seen; ``late`` counts
+    the seconds in which a datagram came later than assumed. Where the epoch ``is_doubtful`` it may be made
+    of late datagrams alone, and its upper bound is not to be trusted.
+    """
+
+    def __init__(self, seen: Sighting, quantum: int, cause: Cause, assumed: Assumed) -> None:
+        self.cause = cause
+        self.assumed = assumed
+        self.quantum = quantum
+        self._first = seen
+        self.began = min(seen.ahead_at, seen.behind_at)
+        self.until = max(seen.ahead_at, seen.behind_at)
+        self.seconds = self.headers = self.late = 0
+        self.is_doubtful = False
+        self._window = HardWindow([self.floor_of(seen)], [], assumed.max_skew_ppm)
+        self._settled = RecentSightings()
+        self._unsettled: deque[tuple[FeasibleSet, Sighting]] = deque(maxlen=UNSETTLED)
+        self._fitted: tuple[int, ProbableLine] | None = None
+        self.add(seen, quantum)
+
+    @staticmethod
+    def floor_of(seen: Sighting) -> Limit:
+        """The limit from below: nothing arrives before it was sent."""
+        return Limit(seen.ahead_at, seen.ahead)
+
+    def ceiling_of(self, seen: Sighting, quantum: int) -> Limit:
+        """The limit from above, if no datagram was later than assumed."""
+        return Limit(seen.behind_at, seen.behind + quantum + self.assumed.delay_cap)
+
+    def add(self, seen: Sighting, quantum: int) -> None:
+        """Take a sighting that the epoch explains; of one that it explains in part, that part."""
+        self.quantum = min(self.quantum, quantum)
+        self.until = max(self.until, seen.ahead_at, seen.behind_at)
+        self.seconds += 1
+        self.headers += seen.count
+        before = self._window.lines
+        self._window.add([self.floor_of(seen)], [])
+        ceiling = self.ceiling_of(seen, self.quantum)
+        if self._window.excludes_ceiling(ceiling):
+            self.late += 1
+            seen = Sighting(seen.ahead_at, seen.ahead, seen.ahead_at, seen.ahead)
+        else:
+            self._window.add([], [ceiling])
+        if len(self._unsettled) == UNSETTLED:
+            self._settled.add(self._unsettled[0][1])
+        self._unsettled.append((before, seen))
+
+    def end(self, step: int) -> None:
+        """Say that the clock was set by about that much, and forget what may have been seen only thereafter.
+
+        A step larger than what one header hides shows at once. A smaller one shows when a header happens to
+        be read just after a tick; until then headers are of the next epoch and cut the lines of this one.
+        """
+        if abs(step) < self.quantum + self.assumed.delay_cap and self._unsettled:
+            self._window.restore(self._unsettled[0][0])
+            self._unsettled.clear()
+            self._fitted = None
+
+    def limit(self, floors: list[Limit], ceilings: list[Limit]) -> None:
+        """Take hard limits from elsewhere, such as a two-way observation, that the epoch explains."""
+        self._window.add(floors, [])
+        self._window.add([], [ceiling for ceiling in ceilings if not self.excludes_ceiling(ceiling)])
+
+    def excludes_floor(self, floor: Limit) -> bool:
+        """Whether the clock was set ahead by then."""
+        return self._window.excludes_floor(floor)
+
+    def excludes_ceiling(self, ceiling: Limit) -> bool:
+        """Whether the clock was set back by then, or a datagram was later than assumed."""
+        return self._window.excludes_ceiling(ceiling)
+
+    def bounds_at(self, instant: int) -> tuple[int | None, int | None]:
+        """Between which offsets the clock certainly was at a moment of the epoch, in nanoseconds."""
+        low, high = self._window.bounds_at(instant)
+        return low, None if self.is_doubtful else high
+
+    @property
+    def is_phase_locked(self) -> bool:
+        """Whether the exporter sends at one phase of its second, which hides what its coarse clock reads."""
+        low, high = self._window.bounds_at(self.until)
+        if low is None or high is None or self.quantum < SECOND:
+            return False
+        is_long = self.until - self.began >= LOCKED_AFTER and self.seconds >= LOCKED_SECONDS
+        return is_long and high - low - self.assumed.delay_cap > LOCKED_WIDTH
+
+    def estimate(self) -> Estimate:
+        """What is known at the end of the epoch."""
+        low, high = self.bounds_at(self.until)
+        line, offset = self.probable_line(), self.offset_at(self.until)
+        slow, fast = self._window.skew_bounds()
+        return Estimate(
+            self.until,
+            low,
+            high,
+            offset,
+            line.deviation,
+            min(max(line.skew_ppm, slow), fast),
+            line.skew_deviation_ppm,
+            is_outside=abs(line.offset_at(self.until) - offset) > 2 * line.deviation,
+        )
+
+    def offset_at(self, instant: int) -> int:
+        """The probable offset at a moment of the epoch, as far as it is possible."""
+        low, high = self.bounds_at(instant)
+        offset = self.probable_line().offset_at(instant)
+        offset = offset if high is None else min(offset, high)
+        return offset if low is None else max(offset, low)
+
+    def probable_line(self) -> ProbableLine:
+        """The line that the clock probably follows, by the sightings of the past hour."""
+        if self._fitted is None or self._fitted[0] != self.seconds:
+            rows = (*self._settled.rows, *(seen for _, seen in self._unsettled))
+            self._fitted = self.seconds, probable_line(rows or (self._first,), self.quantum)
+        return self._fitted[1]

@@ -1,0 +1,158 @@
+"""Epochs of a clock: where in its sightings it was set, or began anew.
+
+A clock that was set ahead gives itself away at once: a header then is more ahead than was possible, and no
+delay can do that. One that was set back looks like datagrams that came late. So it first is a suspicion, an
+epoch that may have begun, and must be explained by nothing else for a while. Nothing is forgotten by it:
+what is between is given to whichever of the two epochs turns out to be.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tidegauge.clock.epoch import SECOND, Assumed, Cause, Epoch
+from tidegauge.clock.era import unfold
+from tidegauge.clock.feasible_set import Limit
+from tidegauge.clock.sighting import Sighting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+UPTIME_CYCLE = 2**32 * 1_000_000
+"""Nanoseconds after which a count of milliseconds in 32 bits starts over."""
+
+CONFIRMED_BY = 3
+CONFIRMED_AFTER = 10 * SECOND
+"""What it takes to believe that a clock was set back: so many seconds that tell it, or two and so long."""
+
+LEAST_REBOOT = 10 * SECOND
+"""An uptime that jumps farther was begun anew: nobody sets one."""
+
+RETURNED_WITHIN = 600 * SECOND
+MOST_EPOCHS = 256
+
+
+class Epochs:
+    """One clock of one exporter. ``epochs`` are its stretches so far, the oldest first.
+
+    ``cycle`` is after how many nanoseconds its readings start over, None for a clock that tells the time.
+    """
+
+    def __init__(self, assumed: Assumed | None = None, cycle: int | None = None) -> None:
+        self.epochs: list[Epoch] = []
+        self._assumed = assumed or Assumed()
+        self._cycle = cycle
+        self._suspicion: _Suspicion | None = None
+
+    def see_all(self, seen: Iterable[tuple[Sighting, int]]) -> None:
+        """Take sightings, each with its quantum in nanoseconds, in the order of their arrival."""
+        for sighting, quantum in seen:
+            self.see(sighting, quantum)
+
+    def see(self, seen: Sighting, quantum: int) -> None:
+        """Take one more sighting of the clock, which shows multiples of ``quantum`` nanoseconds."""
+        if not self.epochs:
+            self._begin(Epoch(seen, quantum, Cause.START, self._assumed))
+            return
+        known = self.epochs[-1]
+        seen = self._unfolded(seen, near=known.bounds_at(known.until)[0] or 0)
+        if known.excludes_floor(known.floor_of(seen)):
+            self._suspicion = None
+            self._begin(Epoch(seen, quantum, self._cause(known, seen), self._assumed))
+        elif self._suspicion or self._is_back(known, seen, quantum):
+            self._suspect(known, seen, quantum)
+        else:
+            known.add(seen, quantum)
+
+    def limit(self, floors: Iterable[Limit] = (), ceilings: Iterable[Limit] = ()) -> None:
+        """Take hard limits of another origin, such as two-way observations: they need no delay cap.
+
+        They are of the epoch that runs; those that it does not explain are left out, because what shows a
+        step is the clock's own sightings.
+        """
+        if self.epochs:
+            known = self.epochs[-1]
+            known.limit(
+                [floor for floor in floors if not known.excludes_floor(floor)],
+                [ceiling for ceiling in ceilings if not known.excludes_ceiling(ceiling)],
+            )
+
+    def _is_back(self, known: Epoch, seen: Sighting, quantum: int) -> bool:
+        return known.excludes_ceiling(known.ceiling_of(seen, quantum))
+
+    def _suspect(self, known: Epoch, seen: Sighting, quantum: int) -> None:
+        is_back = self._is_back(known, seen, quantum)
+        if self._suspicion is None:
+            # Of a second in which the clock was set, the header most behind is of the new epoch.
+            if not self._is_whole(seen, quantum):
+                known.add(Sighting(seen.ahead_at, seen.ahead, seen.ahead_at, seen.ahead), quantum)
+                seen = Sighting(seen.behind_at, seen.behind, seen.behind_at, seen.behind)
+            self._suspicion = _Suspicion(Epoch(seen, quantum, self._cause(known, seen), self._assumed))
+        elif self._suspicion.epoch.excludes_floor(known.floor_of(seen)):
+            # The clock is where it was: datagrams were late.
+            known.late += self._suspicion.told
+            innocent, self._suspicion = self._suspicion.innocent, None
+            for each, grain in (*innocent, (seen, quantum)):
+                known.add(each, grain)
+            return
+        else:
+            self._suspicion.epoch.add(seen, quantum)
+        self._suspicion.note(seen, quantum, is_back=is_back)
+        if self._suspicion.is_confirmed:
+            self._begin(self._suspicion.epoch)
+            self._suspicion = None
+
+    def _step_to(self, epoch: Epoch) -> int:
+        before, after = (each.bounds_at(epoch.began)[0] for each in (self.epochs[-1], epoch))
+        return (after or 0) - (before or 0)
+
+    def _is_whole(self, seen: Sighting, quantum: int) -> bool:
+        return seen.ahead - seen.behind <= quantum + self._assumed.delay_cap
+
+    def _begin(self, epoch: Epoch) -> None:
+        if len(self.epochs) > 1 and epoch.cause is Cause.STEP:
+            before, between = self.epochs[-2:]
+            low, high = before.bounds_at(epoch.began)
+            middle = epoch.bounds_at(epoch.began)[0]
+            is_there = low is not None and high is not None and middle is not None and low <= middle <= high
+            if is_there and epoch.began - between.began <= RETURNED_WITHIN:
+                epoch.cause, between.is_doubtful = Cause.RETURN, True
+        if self.epochs:
+            self.epochs[-1].end(self._step_to(epoch))
+        self.epochs.append(epoch)
+        del self.epochs[:-MOST_EPOCHS]
+
+    def _cause(self, known: Epoch, seen: Sighting) -> Cause:
+        low, _ = known.bounds_at(seen.ahead_at)
+        is_far = low is not None and abs(seen.ahead - low) > LEAST_REBOOT
+        return Cause.REBOOT if self._cycle and is_far else Cause.STEP
+
+    def _unfolded(self, seen: Sighting, near: int) -> Sighting:
+        if self._cycle is None:
+            return seen
+        ahead = unfold(seen.ahead, self._cycle, near)
+        behind = unfold(seen.behind, self._cycle, near)
+        return Sighting(seen.ahead_at, max(ahead, behind), seen.behind_at, min(ahead, behind), seen.count)
+
+
+class _Suspicion:
+    """A clock that may have been set back: the epoch that then began, and the sightings in it.
+
+    ``told`` of them are not explained by the epoch before; ``innocent`` are the others.
+    """
+
+    def __init__(self, epoch: Epoch) -> None:
+        self.epoch = epoch
+        self.told = 0
+        self.innocent: list[tuple[Sighting, int]] = []
+
+    def note(self, seen: Sighting, quantum: int, *, is_back: bool) -> None:
+        if is_back:
+            self.told += 1
+        else:
+            self.innocent.append((seen, quantum))
+
+    @property
+    def is_confirmed(self) -> bool:
+        is_old = self.epoch.until - self.epoch.began >= CONFIRMED_AFTER
+        return self.told >= CONFIRMED_BY or (is_old and self.told > 1)
