@@ -102,7 +102,15 @@ def test_a_sender_locked_to_its_second_is_no_better_known_than_that() -> None:
     assert told["state"] == "phase_locked"
     assert told["offset_high"] - told["offset_low"] > 1
     assert told["offset_seconds"] == pytest.approx((told["offset_low"] + told["offset_high"]) / 2)
-    assert told["note"].startswith("sends at one moment of its second, which hides the rest: off by at most ")
+    assert told["method"] == "header minus arrival"
+    assert "; sends at one moment of its second, so no wait tells more than to within 1.2 s" in told["note"]
+
+
+def test_a_wrong_clock_of_a_locked_sender_is_told_by_the_middle_of_its_bounds() -> None:
+    clock = HeaderClock(origin=NOON, offset=300 * SECOND)
+    told = wall_verdict(seen(list(clock.stamps(locked(NOON, 700, phase=0.4), Random(1)))))
+    assert (told["state"], told["method"]) == ("wrong", "header minus arrival")
+    assert told["offset_seconds"] == pytest.approx((told["offset_low"] + told["offset_high"]) / 2)
 
 
 def test_of_few_headers_only_the_bounds_are_told() -> None:

@@ -2,11 +2,16 @@ from __future__ import annotations
 
 import struct
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from tests.numbered_flows import NOON, SECOND, batches, datagrams, ledger_sum, numbers_in
+from tidegauge.analysis.clocks import clocks
 from tidegauge.app.file_import import ImportOrder, import_files
+from tidegauge.lab.capture import CaptureFile
+from tidegauge.lab.header_clock import HeaderClock, irregular
+from tidegauge.query.question import Query
 from tidegauge.store.engines.duckdb import Engine
 from tidegauge.store.errors import NoSpaceError
 from tidegauge.store.lake import Lake
@@ -97,3 +102,33 @@ def test_names_that_vendors_send_fill_the_site(lake: Lake, tmp_path: Path) -> No
     with lake.generation() as generation, Engine(generation) as engine:
         found = engine.rows("SELECT site, len(other) FROM flows")
     assert found == [("tls.test", 1), ("web.test", 1), ("tls.test", 1), (None, 1)]
+
+
+def netflow5(sequence: int, uptime_ms: int, wall: int) -> bytes:
+    """A datagram of one record, of which only the header matters."""
+    header = struct.pack(">HHIIIIHH", 5, 1, uptime_ms % 2**32, *divmod(wall, SECOND), sequence, 0, 0)
+    return header + bytes(48)
+
+
+def test_a_capture_tells_of_the_clocks_that_its_headers_were_read_from(lake: Lake, tmp_path: Path) -> None:
+    """Five minutes slow, 40 ppm fast, and its uptime wraps after half a minute; it reads microseconds."""
+    random, boot = Random(1), NOON - 2**32 * 1_000_000 + 30 * SECOND
+    moments = irregular(NOON, 120, 5, random)
+    clock = HeaderClock(origin=NOON, offset=-300 * SECOND, skew_ppm=40, quantum=1000)
+    with CaptureFile(tmp_path / "capture.pcap") as capture:
+        for sequence, (arrival, wall) in enumerate(sorted(clock.stamps(moments, random))):
+            uptime_ms = (wall + 300 * SECOND - boot) // 1_000_000
+            capture.add(netflow5(sequence, uptime_ms, wall), ("192.0.2.1", 9), ("192.0.2.2", 2055), arrival)
+    import_files(lake, order(tmp_path / "capture.pcap"), NOON)
+    wall_row, uptime_row = clocks(lake, Query(), NOON).data
+    assert (wall_row["exporter"], wall_row["clock"], wall_row["state"]) == ("192.0.2.1", "wall", "wrong")
+    assert wall_row["offset_seconds"] == pytest.approx(-300, abs=0.007)
+    assert wall_row["offset_low"] < -300 + 0.005 < wall_row["offset_high"] < wall_row["offset_low"] + 0.27
+    assert (uptime_row["clock"], uptime_row["state"]) == ("uptime", "good")
+    assert wall_row["drift_ppm"] == pytest.approx(40, abs=10)
+
+
+def test_messages_without_arrivals_tell_nothing_of_clocks(lake: Lake, capture: Path) -> None:
+    import_files(lake, order(capture), NOON)
+    [row] = clocks(lake, Query(), NOON).data
+    assert (row["state"], row["offset_low"], row["offset_high"]) == ("unknown", None, None)

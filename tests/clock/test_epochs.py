@@ -162,8 +162,39 @@ def test_two_way_looks_narrow_the_bound_to_their_round_trip() -> None:
     low, high = found.epochs[-1].bounds_at(moment)
     assert low == pytest.approx(floor.offset, abs=5)
     assert high == pytest.approx(ceiling.offset, abs=5)
-    found.limit([Limit(moment, passed + 9 * SECOND)], [Limit(moment, passed - 9 * SECOND)])
+    found.limit(ceilings=[Limit(moment, passed - 9 * SECOND)])
     assert found.epochs[-1].bounds_at(moment) == (low, high)
+
+
+def test_a_two_way_look_above_all_that_is_possible_takes_the_upper_bound_away() -> None:
+    """All datagrams take 400 ms: the cap does not hold, and only a look from both sides can tell."""
+    clock = HeaderClock(origin=ORIGIN, quantum=MILLISECOND, least_delay=400 * MILLISECOND)
+    stamps, moment = stamps_of(clock, 60, Random(13)), ORIGIN + 30 * SECOND
+    found = Epochs()
+    found.see_all(
+        ((seen, MILLISECOND) for seen in sightings(sorted(stamps))),
+        [Limit(moment, -MILLISECOND)],
+        [Limit(moment, MILLISECOND)],
+    )
+    [epoch] = found.epochs
+    assert epoch.bounds_at(moment)[1] is None
+    assert_holds(epoch, clock)
+
+
+def test_limits_are_of_the_epoch_that_ran_at_their_moment() -> None:
+    stamps, after = stepped(-3600.0, Random(14))
+    early, late = ORIGIN + 100 * SECOND, after.origin + 100 * SECOND
+    truths = {early: 300 * SECOND + 2_000_000, late: after.offset_at(late)}
+    found = Epochs()
+    found.see_all(
+        ((seen, SECOND) for seen in sightings(sorted(stamps))),
+        [Limit(at, truth - MILLISECOND) for at, truth in truths.items()],
+        [Limit(at, truth + MILLISECOND) for at, truth in truths.items()],
+    )
+    for epoch, (at, truth) in zip(found.epochs, truths.items(), strict=True):
+        low, high = epoch.bounds_at(at)
+        assert low == pytest.approx(truth - MILLISECOND, abs=5)
+        assert high == pytest.approx(truth + MILLISECOND, abs=5)
 
 
 def test_what_is_no_clock_is_not_remembered_for_ever() -> None:

@@ -41,6 +41,16 @@ def test_milliseconds_tell_at_once() -> None:
     assert error(fine, 10, runs=20) < 5
 
 
+@pytest.mark.parametrize("quantum", [1, 1000, MILLISECOND])
+def test_fine_stamps_tell_all_but_the_least_delay(quantum: int) -> None:
+    fine = HeaderClock(origin=ORIGIN, offset=300 * SECOND, skew_ppm=20, quantum=quantum)
+    found = line_of(fine, 120, Random(14))
+    missing = fine.offset_at(found.origin) - found.offset
+    assert missing == pytest.approx(fine.least_delay, abs=0.4 * MILLISECOND)
+    assert found.skew_ppm == pytest.approx(20, abs=6)
+    assert found.skew_deviation_ppm < 6
+
+
 def test_the_skew_and_the_delay_are_found_with_it() -> None:
     found = line_of(FAST, 1800, Random(8))
     assert found.skew_ppm == pytest.approx(20, abs=3)

@@ -11,8 +11,9 @@ from tidegauge.clock.sighting import Sighting
 from tidegauge.flow.addresses import text_from_address
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from tidegauge.clock.feasible_set import Limit
     from tidegauge.clock.timerange import TimeRange
     from tidegauge.store.engines.duckdb import Engine
 
@@ -57,8 +58,18 @@ class ClockKey(NamedTuple):
     clock: str
 
 
-def clock_epochs(engine: Engine, time_range: TimeRange) -> dict[ClockKey, Epochs]:
+class HardLimits(NamedTuple):
+    """What is known of a clock from elsewhere, such as two-way observations, without any assumption."""
+
+    floors: Sequence[Limit] = ()
+    ceilings: Sequence[Limit] = ()
+
+
+def clock_epochs(
+    engine: Engine, time_range: TimeRange, limits: Mapping[ClockKey, HardLimits] | None = None
+) -> dict[ClockKey, Epochs]:
     """The epochs of each clock seen in the range, of at most its last day."""
+    limits = limits or {}
     latest: dict[ClockKey, int] = {}
     found: dict[ClockKey, Epochs] = {}
     rows = engine.rows(_SQL, range_values(time_range))
@@ -67,7 +78,7 @@ def clock_epochs(engine: Engine, time_range: TimeRange) -> dict[ClockKey, Epochs
         if seen[0][-2] > latest.get(key, -1):
             latest[key] = seen[0][-2]
             found[key] = epochs = Epochs(cycle=UPTIME_CYCLE if clock == UPTIME else None)
-            epochs.see_all(_sightings(seen))
+            epochs.see_all(_sightings(seen), *limits.get(key, HardLimits()))
     return found
 
 

@@ -21,7 +21,7 @@ DRIFT_WITHIN_PPM = 10
 """A drift is told once its standard deviation is that small: most clocks drift a few times as much."""
 
 RESTLESS = 10
-"""More epochs than that within ``RESTLESS_WITHIN`` are no clock."""
+"""More changes than that within ``RESTLESS_WITHIN`` are no clock."""
 
 RESTLESS_WITHIN = 3600 * SECOND
 
@@ -35,47 +35,54 @@ _SHOWN_STEPS = 2
 
 def wall_verdict(clock: Epochs) -> dict[str, Any]:
     """Columns of ``clocks`` for a clock that tells the time."""
-    epoch = clock.epochs[-1]
     if _is_restless(clock):
-        return _nothing_known(
-            f"{len(clock.epochs)} changes in an hour: several exporters may send from this address and domain"
-        )
+        return _contradiction(clock)
+    epoch = clock.epochs[-1]
     known = epoch.estimate()
+    offset = known.offset if _is_fitted(epoch) else _middle(known)
     state = _wall_state(epoch, known)
-    is_fitted = state not in {"raw", "phase_locked"}
-    offset = known.offset if is_fitted else _middle(known)
-    return {
+    offsets = {
         "offset_seconds": _seconds(offset),
         "offset_low": _seconds(known.low),
         "offset_high": None if known.is_outside else _seconds(known.high),
-        "drift_ppm": _drift(known),
-        "state": state,
-        "method": _FITTED if is_fitted else _BOUNDED,
-        "corrected": False,
-        "assumptions": assumptions(epoch),
-        "note": "; ".join([*_error_notes(state, known, offset), *_doubts(epoch, known), *_changes(clock)]),
     }
+    return _told(clock, known, state, _error_notes(state, known, offset)) | offsets
 
 
 def uptime_verdict(clock: Epochs) -> dict[str, Any]:
     """The same for a count since boot: it has no true value to be off from, but it drifts and begins anew."""
-    epoch = clock.epochs[-1]
     if _is_restless(clock):
-        return _nothing_known(
-            f"{len(clock.epochs)} changes in an hour: several exporters may send from this address and domain"
-        )
+        return _contradiction(clock)
+    epoch = clock.epochs[-1]
     known = epoch.estimate()
-    booted = -known.offset
-    low, high = known.low, known.high
-    width = "" if low is None or high is None else f", to within {_span(high - low)}"
-    note = f"counts from {_moment(booted)}{width}, or 49.7 days before, or twice that"
+    width = "" if known.low is None or known.high is None else f", to within {_span(known.high - known.low)}"
+    note = f"counts from {_moment(-known.offset)}{width}, or from a multiple of 49.7 days before"
+    return _told(clock, known, _uptime_state(epoch), [note])
+
+
+def _told(clock: Epochs, known: Estimate, state: str, notes: list[str]) -> dict[str, Any]:
+    epoch = clock.epochs[-1]
     return {
-        **_nothing_known(""),
+        "offset_seconds": None,
+        "offset_low": None,
+        "offset_high": None,
         "drift_ppm": _drift(known),
-        "state": _uptime_state(epoch),
-        "method": _FITTED,
+        "state": state,
+        "method": _FITTED if _is_fitted(epoch) else _BOUNDED,
+        "corrected": False,
         "assumptions": assumptions(epoch),
-        "note": "; ".join([note, *_doubts(epoch, known), *_changes(clock)]),
+        "note": "; ".join([*notes, *_doubts(epoch, known), *_changes(clock)]),
+    }
+
+
+def _contradiction(clock: Epochs) -> dict[str, Any]:
+    changes = _recent_changes(clock)
+    return dict.fromkeys(("offset_seconds", "offset_low", "offset_high", "drift_ppm")) | {
+        "state": "unknown",
+        "method": _BOUNDED,
+        "corrected": False,
+        "assumptions": assumptions(clock.epochs[-1]),
+        "note": f"{changes} changes in an hour: several exporters may send from this address and domain",
     }
 
 
@@ -85,6 +92,11 @@ def assumptions(epoch: Epoch) -> list[str]:
         f"delay at most {epoch.assumed.delay_cap // _MILLISECOND} ms",
         f"skew at most {epoch.assumed.max_skew_ppm:g} ppm",
     ]
+
+
+def _is_fitted(epoch: Epoch) -> bool:
+    """Whether headers are many and various enough for one offset to be likelier than others."""
+    return epoch.headers >= LEAST_HEADERS and not epoch.is_phase_locked
 
 
 def _wall_state(epoch: Epoch, known: Estimate) -> str:
@@ -124,10 +136,7 @@ def _error_notes(state: str, known: Estimate, offset: int | None) -> list[str]:
         return [f"{_span(abs(offset))} {side}", *_time_zone(offset)]
     if low is None or high is None or known.is_outside:
         return ["no error is proven"]
-    most = _span(max(abs(low), abs(high)))
-    if state == "phase_locked":
-        return [f"sends at one moment of its second, which hides the rest: off by at most {most}"]
-    return [f"off by at most {most}"]
+    return [f"off by at most {_span(max(abs(low), abs(high)))}"]
 
 
 def _time_zone(offset: int) -> list[str]:
@@ -141,11 +150,17 @@ def _time_zone(offset: int) -> list[str]:
 
 def _doubts(epoch: Epoch, known: Estimate) -> list[str]:
     cap = f"{epoch.assumed.delay_cap // _MILLISECOND} ms"
+    doubts = []
+    if epoch.is_phase_locked and known.low is not None and known.high is not None:
+        hidden = _span(known.high - known.low)
+        doubts.append(f"sends at one moment of its second, so no wait tells more than to within {hidden}")
+    if epoch.is_doubtful:
+        doubts.append(f"datagrams were later than {cap}, so no upper bound is claimed")
     if known.is_outside:
-        return [f"most datagrams seem to be late by more than {cap}, so only the lower bound holds"]
-    if epoch.late:
-        return [f"datagrams came later than {cap} in {epoch.late} of {epoch.seconds} looks at it"]
-    return []
+        doubts.append(f"most datagrams seem to be late by more than {cap}, so only the lower bound holds")
+    elif epoch.late:
+        doubts.append(f"datagrams came later than {cap} in {epoch.late} of {epoch.seconds} looks at it")
+    return doubts
 
 
 def _changes(clock: Epochs) -> list[str]:
@@ -182,26 +197,16 @@ def _named(step: int) -> str:
 
 
 def _is_restless(clock: Epochs) -> bool:
+    return _recent_changes(clock) > RESTLESS
+
+
+def _recent_changes(clock: Epochs) -> int:
     since = clock.epochs[-1].until - RESTLESS_WITHIN
-    return sum(epoch.began > since for epoch in clock.epochs) > RESTLESS
+    return sum(epoch.began > since for epoch in clock.epochs[1:])
 
 
 def _drift(known: Estimate) -> float | None:
     return round(known.skew_ppm, 3) if known.skew_deviation_ppm <= DRIFT_WITHIN_PPM else None
-
-
-def _nothing_known(note: str) -> dict[str, Any]:
-    return {
-        "offset_seconds": None,
-        "offset_low": None,
-        "offset_high": None,
-        "drift_ppm": None,
-        "state": "unknown",
-        "method": _BOUNDED,
-        "corrected": False,
-        "assumptions": [],
-        "note": note,
-    }
 
 
 def _middle(known: Estimate) -> int | None:

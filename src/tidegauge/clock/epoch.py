@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tidegauge.clock.feasible_set import MAX_SKEW_PPM, FeasibleSet, Limit
 from tidegauge.clock.hard_window import HardWindow
@@ -12,6 +12,9 @@ from tidegauge.clock.instant_text import NANOSECONDS
 from tidegauge.clock.probable_line import ProbableLine, probable_line
 from tidegauge.clock.recent_sightings import RecentSightings
 from tidegauge.clock.sighting import Sighting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 DELAY_CAP = 250_000_000
 """Nanoseconds that a datagram is assumed to take at most from its stamp to our arrival; said with results."""
@@ -64,8 +67,8 @@ class Epoch:
     """A clock between two steps.
 
     ``until`` is the last arrival seen in it. ``seconds`` and ``headers`` count what was seen; ``late`` counts
-    the seconds in which a datagram came later than assumed. Where the epoch ``is_doubtful`` it may be made
-    of late datagrams alone, and its upper bound is not to be trusted.
+    the seconds in which a datagram came later than assumed. Where the epoch ``is_doubtful``, all may have
+    come later than that, and its upper bound is not to be trusted.
     """
 
     def __init__(self, seen: Sighting, quantum: int, cause: Cause, assumed: Assumed) -> None:
@@ -76,7 +79,7 @@ class Epoch:
         self.began = min(seen.ahead_at, seen.behind_at)
         self.until = max(seen.ahead_at, seen.behind_at)
         self.seconds = self.headers = self.late = 0
-        self.is_doubtful = False
+        self.is_doubtful = self._is_limited = False
         self._window = HardWindow([self.floor_of(seen)], [], assumed.max_skew_ppm)
         self._settled = RecentSightings()
         self._unsettled: deque[tuple[FeasibleSet, Sighting]] = deque(maxlen=UNSETTLED)
@@ -121,10 +124,21 @@ class Epoch:
             self._unsettled.clear()
             self._fitted = None
 
-    def limit(self, floors: list[Limit], ceilings: list[Limit]) -> None:
-        """Take hard limits from elsewhere, such as a two-way observation, that the epoch explains."""
-        self._window.add(floors, [])
-        self._window.add([], [ceiling for ceiling in ceilings if not self.excludes_ceiling(ceiling)])
+    def limit(self, floors: Iterable[Limit], ceilings: Iterable[Limit]) -> None:
+        """Take hard limits from elsewhere, such as two-way observations, as far as the epoch explains them.
+
+        A floor that it excludes says that all datagrams were later than assumed: then the upper bound, which
+        rests on that, is no longer claimed.
+        """
+        for floor in floors:
+            if self.excludes_floor(floor):
+                self.is_doubtful = True
+            else:
+                self._window.add([floor], [])
+        for ceiling in ceilings:
+            if not self.excludes_ceiling(ceiling):
+                self._window.add([], [ceiling])
+        self._is_limited = True
 
     def excludes_floor(self, floor: Limit) -> bool:
         """Whether the clock was set ahead by then."""
@@ -161,7 +175,8 @@ class Epoch:
             line.deviation,
             min(max(line.skew_ppm, slow), fast),
             line.skew_deviation_ppm,
-            is_outside=abs(line.offset_at(self.until) - offset) > 2 * line.deviation,
+            # What limits of another origin cut off is the least delay, which the fit cannot see.
+            is_outside=not self._is_limited and abs(line.offset_at(self.until) - offset) > 2 * line.deviation,
         )
 
     def offset_at(self, instant: int) -> int:

@@ -44,10 +44,26 @@ class Epochs:
         self._cycle = cycle
         self._suspicion: _Suspicion | None = None
 
-    def see_all(self, seen: Iterable[tuple[Sighting, int]]) -> None:
-        """Take sightings, each with its quantum in nanoseconds, in the order of their arrival."""
+    def see_all(
+        self,
+        seen: Iterable[tuple[Sighting, int]],
+        floors: Iterable[Limit] = (),
+        ceilings: Iterable[Limit] = (),
+    ) -> None:
+        """Take sightings, each with its quantum in nanoseconds, in the order of their arrival.
+
+        Beside them hard limits of another origin, each for the epoch that ran at its moment.
+        """
+        waiting = sorted([(*floor, True) for floor in floors] + [(*ceiling, False) for ceiling in ceilings])
+        taken = 0
         for sighting, quantum in seen:
             self.see(sighting, quantum)
+            until = max(sighting.ahead_at, sighting.behind_at)
+            while taken < len(waiting) and waiting[taken][0] <= until:
+                self._limit_one(*waiting[taken])
+                taken += 1
+        for left in waiting[taken:]:
+            self._limit_one(*left)
 
     def see(self, seen: Sighting, quantum: int) -> None:
         """Take one more sighting of the clock, which shows multiples of ``quantum`` nanoseconds."""
@@ -67,15 +83,14 @@ class Epochs:
     def limit(self, floors: Iterable[Limit] = (), ceilings: Iterable[Limit] = ()) -> None:
         """Take hard limits of another origin, such as two-way observations: they need no delay cap.
 
-        They are of the epoch that runs; those that it does not explain are left out, because what shows a
-        step is the clock's own sightings.
+        They are of the epoch that runs. A step is shown by the clock's own sightings alone.
         """
         if self.epochs:
-            known = self.epochs[-1]
-            known.limit(
-                [floor for floor in floors if not known.excludes_floor(floor)],
-                [ceiling for ceiling in ceilings if not known.excludes_ceiling(ceiling)],
-            )
+            self.epochs[-1].limit(floors, ceilings)
+
+    def _limit_one(self, at: int, offset: int, is_floor: bool) -> None:
+        limit = Limit(at, offset)
+        self.limit([limit] if is_floor else [], [] if is_floor else [limit])
 
     def _is_back(self, known: Epoch, seen: Sighting, quantum: int) -> bool:
         return known.excludes_ceiling(known.ceiling_of(seen, quantum))

@@ -32,6 +32,9 @@ SHORTEST_MEAN, LONGEST_MEAN = 2e-5, 2.0
 USUAL_MEAN, USUAL_FACTOR = 3e-3, log(6)
 """Seconds, and by what factor the mean delay usually differs from that; it matters where little was seen."""
 
+LEAST_BLUR = 1e-4
+"""Seconds that a reading is taken to be coarse at least: on an edge that is sharper nothing can climb."""
+
 _GOLDEN = (sqrt(5) - 1) / 2
 _MEAN_TOLERANCE = 0.1  # of its logarithm: 10 % of the mean delay move the offset by far less than its error
 MOST_SIGHTINGS = 120
@@ -111,7 +114,8 @@ def probable_line(
     scaled = [_scaled(each, middle, base, half_span) for each in seen]
     usual_gain = usual_skew_ppm / 1e6 * half_span
     touching = _touching_line(scaled, usual_gain)
-    likelihood = _Likelihood(_thinned(scaled, touching.gain), quantum / NANOSECONDS, usual_gain, touching)
+    blur = max(quantum / NANOSECONDS, LEAST_BLUR)
+    likelihood = _Likelihood(_thinned(scaled, touching.gain), blur, usual_gain, touching)
     mean, fit = likelihood.best()
     return ProbableLine(
         last,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from random import Random
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Self
 
@@ -47,7 +48,7 @@ class LiveExports:
         return {name: own.getsockname() for name, own in self._sockets.items()}
 
     def start(self, office: Office, names: NameFeed, collector: tuple[str, int]) -> None:
-        """Export and write down from now on what the office does, twice a second."""
+        """Export and write down from now on what the office does, about twice a second."""
         self._thread = Thread(target=self._run, args=(office, names, collector), name="routers", daemon=True)
         self._thread.start()
 
@@ -61,7 +62,9 @@ class LiveExports:
 
     def _run(self, office: Office, names: NameFeed, collector: tuple[str, int]) -> None:
         routers = self.routers()
-        while not self._stopping.wait(EXPORT_SECONDS):
+        random = Random()  # noqa: S311 (nobody is to guess anything)
+        # At irregular moments, as routers do: always the same phase of a second would hide their clocks.
+        while not self._stopping.wait(random.uniform(0.5, 1.5) * EXPORT_SECONDS):
             now = self._clock()
             flows_by_router = by_router(office.flows_until(now))
             # Names first: a flow that arrives before its name would be shown without one for a while.

@@ -74,3 +74,14 @@ def test_the_collectors_own_clock_and_its_servers_are_told(visitor: Visitor, lak
     assert 'tidegauge_time_source_delay_seconds{server="ntp://a"} 0.004\n' in text
     assert 'tidegauge_time_source_reach{server="ntp://a"} 3\n' in text
     assert 'offset_seconds{server="ntp://b"}' not in text
+
+
+def test_a_clock_is_told_with_its_bounds(text: str) -> None:
+    labels = 'exporter="192.0.2.1",observation_domain="1"'
+    found = {
+        side: float(line.split()[-1])
+        for side in ("low_", "", "high_")
+        for line in text.splitlines()
+        if line.startswith(f"tidegauge_exporter_clock_offset_{side}seconds{{{labels}}}")
+    }
+    assert found["low_"] <= found[""] <= found["high_"]

@@ -39,6 +39,15 @@ _COUNTERS = {
     "malformed": "Inputs refused.",
 }
 
+_CLOCK_GAUGES = {
+    "exporter_clock_offset_seconds": (
+        "offset_seconds",
+        "The exporter's clock minus the collector's, probably.",
+    ),
+    "exporter_clock_offset_low_seconds": ("offset_low", "It is certainly no less."),
+    "exporter_clock_offset_high_seconds": ("offset_high", "It is certainly no more."),
+}
+
 Labels = dict[str, str]
 Sample = tuple[Labels, int | float | None]
 
@@ -67,12 +76,9 @@ def _lines(exporter_rows: Answer, clock_rows: Answer, glance: Answer) -> Iterato
         "Arrival of the exporter's last datagram.",
         ((_labels(row, names), _seconds(row["last_received"])) for row in _named(exporter_rows.data, names)),
     )
-    yield from _family(
-        "exporter_clock_offset_seconds",
-        "gauge",
-        "The exporter's clock minus true time, probably.",
-        ((_clock_labels(row), row["offset_seconds"]) for row in _named(clock_rows.data, names)),
-    )
+    for name, (column, meaning) in _CLOCK_GAUGES.items():
+        samples = ((_clock_labels(row), row[column]) for row in _named(clock_rows.data, names))
+        yield from _family(name, "gauge", meaning, samples)
     row = glance.data[0]
     yield from _family("flows_stored", "gauge", "Flow records in the lake.", [({}, row["flows"])])
     bytes_per_second = row["bits_per_second"] // 8
