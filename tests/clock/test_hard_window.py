@@ -34,7 +34,7 @@ def test_a_clock_whose_drift_changes_over_hours_stays_possible() -> None:
         at, offset = ORIGIN + second * SECOND, round(20 * 3600 * 1000 + 26 * (second - 3600) * 1000)
         window.add([Limit(at, offset - 10 * MILLISECOND)], [])
         window.add([], [Limit(at, offset + 10 * MILLISECOND)])
-        assert not window.is_empty
+        assert not window.lines.is_empty
     low, high = window.skew_bounds()
     assert low <= 26 <= high < 32
 
@@ -51,6 +51,15 @@ def test_it_goes_back_to_what_was_possible_before() -> None:
     assert window.bounds_at(ORIGIN + 61 * SECOND) != before.bounds_at(ORIGIN + 61 * SECOND)
     window.restore(before)
     assert window.bounds_at(ORIGIN + 61 * SECOND) == before.bounds_at(ORIGIN + 61 * SECOND)
+
+
+def test_a_limit_that_only_rounding_excludes_does_no_harm() -> None:
+    window = filled(0, 60)
+    _, high = window.bounds_at(ORIGIN + 60 * SECOND)
+    assert high is not None
+    for excess in range(-3, 3):
+        window.add([Limit(ORIGIN + 60 * SECOND, high + excess)], [])
+        assert not window.lines.is_empty
 
 
 def test_without_a_limit_there_is_no_window() -> None:

@@ -36,11 +36,6 @@ class HardWindow:
         self._younger_began = self._elder.origin
 
     @property
-    def is_empty(self) -> bool:
-        """Whether no even clock explains what was seen."""
-        return self._elder.is_empty
-
-    @property
     def lines(self) -> FeasibleSet:
         """The lines that are possible now."""
         return self._elder
@@ -50,7 +45,7 @@ class HardWindow:
         self._elder, self._younger = lines, None
 
     def add(self, floors: Sequence[Limit], ceilings: Sequence[Limit]) -> None:
-        """Take further limits; one of none is no limit."""
+        """Take further limits that do not exclude all lines; those that would, by rounding, are left out."""
         if not floors and not ceilings:
             return
         at = max(limit.at for limit in (*floors, *ceilings))
@@ -58,8 +53,8 @@ class HardWindow:
             if at - self._elder_began >= EVEN_FOR // 2:
                 self._younger, self._younger_began = feasible_set(floors, ceilings, self._max_skew_ppm), at
         else:
-            self._younger = self._younger.cut(floors, ceilings)
-        self._elder = self._elder.cut(floors, ceilings)
+            self._younger = _cut(self._younger, floors, ceilings)
+        self._elder = _cut(self._elder, floors, ceilings)
         if self._younger is not None and at - self._elder_began >= EVEN_FOR:
             self._elder, self._elder_began = self._younger, self._younger_began
             self._younger = None
@@ -75,15 +70,14 @@ class HardWindow:
         return low is not None and ceiling.offset < low
 
     def bounds_at(self, instant: int) -> tuple[int | None, int | None]:
-        """The least and the greatest offset at a moment, in nanoseconds; None where nothing bounds it.
-
-        Raises ValueError where the window is empty.
-        """
+        """The least and the greatest offset at a moment, in nanoseconds; None where nothing bounds it."""
         return self._elder.bounds_at(instant)
 
     def skew_bounds(self) -> tuple[float, float]:
-        """The least and the greatest skew in parts per million.
-
-        Raises ValueError where the window is empty.
-        """
+        """The least and the greatest skew in parts per million."""
         return self._elder.skew_bounds()
+
+
+def _cut(lines: FeasibleSet, floors: Sequence[Limit], ceilings: Sequence[Limit]) -> FeasibleSet:
+    left = lines.cut(floors, ceilings)
+    return lines if left.is_empty else left
