@@ -131,6 +131,13 @@ def test_late_datagrams_are_told() -> None:
     assert "datagrams came later than 250 ms in " in told["note"]
 
 
+def test_where_delays_are_long_no_upper_bound_is_claimed() -> None:
+    told = told_of(HeaderClock(origin=NOON, quantum=MILLISECOND, mean_delay=60 * MILLISECOND))
+    assert told["offset_low"] <= 0
+    assert told["offset_high"] is None
+    assert "on average, so some may take more than 250 ms: no upper bound" in told["note"]
+
+
 def test_a_minute_of_late_datagrams_is_not_told_as_a_fact_about_the_clock() -> None:
     stamps = headers(HeaderClock(origin=NOON, quantum=MILLISECOND), 180, rate=5)
     late = [

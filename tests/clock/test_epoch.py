@@ -36,7 +36,7 @@ def test_what_is_known_at_its_end_is_bounded_and_probable() -> None:
     assert known.low <= known.offset <= known.high
     assert known.offset == pytest.approx(truth, abs=2 * MILLISECOND)
     assert known.skew_ppm == pytest.approx(20, abs=15)
-    assert not known.is_outside
+    assert not known.breaks_cap
 
 
 def test_the_quantum_is_the_finest_seen() -> None:
@@ -45,6 +45,12 @@ def test_the_quantum_is_the_finest_seen() -> None:
     epoch.add(second, MILLISECOND)
     epoch.add(third, SECOND)
     assert epoch.quantum == MILLISECOND
+
+
+@pytest.mark.parametrize(("mean_delay", "breaks"), [(5, False), (20, False), (60, True), (200, True)])
+def test_a_cap_that_some_delays_probably_exceed_is_not_trusted(mean_delay: int, *, breaks: bool) -> None:
+    jittery = HeaderClock(origin=ORIGIN, quantum=MILLISECOND, mean_delay=mean_delay * MILLISECOND)
+    assert epoch_of(jittery, 60).estimate().breaks_cap is breaks
 
 
 def test_a_cap_that_most_delays_exceed_is_noticed() -> None:

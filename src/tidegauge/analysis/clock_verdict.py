@@ -44,7 +44,7 @@ def wall_verdict(clock: Epochs) -> dict[str, Any]:
     offsets = {
         "offset_seconds": _seconds(offset),
         "offset_low": _seconds(known.low),
-        "offset_high": None if known.is_outside else _seconds(known.high),
+        "offset_high": None if known.breaks_cap else _seconds(known.high),
     }
     return _told(clock, known, state, _error_notes(state, known, offset)) | offsets
 
@@ -55,7 +55,8 @@ def uptime_verdict(clock: Epochs) -> dict[str, Any]:
         return _contradiction(clock)
     epoch = clock.epochs[-1]
     known = epoch.estimate()
-    width = "" if known.low is None or known.high is None else f", to within {_span(known.high - known.low)}"
+    is_open = known.low is None or known.high is None or known.breaks_cap
+    width = "" if is_open else f", to within {_span((known.high or 0) - (known.low or 0))}"
     note = f"counts from {_moment(-known.offset)}{width}, or from a multiple of 49.7 days before"
     return _told(clock, known, _uptime_state(epoch), [note])
 
@@ -125,7 +126,7 @@ def _is_wrong(known: Estimate) -> bool:
     """Whether no offset near 0 is possible."""
     low, high = known.low, known.high
     is_fast = low is not None and low > TOLERANCE
-    is_slow = high is not None and high < -TOLERANCE and not known.is_outside
+    is_slow = high is not None and high < -TOLERANCE and not known.breaks_cap
     return is_fast or is_slow
 
 
@@ -134,7 +135,7 @@ def _error_notes(state: str, known: Estimate, offset: int | None) -> list[str]:
     if state == "wrong" and offset is not None:
         side = "fast" if offset > 0 else "slow"
         return [f"{_span(abs(offset))} {side}", *_time_zone(offset)]
-    if low is None or high is None or known.is_outside:
+    if low is None or high is None or known.breaks_cap:
         return ["no error is proven"]
     return [f"off by at most {_span(max(abs(low), abs(high)))}"]
 
@@ -156,8 +157,9 @@ def _doubts(epoch: Epoch, known: Estimate) -> list[str]:
         doubts.append(f"sends at one moment of its second, so no wait tells more than to within {hidden}")
     if epoch.is_doubtful:
         doubts.append(f"datagrams were later than {cap}, so no upper bound is claimed")
-    if known.is_outside:
-        doubts.append(f"most datagrams seem to be late by more than {cap}, so only the lower bound holds")
+    if known.breaks_cap:
+        mean = _span(known.mean_delay)
+        doubts.append(f"datagrams take {mean} on average, so some may take more than {cap}: no upper bound")
     elif epoch.late:
         doubts.append(f"datagrams came later than {cap} in {epoch.late} of {epoch.seconds} looks at it")
     return doubts

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from enum import StrEnum
+from math import exp
 from typing import TYPE_CHECKING, NamedTuple
 
 from tidegauge.clock.feasible_set import MAX_SKEW_PPM, FeasibleSet, Limit
@@ -20,6 +21,9 @@ DELAY_CAP = 250_000_000
 """Nanoseconds that a datagram is assumed to take at most from its stamp to our arrival; said with results."""
 
 SECOND = NANOSECONDS
+LEAST_EXCEEDING = 0.05
+"""Of so many headers that are expected to exceed the cap, one may have: then the cap is not to be trusted."""
+
 LOCKED_AFTER = 600 * SECOND
 LOCKED_SECONDS = 20
 """After so long, and so many seconds with headers, chance has shown every phase of a sender not locked."""
@@ -50,7 +54,7 @@ class Cause(StrEnum):
 class Estimate(NamedTuple):
     """The offset at ``at``: certainly from ``low`` to ``high``, None where unbounded; probably ``offset``.
 
-    ``is_outside`` says that what is most probable is not possible, so an assumption does not hold.
+    ``breaks_cap`` says that delays are such that some probably exceed the cap, so ``high`` does not hold.
     """
 
     at: int
@@ -60,7 +64,8 @@ class Estimate(NamedTuple):
     deviation: int
     skew_ppm: float
     skew_deviation_ppm: float
-    is_outside: bool = False
+    mean_delay: int
+    breaks_cap: bool
 
 
 class Epoch:
@@ -175,9 +180,15 @@ class Epoch:
             line.deviation,
             min(max(line.skew_ppm, slow), fast),
             line.skew_deviation_ppm,
-            # What limits of another origin cut off is the least delay, which the fit cannot see.
-            is_outside=not self._is_limited and abs(line.offset_at(self.until) - offset) > 2 * line.deviation,
+            line.mean_delay,
+            self._breaks_cap(line),
         )
+
+    def _breaks_cap(self, line: ProbableLine) -> bool:
+        exceeding = exp(-self.assumed.delay_cap / line.mean_delay) * sum(row.count for row in self._rows)
+        # What limits of another origin cut off is the least delay, which the fit cannot see.
+        excess = 0 if self._is_limited else abs(line.offset_at(self.until) - self.offset_at(self.until))
+        return exceeding > LEAST_EXCEEDING or excess > 2 * line.deviation
 
     def offset_at(self, instant: int) -> int:
         """The probable offset at a moment of the epoch, as far as it is possible."""
@@ -189,6 +200,9 @@ class Epoch:
     def probable_line(self) -> ProbableLine:
         """The line that the clock probably follows, by the sightings of the past hour."""
         if self._fitted is None or self._fitted[0] != self.seconds:
-            rows = (*self._settled.rows, *(seen for _, seen in self._unsettled))
-            self._fitted = self.seconds, probable_line(rows or (self._first,), self.quantum)
+            self._fitted = self.seconds, probable_line(self._rows, self.quantum)
         return self._fitted[1]
+
+    @property
+    def _rows(self) -> tuple[Sighting, ...]:
+        return (*self._settled.rows, *(seen for _, seen in self._unsettled)) or (self._first,)
