@@ -67,6 +67,7 @@ NETWORKS = {
     "much jitter": ([replace(path, jitter=30) for path in HONEST], 60),
     "one liar": ([*HONEST[1:], Path(delay=0.1, jitter=0.1, lie=40)], 10),
     "one drifts away": ([*HONEST[1:], Path(delay=0.1, jitter=0.1, lie_ppm=20)], 10),
+    "one creeps away": ([*HONEST[1:], Path(delay=0.1, jitter=0.1, lie_ppm=0.5)], 10),
     "one clock jumps about": ([*HONEST[1:], Path(delay=0.1, jitter=300)], 40),
 }
 
