@@ -70,10 +70,10 @@ def packets() -> dict[str, bytes]:
 
 
 def ntp() -> dict[str, bytes]:
-    """Requests of versions 3 and 4 behind the numbers that the target takes first."""
-    numbers = bytes(17)
+    """Requests of versions 3 and 4 behind what the target takes first: no word, no limit, the time."""
+    numbers = bytes(2) + struct.pack("<q", NOW)
     return {
-        f"version-{version}": numbers + bytes([version << 3 | 3]) + bytes(39) + b"\x01" * 8
+        f"version-{version}": numbers + framed(bytes([version << 3 | 3]) + bytes(39) + b"\x01" * 8)
         for version in (3, 4)
     }
 

@@ -1,10 +1,10 @@
-//! The NTP server: a thread between a socket and `tidegauge_core::ntp::respond`.
+//! The NTP server: a thread between a socket and `tidegauge_core::ntp::Responder`.
 
 use std::{
     io,
     net::ToSocketAddrs,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
     },
     thread::{self, JoinHandle},
@@ -12,7 +12,7 @@ use std::{
 };
 
 use tidegauge_core::{
-    ntp::{Action, Refusal, ServerState, respond},
+    ntp::{Action, Client, Policy, Refusal, Reply, Responder, ServerState},
     time::Instant,
 };
 
@@ -29,10 +29,11 @@ pub struct TimeServer {
 }
 
 /// What the thread and its owner both see.
-#[derive(Default)]
 struct Shared {
     /// Guards nothing else: copied out once for each batch.
     state: Mutex<ServerState>,
+    /// Held by the thread while it answers a batch, by others while they copy from it.
+    responder: Mutex<Responder>,
     totals: Totals,
     stopping: AtomicBool,
 }
@@ -41,7 +42,7 @@ struct Shared {
 #[derive(Default)]
 struct Totals {
     received: AtomicU64,
-    answered: AtomicU64,
+    replied: [AtomicU64; Reply::ALL.len()],
     refused: [AtomicU64; Refusal::ALL.len()],
     send_failed: AtomicU64,
     receive_failed: AtomicU64,
@@ -52,13 +53,18 @@ impl TimeServer {
     ///
     /// # Errors
     /// When the address is taken or not ours.
-    pub fn start(address: impl ToSocketAddrs) -> io::Result<Self> {
+    pub fn start(address: impl ToSocketAddrs, policy: Policy) -> io::Result<Self> {
         let socket = TimestampedSocket::bind(address, STOP_CHECK)?;
         let port = socket.port()?;
-        let shared = Arc::new(Shared::default());
+        let shared = Arc::new(Shared {
+            state: Mutex::default(),
+            responder: Mutex::new(Responder::new(policy)),
+            totals: Totals::default(),
+            stopping: AtomicBool::new(false),
+        });
         let thread = thread::Builder::new().name("time-server".into()).spawn({
             let shared = Arc::clone(&shared);
-            move || serve(&socket, &shared)
+            move || serve(&socket, port, &shared)
         })?;
         Ok(Self { port, shared, thread: Some(thread) })
     }
@@ -70,17 +76,23 @@ impl TimeServer {
 
     /// State anew what the clock is worth.
     pub fn set_state(&self, state: ServerState) {
-        *self.shared.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
+        *lock(&self.shared.state) = state;
+    }
+
+    /// Who has asked, in no order.
+    pub fn clients(&self) -> Vec<Client> {
+        lock(&self.shared.responder).clients().iter().copied().collect()
     }
 
     /// Totals since the start, by name.
     pub fn counters(&self) -> Vec<(&'static str, u64)> {
         let totals = &self.shared.totals;
-        let mut counters =
-            vec![("received", totals.received.load(Relaxed)), ("answered", totals.answered.load(Relaxed))];
-        counters.extend(
-            Refusal::ALL.iter().zip(&totals.refused).map(|(refusal, total)| (refusal.counter(), total.load(Relaxed))),
-        );
+        let load = |total: &AtomicU64| total.load(Relaxed);
+        let replied = Reply::ALL.iter().map(|reply| reply.counter()).zip(totals.replied.iter().map(load));
+        let refused = Refusal::ALL.iter().map(|refusal| refusal.counter()).zip(totals.refused.iter().map(load));
+        let mut counters = vec![("received", load(&totals.received))];
+        counters.extend(replied.chain(refused));
+        counters.push(("clients_forgotten", lock(&self.shared.responder).clients().forgotten()));
         counters.push(("send_failed", totals.send_failed.load(Relaxed)));
         counters.push(("receive_failed", totals.receive_failed.load(Relaxed)));
         counters
@@ -102,12 +114,16 @@ impl Drop for TimeServer {
     }
 }
 
-fn serve(socket: &TimestampedSocket, shared: &Shared) {
+fn serve(socket: &TimestampedSocket, port: u16, shared: &Shared) {
     let mut exchanges = Exchanges::new();
-    let mut answered = Vec::with_capacity(BATCH);
+    let mut replies = Vec::with_capacity(BATCH);
     while !shared.stopping.load(Relaxed) {
         if let Ok(count) = socket.receive(&mut exchanges) {
-            answer(socket, shared, &mut exchanges, count, &mut answered);
+            let now = clock();
+            replies.clear();
+            answer(shared, &mut exchanges, (count, port, now), &mut replies);
+            let sent = socket.send(&mut exchanges, &replies);
+            shared.totals.send_failed.fetch_add((replies.len() - sent) as u64, Relaxed);
         } else {
             shared.totals.receive_failed.fetch_add(1, Relaxed);
             // An error that stays, as when memory is short, must not turn into a busy loop.
@@ -116,29 +132,32 @@ fn serve(socket: &TimestampedSocket, shared: &Shared) {
     }
 }
 
+/// Decide on each request of a batch, and list which replies go out with how many bytes.
 fn answer(
-    socket: &TimestampedSocket,
     shared: &Shared,
     exchanges: &mut Exchanges,
-    count: usize,
-    answered: &mut Vec<usize>,
+    (count, port, now): (usize, u16, Instant),
+    replies: &mut Vec<(usize, usize)>,
 ) {
-    let state = *shared.state.lock().unwrap_or_else(PoisonError::into_inner);
+    let state = *lock(&shared.state);
     let totals = &shared.totals;
-    let now = clock();
-    answered.clear();
+    let mut responder = lock(&shared.responder);
     for position in 0..count {
-        let received = exchanges.received(position).unwrap_or(now);
-        let (request, reply) = exchanges.exchange(position);
-        match respond(request, received, now, &state, reply) {
-            Action::Reply => answered.push(position),
+        let Some((request, reply)) = exchanges.exchange(position, port, now) else { continue };
+        match responder.respond(&request, now, &state, reply) {
+            Action::Send(kind, length) => {
+                totals.replied[kind as usize].fetch_add(1, Relaxed);
+                replies.push((position, length));
+            }
             Action::Ignore(refusal) => _ = totals.refused[refusal as usize].fetch_add(1, Relaxed),
         }
     }
-    let sent = socket.send(exchanges, answered);
     totals.received.fetch_add(count as u64, Relaxed);
-    totals.answered.fetch_add(sent as u64, Relaxed);
-    totals.send_failed.fetch_add((answered.len() - sent) as u64, Relaxed);
+}
+
+/// A panic of the other side leaves whole values behind: nothing here is written in two steps.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The machine's clock. Before 1970 it reads as 1970, and in 2262 it stops.
@@ -177,7 +196,7 @@ mod tests {
 
     #[test]
     fn answers_leave_from_the_address_that_was_asked() {
-        let server = TimeServer::start(("0.0.0.0", 0)).unwrap();
+        let server = TimeServer::start(("0.0.0.0", 0), Policy::default()).unwrap();
         for last in [1, 2, 77] {
             let address = (Ipv4Addr::new(127, 0, 0, last), server.port()).into();
             assert_eq!(ask(address, "127.0.0.1:0", &request()).unwrap().origin, NtpStamp(42));
@@ -186,7 +205,7 @@ mod tests {
 
     #[test]
     fn a_socket_of_both_families_answers_both() {
-        let server = TimeServer::start(("::", 0)).unwrap();
+        let server = TimeServer::start(("::", 0), Policy::default()).unwrap();
         let v6 = (Ipv6Addr::LOCALHOST, server.port()).into();
         assert!(ask(v6, "[::1]:0", &request()).is_some());
         let v4 = (Ipv4Addr::new(127, 0, 0, 5), server.port()).into();
@@ -195,7 +214,7 @@ mod tests {
 
     #[test]
     fn a_burst_is_answered_one_for_one() {
-        let mut server = TimeServer::start(("127.0.0.1", 0)).unwrap();
+        let mut server = TimeServer::start(("127.0.0.1", 0), Policy::default()).unwrap();
         let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
         socket.set_read_timeout(Some(Duration::from_secs(2))).unwrap();
         socket.connect(("127.0.0.1", server.port())).unwrap();
@@ -216,7 +235,7 @@ mod tests {
 
     #[test]
     fn says_unsynchronised_until_somebody_vouches() {
-        let server = TimeServer::start(("127.0.0.1", 0)).unwrap();
+        let server = TimeServer::start(("127.0.0.1", 0), Policy::default()).unwrap();
         let address = (Ipv4Addr::LOCALHOST, server.port()).into();
         assert_eq!(ask(address, "127.0.0.1:0", &request()).unwrap().leap, 3);
         let now = clock();
@@ -238,7 +257,7 @@ mod tests {
 
     #[test]
     fn silence_is_counted_with_its_reason() {
-        let mut server = TimeServer::start(("127.0.0.1", 0)).unwrap();
+        let mut server = TimeServer::start(("127.0.0.1", 0), Policy::default()).unwrap();
         let address = (Ipv4Addr::LOCALHOST, server.port()).into();
         let mut control = request();
         control[0] = 4 << 3 | 6;
@@ -252,10 +271,10 @@ mod tests {
 
     #[test]
     fn closing_is_quick_and_frees_the_port() {
-        let mut server = TimeServer::start(("127.0.0.1", 0)).unwrap();
+        let mut server = TimeServer::start(("127.0.0.1", 0), Policy::default()).unwrap();
         let started = std::time::Instant::now();
         server.close();
         assert!(started.elapsed() < Duration::from_millis(200));
-        TimeServer::start(("127.0.0.1", server.port())).unwrap();
+        TimeServer::start(("127.0.0.1", server.port()), Policy::default()).unwrap();
     }
 }

@@ -6,14 +6,17 @@
 use std::{
     io,
     mem::{MaybeUninit, size_of},
-    net::{ToSocketAddrs, UdpSocket},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs, UdpSocket},
     os::fd::AsRawFd,
     ptr,
     time::Duration,
 };
 
 use libc::{c_int, iovec, mmsghdr, sockaddr_storage};
-use tidegauge_core::time::{Instant, SECOND};
+use tidegauge_core::{
+    ntp::{REPLY_BYTES, Request},
+    time::{Instant, SECOND},
+};
 
 /// Datagrams read, and replies sent, in one system call. All replies of a batch carry one
 /// transmit stamp, so a larger batch would make the stamp of its last reply worse.
@@ -21,9 +24,6 @@ pub const BATCH: usize = 32;
 
 /// Longest request that is read whole; a longer one is cut off.
 const REQUEST_BYTES: usize = 1500;
-
-/// Longest reply.
-const REPLY_BYTES: usize = 48;
 
 /// Room for an arrival stamp and a destination address, in words so that it is aligned.
 const CONTROL_WORDS: usize = 16;
@@ -85,9 +85,10 @@ impl TimestampedSocket {
         }
     }
 
-    /// Send the replies at these positions; returns how many the kernel took.
-    pub fn send(&self, exchanges: &mut Exchanges, positions: &[usize]) -> usize {
-        let mut headers: Vec<mmsghdr> = positions.iter().map(|&position| exchanges.prepare_sending(position)).collect();
+    /// Send the replies at these positions, so many bytes of each; returns how many the kernel took.
+    pub fn send(&self, exchanges: &mut Exchanges, replies: &[(usize, usize)]) -> usize {
+        let mut headers: Vec<mmsghdr> =
+            replies.iter().map(|&(position, length)| exchanges.prepare_sending(position, length)).collect();
         let (mut done, mut sent) = (0, 0);
         while done < headers.len() {
             let rest = &mut headers[done..];
@@ -121,6 +122,14 @@ struct Note {
     v6: Option<libc::in6_pktinfo>,
 }
 
+impl Note {
+    /// Our address that the request was sent to.
+    fn destination(&self) -> Option<IpAddr> {
+        let v4 = self.v4.map(|info| Ipv4Addr::from(u32::from_be(info.ipi_addr.s_addr)).into());
+        v4.or_else(|| self.v6.map(|info| Ipv6Addr::from(info.ipi6_addr.s6_addr).into()))
+    }
+}
+
 /// Buffers for one batch: requests, who sent them, what the kernel noted, and replies.
 pub struct Exchanges {
     headers: Box<[mmsghdr]>,
@@ -145,14 +154,22 @@ impl Exchanges {
     }
 
     /// The request at a position below the count that was received, and where its reply goes.
-    pub fn exchange(&mut self, position: usize) -> (&[u8], &mut [u8; REPLY_BYTES]) {
-        let length = self.headers[position].msg_len as usize;
-        (&self.requests[position][..length], &mut self.replies[position])
-    }
-
-    /// When the kernel received that request; `None` where it did not say.
-    pub fn received(&self, position: usize) -> Option<Instant> {
-        self.note(position).received
+    ///
+    /// `port` is ours; `now` stands in for the kernel's stamp where there is none.
+    pub fn exchange(
+        &mut self,
+        position: usize,
+        port: u16,
+        now: Instant,
+    ) -> Option<(Request<'_>, &mut [u8; REPLY_BYTES])> {
+        let note = self.note(position);
+        let request = Request {
+            bytes: &self.requests[position][..self.headers[position].msg_len as usize],
+            from: sender(&self.senders[position])?,
+            to: note.destination().map(|address| SocketAddr::new(address, port)),
+            received: note.received.unwrap_or(now),
+        };
+        Some((request, &mut self.replies[position]))
     }
 
     /// Offer every buffer whole: the kernel shortens the lengths to what it wrote.
@@ -171,9 +188,10 @@ impl Exchanges {
     }
 
     /// Turn a request's header round: same peer, the reply as payload, our address as source.
-    fn prepare_sending(&mut self, position: usize) -> mmsghdr {
+    fn prepare_sending(&mut self, position: usize, length: usize) -> mmsghdr {
         let note = self.note(position);
-        self.vectors[position] = iovec { iov_base: self.replies[position].as_mut_ptr().cast(), iov_len: REPLY_BYTES };
+        let reply = &mut self.replies[position][..length];
+        self.vectors[position] = iovec { iov_base: reply.as_mut_ptr().cast(), iov_len: reply.len() };
         // No interface is named: the way back is the routing table's choice.
         if let Some(info) = note.v4 {
             let source = libc::in_pktinfo { ipi_ifindex: 0, ..info };
@@ -237,6 +255,25 @@ impl Exchanges {
 impl Default for Exchanges {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+/// Who sent a datagram; `None` for what is no internet address.
+fn sender(storage: &sockaddr_storage) -> Option<SocketAddr> {
+    match c_int::from(storage.ss_family) {
+        libc::AF_INET => {
+            // SAFETY: the family says which structure the kernel wrote; the storage is larger and aligned for any.
+            let address = unsafe { &*(&raw const *storage).cast::<libc::sockaddr_in>() };
+            let ip = Ipv4Addr::from(u32::from_be(address.sin_addr.s_addr));
+            Some(SocketAddr::new(ip.into(), u16::from_be(address.sin_port)))
+        }
+        libc::AF_INET6 => {
+            // SAFETY: as above.
+            let address = unsafe { &*(&raw const *storage).cast::<libc::sockaddr_in6>() };
+            let ip = Ipv6Addr::from(address.sin6_addr.s6_addr);
+            Some(SocketAddr::new(ip.into(), u16::from_be(address.sin6_port)))
+        }
+        _ => None,
     }
 }
 

@@ -5,8 +5,11 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use pyo3::{exceptions::PyValueError, prelude::*};
-use tidegauge_core::ntp::{ServerState, Vouching};
+use pyo3::{exceptions::PyValueError, prelude::*, types::PyDict};
+use tidegauge_core::{
+    address::ip_from_address,
+    ntp::{Access, Client, Network, Policy, RateLimit, ServerState, Vouching},
+};
 use tidegauge_net::time_server;
 
 /// Stratum of a clock nobody vouches for.
@@ -25,8 +28,29 @@ impl TimeServer {
 #[pymethods]
 impl TimeServer {
     #[new]
-    fn new(py: Python<'_>, host: &str, port: u16) -> PyResult<Self> {
-        let server = py.detach(|| time_server::TimeServer::start((host, port)))?;
+    #[pyo3(signature = (
+        host, port, *, allow=vec![], deny=vec![], requests_per_second=None, burst=32, leak=4, kiss=false,
+        maximum_clients=16384,
+    ))]
+    #[allow(clippy::too_many_arguments)] // keyword arguments of Python
+    fn new(
+        py: Python<'_>,
+        host: &str,
+        port: u16,
+        allow: Vec<String>,
+        deny: Vec<String>,
+        requests_per_second: Option<f64>,
+        burst: u32,
+        leak: u32,
+        kiss: bool,
+        maximum_clients: usize,
+    ) -> PyResult<Self> {
+        let access = Access::new(&networks(&allow)?, &networks(&deny)?);
+        let rate_limit = requests_per_second
+            .map(|rate| RateLimit::new(rate, burst, leak, kiss).map_err(PyValueError::new_err))
+            .transpose()?;
+        let policy = Policy { access, rate_limit, clients: maximum_clients };
+        let server = py.detach(|| time_server::TimeServer::start((host, port), policy))?;
         Ok(Self(Mutex::new(server)))
     }
 
@@ -61,7 +85,37 @@ impl TimeServer {
         self.with(|server| server.counters().into_iter().collect())
     }
 
+    fn clients<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
+        let clients = py.detach(|| self.with(|server| server.clients()));
+        clients.iter().map(|client| row(py, client)).collect()
+    }
+
     fn close(&self, py: Python<'_>) {
         py.detach(|| self.with(time_server::TimeServer::close));
     }
+}
+
+fn networks(texts: &[String]) -> PyResult<Vec<Network>> {
+    texts.iter().map(|text| Network::parse(text).map_err(PyValueError::new_err)).collect()
+}
+
+fn row<'py>(py: Python<'py>, client: &Client) -> PyResult<Bound<'py, PyDict>> {
+    let row = PyDict::new(py);
+    row.set_item("address", ip_from_address(client.address).to_string())?;
+    for (name, value) in [
+        ("first_seen", Some(client.first_seen)),
+        ("last_seen", Some(client.last_seen)),
+        ("requests", Some(client.requests as i64)),
+        ("answered", Some(client.answered as i64)),
+        ("limited", Some(client.limited as i64)),
+        ("authenticated", Some(client.authenticated as i64)),
+        ("interleaved", Some(client.interleaved as i64)),
+        ("version", Some(i64::from(client.version))),
+        ("poll", Some(i64::from(client.poll))),
+        ("interval", client.interval()),
+        ("offset", client.offset()),
+    ] {
+        row.set_item(name, value)?;
+    }
+    Ok(row)
 }

@@ -195,8 +195,28 @@ class Meter:
 class TimeServer:
     """An NTP server on a thread of its own, answering from this machine's clock."""
 
-    def __new__(cls, host: str, port: int) -> Self:
-        """Bind and start as unsynchronised: leap indicator 3, stratum 16."""
+    def __new__(
+        cls,
+        host: str,
+        port: int,
+        *,
+        allow: Sequence[str] = (),
+        deny: Sequence[str] = (),
+        requests_per_second: float | None = None,
+        burst: int = 32,
+        leak: int = 4,
+        kiss: bool = False,
+        maximum_clients: int = 16384,
+    ) -> Self:
+        """Bind and start as unsynchronised: leap indicator 3, stratum 16.
+
+        ``allow`` and ``deny`` are networks in CIDR notation, of which the longest that holds an address decides;
+        with anything allowed, others are denied. One address gets ``requests_per_second`` answers in the
+        long run and ``burst`` at once; one in ``leak`` of the requests beyond is answered all the same, so that who forges
+        a client's address cannot cut it off, and with ``kiss`` some are told to ask less often.
+
+        Raises ValueError for what is no network, and OSError when the address is taken or not ours.
+        """
 
     @property
     def port(self) -> int: ...
@@ -212,8 +232,19 @@ class TimeServer:
     def counters(self) -> dict[str, int]:
         """What came and what became of it.
 
-        ``received``, ``answered``, ``ignored_short``, ``ignored_uneven``, ``ignored_version``,
-        ``ignored_mode``, ``send_failed`` and ``receive_failed``.
+        ``received``; replies by what they say, ``answered`` and ``answered_kiss``; requests left without one,
+        ``ignored_short``, ``ignored_uneven``, ``ignored_version``, ``ignored_mode``, ``ignored_loop``, ``ignored_denied``
+        and ``ignored_rate``; replies that the kernel did not take, ``send_failed``; ``receive_failed``; and ``clients_forgotten``
+        to make room for others.
+        """
+
+    def clients(self) -> list[dict[str, str | int | None]]:
+        """Who has asked, one row for each address, in no order.
+
+        ``address``, ``first_seen`` and ``last_seen``, ``requests`` and how many of them were ``answered``, ``limited``,
+        ``authenticated`` and ``interleaved``; ``version`` and ``poll`` (a power of two) of the last one; ``interval``, the median
+        of the last few; ``offset``, the client's clock minus ours and less the request's way, None where it hides it.
+        Times in nanoseconds.
         """
 
     def close(self) -> None: ...

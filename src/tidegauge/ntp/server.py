@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from tidegauge._core import TimeServer
+from tidegauge.ntp.askers import Asker, askers
 from tidegauge.ntp.own_clock import read_own_clock
 from tidegauge.ntp.vouching import vouching_from_clock
 
@@ -16,15 +18,38 @@ if TYPE_CHECKING:
 RENEWAL_SECONDS = 16.0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manners:
+    """Whom to answer and how often; ``TimeServer`` takes the same names and explains them."""
+
+    allow: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
+    requests_per_second: float | None = None
+    burst: int = 32
+    kiss: bool = False
+
+
 class VouchedServer:
     """A server that answers from a thread of its own and says how good our clock is.
 
-    ``local_stratum`` (1 to 15) vouches for our clock where nothing else does. Binding raises OSError
-    when the address is taken or not ours; port 0 takes a free one.
+    ``local_stratum`` (1 to 15) vouches for our clock where nothing else does. Without ``manners`` everybody
+    is answered as often as they like. Raises ValueError for manners that mean nothing; binding raises
+    OSError when the address is taken or not ours; port 0 takes a free one.
     """
 
-    def __init__(self, host: str, port: int, local_stratum: int | None = None) -> None:
-        self._server = TimeServer(host, port)
+    def __init__(
+        self, host: str, port: int, local_stratum: int | None = None, manners: Manners | None = None
+    ) -> None:
+        manners = manners or Manners()
+        self._server = TimeServer(
+            host,
+            port,
+            allow=manners.allow,
+            deny=manners.deny,
+            requests_per_second=manners.requests_per_second,
+            burst=manners.burst,
+            kiss=manners.kiss,
+        )
         self._local_stratum = local_stratum
         self.renew()
 
@@ -50,8 +75,12 @@ class VouchedServer:
             self.renew()
 
     def counters(self) -> dict[str, int]:
-        """Totals since the start, by name: received, answered, and why what was ignored or failed."""
+        """Totals since the start, by name: received, answered and how, and why what was ignored or failed."""
         return self._server.counters()
+
+    def clients(self) -> list[Asker]:
+        """Who has asked, those heard of last first."""
+        return askers(self._server.clients())
 
     def close(self) -> None:
         """Stop answering and free the port; takes 0.1 s at most."""

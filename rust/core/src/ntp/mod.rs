@@ -3,12 +3,20 @@
 //! Requests and arrival times go in, replies come out. Nothing here reads a clock or a socket,
 //! and nothing here decides how good this machine's clock is: Python does, and vouches for it.
 
+pub mod access;
+pub mod clients;
 pub mod packet;
+pub mod rate;
+pub mod responder;
 pub mod server;
 pub mod stamp;
 
+pub use access::{Access, Network};
+pub use clients::{Client, Clients};
 pub use packet::{HEADER_BYTES, Header, Mode};
-pub use server::{Action, Refusal, ServerState, Vouching, respond};
+pub use rate::RateLimit;
+pub use responder::{Action, Policy, REPLY_BYTES, Refusal, Reply, Request, Responder};
+pub use server::{ServerState, Vouching};
 pub use stamp::{NtpShort, NtpStamp};
 
 #[cfg(test)]

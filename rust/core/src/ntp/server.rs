@@ -1,11 +1,7 @@
-//! What an NTP server answers, and what it never answers.
-//!
-//! Only clients (mode 3) get a reply, and the reply is a server's (mode 4), so two servers can
-//! not be made to answer each other for ever. A reply is 48 bytes, never longer than its
-//! request, so we are of no use to anybody who forges a victim's address.
+//! What a server says of its clock.
 
 use super::{
-    packet::{HEADER_BYTES, Header, Mode},
+    packet::Header,
     stamp::{NtpShort, NtpStamp},
 };
 use crate::time::{Instant, SECOND};
@@ -23,9 +19,6 @@ const QUEUEING_ALLOWANCE: i64 = SECOND;
 
 /// Root dispersion from which a clock counts as not synchronised (RFC 5905, MAXDISP).
 const MAXIMUM_DISPERSION: i64 = 16 * SECOND;
-
-/// Fineness of the stamps: a microsecond, what a reading and sending a batch cost.
-const PRECISION: i8 = -20;
 
 const UNSYNCHRONISED_LEAP: u8 = 3;
 const UNSYNCHRONISED_STRATUM: u8 = 16;
@@ -67,7 +60,7 @@ impl ServerState {
     }
 
     /// The fields of a header that tell how far the clock can be trusted at `now`.
-    fn header(&self, now: Instant) -> Header {
+    pub(super) fn header(&self, now: Instant) -> Header {
         let Some((vouching, dispersion)) = self.standing(now) else {
             return Header {
                 leap: UNSYNCHRONISED_LEAP,
@@ -85,83 +78,4 @@ impl ServerState {
             ..Header::default()
         }
     }
-}
-
-/// Why a datagram gets no answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    /// Shorter than a header.
-    Short,
-    /// Not a multiple of four bytes, as extension fields and authentication are (RFC 7822).
-    Uneven,
-    /// A version of the protocol that is not 1 to 4.
-    Version,
-    /// Not a client's request.
-    Mode,
-}
-
-impl Refusal {
-    /// All reasons, in the order of their counters.
-    pub const ALL: [Self; 4] = [Self::Short, Self::Uneven, Self::Version, Self::Mode];
-
-    /// The name of the reason's counter.
-    pub fn counter(self) -> &'static str {
-        match self {
-            Self::Short => "ignored_short",
-            Self::Uneven => "ignored_uneven",
-            Self::Version => "ignored_version",
-            Self::Mode => "ignored_mode",
-        }
-    }
-}
-
-/// What to do with a datagram.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// Send the reply.
-    Reply,
-    /// Stay silent.
-    Ignore(Refusal),
-}
-
-/// Answer one datagram.
-///
-/// `received` is when the kernel got it and `transmit` when the reply will leave; both by the
-/// local clock. `reply` is written only when it is to be sent. The version of the request is
-/// echoed, as versions 1 to 4 do not differ in the header. Extension fields and authentication
-/// are passed over: the reply has neither.
-pub fn respond(
-    request: &[u8],
-    received: Instant,
-    transmit: Instant,
-    state: &ServerState,
-    reply: &mut [u8; HEADER_BYTES],
-) -> Action {
-    let request = match read_request(request) {
-        Ok(header) => header,
-        Err(refusal) => return Action::Ignore(refusal),
-    };
-    let header = Header {
-        version: request.version,
-        mode: Mode::Server,
-        poll: request.poll,
-        precision: PRECISION,
-        origin: request.transmit,
-        receive: NtpStamp::from_instant(received),
-        transmit: NtpStamp::from_instant(transmit),
-        ..state.header(transmit)
-    };
-    header.write(reply);
-    Action::Reply
-}
-
-fn read_request(request: &[u8]) -> Result<Header, Refusal> {
-    let header = Header::from_bytes(request).ok_or(Refusal::Short)?;
-    if !request.len().is_multiple_of(4) {
-        return Err(Refusal::Uneven);
-    }
-    if !(1..=4).contains(&header.version) {
-        return Err(Refusal::Version);
-    }
-    if header.mode == Mode::Client { Ok(header) } else { Err(Refusal::Mode) }
 }

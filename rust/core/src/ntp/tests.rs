@@ -1,6 +1,9 @@
 use super::{
+    access::{Access, Network},
     packet::{HEADER_BYTES, Header, Mode},
-    server::{Action, Refusal, ServerState, Vouching, respond},
+    rate::RateLimit,
+    responder::{Action, Policy, REPLY_BYTES, Refusal, Reply, Request, Responder},
+    server::{ServerState, Vouching},
     stamp::{NtpShort, NtpStamp},
 };
 use crate::time::{Instant, MILLISECOND, SECOND};
@@ -30,9 +33,29 @@ fn vouched() -> ServerState {
     }
 }
 
+const ANSWERED: Action = Action::Send(Reply::Time, HEADER_BYTES);
+
+/// Ask a server that answers everybody, from one address.
+fn ask(bytes: &[u8], received: Instant, state: &ServerState, reply: &mut [u8; REPLY_BYTES]) -> Action {
+    ask_from("192.0.2.7:50000", bytes, received, state, &mut Responder::new(Policy::default()), reply)
+}
+
+fn ask_from(
+    from: &str,
+    bytes: &[u8],
+    received: Instant,
+    state: &ServerState,
+    responder: &mut Responder,
+    reply: &mut [u8; REPLY_BYTES],
+) -> Action {
+    let to = Some("198.51.100.1:123".parse().unwrap());
+    let request = Request { bytes, from: from.parse().unwrap(), to, received };
+    responder.respond(&request, received + 1_000, state, reply)
+}
+
 fn reply_at(now: Instant, state: &ServerState) -> Header {
-    let mut reply = [0xff; HEADER_BYTES];
-    assert_eq!(respond(&request(4, 3), now, now + 1_000, state, &mut reply), Action::Reply);
+    let mut reply = [0xff; REPLY_BYTES];
+    assert_eq!(ask(&request(4, 3), now, state, &mut reply), ANSWERED);
     Header::from_bytes(&reply).unwrap()
 }
 
@@ -79,9 +102,8 @@ fn a_header_is_read_as_it_was_written() {
 #[test]
 fn clients_of_every_version_are_answered_in_kind() {
     for version in 1..=4 {
-        let mut reply = [0; HEADER_BYTES];
-        let action = respond(&request(version, 3), NOW, NOW + 1_000, &vouched(), &mut reply);
-        assert_eq!(action, Action::Reply);
+        let mut reply = [0; REPLY_BYTES];
+        assert_eq!(ask(&request(version, 3), NOW, &vouched(), &mut reply), ANSWERED);
         let header = Header::from_bytes(&reply).unwrap();
         assert_eq!((header.version, header.mode, header.leap, header.stratum), (version, Mode::Server, 0, 3));
         assert_eq!((header.poll, header.origin), (6, NtpStamp(0x0123_4567_89ab_cdef)));
@@ -94,17 +116,16 @@ fn clients_of_every_version_are_answered_in_kind() {
 #[test]
 fn nobody_but_a_client_is_answered() {
     for mode in [0, 1, 2, 4, 5, 6, 7] {
-        let mut reply = [0xaa; HEADER_BYTES];
-        let action = respond(&request(4, mode), NOW, NOW, &vouched(), &mut reply);
-        assert_eq!(action, Action::Ignore(Refusal::Mode));
-        assert_eq!(reply, [0xaa; HEADER_BYTES]);
+        let mut reply = [0xaa; REPLY_BYTES];
+        assert_eq!(ask(&request(4, mode), NOW, &vouched(), &mut reply), Action::Ignore(Refusal::Mode));
+        assert_eq!(reply, [0xaa; REPLY_BYTES]);
     }
 }
 
 #[test]
 fn other_versions_and_lengths_are_refused_by_name() {
-    let mut reply = [0; HEADER_BYTES];
-    let mut refusal = |packet: &[u8]| respond(packet, NOW, NOW, &vouched(), &mut reply);
+    let mut reply = [0; REPLY_BYTES];
+    let mut refusal = |packet: &[u8]| ask(packet, NOW, &vouched(), &mut reply);
     assert_eq!(refusal(&[]), Action::Ignore(Refusal::Short));
     assert_eq!(refusal(&request(4, 3)[..47]), Action::Ignore(Refusal::Short));
     assert_eq!(refusal(&[&request(4, 3)[..], &[0]].concat()), Action::Ignore(Refusal::Uneven));
@@ -114,9 +135,9 @@ fn other_versions_and_lengths_are_refused_by_name() {
 
 #[test]
 fn extension_fields_and_authentication_are_passed_over() {
-    let mut reply = [0; HEADER_BYTES];
+    let mut reply = [0; REPLY_BYTES];
     let packet = [&request(4, 3)[..], &[0x5a; 20]].concat();
-    assert_eq!(respond(&packet, NOW, NOW, &vouched(), &mut reply), Action::Reply);
+    assert_eq!(ask(&packet, NOW, &vouched(), &mut reply), ANSWERED);
 }
 
 #[test]
@@ -153,4 +174,58 @@ fn a_clock_that_may_be_seconds_off_is_not_synchronised() {
     let mut state = vouched();
     state.vouching.as_mut().unwrap().root_dispersion = 16 * SECOND;
     assert_eq!(reply_at(NOW, &state).leap, 3);
+}
+
+#[test]
+fn who_is_denied_gets_no_answer_and_leaves_no_trace() {
+    let denied = Access::new(&[], &[Network::parse("203.0.113.0/24").unwrap()]);
+    let mut responder = Responder::new(Policy { access: denied, ..Policy::default() });
+    let mut ask = |from| ask_from(from, &request(4, 3), NOW, &vouched(), &mut responder, &mut [0; REPLY_BYTES]);
+    assert_eq!(ask("203.0.113.9:123"), Action::Ignore(Refusal::Denied));
+    assert_eq!(ask("203.0.114.9:123"), ANSWERED);
+    assert_eq!(ask("[::ffff:203.0.113.9]:123"), Action::Ignore(Refusal::Denied));
+    assert_eq!(responder.clients().iter().count(), 1);
+}
+
+#[test]
+fn a_request_forged_from_our_own_socket_is_not_answered() {
+    let mut responder = Responder::new(Policy::default());
+    let mut ask = |from| ask_from(from, &request(4, 3), NOW, &vouched(), &mut responder, &mut [0; REPLY_BYTES]);
+    assert_eq!(ask("198.51.100.1:123"), Action::Ignore(Refusal::Loop));
+    assert_eq!(ask("198.51.100.2:123"), ANSWERED, "another server may be our client");
+}
+
+#[test]
+fn each_address_has_a_limit_of_its_own() {
+    let rate_limit = Some(RateLimit::new(1.0, 3, 0, false).unwrap());
+    let mut responder = Responder::new(Policy { rate_limit, clients: 64, ..Policy::default() });
+    let mut ask = |from| ask_from(from, &request(4, 3), NOW, &vouched(), &mut responder, &mut [0; REPLY_BYTES]);
+    let flood: Vec<_> = (0..1_000).map(|_| ask("192.0.2.66:1")).collect();
+    assert_eq!(flood.iter().filter(|action| **action == ANSWERED).count(), 3);
+    assert!(flood[3..].iter().all(|action| *action == Action::Ignore(Refusal::Rate)));
+    assert_eq!(ask("192.0.2.7:2"), ANSWERED);
+    let client = *responder.clients().iter().find(|client| client.requests == 1_000).unwrap();
+    assert_eq!((client.answered, client.limited), (3, 997));
+}
+
+#[test]
+fn a_quarter_of_a_flood_leaks_through_and_some_of_the_rest_is_kissed() {
+    let rate_limit = Some(RateLimit::new(0.25, 1, 4, true).unwrap());
+    let mut responder = Responder::new(Policy { rate_limit, clients: 64, ..Policy::default() });
+    let mut reply = [0; REPLY_BYTES];
+    let (mut answered, mut kissed) = (0, 0);
+    for _ in 0..10_000 {
+        match ask_from("192.0.2.66:1", &request(4, 3), NOW, &vouched(), &mut responder, &mut reply) {
+            Action::Send(Reply::Time, _) => answered += 1,
+            Action::Send(Reply::Kiss, HEADER_BYTES) => {
+                kissed += 1;
+                let header = Header::from_bytes(&reply).unwrap();
+                assert_eq!((header.stratum, header.leap, &header.reference_id), (0, 3, b"RATE"));
+                assert_eq!((header.origin, header.poll), (NtpStamp(0x0123_4567_89ab_cdef), 6));
+            }
+            _ => {}
+        }
+    }
+    assert!((2_200..2_800).contains(&answered), "answered {answered}");
+    assert!((1_600..2_150).contains(&kissed), "kissed {kissed}");
 }

@@ -1,0 +1,76 @@
+"""The NTP server as people run it: its word on our clock kept fresh, and who asks kept in a file."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tidegauge.clock.instant_text import text_from_instant
+from tidegauge.ntp.server import RENEWAL_SECONDS
+from tidegauge.ntp.service_record import ServiceRecord
+from tidegauge.store.durable import write_whole
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tidegauge.ntp.server import VouchedServer
+    from tidegauge.receiving.listen_address import ListenAddress
+
+RECORD_SECONDS = 10.0
+WATCH_SECONDS = 1.0
+
+RECORD_NAME = "time-server.json"
+"""The record's name in the folder that ``time serve --state`` and ``time clients --state`` share."""
+
+
+class TimeStation:
+    """Looks after a server. ``records`` are the files that tell who asks; ``clock`` gives nanoseconds."""
+
+    def __init__(
+        self,
+        server: VouchedServer,
+        listening: ListenAddress,
+        records: Sequence[Path],
+        clock: Callable[[], int],
+    ) -> None:
+        self._server = server
+        self._listening = listening
+        self._records = [path.absolute() for path in records]
+        self._clock = clock
+
+    def run(self, told_to_stop_within: Callable[[float], bool]) -> None:
+        """Keep word and record fresh until told to stop, and write a last record. Raises OSError."""
+        self.write_records()
+        renewed = recorded = time.monotonic()
+        while not told_to_stop_within(WATCH_SECONDS):
+            now = time.monotonic()
+            if now - renewed >= RENEWAL_SECONDS:
+                self._server.renew()
+                renewed = now
+            if now - recorded >= RECORD_SECONDS:
+                self.write_records()
+                recorded = now
+        self.write_records()
+
+    def write_records(self) -> None:
+        """Write what is known now."""
+        record = ServiceRecord(
+            written=text_from_instant(self._clock()),
+            listening=str(self._listening),
+            counters=self._server.counters(),
+            clients=self._server.clients(),
+        )
+        for path in self._records:
+            write_whole(path, record.to_json())
+
+
+def read_record(folder: Path) -> ServiceRecord:
+    """What the server that keeps its record in this folder did. Raises OSError in words."""
+    path = folder / RECORD_NAME
+    try:
+        return ServiceRecord.from_json(path.read_bytes())
+    except FileNotFoundError:
+        raise OSError(f"{folder} has no record of an NTP server; start one with time serve --state") from None
+    except ValueError as error:
+        raise OSError(f"{path}: {error}") from None

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tidegauge.app import time_station
+from tidegauge.app.time_station import RECORD_NAME, TimeStation, read_record
+from tidegauge.ntp import server as server_module
+from tidegauge.ntp.client import query
+from tidegauge.ntp.own_clock import OwnClock
+from tidegauge.ntp.server import VouchedServer
+from tidegauge.receiving.listen_address import ListenAddress
+
+NOW = 1_795_000_000_000_000_000
+
+
+def test_word_and_record_are_kept_fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time_station, "RENEWAL_SECONDS", 0.0)
+    monkeypatch.setattr(time_station, "RECORD_SECONDS", 0.0)
+    clock = OwnClock(None)
+    monkeypatch.setattr(server_module, "read_own_clock", lambda: clock)
+    seen: list[int] = []
+    with VouchedServer("127.0.0.1", 0) as server:
+        listening = ListenAddress("127.0.0.1", server.port)
+        station = TimeStation(server, listening, [tmp_path / RECORD_NAME], lambda: NOW)
+
+        def told_to_stop_within(_seconds: float) -> bool:
+            """Ask once a turn, with a clock that is known after the first."""
+            nonlocal clock
+            seen.append(len(read_record(tmp_path).clients))
+            measurement = query("127.0.0.1", server.port)
+            assert measurement.is_synchronised is (len(seen) > 1)
+            clock = OwnClock(2_000_000)
+            return len(seen) == 4
+
+        station.run(told_to_stop_within)
+    assert seen == [0, 1, 1, 1]
+    record = read_record(tmp_path)
+    assert (record.written, record.listening) == ("2026-11-18T11:06:40.000000000Z", str(listening))
+    assert record.counters["answered"] == 4
+
+
+def test_a_folder_without_a_record_is_told(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="no record of an NTP server"):
+        read_record(tmp_path)
