@@ -70,8 +70,8 @@ def packets() -> dict[str, bytes]:
 
 
 def ntp() -> dict[str, bytes]:
-    """Requests of versions 3 and 4 behind what the target takes first: no word, no limit, the time."""
-    numbers = bytes(2) + struct.pack("<q", NOW)
+    """Requests of versions 3 and 4 behind what the target takes first: no word, limit or leap, the time."""
+    numbers = bytes(3) + struct.pack("<q", NOW)
     return {
         f"version-{version}": numbers + framed(bytes([version << 3 | 3]) + bytes(39) + b"\x01" * 8)
         for version in (3, 4)

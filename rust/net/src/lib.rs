@@ -4,6 +4,7 @@
 mod allocator;
 mod arrivals;
 mod counter_map;
+mod departures;
 pub mod time_server;
 mod timestamped_socket;
 pub mod udp_receiver;

@@ -12,7 +12,7 @@ use std::{
 };
 
 use tidegauge_core::{
-    ntp::{Action, Client, Policy, Refusal, Reply, Responder, ServerState},
+    ntp::{Action, Client, CookieKeys, Policy, Refusal, Reply, Responder, Sending, ServerState},
     time::Instant,
 };
 
@@ -64,7 +64,7 @@ impl TimeServer {
         });
         let thread = thread::Builder::new().name("time-server".into()).spawn({
             let shared = Arc::clone(&shared);
-            move || serve(&socket, port, &shared)
+            move || serve(socket, port, &shared)
         })?;
         Ok(Self { port, shared, thread: Some(thread) })
     }
@@ -77,6 +77,11 @@ impl TimeServer {
     /// State anew what the clock is worth.
     pub fn set_state(&self, state: ServerState) {
         *lock(&self.shared.state) = state;
+    }
+
+    /// Answer requests with NTS, whose cookies were locked with these keys.
+    pub fn set_cookie_keys(&self, keys: Option<CookieKeys>) {
+        lock(&self.shared.responder).set_cookie_keys(keys);
     }
 
     /// Who has asked, in no order.
@@ -114,7 +119,7 @@ impl Drop for TimeServer {
     }
 }
 
-fn serve(socket: &TimestampedSocket, port: u16, shared: &Shared) {
+fn serve(mut socket: TimestampedSocket, port: u16, shared: &Shared) {
     let mut exchanges = Exchanges::new();
     let mut replies = Vec::with_capacity(BATCH);
     while !shared.stopping.load(Relaxed) {
@@ -123,6 +128,7 @@ fn serve(socket: &TimestampedSocket, port: u16, shared: &Shared) {
             replies.clear();
             answer(shared, &mut exchanges, (count, port, now), &mut replies);
             let sent = socket.send(&mut exchanges, &replies);
+            socket.read_departures(|receive, departed| lock(&shared.responder).departed(receive, departed));
             shared.totals.send_failed.fetch_add((replies.len() - sent) as u64, Relaxed);
         } else {
             shared.totals.receive_failed.fetch_add(1, Relaxed);
@@ -137,7 +143,7 @@ fn answer(
     shared: &Shared,
     exchanges: &mut Exchanges,
     (count, port, now): (usize, u16, Instant),
-    replies: &mut Vec<(usize, usize)>,
+    replies: &mut Vec<(usize, Sending)>,
 ) {
     let state = *lock(&shared.state);
     let totals = &shared.totals;
@@ -145,9 +151,9 @@ fn answer(
     for position in 0..count {
         let Some((request, reply)) = exchanges.exchange(position, port, now) else { continue };
         match responder.respond(&request, now, &state, reply) {
-            Action::Send(kind, length) => {
-                totals.replied[kind as usize].fetch_add(1, Relaxed);
-                replies.push((position, length));
+            Action::Send(sending) => {
+                totals.replied[sending.kind as usize].fetch_add(1, Relaxed);
+                replies.push((position, sending));
             }
             Action::Ignore(refusal) => _ = totals.refused[refusal as usize].fetch_add(1, Relaxed),
         }
@@ -248,6 +254,7 @@ mod tests {
                 root_dispersion: 0,
                 vouched: now,
             }),
+            leap: None,
         });
         let header = ask(address, "127.0.0.1:0", &request()).unwrap();
         assert_eq!((header.leap, header.stratum), (0, 5));
@@ -267,6 +274,38 @@ mod tests {
         server.close();
         let of = |name| count(&server, name);
         assert_eq!((of("received"), of("answered"), of("ignored_mode"), of("ignored_short")), (3, 1, 1, 1));
+    }
+
+    #[test]
+    fn interleaved_clients_are_told_the_kernels_stamp_of_the_last_reply() {
+        let server = TimeServer::start(("127.0.0.1", 0), Policy::default()).unwrap();
+        let address = (Ipv4Addr::LOCALHOST, server.port()).into();
+        let mut last = Header { receive: NtpStamp(1), ..Header::default() };
+        for turn in 0..5 {
+            let mut packet = [0; 48];
+            let stamps = (NtpStamp(100 + turn), NtpStamp(200 + turn));
+            Header {
+                version: 4,
+                mode: Mode::Client,
+                origin: last.receive,
+                receive: stamps.0,
+                transmit: stamps.1,
+                ..Header::default()
+            }
+            .write(&mut packet);
+            let asked = clock();
+            let reply = ask(address, "127.0.0.1:0", &packet).unwrap();
+            if turn == 0 {
+                assert_eq!(reply.origin, stamps.1);
+            } else {
+                assert_eq!(reply.origin, stamps.0);
+                // After it was written with the stamp it carried, and before we asked again.
+                let departed = reply.transmit.instant_near(asked);
+                let written = if turn == 1 { last.transmit } else { last.receive }.instant_near(asked);
+                assert!(written < departed && departed < asked, "{turn}: {written} {departed} {asked}");
+            }
+            last = reply;
+        }
     }
 
     #[test]

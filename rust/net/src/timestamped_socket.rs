@@ -14,9 +14,11 @@ use std::{
 
 use libc::{c_int, iovec, mmsghdr, sockaddr_storage};
 use tidegauge_core::{
-    ntp::{REPLY_BYTES, Request},
+    ntp::{NtpStamp, REPLY_BYTES, Request, Sending},
     time::{Instant, SECOND},
 };
+
+use crate::departures::{Departures, STAMP_DEPARTURE};
 
 /// Datagrams read, and replies sent, in one system call. All replies of a batch carry one
 /// transmit stamp, so a larger batch would make the stamp of its last reply worse.
@@ -25,11 +27,15 @@ pub const BATCH: usize = 32;
 /// Longest request that is read whole; a longer one is cut off.
 const REQUEST_BYTES: usize = 1500;
 
-/// Room for an arrival stamp and a destination address, in words so that it is aligned.
-const CONTROL_WORDS: usize = 16;
+/// Room for an arrival stamp, twice as the kernel has two ways to tell it, and a destination address; in
+/// words so that it is aligned.
+const CONTROL_WORDS: usize = 24;
 
 /// A bound socket.
-pub struct TimestampedSocket(UdpSocket);
+pub struct TimestampedSocket {
+    socket: UdpSocket,
+    departures: Departures,
+}
 
 impl TimestampedSocket {
     /// Bind; `wait` is how long [`TimestampedSocket::receive`] waits for a first datagram.
@@ -46,7 +52,7 @@ impl TimestampedSocket {
         };
         set_option(&socket, level, option, 1)?;
         set_option(&socket, libc::SOL_SOCKET, libc::SO_TIMESTAMPNS, 1)?;
-        Ok(Self(socket))
+        Ok(Self { socket, departures: Departures::default() })
     }
 
     /// The port that was bound.
@@ -54,7 +60,7 @@ impl TimestampedSocket {
     /// # Errors
     /// When the socket is gone.
     pub fn port(&self) -> io::Result<u16> {
-        Ok(self.0.local_addr()?.port())
+        Ok(self.socket.local_addr()?.port())
     }
 
     /// Read what is there, waiting for the first datagram only; 0 after waiting in vain.
@@ -68,7 +74,7 @@ impl TimestampedSocket {
         // move while it is borrowed; the kernel writes no further than the lengths given.
         let count = unsafe {
             libc::recvmmsg(
-                self.0.as_raw_fd(),
+                self.socket.as_raw_fd(),
                 headers.as_mut_ptr(),
                 BATCH as u32,
                 libc::MSG_WAITFORONE as _,
@@ -85,23 +91,35 @@ impl TimestampedSocket {
         }
     }
 
-    /// Send the replies at these positions, so many bytes of each; returns how many the kernel took.
-    pub fn send(&self, exchanges: &mut Exchanges, replies: &[(usize, usize)]) -> usize {
+    /// Send the replies at these positions; returns how many the kernel took.
+    pub fn send(&mut self, exchanges: &mut Exchanges, replies: &[(usize, Sending)]) -> usize {
+        for receive in replies.iter().filter_map(|(_, sending)| sending.awaited) {
+            self.departures.prepare(&self.socket);
+            self.departures.expect(receive);
+        }
         let mut headers: Vec<mmsghdr> =
-            replies.iter().map(|&(position, length)| exchanges.prepare_sending(position, length)).collect();
+            replies.iter().map(|(position, sending)| exchanges.prepare_sending(*position, sending)).collect();
         let (mut done, mut sent) = (0, 0);
         while done < headers.len() {
             let rest = &mut headers[done..];
             // SAFETY: every header points at buffers that `exchanges` owns and that do not move
             // while it is borrowed.
-            let count = unsafe { libc::sendmmsg(self.0.as_raw_fd(), rest.as_mut_ptr(), rest.len() as u32, 0) };
+            let count = unsafe { libc::sendmmsg(self.socket.as_raw_fd(), rest.as_mut_ptr(), rest.len() as u32, 0) };
             let taken = usize::try_from(count).unwrap_or(0);
             sent += taken;
             // The kernel stops at a reply it refuses and tells so only when that one is the
             // first: pass over it and go on.
             done += taken.max(1);
         }
+        if sent < replies.len() {
+            self.departures.restart(&self.socket);
+        }
         sent
+    }
+
+    /// Take what the kernel has stamped: receive stamps of replies, and when they left.
+    pub fn read_departures(&mut self, found: impl FnMut(NtpStamp, Instant)) {
+        self.departures.read(&self.socket, found);
     }
 }
 
@@ -188,19 +206,21 @@ impl Exchanges {
     }
 
     /// Turn a request's header round: same peer, the reply as payload, our address as source.
-    fn prepare_sending(&mut self, position: usize, length: usize) -> mmsghdr {
+    fn prepare_sending(&mut self, position: usize, sending: &Sending) -> mmsghdr {
         let note = self.note(position);
-        let reply = &mut self.replies[position][..length];
+        let reply = &mut self.replies[position][..sending.length];
         self.vectors[position] = iovec { iov_base: reply.as_mut_ptr().cast(), iov_len: reply.len() };
+        self.headers[position].msg_hdr.msg_controllen = 0;
         // No interface is named: the way back is the routing table's choice.
         if let Some(info) = note.v4 {
             let source = libc::in_pktinfo { ipi_ifindex: 0, ..info };
-            self.write_control(position, libc::IPPROTO_IP, libc::IP_PKTINFO, source);
+            self.append_control(position, libc::IPPROTO_IP, libc::IP_PKTINFO, source);
         } else if let Some(info) = note.v6 {
             let source = libc::in6_pktinfo { ipi6_ifindex: 0, ..info };
-            self.write_control(position, libc::IPPROTO_IPV6, libc::IPV6_PKTINFO, source);
-        } else {
-            self.headers[position].msg_hdr.msg_controllen = 0;
+            self.append_control(position, libc::IPPROTO_IPV6, libc::IPV6_PKTINFO, source);
+        }
+        if sending.awaited.is_some() {
+            self.append_control(position, libc::SOL_SOCKET, libc::SO_TIMESTAMPING, STAMP_DEPARTURE);
         }
         self.headers[position]
     }
@@ -235,15 +255,16 @@ impl Exchanges {
         note
     }
 
-    /// Make the control buffer hold one message.
-    fn write_control<T>(&mut self, position: usize, level: c_int, kind: c_int, content: T) {
+    /// Add a message to the control buffer, which has room for an address and a number.
+    fn append_control<T>(&mut self, position: usize, level: c_int, kind: c_int, content: T) {
         let header = &mut self.headers[position].msg_hdr;
         let length = size_of::<T>() as u32;
-        // SAFETY: the control buffer is our own, aligned and longer than any address message; the
-        // first message starts at its beginning.
+        let start = header.msg_controllen;
+        // SAFETY: the control buffer is our own, aligned and longer than both messages together; CMSG_SPACE
+        // keeps what follows a message aligned.
         unsafe {
-            header.msg_controllen = libc::CMSG_SPACE(length) as _;
-            let control = libc::CMSG_FIRSTHDR(header);
+            header.msg_controllen = start + libc::CMSG_SPACE(length) as usize;
+            let control = header.msg_control.byte_add(start).cast::<libc::cmsghdr>();
             (*control).cmsg_level = level;
             (*control).cmsg_type = kind;
             (*control).cmsg_len = libc::CMSG_LEN(length) as _;

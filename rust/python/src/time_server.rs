@@ -8,7 +8,7 @@ use std::{
 use pyo3::{exceptions::PyValueError, prelude::*, types::PyDict};
 use tidegauge_core::{
     address::ip_from_address,
-    ntp::{Access, Client, Network, Policy, RateLimit, ServerState, Vouching},
+    ntp::{Access, Client, CookieKeys, KEY_BYTES, Leap, Network, Policy, RateLimit, ServerState, Vouching},
 };
 use tidegauge_net::time_server;
 
@@ -59,7 +59,11 @@ impl TimeServer {
         self.with(|server| server.port())
     }
 
-    #[pyo3(signature = (*, stratum, reference_id, reference_time, root_delay, root_dispersion))]
+    #[pyo3(signature = (
+        *, stratum, reference_id, reference_time, root_delay, root_dispersion, leap_at=None,
+        leap_is_inserted=true, leap_is_smeared=false,
+    ))]
+    #[allow(clippy::too_many_arguments)] // keyword arguments of Python
     fn vouch(
         &self,
         stratum: u8,
@@ -67,6 +71,9 @@ impl TimeServer {
         reference_time: i64,
         root_delay: i64,
         root_dispersion: i64,
+        leap_at: Option<i64>,
+        leap_is_inserted: bool,
+        leap_is_smeared: bool,
     ) -> PyResult<()> {
         if !(1..=UNSYNCHRONISED).contains(&stratum) {
             return Err(PyValueError::new_err(format!("stratum {stratum} is not 1 to 16")));
@@ -77,7 +84,14 @@ impl TimeServer {
         let vouched = time_server::clock();
         let vouching = Vouching { stratum, reference_id, reference_time, root_delay, root_dispersion, vouched };
         let vouching = (stratum < UNSYNCHRONISED).then_some(vouching);
-        self.with(|server| server.set_state(ServerState { vouching }));
+        let leap = leap_at.map(|at| Leap { at, is_inserted: leap_is_inserted, is_smeared: leap_is_smeared });
+        self.with(|server| server.set_state(ServerState { vouching, leap }));
+        Ok(())
+    }
+
+    fn set_cookie_keys(&self, keys: Vec<(u32, Vec<u8>)>) -> PyResult<()> {
+        let keys: Vec<_> = keys.into_iter().map(numbered_key).collect::<PyResult<_>>()?;
+        self.with(|server| server.set_cookie_keys(CookieKeys::new(&keys)));
         Ok(())
     }
 
@@ -93,6 +107,11 @@ impl TimeServer {
     fn close(&self, py: Python<'_>) {
         py.detach(|| self.with(time_server::TimeServer::close));
     }
+}
+
+fn numbered_key((number, key): (u32, Vec<u8>)) -> PyResult<(u32, [u8; KEY_BYTES])> {
+    let wrong = |key: Vec<u8>| PyValueError::new_err(format!("a cookie key has {KEY_BYTES} bytes, not {}", key.len()));
+    key.try_into().map(|key| (number, key)).map_err(wrong)
 }
 
 fn networks(texts: &[String]) -> PyResult<Vec<Network>> {

@@ -221,21 +221,40 @@ class TimeServer:
     @property
     def port(self) -> int: ...
     def vouch(
-        self, *, stratum: int, reference_id: bytes, reference_time: int, root_delay: int, root_dispersion: int
+        self,
+        *,
+        stratum: int,
+        reference_id: bytes,
+        reference_time: int,
+        root_delay: int,
+        root_dispersion: int,
+        leap_at: int | None = None,
+        leap_is_inserted: bool = True,
+        leap_is_smeared: bool = False,
     ) -> None:
         """State what the local clock is worth from now on (times in nanoseconds).
 
         Holds for 300 seconds, during which the error told to clients grows; stratum 16 withdraws it.
+        ``leap_at`` is the first moment after the next leap second, or the last one. It is announced on its day, or
+        smeared over the 24 hours around it: then it is not announced.
         Raises ValueError unless ``stratum`` is 1 to 16 and ``reference_id`` has 4 bytes.
+        """
+
+    def set_cookie_keys(self, keys: Sequence[tuple[int, bytes]]) -> None:
+        """Answer requests with NTS whose cookies were locked with one of these numbered keys of 32 bytes, newest first.
+
+        Fresh cookies are locked with the first. Without any, NTS is passed over, as it was before the first call.
+        Raises ValueError for a key of another length.
         """
 
     def counters(self) -> dict[str, int]:
         """What came and what became of it.
 
-        ``received``; replies by what they say, ``answered`` and ``answered_kiss``; requests left without one,
-        ``ignored_short``, ``ignored_uneven``, ``ignored_version``, ``ignored_mode``, ``ignored_loop``, ``ignored_denied``
-        and ``ignored_rate``; replies that the kernel did not take, ``send_failed``; ``receive_failed``; and ``clients_forgotten``
-        to make room for others.
+        ``received``; replies by what they say, ``answered`` with the time, ``answered_nts`` the same with NTS,
+        ``answered_kiss`` to ask less often and ``answered_nts_refusal`` to establish keys anew; requests left without one,
+        ``ignored_short``, ``ignored_uneven``, ``ignored_version``, ``ignored_mode``, ``ignored_loop``, ``ignored_denied``,
+        ``ignored_rate`` and ``ignored_nts``; replies that the kernel did not take, ``send_failed``; ``receive_failed``; and
+        ``clients_forgotten`` to make room for others.
         """
 
     def clients(self) -> list[dict[str, str | int | None]]:

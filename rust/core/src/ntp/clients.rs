@@ -114,6 +114,13 @@ impl ClientClock {
     }
 }
 
+/// Where a row is.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    set: usize,
+    way: usize,
+}
+
 /// A table of a fixed size: forged addresses cannot make it grow, and push out each other first.
 pub struct Clients {
     sets: Box<[[Client; WAYS]]>,
@@ -128,10 +135,10 @@ impl Clients {
         Self { sets, hashing: RandomState::new(), forgotten: 0 }
     }
 
-    /// Note a request of an address and give its row.
-    pub fn note(&mut self, address: Address, request: &Header, received: Instant) -> &mut Client {
-        let set = (self.hashing.hash_one(address) % self.sets.len() as u64) as usize;
-        let set = &mut self.sets[set];
+    /// Note a request of an address and give the place of its row, which holds until the next request.
+    pub fn note(&mut self, address: Address, request: &Header, received: Instant) -> Place {
+        let number = (self.hashing.hash_one(address) % self.sets.len() as u64) as usize;
+        let set = &mut self.sets[number];
         let known = set.iter().position(|client| client.requests > 0 && client.address == address);
         let place = known.unwrap_or_else(|| {
             let place = least_missed(set);
@@ -139,9 +146,13 @@ impl Clients {
             set[place] = Client { address, ..Client::default() };
             place
         });
-        let client = &mut set[place];
-        client.note(request, received);
-        client
+        set[place].note(request, received);
+        Place { set: number, way: place }
+    }
+
+    /// The row at a place that was just given.
+    pub fn at(&mut self, place: Place) -> &mut Client {
+        &mut self.sets[place.set][place.way]
     }
 
     /// All rows, in no order.

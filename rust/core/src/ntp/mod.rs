@@ -5,6 +5,10 @@
 
 pub mod access;
 pub mod clients;
+pub mod cookie;
+pub mod interleaving;
+pub mod leap;
+pub mod nts;
 pub mod packet;
 pub mod rate;
 pub mod responder;
@@ -13,9 +17,11 @@ pub mod stamp;
 
 pub use access::{Access, Network};
 pub use clients::{Client, Clients};
+pub use cookie::{CookieKeys, KEY_BYTES};
+pub use leap::Leap;
 pub use packet::{HEADER_BYTES, Header, Mode};
 pub use rate::RateLimit;
-pub use responder::{Action, Policy, REPLY_BYTES, Refusal, Reply, Request, Responder};
+pub use responder::{Action, Policy, REPLY_BYTES, Refusal, Reply, Request, Responder, Sending};
 pub use server::{ServerState, Vouching};
 pub use stamp::{NtpShort, NtpStamp};
 

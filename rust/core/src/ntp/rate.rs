@@ -47,7 +47,7 @@ impl RateLimit {
             return Err(format!("a burst of {burst} is not 1 to 1000000"));
         }
         let interval = ((1e9 / requests_per_second) as i64).clamp(1, 86_400 * SECOND);
-        Ok(Self { interval, credit: interval * i64::from(burst - 1), leak, kiss })
+        Ok(Self { interval, credit: interval.saturating_mul(i64::from(burst - 1)), leak, kiss })
     }
 
     /// Judge a request at `now`. `earned_until` is the address's account: the moment its past
@@ -99,6 +99,14 @@ mod tests {
         let limit = RateLimit::new(1.0, 1, 0, false).unwrap();
         let mut account = 0;
         assert_eq!(answered(&limit, &mut account, (0..50).map(|second| NOW + second * SECOND)), 50);
+    }
+
+    #[test]
+    fn the_slowest_rate_with_the_largest_burst_is_a_limit_too() {
+        let limit = RateLimit::new(f64::MIN_POSITIVE, 1_000_000, 0, false).unwrap();
+        let mut account = 0;
+        assert_eq!(answered(&limit, &mut account, std::iter::repeat_n(NOW, 10)), 10);
+        assert_eq!(limit.judge(&mut i64::MAX.clone(), NOW, 1), Allowance::Answer);
     }
 
     #[test]

@@ -11,7 +11,10 @@ use std::{
 
 use super::{
     access::Access,
-    clients::Clients,
+    clients::{Clients, Place},
+    cookie::{CookieKeys, Secrets},
+    interleaving::Departures,
+    nts::{Secured, Trailer},
     packet::{HEADER_BYTES, Header, Mode},
     rate::{Allowance, RateLimit},
     server::ServerState,
@@ -27,6 +30,11 @@ const PRECISION: i8 = -20;
 
 /// In the place of a reference clock's name: ask less often (RFC 5905, section 7.4).
 const KISS_OF_RATE: [u8; 4] = *b"RATE";
+/// The same: establish keys anew (RFC 8915, section 5.7).
+const KISS_OF_NTS: [u8; 4] = *b"NTSN";
+
+/// The only version that NTS is for.
+const NTS_VERSION: u8 = 4;
 
 /// A datagram that came to the server.
 #[derive(Clone, Copy, Debug)]
@@ -58,12 +66,14 @@ pub enum Refusal {
     Denied,
     /// More than an address may ask.
     Rate,
+    /// Fields of NTS that do not make a request.
+    Nts,
 }
 
 impl Refusal {
     /// All reasons, in the order of their counters.
-    pub const ALL: [Self; 7] =
-        [Self::Short, Self::Uneven, Self::Version, Self::Mode, Self::Loop, Self::Denied, Self::Rate];
+    pub const ALL: [Self; 8] =
+        [Self::Short, Self::Uneven, Self::Version, Self::Mode, Self::Loop, Self::Denied, Self::Rate, Self::Nts];
 
     /// The name of the reason's counter.
     pub fn counter(self) -> &'static str {
@@ -75,6 +85,7 @@ impl Refusal {
             Self::Loop => "ignored_loop",
             Self::Denied => "ignored_denied",
             Self::Rate => "ignored_rate",
+            Self::Nts => "ignored_nts",
         }
     }
 }
@@ -84,19 +95,25 @@ impl Refusal {
 pub enum Reply {
     /// The time.
     Time,
+    /// The time, authenticated with NTS.
+    SecuredTime,
     /// To ask less often.
     Kiss,
+    /// That keys have to be established anew.
+    NtsRefusal,
 }
 
 impl Reply {
     /// All kinds, in the order of their counters.
-    pub const ALL: [Self; 2] = [Self::Time, Self::Kiss];
+    pub const ALL: [Self; 4] = [Self::Time, Self::SecuredTime, Self::Kiss, Self::NtsRefusal];
 
     /// The name of the kind's counter.
     pub fn counter(self) -> &'static str {
         match self {
             Self::Time => "answered",
+            Self::SecuredTime => "answered_nts",
             Self::Kiss => "answered_kiss",
+            Self::NtsRefusal => "answered_nts_refusal",
         }
     }
 }
@@ -104,10 +121,21 @@ impl Reply {
 /// What to do with a datagram.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// Send the first so many bytes of the reply.
-    Send(Reply, usize),
+    /// Send the reply.
+    Send(Sending),
     /// Stay silent.
     Ignore(Refusal),
+}
+
+/// A reply that was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sending {
+    /// What it says.
+    pub kind: Reply,
+    /// How many bytes it has.
+    pub length: usize,
+    /// Its receive stamp, where [`Responder::departed`] is to be told when it really left.
+    pub awaited: Option<NtpStamp>,
 }
 
 /// Whom to answer and how often.
@@ -125,6 +153,8 @@ pub struct Policy {
 pub struct Responder {
     policy: Policy,
     clients: Clients,
+    departures: Departures,
+    cookie_keys: Option<CookieKeys>,
     dice: u32,
 }
 
@@ -133,7 +163,8 @@ impl Responder {
     pub fn new(policy: Policy) -> Self {
         let clients = Clients::new(policy.clients);
         // Any odd start will do, but nobody may guess which request leaks through.
-        Self { policy, clients, dice: RandomState::new().hash_one(0) as u32 | 1 }
+        let dice = RandomState::new().hash_one(0) as u32 | 1;
+        Self { policy, clients, departures: Departures::new(), cookie_keys: None, dice }
     }
 
     /// Who has asked.
@@ -141,11 +172,21 @@ impl Responder {
         &self.clients
     }
 
+    /// Answer requests with NTS, whose cookies were locked with these keys.
+    pub fn set_cookie_keys(&mut self, keys: Option<CookieKeys>) {
+        self.cookie_keys = keys;
+    }
+
+    /// Learn when a reply that was awaited left, by the local clock.
+    pub fn departed(&mut self, receive: NtpStamp, departed: Instant) {
+        self.departures.learn(receive, departed);
+    }
+
     /// Answer one datagram.
     ///
     /// `transmit` is when the reply will leave, by the local clock. `reply` is written only as far as it
     /// is to be sent. The version of the request is echoed, as versions 1 to 4 do not differ in the
-    /// header. Extension fields and authentication are passed over: the reply has neither.
+    /// header. Extension fields other than those of NTS, and authentication codes, are passed over.
     pub fn respond(
         &mut self,
         request: &Request<'_>,
@@ -158,24 +199,71 @@ impl Responder {
             Err(refusal) => return Action::Ignore(refusal),
         };
         let dice = self.roll();
-        let client = self.clients.note(address_from_ip(request.from.ip()), &asked, request.received);
+        let place = self.clients.note(address_from_ip(request.from.ip()), &asked, request.received);
+        let client = self.clients.at(place);
         let limit = self.policy.rate_limit;
         let judge = |limit: RateLimit| limit.judge(&mut client.earned_until, request.received, dice);
         match limit.map_or(Allowance::Answer, judge) {
-            Allowance::Answer => {
-                client.answered += 1;
-                write(&answer(&asked, request.received, transmit, state), Reply::Time, reply)
-            }
+            Allowance::Answer => self.answer(request, &asked, place, transmit, state, reply),
             Allowance::Kiss => {
                 client.limited += 1;
                 let poll = limit.map_or(asked.poll, |limit| limit.poll());
-                write(&kiss(&asked, request.received, transmit, poll), Reply::Kiss, reply)
+                let header =
+                    Header { poll: asked.poll.max(poll), ..kiss(KISS_OF_RATE, &asked, request.received, transmit) };
+                write(&header, reply);
+                sending(Reply::Kiss, HEADER_BYTES)
             }
             Allowance::Silence => {
                 client.limited += 1;
                 Action::Ignore(Refusal::Rate)
             }
         }
+    }
+
+    /// Answer with the time, or say why NTS forbids it.
+    fn answer(
+        &mut self,
+        request: &Request<'_>,
+        asked: &Header,
+        place: Place,
+        transmit: Instant,
+        state: &ServerState,
+        reply: &mut [u8; REPLY_BYTES],
+    ) -> Action {
+        let secured = match self.secured(request, asked) {
+            Trailer::Malformed => return Action::Ignore(Refusal::Nts),
+            Trailer::Plain => None,
+            Trailer::Secured(secured) => {
+                let secrets = self.cookie_keys.as_mut().and_then(|keys| secured.secrets(keys));
+                let Some(secrets) = secrets else {
+                    return refuse(&secured, asked, request.received, transmit, reply);
+                };
+                Some((secured, secrets))
+            }
+        };
+        let before = self.departures.asked_for(asked);
+        let mut header = time(asked, request.received, transmit, before, state);
+        // Who names an earlier packet of ours as origin remembers; others will never ask for the departure.
+        let is_awaited = asked.origin != NtpStamp(0);
+        if is_awaited {
+            header.receive = self.departures.unused(header.receive);
+        }
+        write(&header, reply);
+        let (kind, length) = match secured {
+            None => (Reply::Time, HEADER_BYTES),
+            Some((secured, secrets)) => match self.write_secured(&secured, &secrets, reply) {
+                Some(length) => (Reply::SecuredTime, length),
+                None => return Action::Ignore(Refusal::Nts),
+            },
+        };
+        let client = self.clients.at(place);
+        client.answered += 1;
+        client.authenticated += u64::from(kind == Reply::SecuredTime);
+        client.interleaved += u64::from(before.is_some());
+        if is_awaited {
+            self.departures.expect(header.receive, transmit);
+        }
+        Action::Send(Sending { kind, length, awaited: is_awaited.then_some(header.receive) })
     }
 
     fn read(&self, request: &Request<'_>) -> Result<Header, Refusal> {
@@ -195,6 +283,23 @@ impl Responder {
         if self.policy.access.admits(request.from.ip()) { Ok(header) } else { Err(Refusal::Denied) }
     }
 
+    /// What a request has of NTS; nothing as long as we have no keys.
+    fn secured<'a>(&self, request: &Request<'a>, asked: &Header) -> Trailer<'a> {
+        if self.cookie_keys.is_none() || asked.version != NTS_VERSION || request.bytes.len() == HEADER_BYTES {
+            return Trailer::Plain;
+        }
+        Trailer::from_bytes(request.bytes)
+    }
+
+    fn write_secured(
+        &mut self,
+        secured: &Secured<'_>,
+        secrets: &Secrets,
+        reply: &mut [u8; REPLY_BYTES],
+    ) -> Option<usize> {
+        secured.write_reply(secrets, self.cookie_keys.as_mut()?, reply)
+    }
+
     /// A random number (xorshift), for choices that a sender must not foresee.
     fn roll(&mut self) -> u32 {
         self.dice ^= self.dice << 13;
@@ -204,30 +309,43 @@ impl Responder {
     }
 }
 
-fn answer(asked: &Header, received: Instant, transmit: Instant, state: &ServerState) -> Header {
+/// The header of a reply. With `before`, when the reply before this one left, in interleaved mode.
+fn time(asked: &Header, received: Instant, transmit: Instant, before: Option<Instant>, state: &ServerState) -> Header {
     Header {
         version: asked.version,
         mode: Mode::Server,
         poll: asked.poll,
         precision: PRECISION,
-        origin: asked.transmit,
-        receive: NtpStamp::from_instant(received),
-        transmit: NtpStamp::from_instant(transmit),
+        origin: if before.is_some() { asked.receive } else { asked.transmit },
+        receive: state.told(received),
+        transmit: state.told(before.unwrap_or(transmit)),
         ..state.header(transmit)
     }
 }
 
 /// No time at all, and a word in place of the reference clock's name (RFC 5905, section 7.4).
-fn kiss(asked: &Header, received: Instant, transmit: Instant, poll: i8) -> Header {
-    Header {
-        stratum: 0,
-        poll: asked.poll.max(poll),
-        reference_id: KISS_OF_RATE,
-        ..answer(asked, received, transmit, &ServerState::default())
-    }
+fn kiss(word: [u8; 4], asked: &Header, received: Instant, transmit: Instant) -> Header {
+    let header = time(asked, received, transmit, None, &ServerState::default());
+    Header { stratum: 0, reference_id: word, ..header }
 }
 
-fn write(header: &Header, kind: Reply, reply: &mut [u8; REPLY_BYTES]) -> Action {
+/// Tell a client that its cookie opens nothing, or that somebody else used it.
+fn refuse(
+    secured: &Secured<'_>,
+    asked: &Header,
+    received: Instant,
+    transmit: Instant,
+    reply: &mut [u8; REPLY_BYTES],
+) -> Action {
+    write(&kiss(KISS_OF_NTS, asked, received, transmit), reply);
+    let length = secured.write_identifier(reply);
+    length.map_or(Action::Ignore(Refusal::Nts), |length| sending(Reply::NtsRefusal, length))
+}
+
+fn write(header: &Header, reply: &mut [u8; REPLY_BYTES]) {
     header.write(reply.first_chunk_mut().expect("a reply has room for a header"));
-    Action::Send(kind, HEADER_BYTES)
+}
+
+fn sending(kind: Reply, length: usize) -> Action {
+    Action::Send(Sending { kind, length, awaited: None })
 }

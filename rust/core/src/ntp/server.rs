@@ -1,6 +1,7 @@
 //! What a server says of its clock.
 
 use super::{
+    leap::Leap,
     packet::Header,
     stamp::{NtpShort, NtpStamp},
 };
@@ -45,18 +46,26 @@ pub struct Vouching {
 pub struct ServerState {
     /// The latest word on the clock; none means not synchronised.
     pub vouching: Option<Vouching>,
+    /// The leap second that is next, or just over, if one is known.
+    pub leap: Option<Leap>,
 }
 
 impl ServerState {
     /// The vouching and the root dispersion grown until `now`, unless it no longer holds.
     fn standing(&self, now: Instant) -> Option<(Vouching, i64)> {
-        let vouching = self.vouching?;
+        let vouching = self.vouching.filter(|_| !self.leap.is_some_and(|leap| leap.is_ambiguous(now)))?;
         let age = now.saturating_sub(vouching.vouched);
         if !(-QUEUEING_ALLOWANCE..VOUCHING_HOLDS).contains(&age) {
             return None;
         }
         let dispersion = vouching.root_dispersion.saturating_add(age.max(0) * GROWTH_PPM / 1_000_000);
         (dispersion < MAXIMUM_DISPERSION).then_some((vouching, dispersion))
+    }
+
+    /// A moment of the local clock as clients are to see it.
+    pub(super) fn told(&self, moment: Instant) -> NtpStamp {
+        let smear = self.leap.map_or(0, |leap| leap.smear(moment));
+        NtpStamp::from_instant(moment.saturating_add(smear))
     }
 
     /// The fields of a header that tell how far the clock can be trusted at `now`.
@@ -69,12 +78,14 @@ impl ServerState {
                 ..Header::default()
             };
         };
+        let smeared = self.leap.and_then(|leap| leap.reference_id(now));
         Header {
+            leap: self.leap.map_or(0, |leap| leap.indicator(now)),
             stratum: vouching.stratum,
             root_delay: NtpShort::from_nanoseconds(vouching.root_delay),
             root_dispersion: NtpShort::from_nanoseconds(dispersion),
-            reference_id: vouching.reference_id,
-            reference_time: NtpStamp::from_instant(vouching.reference_time),
+            reference_id: smeared.unwrap_or(vouching.reference_id),
+            reference_time: self.told(vouching.reference_time),
             ..Header::default()
         }
     }

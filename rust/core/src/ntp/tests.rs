@@ -1,8 +1,9 @@
 use super::{
     access::{Access, Network},
+    leap::Leap,
     packet::{HEADER_BYTES, Header, Mode},
     rate::RateLimit,
-    responder::{Action, Policy, REPLY_BYTES, Refusal, Reply, Request, Responder},
+    responder::{Action, Policy, REPLY_BYTES, Refusal, Reply, Request, Responder, Sending},
     server::{ServerState, Vouching},
     stamp::{NtpShort, NtpStamp},
 };
@@ -30,10 +31,11 @@ fn vouched() -> ServerState {
             root_dispersion: 10 * MILLISECOND,
             vouched: NOW,
         }),
+        leap: None,
     }
 }
 
-const ANSWERED: Action = Action::Send(Reply::Time, HEADER_BYTES);
+const ANSWERED: Action = Action::Send(Sending { kind: Reply::Time, length: HEADER_BYTES, awaited: None });
 
 /// Ask a server that answers everybody, from one address.
 fn ask(bytes: &[u8], received: Instant, state: &ServerState, reply: &mut [u8; REPLY_BYTES]) -> Action {
@@ -216,8 +218,8 @@ fn a_quarter_of_a_flood_leaks_through_and_some_of_the_rest_is_kissed() {
     let (mut answered, mut kissed) = (0, 0);
     for _ in 0..10_000 {
         match ask_from("192.0.2.66:1", &request(4, 3), NOW, &vouched(), &mut responder, &mut reply) {
-            Action::Send(Reply::Time, _) => answered += 1,
-            Action::Send(Reply::Kiss, HEADER_BYTES) => {
+            ANSWERED => answered += 1,
+            Action::Send(Sending { kind: Reply::Kiss, length: HEADER_BYTES, .. }) => {
                 kissed += 1;
                 let header = Header::from_bytes(&reply).unwrap();
                 assert_eq!((header.stratum, header.leap, &header.reference_id), (0, 3, b"RATE"));
@@ -228,4 +230,65 @@ fn a_quarter_of_a_flood_leaks_through_and_some_of_the_rest_is_kissed() {
     }
     assert!((2_200..2_800).contains(&answered), "answered {answered}");
     assert!((1_600..2_150).contains(&kissed), "kissed {kissed}");
+}
+
+#[test]
+fn who_returns_our_receive_stamp_is_told_when_the_last_reply_left() {
+    let mut responder = Responder::new(Policy::default());
+    let mut reply = [0; REPLY_BYTES];
+    let mut exchange = |origin: NtpStamp, receive: u64, transmit: u64, received: Instant, departed: Option<Instant>| {
+        let mut packet = [0; HEADER_BYTES];
+        let stamps = (NtpStamp(receive), NtpStamp(transmit));
+        Header { version: 4, mode: Mode::Client, origin, receive: stamps.0, transmit: stamps.1, ..Header::default() }
+            .write(&mut packet);
+        let action = ask_from("192.0.2.7:1", &packet, received, &vouched(), &mut responder, &mut reply);
+        if let (Action::Send(Sending { awaited: Some(awaited), .. }), Some(departed)) = (action, departed) {
+            responder.departed(awaited, departed);
+        }
+        Header::from_bytes(&reply).unwrap()
+    };
+    // A client that has nothing to build upon is answered plainly, and nothing is remembered for it.
+    let first = exchange(NtpStamp(0), 1, 2, NOW, None);
+    assert_eq!(first.origin, NtpStamp(2));
+    let second = exchange(first.receive, 3, 4, NOW + SECOND, Some(NOW + SECOND + 77_000));
+    assert_eq!(second.origin, NtpStamp(4), "the first departure was not remembered");
+    let third = exchange(second.receive, 5, 6, NOW + 2 * SECOND, None);
+    assert_eq!((third.origin, third.transmit), (NtpStamp(5), NtpStamp::from_instant(NOW + SECOND + 77_000)));
+    assert_eq!(third.receive, NtpStamp::from_instant(NOW + 2 * SECOND));
+    // Without a better word it is the moment of writing.
+    let fourth = exchange(third.receive, 7, 8, NOW + 3 * SECOND, None);
+    assert_eq!(fourth.transmit, NtpStamp::from_instant(NOW + 2 * SECOND + 1_000));
+    // Equal stamps ask for an ordinary reply, and so does an origin that is none of ours.
+    assert_eq!(exchange(fourth.receive, 9, 9, NOW + 4 * SECOND, None).origin, NtpStamp(9));
+    assert_eq!(exchange(NtpStamp(12_345), 1, 2, NOW + 5 * SECOND, None).origin, NtpStamp(2));
+    assert_eq!(responder.clients().iter().next().unwrap().interleaved, 2);
+}
+
+#[test]
+fn replies_that_came_in_together_are_told_apart() {
+    let mut responder = Responder::new(Policy::default());
+    let mut packet = request(4, 3);
+    packet[31] = 1;
+    let receive: Vec<_> = (0..2)
+        .map(|_| match ask_from("192.0.2.7:1", &packet, NOW, &vouched(), &mut responder, &mut [0; REPLY_BYTES]) {
+            Action::Send(sending) => sending.awaited.unwrap(),
+            Action::Ignore(refusal) => panic!("{refusal:?}"),
+        })
+        .collect();
+    assert_ne!(receive[0], receive[1]);
+}
+
+#[test]
+fn a_leap_is_announced_or_smeared_through_all_stamps() {
+    let leap = Leap { at: NOW + 10 * SECOND, is_inserted: true, is_smeared: false };
+    let state = ServerState { leap: Some(leap), ..vouched() };
+    assert_eq!(reply_at(NOW, &state).leap, 1);
+    let smeared = ServerState { leap: Some(Leap { is_smeared: true, ..leap }), ..vouched() };
+    let before = reply_at(NOW, &state);
+    let after = reply_at(NOW, &smeared);
+    assert_eq!((after.leap, after.reference_id[0]), (0, 254));
+    for shift in [after.receive - before.receive, after.transmit - before.transmit] {
+        assert!((shift + SECOND / 2).abs() < MILLISECOND, "{shift}");
+    }
+    assert_eq!(reply_at(NOW + 9_500 * MILLISECOND, &smeared).leap, 3, "the second that is shown twice");
 }
