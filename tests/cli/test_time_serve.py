@@ -4,13 +4,16 @@ import json
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from tests.nts_server import self_signed
 from tidegauge.cli.main import run
+from tidegauge.clock.instant_text import text_from_instant
 from tidegauge.ntp.server import VouchedServer
 
 
@@ -120,3 +123,65 @@ def test_serve_refuses_manners_that_mean_nothing(
 ) -> None:
     assert run(["time", "serve", "--listen", "udp://127.0.0.1:0", *options]) == 2
     assert options[1] in capsys.readouterr().err
+
+
+def test_serve_offers_nts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    chain, key = self_signed(tmp_path, "localhost")
+    state = tmp_path / "state"
+    options = [
+        "--nts-certificate",
+        str(chain),
+        "--nts-key",
+        str(key),
+        "--nts-port",
+        "0",
+        "--state",
+        str(state),
+    ]
+    with serving(*options, "--local-stratum", "6") as (process, _):
+        assert process.stderr is not None
+        word, address = process.stderr.readline().split()
+        assert (word, address.partition("://")[0]) == ("listening", "nts-ke")
+        place = f"localhost:{address.rpartition(':')[2]}"
+        arguments = ["--nts", "--trusted", str(chain), "--samples", "2", "--format", "json"]
+        assert run(["time", "query", place, *arguments]) == 0
+        [row] = json.loads(capsys.readouterr().out)
+        assert (row["nts"], row["stratum"], row["answers"]) == (True, 6, 2)
+        process.terminate()
+        assert process.wait(timeout=5) == 0
+    record = json.loads((state / "time-server.json").read_text())
+    assert (record["counters"]["answered_nts"], record["counters"]["keys_established"]) == (2, 1)
+    assert record["clients"][0]["authenticated"] == 2
+    assert (state / "nts-cookie-keys.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_serve_needs_a_certificate_and_its_key(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    chain, key = map(str, self_signed(tmp_path, "localhost"))
+    arguments = ["time", "serve", "--listen", "udp://127.0.0.1:0"]
+    assert run([*arguments, "--nts-certificate", chain]) == 2
+    assert run([*arguments, "--nts-certificate", key, "--nts-key", chain]) == 4
+    assert "not a certificate and its key" in capsys.readouterr().err
+
+
+def test_serve_smears_a_leap_second(capsys: pytest.CaptureFixture[str]) -> None:
+    now = time.time_ns()
+    with serving("--leap-smear", "--leap-at", text_from_instant(now), "--local-stratum", "6") as (_, address):
+        assert run(["time", "query", address, "--samples", "1", "--format", "json"]) == 0
+    [row] = json.loads(capsys.readouterr().out)
+    # Half of the second is over at the leap, and our clock has not been set back for it.
+    assert 0.49 < row["offset_seconds"] < 0.51
+
+
+def test_serve_announces_a_leap_second(capsys: pytest.CaptureFixture[str]) -> None:
+    later = text_from_instant(time.time_ns() + 3600 * 10**9)
+    with serving("--leap-at", later, "--local-stratum", "6") as (_, address):
+        assert run(["time", "query", address, "--samples", "1", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["leap"] == 1
+
+
+def test_serve_says_what_it_must_know_to_smear(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["time", "serve", "--listen", "udp://127.0.0.1:0", "--leap-smear"]
+    assert run([*arguments, "--leap-at", "soon"]) == 2
+    (tmp_path / "list").write_text("no list")
+    assert run([*arguments, "--leap-list", str(tmp_path / "list")]) == 4
+    assert "no leap-seconds.list" in capsys.readouterr().err

@@ -3,14 +3,16 @@ from __future__ import annotations
 import socket
 import threading
 import time
+from contextlib import suppress
 
 import pytest
 
 from tidegauge.ntp import server as server_module
-from tidegauge.ntp.client import query
+from tidegauge.ntp.client import KissOfDeathError, query
+from tidegauge.ntp.leap_seconds import LeapPlan, LeapSecond
 from tidegauge.ntp.own_clock import OwnClock
 from tidegauge.ntp.packet import Leap
-from tidegauge.ntp.server import VouchedServer
+from tidegauge.ntp.server import Manners, VouchedServer
 
 
 @pytest.fixture
@@ -70,3 +72,52 @@ def test_the_word_is_renewed_until_told_to_stop(monkeypatch: pytest.MonkeyPatch)
         renewing.join(timeout=5)
         assert not renewing.is_alive()
     assert 2_000_000 <= measurement.root_dispersion < 2_100_000
+
+
+def test_who_asks_is_told_by_the_last_first() -> None:
+    with VouchedServer("127.0.0.1", 0) as server:
+        for _ in range(3):
+            query("127.0.0.1", server.port)
+        [asker] = server.clients()
+    assert (asker.address, asker.requests, asker.answered, asker.version) == ("127.0.0.1", 3, 3, 4)
+    assert asker.interval_seconds is not None
+    assert asker.offset_seconds is None
+
+
+@pytest.mark.parametrize(
+    ("allow", "deny", "admitted"),
+    [
+        ((), (), True),
+        (("10.0.0.0/8",), (), False),
+        ((), ("192.0.2.0/24",), False),
+        (("192.0.2.0/25",), ("192.0.2.0/24",), True),
+        (("192.0.2.1",), ("192.0.2.1",), False),
+        (("2001:db8::/32",), (), False),
+    ],
+)
+def test_key_establishment_admits_whom_the_server_admits(
+    allow: tuple[str, ...], deny: tuple[str, ...], admitted: bool
+) -> None:
+    assert Manners(allow=allow, deny=deny).admits("192.0.2.1") is admitted
+
+
+def ask_until_refused(port: int) -> None:
+    for _ in range(200):
+        with suppress(TimeoutError):
+            query("127.0.0.1", port, timeout_seconds=0.02)
+
+
+def test_who_asks_too_often_is_told_so() -> None:
+    manners = Manners(requests_per_second=0.001, burst=1, kiss=True)
+    with VouchedServer("127.0.0.1", 0, manners=manners) as server:
+        with pytest.raises(KissOfDeathError, match="less often"):
+            ask_until_refused(server.port)
+        counters = server.counters()
+    assert counters["answered_kiss"] == 1
+
+
+def test_the_next_leap_second_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server_module, "read_own_clock", lambda: OwnClock(2_000_000))
+    leaps = LeapPlan(leaps=(LeapSecond(time.time_ns() + 3600 * 10**9, is_inserted=False),))
+    with VouchedServer("127.0.0.1", 0, leaps=leaps) as server:
+        assert query("127.0.0.1", server.port).leap is Leap.DELETE

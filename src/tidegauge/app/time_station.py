@@ -14,6 +14,7 @@ from tidegauge.store.durable import write_whole
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from tidegauge.app.key_keeping import KeyKeeping
     from tidegauge.ntp.server import VouchedServer
     from tidegauge.receiving.listen_address import ListenAddress
 
@@ -33,20 +34,22 @@ class TimeStation:
         listening: ListenAddress,
         records: Sequence[Path],
         clock: Callable[[], int],
+        keys: KeyKeeping | None = None,
     ) -> None:
         self._server = server
         self._listening = listening
         self._records = [path.absolute() for path in records]
         self._clock = clock
+        self._keys = keys
 
     def run(self, told_to_stop_within: Callable[[float], bool]) -> None:
-        """Keep word and record fresh until told to stop, and write a last record. Raises OSError."""
+        """Keep word, keys and record fresh until told to stop, and write a last record. Raises OSError."""
         self.write_records()
         renewed = recorded = time.monotonic()
         while not told_to_stop_within(WATCH_SECONDS):
             now = time.monotonic()
             if now - renewed >= RENEWAL_SECONDS:
-                self._server.renew()
+                self._renew()
                 renewed = now
             if now - recorded >= RECORD_SECONDS:
                 self.write_records()
@@ -58,11 +61,16 @@ class TimeStation:
         record = ServiceRecord(
             written=text_from_instant(self._clock()),
             listening=str(self._listening),
-            counters=self._server.counters(),
+            counters=self._server.counters() | (self._keys.counters() if self._keys else {}),
             clients=self._server.clients(),
         )
         for path in self._records:
             write_whole(path, record.to_json())
+
+    def _renew(self) -> None:
+        self._server.renew()
+        if self._keys:
+            self._keys.renew(self._clock())
 
 
 def read_record(folder: Path) -> ServiceRecord:

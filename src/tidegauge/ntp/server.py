@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Self
 
 from tidegauge._core import TimeServer
 from tidegauge.ntp.askers import Asker, askers
+from tidegauge.ntp.leap_seconds import LeapPlan
 from tidegauge.ntp.own_clock import read_own_clock
 from tidegauge.ntp.vouching import vouching_from_clock
 
 if TYPE_CHECKING:
     from threading import Event
+
+    from tidegauge.ntp.cookie_keys import CookieKeys
 
 # A word holds for 300 seconds, after which the server admits to know nothing.
 RENEWAL_SECONDS = 16.0
@@ -28,19 +32,37 @@ class Manners:
     burst: int = 32
     kiss: bool = False
 
+    def admits(self, address: str) -> bool:
+        """Whether this address is answered, by the same rule as NTP requests are."""
+        asked = ip_address(address)
+        rules = [*((False, text) for text in self.allow), *((True, text) for text in self.deny)]
+        holding = [
+            (network.prefixlen, is_denied)
+            for is_denied, text in rules
+            if asked in (network := ip_network(text))
+        ]
+        _, is_denied = max(holding, default=(0, bool(self.allow)))
+        return not is_denied
+
 
 class VouchedServer:
     """A server that answers from a thread of its own and says how good our clock is.
 
     ``local_stratum`` (1 to 15) vouches for our clock where nothing else does. Without ``manners`` everybody
-    is answered as often as they like. Raises ValueError for manners that mean nothing; binding raises
-    OSError when the address is taken or not ours; port 0 takes a free one.
+    is answered as often as they like; ``leaps`` are announced or smeared. Port 0 takes a free one. Raises
+    ValueError for manners that mean nothing, and OSError when the address is taken or not ours.
     """
 
     def __init__(
-        self, host: str, port: int, local_stratum: int | None = None, manners: Manners | None = None
+        self,
+        host: str,
+        port: int,
+        local_stratum: int | None = None,
+        manners: Manners | None = None,
+        leaps: LeapPlan | None = None,
     ) -> None:
         manners = manners or Manners()
+        self._leaps = leaps or LeapPlan()
         self._server = TimeServer(
             host,
             port,
@@ -60,14 +82,23 @@ class VouchedServer:
 
     def renew(self) -> None:
         """Judge our clock now and tell the server."""
-        word = vouching_from_clock(read_own_clock(), self._local_stratum, time.time_ns())
+        now = time.time_ns()
+        word = vouching_from_clock(read_own_clock(), self._local_stratum, now)
+        leap = self._leaps.near(now)
         self._server.vouch(
             stratum=word.stratum,
             reference_id=word.reference_id,
             reference_time=word.reference_time,
             root_delay=word.root_delay,
             root_dispersion=word.root_dispersion,
+            leap_at=leap.at if leap else None,
+            leap_is_inserted=leap.is_inserted if leap else True,
+            leap_is_smeared=self._leaps.is_smeared,
         )
+
+    def accept_cookies(self, keys: CookieKeys) -> None:
+        """Answer requests with NTS, whose cookies were locked with these keys."""
+        self._server.set_cookie_keys(keys.numbered())
 
     def run(self, stop: Event) -> None:
         """Keep the word fresh until ``stop`` is set."""
