@@ -116,6 +116,7 @@ bench: setup peers ## the numbers we promise, as ratios against real peers on th
 	$(BIN)/python bench/kill.py
 	$(BIN)/python bench/top.py --flows 10000000
 	$(BIN)/python bench/clocks.py
+	$(BIN)/python bench/replies.py
 
 ## Products
 

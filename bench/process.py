@@ -92,11 +92,12 @@ def wait_until_idle(process: subprocess.Popen[bytes], seconds: float = 30.0) -> 
     """Wait until a program has stopped using the processor: its queue is empty."""
     deadline = time.monotonic() + seconds
     before = -1
-    while time.monotonic() < deadline and (spent := _ticks(process.pid)) - before > 1:
+    while time.monotonic() < deadline and (spent := ticks(process.pid)) - before > 1:
         before = spent
         time.sleep(1.0)
 
 
-def _ticks(pid: int) -> int:
+def ticks(pid: int) -> int:
+    """Processor time of a program, in hundredths of a second."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return int(fields[11]) + int(fields[12])
