@@ -4,10 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.nts_server import self_signed
 from tidegauge.app import time_station
 from tidegauge.app.time_station import RECORD_NAME, TimeStation, read_record
 from tidegauge.ntp import server as server_module
 from tidegauge.ntp.client import query
+from tidegauge.ntp.cookie_keys import CookieKeys
+from tidegauge.ntp.key_server import Certificate, KeyServer
 from tidegauge.ntp.own_clock import OwnClock
 from tidegauge.ntp.server import VouchedServer
 from tidegauge.receiving.listen_address import ListenAddress
@@ -39,6 +42,16 @@ def test_word_and_record_are_kept_fresh(tmp_path: Path, monkeypatch: pytest.Monk
     record = read_record(tmp_path)
     assert (record.written, record.listening) == ("2026-11-18T11:06:40.000000000Z", str(listening))
     assert record.counters["answered"] == 4
+
+
+def test_every_counter_is_documented(root: Path, tmp_path: Path) -> None:
+    page = (root / "docs/how-to/serve-time.md").read_text()
+    certificate = Certificate(*self_signed(tmp_path, "localhost"))
+    with VouchedServer("127.0.0.1", 0) as server:
+        counters = server.counters()
+    with KeyServer(("127.0.0.1", 0), certificate, time_port=123, seal=CookieKeys.create(NOW).seal) as keys:
+        counters |= keys.counters()
+    assert not [name for name in counters if f"`{name}`" not in page]
 
 
 def test_a_folder_without_a_record_is_told(tmp_path: Path) -> None:

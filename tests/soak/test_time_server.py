@@ -24,6 +24,15 @@ COMPLAINTS = re.compile(
 
 pytestmark = [pytest.mark.soak, pytest.mark.peers, pytest.mark.timeout(MINUTES * 60 + 120)]
 
+NTPD = """
+disable ntp
+logconfig =allall
+interface ignore wildcard
+interface ignore all
+interface listen 192.0.2.2
+server 192.0.2.1 iburst minpoll 3 maxpoll 3
+"""
+
 # Runs where nobody listens yet. Ports of NTPsec's programs cannot be chosen.
 SCRIPT = """
 import json, subprocess, sys, time
@@ -85,8 +94,7 @@ def test_clients_stay_content(tmp_path: Path) -> None:
         asking[name] = [find_peer("chronyc"), "-h", f"{folder}/chronyd.sock", "-c", "sources"]
         asking[f"{name} statistics"] = [*asking[name][:-1], "sourcestats"]
     configuration = tmp_path / "ntp.conf"
-    listening = "interface ignore wildcard\ninterface ignore all\ninterface listen 192.0.2.2\n"
-    configuration.write_text(f"disable ntp\nlogconfig =allall\n{listening}server 192.0.2.1 iburst minpoll 3 maxpoll 3\n")
+    configuration.write_text(NTPD)
     clients["ntpd"] = [*WITHOUT_CLOCK_RIGHT, find_peer("ntpd"), "-n", "-c", str(configuration)]
     arguments = [str(tmp_path), str(MINUTES * 60), json.dumps(clients), json.dumps(asking)]
     command = [*OWN_NETWORK, sys.executable, "-c", SCRIPT, *arguments]
