@@ -6,13 +6,12 @@ server has sealed the keys for itself, so that it can forget us. All time comes 
 
 from __future__ import annotations
 
-import select
 import socket
 import struct
 import time
 from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from OpenSSL import SSL
 
@@ -27,10 +26,11 @@ from tidegauge.ntp.nts_records import (
     Record,
     RecordKind,
 )
+from tidegauge.ntp.patience import Patience
 from tidegauge.ntp.server_address import KEY_ESTABLISHMENT_PORT, NTP_PORT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
 
@@ -43,8 +43,6 @@ LONGEST_COOKIE = 512
 """Servers in use send about 100 bytes. A cookie goes back in every packet, where space is short."""
 
 _KNOWN_KINDS = frozenset(map(int, RecordKind))
-
-_Done = TypeVar("_Done")
 
 
 class NtsError(OSError):
@@ -146,16 +144,17 @@ class _Session:
     ) -> None:
         self._host, self._port = host, port
         self._link = link
-        self._deadline = deadline
+        self._patience = Patience(link, deadline, f"{host} port {port}: NTS key establishment takes too long")
         self._tls = SSL.Connection(context, link)
         if not _is_address(host):
             self._tls.set_tlsext_host_name(host.encode("idna"))
         self._tls.set_connect_state()
 
     def establish(self) -> Established:
-        self._patiently(self._tls.do_handshake)
+        self._patience.wait_for(self._tls.do_handshake)
         self._require_the_right_server()
-        self._patiently(lambda: self._tls.send(request()))  # so short that it is sent whole or not at all
+        # The request is so short that it is sent whole or not at all.
+        self._patience.wait_for(lambda: self._tls.send(request()))
         agreement = Agreement.from_records(self._answer())
         export = self._tls.export_keying_material
         return Established(
@@ -177,28 +176,12 @@ class _Session:
         reader = MessageReader()
         while True:
             try:
-                piece = self._patiently(lambda: self._tls.recv(MESSAGE_LIMIT))
+                piece = self._patience.wait_for(lambda: self._tls.recv(MESSAGE_LIMIT))
             except (SSL.ZeroReturnError, SSL.SysCallError):
                 raise ValueError("it closed the connection in the middle of its answer") from None
             records = reader.feed(piece)
             if records is not None:
                 return records
-
-    def _patiently(self, step: Callable[[], _Done]) -> _Done:
-        while True:
-            try:
-                return step()
-            except SSL.WantReadError:
-                self._wait(select.POLLIN)
-            except SSL.WantWriteError:
-                self._wait(select.POLLOUT)
-
-    def _wait(self, event: int) -> None:
-        patience = self._deadline - time.monotonic()
-        poller = select.poll()
-        poller.register(self._link, event)
-        if patience <= 0 or not poller.poll(patience * 1000):
-            raise TimeoutError(f"{self._host} port {self._port}: NTS key establishment takes too long")
 
 
 def _context(trusted: Path | None) -> SSL.Context:
