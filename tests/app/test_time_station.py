@@ -44,6 +44,29 @@ def test_word_and_record_are_kept_fresh(tmp_path: Path, monkeypatch: pytest.Monk
     assert record.counters["answered"] == 4
 
 
+def test_a_full_disk_stops_nobody_from_asking(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(time_station, "RECORD_SECONDS", 0.0)
+    folder = tmp_path / "state"
+    folder.mkdir()
+    turns = iter((False, True))
+
+    def told_to_stop_within(_seconds: float) -> bool:
+        (folder / RECORD_NAME).unlink(missing_ok=True)
+        if folder.exists():
+            folder.rmdir()
+        return next(turns)
+
+    with VouchedServer("127.0.0.1", 0) as server:
+        station = TimeStation(server, ListenAddress("127.0.0.1", 0), [folder / RECORD_NAME], lambda: NOW)
+        station.run(told_to_stop_within)
+        query("127.0.0.1", server.port)
+        with pytest.raises(FileNotFoundError):
+            station.run(told_to_stop_within)
+    assert caplog.messages == ["record not written"] * 2
+
+
 def test_every_counter_is_documented(root: Path, tmp_path: Path) -> None:
     page = (root / "docs/how-to/serve-time.md").read_text()
     certificate = Certificate(*self_signed(tmp_path, "localhost"))

@@ -10,6 +10,7 @@ from tidegauge.clock.instant_text import text_from_instant
 from tidegauge.ntp.server import RENEWAL_SECONDS
 from tidegauge.ntp.service_record import ServiceRecord
 from tidegauge.store.durable import write_whole
+from tidegauge.telemetry.log import Log
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from tidegauge.app.key_keeping import KeyKeeping
     from tidegauge.ntp.server import VouchedServer
     from tidegauge.receiving.listen_address import ListenAddress
+
+_log = Log(__name__)
 
 RECORD_SECONDS = 10.0
 WATCH_SECONDS = 1.0
@@ -43,18 +46,23 @@ class TimeStation:
         self._keys = keys
 
     def run(self, told_to_stop_within: Callable[[float], bool]) -> None:
-        """Keep word, keys and record fresh until told to stop, and write a last record. Raises OSError."""
+        """Keep word, keys and record fresh until told to stop, and write a last record.
+
+        Raises OSError when the first record cannot be written. Later that is logged: clients need the time
+        also from a server whose disk is full.
+        """
         self.write_records()
         renewed = recorded = time.monotonic()
         while not told_to_stop_within(WATCH_SECONDS):
             now = time.monotonic()
             if now - renewed >= RENEWAL_SECONDS:
-                self._renew()
+                self._server.renew()
+                _try("keys not renewed", self._renew_keys)
                 renewed = now
             if now - recorded >= RECORD_SECONDS:
-                self.write_records()
+                _try("record not written", self.write_records)
                 recorded = now
-        self.write_records()
+        _try("record not written", self.write_records)
 
     def write_records(self) -> None:
         """Write what is known now."""
@@ -67,10 +75,16 @@ class TimeStation:
         for path in self._records:
             write_whole(path, record.to_json())
 
-    def _renew(self) -> None:
-        self._server.renew()
+    def _renew_keys(self) -> None:
         if self._keys:
             self._keys.renew(self._clock())
+
+
+def _try(complaint: str, act: Callable[[], None]) -> None:
+    try:
+        act()
+    except OSError as error:
+        _log.warning(complaint, reason=str(error))
 
 
 def read_record(folder: Path) -> ServiceRecord:

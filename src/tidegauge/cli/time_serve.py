@@ -21,6 +21,7 @@ from tidegauge.ntp.leap_seconds import SYSTEM_LIST, LeapList, LeapPlan, LeapSeco
 from tidegauge.ntp.server import Manners, VouchedServer
 from tidegauge.ntp.server_address import KEY_ESTABLISHMENT_PORT
 from tidegauge.receiving.listen_address import ListenAddress
+from tidegauge.telemetry import log
 
 # What a busy office behind one address may need: a well-mannered client asks every 64 seconds, or longer.
 REQUESTS_PER_SECOND = 8.0
@@ -163,6 +164,7 @@ def serve_command(
     While nobody vouches for our clock, clients are told not to trust it. A quarter of the requests beyond
     an address's limit is answered all the same, so that nobody can cut a client off by asking in its name.
     """
+    log.write_to()
     address = _listen_address(listen)
     manners = _manners(address, options)
     leaps = _leap_plan(options, time.time_ns())

@@ -166,10 +166,14 @@ class KeyServer:
                 continue
             address = peer[0].removeprefix("::ffff:")
             thread = Thread(target=self._serve, args=(link, address), name="key-session")
-            if self._let_in(address, thread):
-                thread.start()
-            else:
+            if not self._let_in(address, thread):
                 link.close()
+                continue
+            try:
+                thread.start()
+            except RuntimeError:  # no more threads
+                link.close()
+                self._let_out(address, thread, "busy")
 
     def _let_in(self, address: str, thread: Thread) -> bool:
         """Take a place for a session, or count why there is none."""
@@ -183,6 +187,13 @@ class KeyServer:
             self._threads.add(thread)
         return True
 
+    def _let_out(self, address: str, thread: Thread, end: str) -> None:
+        """Count how a session ended, and give its place to others."""
+        with self._guard:
+            self._totals[end] += 1
+            self._running -= Counter([address])  # and forgets who has none
+            self._threads.discard(thread)
+
     def _serve(self, link: socket.socket, address: str) -> None:
         end = "failed"
         try:
@@ -193,10 +204,7 @@ class KeyServer:
         except (OSError, SSL.Error, ValueError):
             pass  # whatever the other side did wrong is its own affair, and counted
         finally:
-            with self._guard:
-                self._totals[end] += 1
-                self._running -= Counter([address])  # and forgets who has none
-                self._threads.discard(current_thread())
+            self._let_out(address, current_thread(), end)
 
     def _converse(self, link: socket.socket) -> str:
         session = _Session(link, self._certificate.context, time.monotonic() + SESSION_SECONDS)
