@@ -70,12 +70,26 @@ def packets() -> dict[str, bytes]:
 
 
 def ntp() -> dict[str, bytes]:
-    """Requests of versions 3 and 4 behind what the target takes first: no word, limit or leap, the time."""
+    """Requests behind what the target takes first: no word, limit or leap, the time."""
     numbers = bytes(3) + struct.pack("<q", NOW)
+    plain = {version: bytes([version << 3 | 3]) + bytes(39) + b"\x01" * 8 for version in (3, 4)}
+    # Identifier, a cookie that nobody can open, authenticator.
+    secured = field(0x0104, bytes(32)) + field(0x0204, bytes(100)) + field(0x0404, words(16, 16) + bytes(32))
     return {
-        f"version-{version}": numbers + framed(bytes([version << 3 | 3]) + bytes(39) + b"\x01" * 8)
-        for version in (3, 4)
+        "version-3": numbers + framed(plain[3]),
+        "version-4": numbers + framed(plain[4]),
+        "nts": numbers + framed(plain[4] + secured),
     }
+
+
+def nts() -> dict[str, bytes]:
+    """With an identifier; what the target makes of the rest is random anyway."""
+    return {"identifier": b"\x01" + bytes(64)}
+
+
+def field(kind: int, body: bytes) -> bytes:
+    """An extension field of an NTP packet."""
+    return words(kind, 4 + len(body)) + body
 
 
 def framed(*made: bytes) -> bytes:
@@ -107,7 +121,7 @@ WITHDRAWAL = words(3, 8, 3, 0)
 
 def main() -> None:
     """Write every seed."""
-    for target, seeds in (("datagrams", datagrams()), ("packet", packets()), ("ntp", ntp())):
+    for target, seeds in (("datagrams", datagrams()), ("packet", packets()), ("ntp", ntp()), ("nts", nts())):
         (SEEDS / target).mkdir(parents=True, exist_ok=True)
         for name, content in seeds.items():
             (SEEDS / target / name).write_bytes(content)
