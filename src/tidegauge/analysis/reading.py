@@ -63,10 +63,20 @@ class Reading:
     ``answered`` are the optional parts of a question that this answer takes into account. With a comparison,
     ``shift`` is how far back it looks and ``earlier`` the range there.
 
+    With ``of_any_time`` flows are there whatever times they tell, for questions that do not trust these.
+
     Raises QuestionError (FilterError for the filter) before anything is opened.
     """
 
-    def __init__(self, lake: Lake, query: Query, now: int, answered: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        lake: Lake,
+        query: Query,
+        now: int,
+        answered: Collection[str] = (),
+        *,
+        of_any_time: bool = False,
+    ) -> None:
         refuse_unanswered(query, answered)
         self.filter = parse(query.filter, macros_of(lake) if "@" in query.filter else None)
         # Macros are written out here, once, so that nothing below needs to know them.
@@ -83,8 +93,8 @@ class Reading:
         self._since = self.earlier.since if self.earlier else self.time_range.since
         self.engine = engine_of(
             self._generation,
-            self._since,
-            self.time_range.until,
+            None if of_any_time else self._since,
+            None if of_any_time else self.time_range.until,
             home_of(lake),
             stock=lake.stock,
             clickhouse=lake.clickhouse,

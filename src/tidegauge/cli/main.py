@@ -30,6 +30,7 @@ COMMANDS = {
     "names": ("names", "Tell who and what addresses were, from leases, look-ups and by hand."),
     "exporters": ("exporters", "Show what is known of each exporter."),
     "clocks": ("clocks", "Show how far each exporter's clock is off."),
+    "exchanges": ("exchanges", "Bound the clocks of routers by our own packets that pass them."),
     "ledger": ("ledger", "Show what was received, stored and lost, by minute."),
     "fields": ("fields", "List the fields of a flow."),
     "filter": ("filter", "Check or explain a filter."),

@@ -15,8 +15,8 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     ``sent`` is before the question left (for TCP: the SYN that opens the connection) and ``received`` when
     its answer had arrived (for TCP: the SYN that acknowledges). The client's port was fresh, so that no
     other packet has these ends. Addresses are 16 bytes, IPv4 mapped, as they stand in the packets that the
-    client sends. Bytes are those of the whole IP packets, as flows count them. ``clock_bound`` is how far
-    the client's clock may have been off, None where nobody knows.
+    client sends. Bytes are those of the whole IP packets, as flows count them, None where nobody but the
+    kernel knows. ``clock_bound`` is how far the client's clock may have been off, None where nobody knows.
     """
 
     client_address: bytes
@@ -26,6 +26,6 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     protocol: int
     sent: int
     received: int
-    request_bytes: int
-    reply_bytes: int
+    request_bytes: int | None = None
+    reply_bytes: int | None = None
     clock_bound: int | None = None

@@ -1,0 +1,132 @@
+"""``exchanges``: what became of our own packets in the reports of exporters, and what it says of these."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tidegauge.analysis.known_packets import export_delay, share_seen
+from tidegauge.analysis.minutes import IN_RANGE, range_values
+from tidegauge.analysis.passings import Key, TwoWay, exchanges_asked, two_way
+from tidegauge.analysis.reading import Reading
+from tidegauge.analysis.rows import arranged
+from tidegauge.clock.feasible_set import feasible_set
+from tidegauge.clock.timerange import TimeRange
+from tidegauge.flow.addresses import text_from_address
+from tidegauge.query.statement import Column
+from tidegauge.store.exchanges import exchanges_seen
+
+if TYPE_CHECKING:
+    from tidegauge.analysis.answer import Answer
+    from tidegauge.analysis.known_packets import Share
+    from tidegauge.query.question import Query
+    from tidegauge.store.engines.duckdb import Engine
+    from tidegauge.store.lake import Lake
+
+COLUMNS = (
+    Column("exporter", "address"),
+    Column("observation_domain", "uint32"),
+    Column("protocol_version", "text"),
+    Column("exchanges", "uint64", "exchanges"),
+    Column("offset_low", "float64", "seconds"),
+    Column("offset_high", "float64", "seconds"),
+    Column("step", "float64", "seconds"),
+    Column("packets_known", "uint64", "packets"),
+    Column("packets_seen", "uint64", "packets"),
+    Column("share_low", "float64"),
+    Column("share_high", "float64"),
+    Column("share_expected", "float64"),
+    Column("export_delay", "float64", "seconds"),
+    Column("export_delay_longest", "float64", "seconds"),
+    Column("note", "text"),
+)
+_NANOSECONDS = 1_000_000_000
+
+# In NetFlow v9 datagrams are numbered, elsewhere records.
+_LOST = f"""
+SELECT CAST(exporter AS BLOB), observation_domain, protocol_version,
+    sum(lost_sequence) / nullif(sum(lost_sequence) + sum(
+        CASE WHEN protocol_version = 'netflow9' THEN datagrams ELSE records END), 0)
+FROM ledger WHERE exporter IS NOT NULL AND {IN_RANGE} GROUP BY ALL"""
+
+
+def exchanges(lake: Lake, query: Query, now: int) -> Answer:
+    """A row for each exporter, observation domain and version that told of packets of ours.
+
+    Offsets are exporter minus true time at the last exchange, bounded by causality alone. The range is about
+    when we asked, by our clock. The filter of the question plays no part.
+    """
+    with Reading(lake, query, now, of_any_time=True) as reading, exchanges_seen(reading.engine, lake):
+        asked = exchanges_asked(reading.engine, reading.time_range)
+        lost = _lost(reading.engine, reading.time_range)
+        rows = []
+        for bound in two_way(reading.engine, reading.time_range):
+            share = share_seen(asked, bound.seen)
+            rows.append(_row(bound, share, lost.get(bound.key) or 0.0))
+        warnings = [] if asked or rows else [_NOTHING_ASKED]
+        return reading.answer(arranged(rows, COLUMNS, query.order, query.top), COLUMNS, warnings=warnings)
+
+
+_NOTHING_ASKED = "no exchange of ours is known in this range; tidegauge exchanges ask makes some"
+
+
+def _lost(engine: Engine, time_range: TimeRange) -> dict[Key, float | None]:
+    rows = engine.rows(_LOST, range_values(time_range))
+    return {Key(exporter, domain, version): lost for exporter, domain, version, lost in rows}
+
+
+def _row(bound: TwoWay, share: Share, lost: float) -> dict[str, Any]:
+    low, high = _offset(bound)
+    delay = export_delay(bound.seen)
+    expected = (1 - lost) / _sampling(bound)
+    share_low, share_high = share.interval
+    return {
+        "exporter": text_from_address(bound.key.exporter),
+        "observation_domain": bound.key.observation_domain,
+        "protocol_version": bound.key.protocol_version,
+        "exchanges": bound.exchanges,
+        "offset_low": low,
+        "offset_high": high,
+        "step": bound.step / _NANOSECONDS,
+        "packets_known": share.known,
+        "packets_seen": share.seen,
+        "share_low": round(share_low, 6),
+        "share_high": round(share_high, 6),
+        "share_expected": round(expected, 6),
+        "export_delay": None if delay is None else round(delay.middle, 9),
+        "export_delay_longest": None if delay is None else round(delay.longest, 9),
+        "note": "; ".join(_notes(bound, share, expected, lost)),
+    }
+
+
+def _offset(bound: TwoWay) -> tuple[float | None, float | None]:
+    """The offset at the last exchange; None where no clock that runs evenly fits them all."""
+    found = feasible_set(bound.floors, bound.ceilings)
+    if found.is_empty:
+        return None, None
+    low, high = found.bounds_at(max(at for at, _ in bound.floors))
+    assert low is not None  # each exchange bounds from both sides
+    assert high is not None
+    return low / _NANOSECONDS, high / _NANOSECONDS
+
+
+def _sampling(bound: TwoWay) -> int:
+    return max(seen.sampling_interval or 1 for seen in bound.seen)
+
+
+def _notes(bound: TwoWay, share: Share, expected: float, lost: float) -> list[str]:
+    notes = []
+    if feasible_set(bound.floors, bound.ceilings).is_empty:
+        notes.append("the exchanges exclude each other: the clock was set, or it does not run evenly")
+    low, high = share.interval
+    if high < expected:
+        told = (
+            f"1 in {_sampling(bound)} was to be expected"
+            if _sampling(bound) > 1
+            else "all were to be expected"
+        )
+        notes.append(f"told of {share.seen} of {share.known} packets of ours, where {told}")
+    elif low > expected:
+        notes.append(f"told of {share.seen} of {share.known} packets of ours: it samples more than it says")
+    if lost:
+        notes.append(f"{lost:.1%} of what it sent was lost on the way to us")
+    return notes

@@ -1,0 +1,150 @@
+"""Asking: small questions of ours whose way through routers bounds the clocks of these.
+
+Each leaves from a fresh port, so that its flow is its own. Our stamps lie outside the kernel's: before the
+question is handed over, and after its answer was. That makes a bound wider, never wrong.
+"""
+
+from __future__ import annotations
+
+import secrets
+import socket
+import struct
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlsplit
+
+from tidegauge.flow.addresses import address_from_text
+from tidegauge.flow.exchange import Exchange
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PORTS = {"ntp": 123, "dns": 53, "tcp": None}
+_TCP, _UDP = 6, 17
+_UDP_HEADERS = {socket.AF_INET: 28, socket.AF_INET6: 48}
+_LONGEST_ANSWER = 4096
+_PATIENCE = 8  # datagrams that are no answer
+_NTP_CLIENT = b"\x23"  # version 4, mode 3
+_NTP_BYTES, _NTP_ORIGIN = 48, 24
+_DNS_HEADER = struct.Struct(">HHHHHH")
+_DNS_RECURSE, _DNS_NS, _DNS_INTERNET = 0x0100, 2, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Whom to ask, and what: ``ntp``, ``dns`` or ``tcp``.
+
+    >>> Target.parse("tcp://[2001:db8::1]:443"), Target.parse("ntp://ntp.example").port
+    (Target(kind='tcp', host='2001:db8::1', port=443), 123)
+    """
+
+    kind: str
+    host: str
+    port: int
+
+    @classmethod
+    def parse(cls, text: str) -> Target:
+        """Read ``ntp://HOST``, ``dns://HOST`` or ``tcp://HOST:PORT``; raises ValueError with a sentence."""
+        try:
+            parts = urlsplit(text)
+            host, port = parts.hostname, parts.port
+        except ValueError as error:
+            raise ValueError(f"{text}: {error}") from None
+        if parts.scheme not in PORTS or not host or parts.path or parts.query:
+            raise ValueError(f"{text}: write ntp://HOST, dns://HOST or tcp://HOST:PORT")
+        port = port or PORTS[parts.scheme]
+        if not port:
+            raise ValueError(f"{text}: a connection needs a port, as in tcp://{host}:443")
+        return cls(parts.scheme, host, port)
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.kind}://{host}:{self.port}"
+
+
+def ask(
+    target: Target, clock: Callable[[], int], clock_bound: int | None, timeout_seconds: float
+) -> Exchange:
+    """Ask once. ``clock`` gives nanoseconds since 1970 and may be off by ``clock_bound``.
+
+    Raises OSError where nothing answers in time.
+    """
+    kind = socket.SOCK_STREAM if target.kind == "tcp" else socket.SOCK_DGRAM
+    failure = OSError(f"{target.host} has no address")
+    for family, _, _, _, address in socket.getaddrinfo(target.host, target.port, type=kind):
+        with socket.socket(family, kind) as link:
+            link.settimeout(timeout_seconds)
+            try:
+                return _exchange(target, link, address, clock, clock_bound)
+            except OSError as error:
+                failure = error
+    raise OSError(f"no answer from {target}: {failure}") from failure
+
+
+def _exchange(
+    target: Target,
+    link: socket.socket,
+    address: tuple[str | int, ...],
+    clock: Callable[[], int],
+    clock_bound: int | None,
+) -> Exchange:
+    asked = (
+        _connected(link, address, clock) if target.kind == "tcp" else _answered(target, link, address, clock)
+    )
+    (client, client_port), (server, server_port) = link.getsockname()[:2], link.getpeername()[:2]
+    return Exchange(
+        client_address=address_from_text(client).to_bytes(16, "big"),
+        client_port=client_port,
+        server_address=address_from_text(server).to_bytes(16, "big"),
+        server_port=server_port,
+        protocol=_TCP if target.kind == "tcp" else _UDP,
+        sent=asked.sent,
+        received=asked.received,
+        request_bytes=asked.request_bytes,
+        reply_bytes=asked.reply_bytes,
+        clock_bound=clock_bound,
+    )
+
+
+class _Asked(NamedTuple):
+    sent: int
+    received: int
+    request_bytes: int | None = None
+    reply_bytes: int | None = None
+
+
+def _connected(link: socket.socket, address: tuple[str | int, ...], clock: Callable[[], int]) -> _Asked:
+    sent = clock()
+    link.connect(address)
+    return _Asked(sent, clock())
+
+
+def _answered(
+    target: Target, link: socket.socket, address: tuple[str | int, ...], clock: Callable[[], int]
+) -> _Asked:
+    # Connected, so that the kernel drops what others send us.
+    link.connect(address)
+    question, is_answer = _ntp_question() if target.kind == "ntp" else _dns_question()
+    sent, headers = clock(), _UDP_HEADERS[link.family]
+    link.send(question)
+    for _ in range(_PATIENCE):
+        answer = link.recv(_LONGEST_ANSWER)
+        received = clock()
+        if is_answer(answer):
+            return _Asked(sent, received, headers + len(question), headers + len(answer))
+    raise OSError("it answers, but not what was asked")
+
+
+def _ntp_question() -> tuple[bytes, Callable[[bytes], bool]]:
+    """One that tells nothing about us; what comes back in the origin stamp proves the answer."""
+    nonce = secrets.token_bytes(8)
+    question = _NTP_CLIENT + bytes(_NTP_BYTES - 1 - len(nonce)) + nonce
+    return question, lambda answer: answer[_NTP_ORIGIN : _NTP_ORIGIN + len(nonce)] == nonce
+
+
+def _dns_question() -> tuple[bytes, Callable[[bytes], bool]]:
+    """Who serves the root: every resolver knows without asking anybody."""
+    number = secrets.randbelow(2**16)
+    question = _DNS_HEADER.pack(number, _DNS_RECURSE, 1, 0, 0, 0) + bytes(1)
+    question += struct.pack(">HH", _DNS_NS, _DNS_INTERNET)
+    return question, lambda answer: answer[:2] == question[:2]
