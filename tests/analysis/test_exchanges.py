@@ -13,6 +13,8 @@ from tidegauge.store.exchanges import append
 from tidegauge.store.lake import Lake
 
 NUMBERS = range(30)
+ANOTHER_TIME = "its headers tell another time than its records,"
+HEADERS = {"clock_low": SLOW - SECOND, "clock_high": SLOW}
 
 
 def lake_of(path: Path, flows: list[dict[str, object]], ledger: list[dict[str, object]]) -> Lake:
@@ -23,7 +25,7 @@ def lake_of(path: Path, flows: list[dict[str, object]], ledger: list[dict[str, o
 
 def test_a_router_is_told_by_our_own_packets(tmp_path: Path) -> None:
     flows = others() + [record(number) for record in (question, answer) for number in NUMBERS]
-    lake = lake_of(tmp_path, flows, [ledger_row(records=60)])
+    lake = lake_of(tmp_path, flows, [ledger_row(records=60, **HEADERS)])
     [row] = exchanges(lake, Query(), NOON + 3600 * SECOND).data
     assert row["exporter"] == EXPORTER
     assert row["offset_low"] <= SLOW / SECOND <= row["offset_high"] <= row["offset_low"] + 0.004
@@ -38,7 +40,7 @@ def test_a_router_is_told_by_our_own_packets(tmp_path: Path) -> None:
 
 def test_what_an_exporter_loses_itself_is_told_apart_from_what_the_way_lost(tmp_path: Path) -> None:
     flows = others() + [question(number) for number in NUMBERS if number % 2 == 0]
-    lake = lake_of(tmp_path, flows, [ledger_row(records=90, lost_sequence=10)])
+    lake = lake_of(tmp_path, flows, [ledger_row(records=90, lost_sequence=10, **HEADERS)])
     [row] = exchanges(lake, Query(), NOON).data
     assert row["share_expected"] == 0.9
     assert row["note"] == (
@@ -65,6 +67,23 @@ def test_a_clock_that_was_set_has_no_offset(tmp_path: Path) -> None:
     [row] = exchanges(lake_of(tmp_path, flows, []), Query(), NOON).data
     assert (row["offset_low"], row["offset_high"]) == (None, None)
     assert row["note"].startswith("the exchanges exclude each other")
+
+
+@pytest.mark.parametrize(
+    ("headers", "note"),
+    [
+        (0, f"{ANOTHER_TIME} at least 300.0 s later"),
+        (2 * SLOW, f"{ANOTHER_TIME} at least 299.7 s earlier if no datagram took longer than 250 ms"),
+        (SLOW - SECOND // 5, ""),
+    ],
+)
+def test_headers_that_tell_another_time_than_records_are_found_out(
+    tmp_path: Path, headers: int, note: str
+) -> None:
+    flows = others() + [record(number) for record in (question, answer) for number in NUMBERS]
+    ledger = [ledger_row(clock_low=headers, clock_high=headers)]
+    [row] = exchanges(lake_of(tmp_path, flows, ledger), Query(), NOON).data
+    assert row["note"] == note
 
 
 def test_a_range_is_about_when_we_asked_however_wrong_the_clock(tmp_path: Path) -> None:

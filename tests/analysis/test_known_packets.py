@@ -19,7 +19,16 @@ def asked(exchange: int, server: bytes = SERVER, *, is_connection: bool = False)
 def seen(exchange: int, *, is_question: bool = True, is_connection: bool = False, late: float = 1) -> Seen:
     sent, received = exchange * SECOND, exchange * SECOND + SECOND // 50
     return Seen(
-        exchange, is_question, is_connection, sent, received, 0, received + round(late * SECOND), 0, None
+        exchange=exchange,
+        is_question=is_question,
+        is_connection=is_connection,
+        sent=sent,
+        received=received,
+        clock_bound=0,
+        arrival=received + round(late * SECOND),
+        reading=0,
+        sampling_interval=None,
+        is_delta=False,
     )
 
 

@@ -119,27 +119,26 @@ def test_each_observation_domain_has_a_clock_of_its_own(tmp_path: Path) -> None:
         assert low <= offset <= high <= low + 5 * MILLISECOND
 
 
-@pytest.mark.parametrize(
-    "other",
-    [
-        question(1, src_port=PORT + 9),
-        question(1, src_addr="10.0.0.8"),
-        question(1, dst_addr="198.51.100.2"),
-        question(1, protocol=TCP),
-        question(1, packets=2),
-        question(1, packets=None),
-        question(1, received=asked(1).sent - 2 * SECOND),
-        question(1, received=asked(1).received + 3601 * SECOND),
-        question(1, start=None),
-    ],
-    ids=[
-        "port", "client", "server", "protocol", "several packets", "unknown packets", "too early", "too late",
-        "no time",
-    ],
-)  # fmt: skip
-def test_a_record_that_may_be_of_something_else_bounds_nothing(tmp_path: Path, other: dict[str, Any]) -> None:
-    [bound] = found(tmp_path, [asked(0), asked(1)], [question(0), answer(0), other])
-    assert bound.exchanges == 1
+SOMETHING_ELSE: dict[str, dict[str, Any]] = {
+    "another port": {"src_port": 9},
+    "another client": {"src_addr": "10.0.0.8"},
+    "another server": {"dst_addr": "198.51.100.2"},
+    "another protocol": {"protocol": TCP},
+    "several packets": {"packets": 2},
+    "no count of packets": {"packets": None},
+    "no time": {"start": None},
+    "no exact time": {"other": [{"element": "flowStartSysUpTime", "value": "5", "raw": b"\5"}]},
+    "before it was sent": {"received": NOON - 2 * SECOND},
+    "long after its end": {"received": NOON + 2 * 3600 * SECOND},
+}
+
+
+def test_a_record_that_may_be_of_something_else_bounds_nothing(tmp_path: Path) -> None:
+    names = dict(enumerate(SOMETHING_ELSE.values(), start=1))
+    exchanges = [asked(number) for number in range(len(names) + 1)]
+    flows = [question(0), *(question(number, **changed) for number, changed in names.items())]
+    [bound] = found(tmp_path, exchanges, flows)
+    assert [seen.sent for seen in bound.seen] == [exchanges[0].sent]
 
 
 def test_two_records_of_one_packet_at_one_point_bound_nothing(tmp_path: Path) -> None:
@@ -210,6 +209,16 @@ def test_netflow_headers_of_whole_seconds_widen_the_bound_until_many_exchanges_n
     assert low <= SLOW <= high
     assert bound.step == 5 * MILLISECOND
     assert high - low < 200 * MILLISECOND
+
+
+def test_a_distance_from_a_header_of_whole_seconds_is_as_coarse_as_that(tmp_path: Path) -> None:
+    kept = [{"element": "flowStartDeltaMicroseconds", "value": "5", "raw": b"\5"}]
+    delta, plain = (
+        found(tmp_path / name, [asked()], [*others(), question(other=other)])[0]
+        for name, other in (("delta", kept), ("plain", None))
+    )
+    assert delta.floors == plain.floors
+    assert delta.ceilings[0].offset == plain.ceilings[0].offset + SECOND
 
 
 def _dict(exchange: Exchange) -> dict[str, Any]:

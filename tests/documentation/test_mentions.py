@@ -14,7 +14,7 @@ from tidegauge.cli.main import group
 
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
 # Options of other programs that a page names.
-FOREIGN = {"--editable"}
+FOREIGN = {"--editable", "--flows", "--series", "--clocks", "--has"}
 
 
 def spans(page: Path) -> list[str]:

@@ -17,6 +17,8 @@ pub const MINUTE: i64 = 60 * SECOND;
 /// Seconds from 1900, where NTP counts from, to 1970.
 pub(crate) const NTP_EPOCH_SECONDS: i64 = 2_208_988_800;
 const NTP_ERA_SECONDS: i64 = 1 << 32;
+/// Seconds that 32 bits can tell.
+const UNIX_CYCLE_SECONDS: i64 = 1 << 32;
 
 /// Place "milliseconds since boot" on our timeline.
 ///
@@ -35,6 +37,14 @@ pub fn instant_from_ntp(stamp: u64, near: Instant) -> Instant {
     let near_seconds = near.div_euclid(SECOND);
     let era = (near_seconds - seconds + NTP_ERA_SECONDS / 2).div_euclid(NTP_ERA_SECONDS);
     (seconds + era * NTP_ERA_SECONDS).saturating_mul(SECOND).saturating_add(nanoseconds as i64)
+}
+
+/// Read an instant of which only 32 bits of its seconds were told in the cycle that puts it nearest to
+/// `near`: they start over in 2106.
+pub fn instant_in_cycle(told: Instant, near: Instant) -> Instant {
+    let (seconds, near_seconds) = (told.div_euclid(SECOND), near.div_euclid(SECOND));
+    let cycle = (near_seconds - seconds + UNIX_CYCLE_SECONDS / 2).div_euclid(UNIX_CYCLE_SECONDS);
+    told.saturating_add((cycle * UNIX_CYCLE_SECONDS).saturating_mul(SECOND))
 }
 
 /// The start of the minute an instant lies in.
@@ -89,6 +99,17 @@ mod tests {
         assert_eq!(iso_8601(EXPORT + 7), "2023-11-14T22:13:20.000000007Z");
         assert_eq!(iso_8601(951_782_400 * SECOND), "2000-02-29T00:00:00.000000000Z");
         assert_eq!(iso_8601(-1), "1969-12-31T23:59:59.999999999Z");
+    }
+
+    #[test]
+    fn header_seconds_are_read_in_the_nearest_cycle() {
+        assert_eq!(instant_in_cycle(5 * SECOND + 7, EXPORT), 5 * SECOND + 7, "a clock never set is no clock of 2106");
+        let start = UNIX_CYCLE_SECONDS * SECOND;
+        assert_eq!(instant_in_cycle(10 * SECOND, start), start + 10 * SECOND);
+        assert_eq!(instant_in_cycle(start - SECOND, start + SECOND), start - SECOND);
+        for near in [Instant::MIN, Instant::MAX] {
+            instant_in_cycle(EXPORT, near);
+        }
     }
 
     #[test]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tidegauge.analysis.clock_bound import DELAY_CAP_MS
 from tidegauge.analysis.known_packets import export_delay, share_seen
 from tidegauge.analysis.minutes import IN_RANGE, range_values
 from tidegauge.analysis.passings import Key, TwoWay, exchanges_asked, two_way
@@ -42,10 +43,11 @@ COLUMNS = (
 _NANOSECONDS = 1_000_000_000
 
 # In NetFlow v9 datagrams are numbered, elsewhere records.
-_LOST = f"""
+_LEDGER = f"""
 SELECT CAST(exporter AS BLOB), observation_domain, protocol_version,
     sum(lost_sequence) / nullif(sum(lost_sequence) + sum(
-        CASE WHEN protocol_version = 'netflow9' THEN datagrams ELSE records END), 0)
+        CASE WHEN protocol_version = 'netflow9' THEN datagrams ELSE records END), 0),
+    max(clock_low), min(clock_high)
 FROM ledger WHERE exporter IS NOT NULL AND {IN_RANGE} GROUP BY ALL"""
 
 
@@ -57,11 +59,11 @@ def exchanges(lake: Lake, query: Query, now: int) -> Answer:
     """
     with Reading(lake, query, now, of_any_time=True) as reading, exchanges_seen(reading.engine, lake):
         asked = exchanges_asked(reading.engine, reading.time_range)
-        lost = _lost(reading.engine, reading.time_range)
+        heard = _heard(reading.engine, reading.time_range)
         rows = []
         for bound in two_way(reading.engine, reading.time_range):
             share = share_seen(asked, bound.seen)
-            rows.append(_row(bound, share, lost.get(bound.key) or 0.0))
+            rows.append(_row(bound, share, heard.get(bound.key, _Heard())))
         warnings = [] if asked or rows else [_NOTHING_ASKED]
         return reading.answer(arranged(rows, COLUMNS, query.order, query.top), COLUMNS, warnings=warnings)
 
@@ -69,15 +71,23 @@ def exchanges(lake: Lake, query: Query, now: int) -> Answer:
 _NOTHING_ASKED = "no exchange of ours is known in this range; tidegauge exchanges ask makes some"
 
 
-def _lost(engine: Engine, time_range: TimeRange) -> dict[Key, float | None]:
-    rows = engine.rows(_LOST, range_values(time_range))
-    return {Key(exporter, domain, version): lost for exporter, domain, version, lost in rows}
+class _Heard(NamedTuple):
+    """Of an exporter's datagrams, the share lost on the way, and how far their headers were from arrival."""
+
+    lost: float = 0.0
+    header_low: int | None = None
+    header_high: int | None = None
 
 
-def _row(bound: TwoWay, share: Share, lost: float) -> dict[str, Any]:
+def _heard(engine: Engine, time_range: TimeRange) -> dict[Key, _Heard]:
+    rows = engine.rows(_LEDGER, range_values(time_range))
+    return {Key(*row[:3]): _Heard(row[3] or 0.0, *row[4:]) for row in rows}
+
+
+def _row(bound: TwoWay, share: Share, heard: _Heard) -> dict[str, Any]:
     low, high = _offset(bound)
     delay = export_delay(bound.seen)
-    expected = (1 - lost) / _sampling(bound)
+    expected = (1 - heard.lost) / _sampling(bound)
     share_low, share_high = share.interval
     return {
         "exporter": text_from_address(bound.key.exporter),
@@ -94,7 +104,7 @@ def _row(bound: TwoWay, share: Share, lost: float) -> dict[str, Any]:
         "share_expected": round(expected, 6),
         "export_delay": None if delay is None else round(delay.middle, 9),
         "export_delay_longest": None if delay is None else round(delay.longest, 9),
-        "note": "; ".join(_notes(bound, share, expected, lost)),
+        "note": "; ".join(_notes(bound, share, expected, heard)),
     }
 
 
@@ -109,14 +119,27 @@ def _offset(bound: TwoWay) -> tuple[float | None, float | None]:
     return low / _NANOSECONDS, high / _NANOSECONDS
 
 
+def _header_ahead(heard: _Heard, low: float, high: float) -> str:
+    """How far the headers are from the clock that the records follow; empty where they may be the same."""
+    if heard.header_low is not None and heard.header_low / _NANOSECONDS > high:
+        return f"at least {heard.header_low / _NANOSECONDS - high:.1f} s later"
+    if heard.header_high is not None and heard.header_high / _NANOSECONDS + DELAY_CAP_MS / 1000 < low:
+        earlier = low - heard.header_high / _NANOSECONDS - DELAY_CAP_MS / 1000
+        return f"at least {earlier:.1f} s earlier if no datagram took longer than {DELAY_CAP_MS} ms"
+    return ""
+
+
 def _sampling(bound: TwoWay) -> int:
     return max(seen.sampling_interval or 1 for seen in bound.seen)
 
 
-def _notes(bound: TwoWay, share: Share, expected: float, lost: float) -> list[str]:
+def _notes(bound: TwoWay, share: Share, expected: float, heard: _Heard) -> list[str]:
     notes = []
-    if feasible_set(bound.floors, bound.ceilings).is_empty:
+    offset_low, offset_high = _offset(bound)
+    if offset_low is None or offset_high is None:
         notes.append("the exchanges exclude each other: the clock was set, or it does not run evenly")
+    elif ahead := _header_ahead(heard, offset_low, offset_high):
+        notes.append(f"its headers tell another time than its records, {ahead}")
     low, high = share.interval
     if high < expected:
         told = (
@@ -127,6 +150,6 @@ def _notes(bound: TwoWay, share: Share, expected: float, lost: float) -> list[st
         notes.append(f"told of {share.seen} of {share.known} packets of ours, where {told}")
     elif low > expected:
         notes.append(f"told of {share.seen} of {share.known} packets of ours: it samples more than it says")
-    if lost:
-        notes.append(f"{lost:.1%} of what it sent was lost on the way to us")
+    if heard.lost:
+        notes.append(f"{heard.lost:.1%} of what it sent was lost on the way to us")
     return notes

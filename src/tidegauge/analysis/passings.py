@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tidegauge.analysis.minutes import range_values
 from tidegauge.clock.reading_step import step_of
 from tidegauge.clock.two_way import Passing, limits_of_exchange
+from tidegauge.flow.addresses import uuid_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,29 +71,29 @@ sides AS (
 )"""
 
 # The ends of a record as its packets had them when they came, and where it tells so, when they went.
+_TOLD = f"""
+SELECT exporter, observation_domain, protocol_version, protocol, epoch_ns(received) AS arrival,
+    epoch_ns(start) + coalesce(clock_correction, 0) AS reading, packets, tcp_flags, sampling_interval,
+    in_interface, out_interface, direction, [each.element FOR each IN other] AS kept, {{ends}}
+FROM flows WHERE received >= {_instant("first")} AND received < {_instant("last")}"""
+_CAME = "src_addr AS from_address, src_port AS from_port, dst_addr AS to_address, dst_port AS to_port"
+_WENT = """coalesce(nat_src_addr, src_addr) AS from_address, coalesce(nat_src_port, src_port) AS from_port,
+    coalesce(nat_dst_addr, dst_addr) AS to_address, coalesce(nat_dst_port, dst_port) AS to_port"""
+_IS_TRANSLATED = """ AND (nat_src_addr <> src_addr OR nat_src_port <> src_port
+    OR nat_dst_addr <> dst_addr OR nat_dst_port <> dst_port)"""
 _ENDS_TOLD = f"""
-arrived AS (
-    SELECT *, epoch_ns(received) AS arrival, coalesce(nat_src_addr, src_addr) AS new_src_addr,
-        coalesce(nat_src_port, src_port) AS new_src_port, coalesce(nat_dst_addr, dst_addr) AS new_dst_addr,
-        coalesce(nat_dst_port, dst_port) AS new_dst_port
-    FROM flows WHERE received >= {_instant("first")} AND received < {_instant("last")}
-), ends AS (
-    SELECT src_addr AS from_address, src_port AS from_port, dst_addr AS to_address, dst_port AS to_port, *
-    FROM arrived
-    UNION ALL
-    SELECT new_src_addr, new_src_port, new_dst_addr, new_dst_port, * FROM arrived
-    WHERE new_src_addr <> src_addr OR new_src_port <> src_port
-        OR new_dst_addr <> dst_addr OR new_dst_port <> dst_port
+ends AS NOT MATERIALIZED (
+    {_TOLD.format(ends=_CAME)} UNION ALL {_TOLD.format(ends=_WENT)}{_IS_TRANSLATED}
 )"""
 
 # A record tells when a packet of ours passed if its first packet must be that one: it opens the connection,
-# or is the only one. Two such at one observation point cannot both be, so neither counts.
+# or is the only one. Two such at one observation point cannot both be, so neither counts. Where the uptimes
+# themselves were kept, nobody knew exactly what they count from.
 _SQL = f"""
 WITH {_ASKED}, {_SIDES}, {_ENDS_TOLD}, found AS (
     SELECT sides.exchange, sides.is_question, sides.protocol, sides.sent, sides.received, sides.clock_bound,
-        ends.exporter, ends.observation_domain, ends.protocol_version, ends.arrival,
-        ends.sampling_interval,
-        epoch_ns(ends.start) + coalesce(ends.clock_correction, 0) AS reading,
+        ends.exporter, ends.observation_domain, ends.protocol_version, ends.arrival, ends.reading,
+        ends.sampling_interval, ends.kept,
         sides.protocol = {_TCP} OR ends.packets IN (1, ends.sampling_interval) AS is_first,
         count(*) OVER (PARTITION BY sides.exchange, sides.is_question, ends.exporter, ends.observation_domain,
             ends.in_interface, ends.out_interface, ends.direction) AS candidates
@@ -101,21 +102,22 @@ WITH {_ASKED}, {_SIDES}, {_ENDS_TOLD}, found AS (
         AND (sides.protocol <> {_TCP} OR ends.tcp_flags & {_SYN} > 0)
 )
 SELECT CAST(exporter AS BLOB), observation_domain, protocol_version, exchange, is_question, protocol = {_TCP},
-    sent, received, clock_bound, arrival, reading, sampling_interval
+    sent, received, clock_bound, arrival, reading, sampling_interval,
+    coalesce(list_contains(kept, 'flowStartDeltaMicroseconds'), FALSE)
 FROM found WHERE candidates = 1 AND is_first AND reading IS NOT NULL AND exporter IS NOT NULL
+    AND NOT coalesce(list_contains(kept, 'flowStartSysUpTime'), FALSE)
 ORDER BY exporter, observation_domain, exchange, is_question DESC, reading"""
 
 # NetFlow tells a start as so long before a header of whole seconds; how long a flow lived has no such part.
 _READINGS = f"""
-SELECT CAST(exporter AS BLOB), observation_domain, protocol_version, list(DISTINCT reading)
+SELECT DISTINCT unnest(CASE WHEN protocol_version LIKE 'netflow%' THEN [0, epoch_ns("end") - epoch_ns(start)]
+    ELSE [epoch_ns(start), epoch_ns("end")] END) AS reading
 FROM (
-    SELECT exporter, observation_domain, protocol_version, unnest(
-        CASE WHEN protocol_version LIKE 'netflow%' THEN [0, epoch_ns("end") - epoch_ns(start)]
-            ELSE [epoch_ns(start), epoch_ns("end")] END) AS reading
     FROM flows WHERE received >= {_instant("first")} AND received < {_instant("last")}
-    QUALIFY row_number() OVER (PARTITION BY exporter, observation_domain, protocol_version) <= {_SAMPLE}
-)
-WHERE reading IS NOT NULL AND exporter IS NOT NULL GROUP BY ALL"""
+        AND start IS NOT NULL AND "end" IS NOT NULL AND exporter = CAST($exporter AS UUID)
+        AND observation_domain IS NOT DISTINCT FROM $domain AND protocol_version = $version
+    LIMIT {_SAMPLE}
+)"""
 
 
 class Key(NamedTuple):
@@ -129,7 +131,8 @@ class Key(NamedTuple):
 class Seen(NamedTuple):
     """A packet of an exchange as one record tells of it; instants are nanoseconds since 1970.
 
-    ``reading`` is when it passed by the exporter's clock, ``arrival`` when the record reached us.
+    ``reading`` is when it passed by the exporter's clock, ``arrival`` when the record reached us. A delta is
+    a distance from a header of whole seconds.
     """
 
     exchange: int
@@ -141,6 +144,7 @@ class Seen(NamedTuple):
     arrival: int
     reading: int
     sampling_interval: int | None
+    is_delta: bool
 
 
 class Asked(NamedTuple):
@@ -189,15 +193,23 @@ def two_way(engine: Engine, time_range: TimeRange) -> list[TwoWay]:
     if not by_key:
         return []
     window = {name: values[name] for name in ("first", "last")}
-    readings = {Key(*key): step_of(told) for *key, told in engine.rows(_READINGS, window)}
-    return [_bounded(key, seen, readings[key]) for key, seen in by_key.items()]
+    return [_bounded(key, seen, _step(engine, key, window)) for key, seen in by_key.items()]
+
+
+def _step(engine: Engine, key: Key, window: dict[str, int | str | bytes | None]) -> int:
+    asked = {
+        "exporter": uuid_text(int.from_bytes(key.exporter, "big")),
+        "domain": key.observation_domain,
+        "version": key.protocol_version,
+    }
+    return step_of(reading for (reading,) in engine.rows(_READINGS, window | asked))
 
 
 def _bounded(key: Key, seen: Sequence[Seen], step: int) -> TwoWay:
     floors, ceilings = [], []
     for _, group in groupby(seen, key=lambda each: each.exchange):
         records = list(group)
-        passings = [_passing(key, each.reading, step) for each in records]
+        passings = [_passing(key, each, step) for each in records]
         first = records[0]
         floor, ceiling = limits_of_exchange(first.sent, first.received, passings, first.clock_bound)
         floors.append(floor)
@@ -205,12 +217,13 @@ def _bounded(key: Key, seen: Sequence[Seen], step: int) -> TwoWay:
     return TwoWay(key, tuple(floors), tuple(ceilings), step, tuple(seen))
 
 
-def _passing(key: Key, reading: int, step: int) -> Passing:
+def _passing(key: Key, seen: Seen, step: int) -> Passing:
     """What the clock showed: times are cut, so it was up to a step further.
 
     In NetFlow both uptimes were cut, of the header and of the record, and then the header's seconds.
     """
+    reading = seen.reading
     if not key.protocol_version.startswith("netflow"):
-        return Passing(reading, reading + step)
+        return Passing(reading, reading + step + (_SECOND if seen.is_delta else 0))
     is_fine = key.protocol_version == "netflow5" and reading % _MILLISECOND != 0
     return Passing(reading - step, reading + step + (0 if is_fine else _SECOND))

@@ -25,7 +25,7 @@ def batch_rows(batch: Batch, columns: Sequence[str]) -> Iterator[tuple[Any, ...]
         connection.register("batch", batch)
         types = {name: kind for name, kind, *_ in connection.execute("DESCRIBE batch").fetchall()}
         # Python's datetime has no nanoseconds.
-        selected = [f"epoch_ns({name})" if "TIMESTAMP" in types[name] else name for name in columns]
+        selected = [f'epoch_ns("{name}")' if "TIMESTAMP" in types[name] else f'"{name}"' for name in columns]
         result = connection.execute(f"SELECT {', '.join(selected)} FROM batch")  # noqa: S608 -- our own names
         while chunk := result.fetchmany(_CHUNK):
             yield from chunk

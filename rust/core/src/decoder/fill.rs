@@ -34,12 +34,16 @@ pub fn flows(flows: &mut FlowColumns, plan: &Plan, records: &Records<'_>, origin
     }
     fill_origin(flows, count, origin);
     let row = flows.rows();
-    let times = Times {
+    let mut times = Times {
         header: origin.header,
         shift: origin.shift,
         system_init_ms: session.system_init_ms,
         init: plan.system_init,
+        latest_ms: None,
     };
+    if !times.knows_boot() {
+        times.latest_ms = latest_uptime(plan, records);
+    }
     for read in &plan.columns {
         fill_column(flows.column(read.field), row, records, read, times);
     }
@@ -182,7 +186,7 @@ fn fill_instants(
     form: TimeForm,
     times: Times<'_>,
 ) {
-    if let (TimeForm::Uptime, Some(uptime_ms), 0, Some(values)) =
+    if let (TimeForm::Uptime, Some(uptime_ms @ 1..), 0, Some(values)) =
         (form, times.header.uptime_ms, times.shift, records.arrays(index))
     {
         // What v5 and v9 send: every value has its instant.
@@ -250,7 +254,7 @@ fn fill_sampling(
 }
 
 fn fill_others(other: &mut ElementsColumn, row: usize, plan: &Plan, records: &Records<'_>, times: Times<'_>) {
-    let keeps_uptimes = !plan.uptimes.is_empty() && !times.places_uptimes();
+    let keeps_uptimes = !plan.uptimes.is_empty() && !times.is_exact();
     if plan.others.is_empty() && !keeps_uptimes {
         return;
     }
@@ -271,6 +275,18 @@ fn push_element(elements: &mut ElementsColumn, read: &ElementRead, raw: &[u8], h
     elements.push(&read.name, value.as_deref(), raw);
 }
 
+/// The latest "milliseconds since boot" that a set tells.
+fn latest_uptime(plan: &Plan, records: &Records<'_>) -> Option<u32> {
+    let told = plan.uptimes.iter().flat_map(|read| records.values(read.index)).filter_map(unsigned);
+    told.map(|uptime| uptime as u32).reduce(|latest, uptime| {
+        let is_later = uptime.wrapping_sub(latest) as i32 > 0;
+        if is_later { uptime } else { latest }
+    })
+}
+
+/// An event may lie so far above the header's uptime; one farther above a header's 0 was never placed.
+const LATEST_AFTER_BOOT_MS: i32 = 3_600_000;
+
 /// What times in a set are relative to.
 #[derive(Clone, Copy)]
 struct Times<'a> {
@@ -279,18 +295,27 @@ struct Times<'a> {
     system_init_ms: Option<i64>,
     /// Place of systemInitTimeMilliseconds in the record itself.
     init: Option<usize>,
+    /// Where nobody says when the exporter booted, the latest uptime of the set. It stands in for the one that
+    /// the header lacks: times come out late by how long that record waited, and distances right.
+    latest_ms: Option<u32>,
 }
 
 impl Times<'_> {
-    /// Whether "milliseconds since boot" can be placed on our timeline at all.
-    fn places_uptimes(&self) -> bool {
+    /// Whether anybody says what "milliseconds since boot" count from.
+    fn knows_boot(&self) -> bool {
         self.header.version != ProtocolVersion::Ipfix || self.init.is_some() || self.system_init_ms.is_some()
+    }
+
+    /// Whether times made from "milliseconds since boot" can be taken at their word. A header's uptime of 0
+    /// may mean that it tells none.
+    fn is_exact(&self) -> bool {
+        self.knows_boot() && self.header.uptime_ms != Some(0)
     }
 
     #[inline]
     fn instant(&self, form: TimeForm, count: u64, records: &Records<'_>, record: usize) -> Option<Instant> {
         // Zero stands for "no time": 1970 is older than NetFlow.
-        if count == 0 && form != TimeForm::Uptime {
+        if count == 0 && !matches!(form, TimeForm::Uptime | TimeForm::DeltaMicroseconds) {
             return None;
         }
         match form {
@@ -306,8 +331,9 @@ impl Times<'_> {
 
     /// v9 and v5 send the uptime in the header; IPFIX says when the exporter booted, if anything.
     fn instant_from_uptime(&self, event_ms: u32, records: &Records<'_>, record: usize) -> Option<Instant> {
-        if let Some(uptime_ms) = self.header.uptime_ms {
-            return Some(instant_from_uptime(event_ms, uptime_ms, self.header.export_time));
+        if let Some(uptime_ms) = self.header.uptime_ms.or(self.latest_ms) {
+            let is_placed = self.header.uptime_ms != Some(0) || (event_ms as i32) <= LATEST_AFTER_BOOT_MS;
+            return is_placed.then(|| instant_from_uptime(event_ms, uptime_ms, self.header.export_time));
         }
         let in_record = self.init.and_then(|index| unsigned(records.value(record, index)));
         let init_ms = in_record.and_then(|init| i64::try_from(init).ok()).or(self.system_init_ms)?;

@@ -119,7 +119,7 @@ impl Decoder {
 
     fn decode(&mut self, datagram: &[u8], exporter: Address, port: u16, received: Instant, is_dated: bool) {
         let header = match ExportHeader::read(datagram) {
-            Ok(header) => header,
+            Ok(header) => header.near(received.saturating_sub(self.shift)),
             Err(reason) => {
                 self.listener.enter(received);
                 return self.listener.add(reason.counter(), 1);

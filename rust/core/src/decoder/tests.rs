@@ -79,6 +79,52 @@ fn an_empty_name_gives_way_to_the_next_element_that_tells_it() {
     assert_eq!(other.as_struct().column(1).as_string::<i32>().value(0), "3:80", "the id is kept beside the name");
 }
 
+/// The start of each flow, and the names of what is kept beside the columns.
+fn starts_and_others(batches: &[Batch]) -> (Vec<Option<i64>>, Vec<String>) {
+    let flows = batches[0].records();
+    let starts = flows.column_by_name("start").unwrap().as_primitive::<TimestampNanosecondType>();
+    let others = flows.column_by_name("other").unwrap().as_list::<i32>().values().clone();
+    let names = others.as_struct().column(0).as_string::<i32>().iter().flatten().map(String::from);
+    (starts.iter().collect(), names.collect())
+}
+
+#[test]
+fn times_that_are_not_exact_keep_what_they_were_made_of() {
+    const NOW: i64 = SECONDS as i64 * SECOND;
+    let starts = |element, counts: [u32; 2]| {
+        let mut decoder = decoder();
+        let records = counts.iter().flat_map(|count| count.to_be_bytes()).collect::<Vec<u8>>();
+        let sets = [template_set(256, &[(element, 4)]), set(256, &records)];
+        decoder.feed(&ipfix(0, 7, &sets), EXPORTER, 4739, RECEIVED);
+        starts_and_others(&decoder.drain())
+    };
+    // Nobody says when the exporter booted: the latest of a message, here across the wrap, is taken for now.
+    let (uptimes, kept) = starts(22, [u32::MAX - 4, 5]);
+    assert_eq!(uptimes, [Some(NOW - SECOND / 100), Some(NOW)]);
+    assert_eq!(kept, ["flowStartSysUpTime"; 2]);
+    // Microseconds before a whole second: as fine as they look they are not.
+    let (deltas, kept) = starts(158, [1, 0]);
+    assert_eq!(deltas, [Some(NOW - 1_000), Some(NOW)]);
+    assert_eq!(kept, ["flowStartDeltaMicroseconds"; 2]);
+}
+
+#[test]
+fn a_header_that_never_tells_the_uptime_places_only_what_was_about_then() {
+    let records = [0u32, u32::MAX - 4, 86_400_000].iter().flat_map(|event| event.to_be_bytes()).collect::<Vec<u8>>();
+    let mut datagram = words(&[9, 2]);
+    for word in [0, SECONDS, 0, 1] {
+        datagram.extend(word.to_be_bytes());
+    }
+    datagram.extend(set(0, &words(&[256, 1, 22, 4])));
+    datagram.extend(set(256, &records));
+    let mut decoder = decoder();
+    decoder.feed(&datagram, EXPORTER, 2055, RECEIVED);
+    let (starts, kept) = starts_and_others(&decoder.drain());
+    let now = i64::from(SECONDS) * SECOND;
+    assert_eq!(starts, [Some(now), Some(now - SECOND / 200), None]);
+    assert_eq!(kept.len(), 3);
+}
+
 #[test]
 fn data_waits_for_its_template() {
     let mut decoder = decoder();

@@ -145,9 +145,11 @@ impl Plan {
             if read == Read::Time(TimeForm::Uptime) {
                 self.uptimes.push(element_read(specifier, index));
             }
-            // A number that may not fit its column is kept whole beside it, and so is a name that may lose.
+            // A number that may not fit its column is kept whole beside it, and so is a name that may lose, and a
+            // distance from a header of whole seconds, which is finer than the time it makes.
             used = usize::from(specifier.length) <= width_of(kind_of(field))
-                && !(only_unspecified && kind_of(field) == Kind::Text);
+                && !(only_unspecified && kind_of(field) == Kind::Text)
+                && read != Read::Time(TimeForm::DeltaMicroseconds);
         }
         used
     }

@@ -3,7 +3,7 @@
 use super::{Cursor, ProtocolVersion, netflow_v5};
 use crate::{
     schema::Counter,
-    time::{Instant, SECOND},
+    time::{Instant, SECOND, instant_in_cycle},
 };
 
 /// Why input was refused; each reason is a counter.
@@ -77,6 +77,12 @@ impl ExportHeader {
             ProtocolVersion::Ipfix => Self::read_ipfix(cursor),
         };
         header.ok_or(Malformed::ShortHeader)
+    }
+
+    /// The same header with its 32 bits of seconds read in the cycle nearest to when it arrived.
+    #[must_use]
+    pub fn near(self, received: Instant) -> Self {
+        Self { export_time: instant_in_cycle(self.export_time, received), ..self }
     }
 
     /// RFC 3954, section 5.1.
