@@ -177,6 +177,44 @@ def test_translated_addresses_are_followed(tmp_path: Path) -> None:
     assert [seen.is_question for seen in bound.seen] == [True, False]
 
 
+def translated(number: int, address: str = NAT, **changed: Any) -> list[dict[str, Any]]:
+    """Both records as a router tells them on its outer side: the address is another, the port the same."""
+    return [question(number, src_addr=address, **changed), answer(number, dst_addr=address, **changed)]
+
+
+def test_an_address_that_half_of_our_questions_come_from_is_ours(tmp_path: Path) -> None:
+    exchanges = [asked(number) for number in range(8)]
+    flows = [record for number in (0, 2, 3, 5, 7) for record in translated(number)]
+    [bound] = found(tmp_path, exchanges, [*others(), *flows])
+    low, high = bounds(bound)
+    assert low <= SLOW <= high <= low + 6 * MILLISECOND
+    assert (bound.exchanges, len(bound.seen)) == (5, 10)
+
+
+@pytest.mark.parametrize(
+    "flows",
+    [
+        [record for number in (0, 3, 7) for record in translated(number)],
+        [record for number in (0, 1, 6, 9) for record in translated(number)],
+        [record for number in range(10) for record in translated(number, f"203.0.113.{number}")],
+        [record for number in range(10) for record in translated(number, bytes=77)],
+        [record for number in range(10) for record in translated(number, packets=2)],
+    ],
+    ids=["too few", "less than half", "from many addresses", "another length", "several packets"],
+)
+def test_an_address_that_may_be_of_others_is_not_ours(tmp_path: Path, flows: list[dict[str, Any]]) -> None:
+    assert found(tmp_path, [asked(number) for number in range(10)], flows) == []
+
+
+def test_what_is_learnt_of_one_router_holds_for_it_alone(tmp_path: Path) -> None:
+    """Elsewhere the same address and ports may be anybody's."""
+    flows = [record for number in range(6) for record in translated(number)]
+    elsewhere = translated(0, exporter="192.0.2.99")
+    assert [
+        bound.exchanges for bound in found(tmp_path, [asked(n) for n in range(6)], flows + elsewhere)
+    ] == [6]
+
+
 def test_a_connection_counts_from_the_packet_that_opens_it(tmp_path: Path) -> None:
     """Records that the exporter cut off later have no SYN; without one, nothing says when they began."""
     connection = asked(protocol=TCP, server_port=443)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -129,3 +130,26 @@ def test_the_wrong_order_of_two_exporters_shows() -> None:
     assert low <= 5 * SECOND <= high
     low, high = difference_of_clocks(*reversed(crossings))
     assert low > high
+
+
+def test_the_bound_is_at_most_the_best_way_to_the_exporter_and_back_and_the_step_wide() -> None:
+    """An hour of polls, a minute apart, over ways as uneven as they come; the truth never outside."""
+    for seed in range(60):
+        chance = random.Random(seed)
+        step = chance.choice([1, MILLISECOND, 10 * MILLISECOND])
+        device = Device(chance.randrange(-400, 400) * SECOND, chance.randrange(-80, 80), step)
+        floors, ceilings, ways = [], [], []
+        for number in range(60):
+            sent = NOON + number * 60 * SECOND + chance.randrange(SECOND)
+            legs = [round(chance.expovariate(1 / mean) * MILLISECOND) + 200_000 for mean in (1, 20, 20, 3)]
+            seen = [device.sees(sent + legs[0]), device.sees(sent + sum(legs[:3]))]
+            floor, ceiling = limits_of_exchange(sent, sent + sum(legs), seen)
+            floors.append(floor)
+            ceilings.append(ceiling)
+            ways.append(legs[0] + legs[3])
+        low, high = feasible_set(floors, ceilings).bounds_at(ceilings[-1].at)
+        assert low is not None
+        assert high is not None
+        assert low <= device.offset_at(ceilings[-1].at) <= high
+        # At the end of the hour the skew is known from both sides, but not without error.
+        assert high - low <= min(ways) + step + MILLISECOND
