@@ -263,6 +263,12 @@ def _dict(exchange: Exchange) -> dict[str, Any]:
     return {name: getattr(exchange, name) for name in exchange.__struct_fields__}
 
 
+def test_an_exchange_in_which_our_own_clock_was_set_tells_nothing(tmp_path: Path) -> None:
+    torn = asked(1, received=asked(1).sent - SECOND)
+    [bound] = found(tmp_path, [asked(0), torn], [question(0), question(1)])
+    assert bound.exchanges == 1
+
+
 def test_our_own_error_widens_the_bound(tmp_path: Path) -> None:
     exact, wide = (
         found(tmp_path / str(bound), [asked(clock_bound=bound)], [question(), answer()])[0]

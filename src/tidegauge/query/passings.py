@@ -30,11 +30,14 @@ def _instant(name: str) -> str:
 
 
 _ENDS = "client_address, client_port, server_address, server_port, protocol"
+# An answer before its question: our own clock was set in between.
 _ASKED_CTE = f"""
 asked AS (
     SELECT *, row_number() OVER (ORDER BY sent, {_ENDS}) AS exchange,
         lag(sent) OVER ends AS sent_before, lead(sent) OVER ends AS sent_after
-    FROM (SELECT DISTINCT * REPLACE (epoch_ns(sent) AS sent, epoch_ns(received) AS received) FROM exchanges)
+    FROM (
+        SELECT DISTINCT * REPLACE (epoch_ns(sent) AS sent, epoch_ns(received) AS received)
+        FROM exchanges WHERE received >= sent)
     WINDOW ends AS (PARTITION BY {_ENDS} ORDER BY sent)
     QUALIFY ($since IS NULL OR received >= CAST($since AS BIGINT))
         AND ($until IS NULL OR sent < CAST($until AS BIGINT))
