@@ -53,6 +53,7 @@ QUESTIONS: dict[str, tuple[Query, ...]] = {
     ),
     "clocks": (Query(), Query(**RANGE)),
     "conversations": (Query(), Query(by=("client/24", "server", "dst_user"), order="tcp_rtt", **RANGE)),
+    "exchanges": (Query(),),
     "exporters": (Query(), Query(**RANGE)),
     "flows": (
         Query(top=0),

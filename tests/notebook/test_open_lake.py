@@ -60,7 +60,7 @@ def test_every_question_of_the_api_is_a_method() -> None:
     assert asked <= methods
 
 
-@pytest.mark.parametrize("name", ["exporters", "clocks", "ledger", "alerts"])
+@pytest.mark.parametrize("name", ["exporters", "clocks", "exchanges", "ledger", "alerts"])
 def test_what_needs_no_groups_needs_no_arguments(lake: OpenLake, name: str) -> None:
     assert getattr(lake, name)().completeness == 1.0
 

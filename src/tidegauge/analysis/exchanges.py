@@ -13,6 +13,7 @@ from tidegauge.analysis.rows import arranged
 from tidegauge.clock.feasible_set import feasible_set
 from tidegauge.clock.timerange import TimeRange
 from tidegauge.flow.addresses import text_from_address
+from tidegauge.query.error import QuestionError
 from tidegauge.query.statement import Column
 from tidegauge.store.exchanges import exchanges_seen
 
@@ -56,7 +57,11 @@ def exchanges(lake: Lake, query: Query, now: int) -> Answer:
 
     Offsets are exporter minus true time at the last exchange, bounded by causality alone. The range is about
     when we asked, by our clock. The filter of the question plays no part.
+
+    Raises QuestionError for a lake whose flows are in ClickHouse.
     """
+    if lake.clickhouse:
+        raise QuestionError("exchanges are looked for in the lake's own files, not in ClickHouse")
     with Reading(lake, query, now, of_any_time=True) as reading, exchanges_seen(reading.engine, lake):
         asked = exchanges_asked(reading.engine, reading.time_range)
         heard = _heard(reading.engine, reading.time_range)

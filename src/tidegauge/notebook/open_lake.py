@@ -107,6 +107,10 @@ class OpenLake:
         """How far each exporter's clock is off."""
         return self._ask("clocks", (), "", asked)
 
+    def exchanges(self, **asked: Unpack[Asked]) -> Table:
+        """What exporters told of our own packets, and what that says of their clocks."""
+        return self._ask("exchanges", (), "", asked)
+
     def ledger(self, **asked: Unpack[Asked]) -> Table:
         """What was received, stored and lost, and why."""
         return self._ask("ledger", (), "", asked)

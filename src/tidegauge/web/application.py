@@ -20,6 +20,7 @@ from tidegauge.web.resources.alerts import ALERTS
 from tidegauge.web.resources.billing import BILLING
 from tidegauge.web.resources.clocks import CLOCKS
 from tidegauge.web.resources.conversations import CONVERSATIONS
+from tidegauge.web.resources.exchanges import EXCHANGES
 from tidegauge.web.resources.exporters import EXPORTERS
 from tidegauge.web.resources.fields import fields
 from tidegauge.web.resources.filter import FILTER_ROUTES
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
 
 QUESTIONS = (
     TOP, SERIES, FLOWS, SESSIONS, PROFILE, CONVERSATIONS, MATRIX, LINKS, BILLING, TIMELINE,
-    EXPORTERS, CLOCKS, LEDGER, ALERTS, OVERVIEW,
+    EXPORTERS, CLOCKS, EXCHANGES, LEDGER, ALERTS, OVERVIEW,
 )  # fmt: skip
 SMALLEST_COMPRESSED_BYTES = 1024
 
