@@ -108,6 +108,11 @@ def told(passed: Path, folder: Path, export: Callable[[Path, int], None]) -> dic
     return row
 
 
+def wall_clock(folder: Path) -> dict[str, Any]:
+    rows = answer("clocks", "--lake", str(folder / "lake"))
+    return next(row for row in rows if row["clock"] == "wall")
+
+
 @pytest.mark.parametrize("wrong_by", [300, -300])
 @pytest.mark.parametrize(("version", "widest"), [("ipfix", WIDEST_SECONDS), ("netflow9", 1.1)])
 def test_a_router_five_minutes_wrong_is_bounded_from_both_sides(
@@ -123,8 +128,10 @@ def test_a_router_five_minutes_wrong_is_bounded_from_both_sides(
             for batch in meter.drain(everything=True):
                 exporter.send(batch, now)
 
-    row = told(passed, tmp_path, export)
-    assert row["offset_low"] <= wrong_by <= row["offset_high"] <= row["offset_low"] + widest
+    row, wall = told(passed, tmp_path, export), wall_clock(tmp_path)
+    for clock in (row, wall):
+        assert clock["offset_low"] <= wrong_by <= clock["offset_high"] <= clock["offset_low"] + widest
+    assert (wall["state"], wall["method"]) == ("wrong", f"two-way ({2 * ROUNDS} exchanges)")
     assert (row["exchanges"], row["packets_seen"], row["note"]) == (2 * ROUNDS, row["packets_known"], "")
 
 
@@ -140,3 +147,4 @@ def test_headers_five_minutes_ahead_of_right_records_are_told_apart(passed: Path
     row = told(passed, tmp_path, export)
     assert row["offset_low"] <= 0 <= row["offset_high"] <= row["offset_low"] + WIDEST_SECONDS
     assert "its headers tell another time" in row["note"]
+    assert "its records tell another time" in wall_clock(tmp_path)["note"]

@@ -6,12 +6,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tidegauge.analysis.clock_bound import DELAY_CAP_MS, ClockBound, clock_bounds
+from tidegauge.analysis.clock_exchanges import exchanges_by_clock, hard_limits, with_exchanges
 from tidegauge.analysis.clock_sightings import WALL, ClockKey, clock_epochs
 from tidegauge.analysis.clock_verdict import uptime_verdict, wall_verdict
 from tidegauge.analysis.reading import Reading
 from tidegauge.analysis.rows import arranged
 from tidegauge.flow.addresses import address_from_text
 from tidegauge.query.statement import Column
+from tidegauge.store.exchanges import exchanges_seen
 
 if TYPE_CHECKING:
     from tidegauge.analysis.answer import Answer
@@ -43,21 +45,24 @@ def clocks(lake: Lake, query: Query, now: int) -> Answer:
     tells of a clock, because an earlier release received its headers, its bounds are given as they are, with
     the state ``raw``. The filter of the question plays no part.
     """
-    with Reading(lake, query, now) as reading:
-        make = partial(_told, reading.engine, reading.time_range)
+    with Reading(lake, query, now, of_any_time=True) as reading, exchanges_seen(reading.engine, lake):
+        make = partial(_told, reading.engine, reading.time_range, has_exchanges=not lake.clickhouse)
         told = lake.stock.recall(("clocks", query.since, query.until), now, make) if lake.stock else make()
         data = [_row(key, told[key]) for key in sorted(told, key=_order)]
         return reading.answer(arranged(data, _COLUMNS, query.order, query.top), _COLUMNS)
 
 
-def _told(engine: Engine, time_range: TimeRange) -> dict[ClockKey, dict[str, Any]]:
+def _told(engine: Engine, time_range: TimeRange, *, has_exchanges: bool) -> dict[ClockKey, dict[str, Any]]:
     """What is said of each clock."""
     told = {
         ClockKey(bound.exporter, bound.observation_domain or 0, WALL): _raw(bound)
         for bound in clock_bounds(engine, time_range)
     }
-    for key, epochs in clock_epochs(engine, time_range).items():
+    bounds = exchanges_by_clock(engine, time_range) if has_exchanges else {}
+    for key, epochs in clock_epochs(engine, time_range, hard_limits(bounds)).items():
         told[key] = wall_verdict(epochs) if key.clock == WALL else uptime_verdict(epochs)
+        if key in bounds:
+            told[key] = with_exchanges(told[key], bounds[key], epochs.epochs[-1])
     return told
 
 

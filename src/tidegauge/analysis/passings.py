@@ -46,7 +46,7 @@ class Seen(NamedTuple):
     is_connection: bool
     sent: int
     received: int
-    clock_bound: int
+    clock_bound: int | None
     arrival: int
     reading: int
     sampling_interval: int | None
@@ -73,6 +73,11 @@ class TwoWay(NamedTuple):
     seen: tuple[Seen, ...]
 
     @property
+    def is_relative(self) -> bool:
+        """Whether nobody knew for some of them how far our own clock was off."""
+        return any(seen.clock_bound is None for seen in self.seen)
+
+    @property
     def exchanges(self) -> int:
         """How many exchanges bound it."""
         return len(self.floors)
@@ -83,15 +88,21 @@ def exchanges_asked(engine: Engine, time_range: TimeRange) -> list[Asked]:
     return [Asked(*row) for row in engine.rows(ASKED, range_values(time_range))]
 
 
+def asked_between(engine: Engine, time_range: TimeRange) -> tuple[int | None, int | None]:
+    """When the first of them began and the last ended; None without any."""
+    [(first, last)] = engine.rows(EXTENT, range_values(time_range))
+    return first, last
+
+
 def two_way(engine: Engine, time_range: TimeRange) -> list[TwoWay]:
     """What our exchanges in the range say of each exporter's clock. Inside ``exchanges_seen``.
 
     The engine has to see flows whatever times they tell.
     """
-    values = range_values(time_range)
-    [(first, last)] = engine.rows(EXTENT, values)
-    if first is None:
+    first, last = asked_between(engine, time_range)
+    if first is None or last is None:
         return []
+    values = range_values(time_range)
     values |= {"first": first - WINDOW, "last": last + WINDOW}
     by_key = defaultdict[Key, list[Seen]](list)
     engine.keep("sides", SIDES, values)
@@ -120,7 +131,7 @@ def _bounded(key: Key, seen: Sequence[Seen], step: int) -> TwoWay:
         records = list(group)
         passings = [_passing(key, each, step) for each in records]
         first = records[0]
-        floor, ceiling = limits_of_exchange(first.sent, first.received, passings, first.clock_bound)
+        floor, ceiling = limits_of_exchange(first.sent, first.received, passings, first.clock_bound or 0)
         floors.append(floor)
         ceilings.append(ceiling)
     return TwoWay(key, tuple(floors), tuple(ceilings), step, tuple(seen))

@@ -75,8 +75,7 @@ learnt AS (
 
 SIDES = f"""
 WITH {_ASKED_CTE}, {_TRANSLATED}
-    SELECT exchange, is_question, protocol, sent, received, coalesce(clock_bound, 0) AS clock_bound,
-        only_exporter,
+    SELECT exchange, is_question, protocol, sent, received, clock_bound, only_exporter,
         sent - {_SECOND} - coalesce(clock_bound, 0) AS since,
         least(received + {WINDOW}, coalesce(sent_after, received + {WINDOW})) AS until,
         CASE WHEN is_question THEN client_address ELSE server_address END AS from_address,
