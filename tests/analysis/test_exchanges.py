@@ -59,7 +59,7 @@ def test_a_sampler_that_says_so_is_believed(tmp_path: Path) -> None:
 def test_a_sampler_that_tells_more_than_it_says_is_found_out(tmp_path: Path) -> None:
     flows = others() + [question(number, sampling_interval=10) for number in NUMBERS]
     [row] = exchanges(lake_of(tmp_path, flows, []), Query(), NOON).data
-    assert row["note"] == "told of 28 of 28 packets of ours: it samples more than it says"
+    assert row["note"] == "told of 28 of 28 packets of ours, more than the 1 in 10 that it announces"
 
 
 def test_a_clock_that_was_set_has_no_offset(tmp_path: Path) -> None:
@@ -84,6 +84,16 @@ def test_headers_that_tell_another_time_than_records_are_found_out(
     ledger = [ledger_row(clock_low=headers, clock_high=headers)]
     [row] = exchanges(lake_of(tmp_path, flows, ledger), Query(), NOON).data
     assert row["note"] == note
+
+
+def test_what_a_clock_was_hours_ago_does_not_contradict_what_it_is(tmp_path: Path) -> None:
+    numbers = [0, 1, 200, 201]
+    flows = others() + [question(number, SLOW if number < 2 else 0) for number in numbers]
+    lake = make_lake(tmp_path / "lake", flows)
+    append(lake, [asked(number) for number in numbers], NOON)
+    [row] = exchanges(lake, Query(), NOON).data
+    assert (row["exchanges"], row["note"]) == (4, "")
+    assert row["offset_low"] <= 0 <= row["offset_high"]
 
 
 def test_a_range_is_about_when_we_asked_however_wrong_the_clock(tmp_path: Path) -> None:

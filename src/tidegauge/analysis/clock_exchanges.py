@@ -60,8 +60,7 @@ def with_exchanges(told: dict[str, Any], bound: TwoWay, epoch: Epoch) -> dict[st
     hour_ago = epoch.until - EVEN_FOR
     # What was before the first header of all is of the same epoch as far as anybody knows.
     since = hour_ago if epoch.cause is Cause.START else max(epoch.began, hour_ago)
-    floors = [floor for floor in bound.floors if floor.at >= since]
-    ceilings = [ceiling for ceiling in bound.ceilings if ceiling.at >= since]
+    floors, ceilings = bound.since(since)
     low, high = told["offset_low"], told["offset_high"]
     if not floors or not ceilings or low is None:
         return told

@@ -11,6 +11,7 @@ from tidegauge.analysis.passings import Key, TwoWay, exchanges_asked, two_way
 from tidegauge.analysis.reading import Reading
 from tidegauge.analysis.rows import arranged
 from tidegauge.clock.feasible_set import feasible_set
+from tidegauge.clock.hard_window import EVEN_FOR
 from tidegauge.clock.timerange import TimeRange
 from tidegauge.flow.addresses import text_from_address
 from tidegauge.query.error import QuestionError
@@ -55,8 +56,8 @@ FROM ledger WHERE exporter IS NOT NULL AND {IN_RANGE} GROUP BY ALL"""
 def exchanges(lake: Lake, query: Query, now: int) -> Answer:
     """A row for each exporter, observation domain and version that told of packets of ours.
 
-    Offsets are exporter minus true time at the last exchange, bounded by causality alone. The range is about
-    when we asked, by our clock. The filter of the question plays no part.
+    Offsets are exporter minus true time at the last exchange, bounded by those of the hour before it. The
+    range is about when we asked, by our clock. The filter of the question plays no part.
 
     Raises QuestionError for a lake whose flows are in ClickHouse.
     """
@@ -114,11 +115,12 @@ def _row(bound: TwoWay, share: Share, heard: _Heard) -> dict[str, Any]:
 
 
 def _offset(bound: TwoWay) -> tuple[float | None, float | None]:
-    """The offset at the last exchange; None where no clock that runs evenly fits them all."""
-    found = feasible_set(bound.floors, bound.ceilings)
+    """The offset at the last exchange; None where no clock that runs evenly fits those of an hour."""
+    last = max(floor.at for floor in bound.floors)
+    found = feasible_set(*bound.since(last - EVEN_FOR))
     if found.is_empty:
         return None, None
-    low, high = found.bounds_at(max(at for at, _ in bound.floors))
+    low, high = found.bounds_at(last)
     assert low is not None  # each exchange bounds from both sides
     assert high is not None
     return low / _NANOSECONDS, high / _NANOSECONDS
@@ -147,14 +149,11 @@ def _notes(bound: TwoWay, share: Share, expected: float, heard: _Heard) -> list[
         notes.append(f"its headers tell another time than its records, {ahead}")
     low, high = share.interval
     if high < expected:
-        told = (
-            f"1 in {_sampling(bound)} was to be expected"
-            if _sampling(bound) > 1
-            else "all were to be expected"
-        )
-        notes.append(f"told of {share.seen} of {share.known} packets of ours, where {told}")
+        due = f"1 in {_sampling(bound)} was" if _sampling(bound) > 1 else "all were"
+        notes.append(f"told of {share.seen} of {share.known} packets of ours, where {due} to be expected")
     elif low > expected:
-        notes.append(f"told of {share.seen} of {share.known} packets of ours: it samples more than it says")
+        announced = f"the 1 in {_sampling(bound)} that it announces"
+        notes.append(f"told of {share.seen} of {share.known} packets of ours, more than {announced}")
     if heard.lost:
         notes.append(f"{heard.lost:.1%} of what it sent was lost on the way to us")
     return notes

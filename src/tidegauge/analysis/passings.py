@@ -77,6 +77,11 @@ class TwoWay(NamedTuple):
         """Whether nobody knew for some of them how far our own clock was off."""
         return any(seen.clock_bound is None for seen in self.seen)
 
+    def since(self, instant: int) -> tuple[list[Limit], list[Limit]]:
+        """The floors and the ceilings from a moment on."""
+        floors = [floor for floor in self.floors if floor.at >= instant]
+        return floors, [ceiling for ceiling in self.ceilings if ceiling.at >= instant]
+
     @property
     def exchanges(self) -> int:
         """How many exchanges bound it."""

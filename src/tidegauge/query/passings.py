@@ -75,24 +75,22 @@ learnt AS (
 
 SIDES = f"""
 WITH {_ASKED_CTE}, {_TRANSLATED}
-    SELECT exchange, is_question, protocol, sent, received, clock_bound, only_exporter,
-        sent - {_SECOND} - coalesce(clock_bound, 0) AS since,
-        least(received + {WINDOW}, coalesce(sent_after, received + {WINDOW})) AS until,
-        CASE WHEN is_question THEN client_address ELSE server_address END AS from_address,
-        CASE WHEN is_question THEN client_port ELSE server_port END AS from_port,
-        CASE WHEN is_question THEN server_address ELSE client_address END AS to_address,
-        CASE WHEN is_question THEN server_port ELSE client_port END AS to_port
-    FROM clients CROSS JOIN (VALUES (TRUE), (FALSE)) AS ways (is_question)
-    WHERE {_IS_ALONE}"""
+SELECT exchange, is_question, protocol, sent, received, clock_bound, only_exporter,
+    sent - {_SECOND} - coalesce(clock_bound, 0) AS since,
+    least(received + {WINDOW}, coalesce(sent_after, received + {WINDOW})) AS until,
+    CASE WHEN is_question THEN client_address ELSE server_address END AS from_address,
+    CASE WHEN is_question THEN client_port ELSE server_port END AS from_port,
+    CASE WHEN is_question THEN server_address ELSE client_address END AS to_address,
+    CASE WHEN is_question THEN server_port ELSE client_port END AS to_port
+FROM clients CROSS JOIN (VALUES (TRUE), (FALSE)) AS ways (is_question)
+WHERE {_IS_ALONE}"""
 """The SELECT of what ``PASSINGS`` looks for, the relation ``sides``: the ends of each question and answer.
 
 It has to be a table: of a relation that it knows to be small, the database makes a filter for its scan.
 """
 
 # The ends of a record as its packets had them when they came, and where it tells so, when they went.
-_CAME = (
-    """from_address = src_addr AND from_port = src_port AND to_address = dst_addr AND to_port = dst_port"""
-)
+_CAME = "from_address = src_addr AND from_port = src_port AND to_address = dst_addr AND to_port = dst_port"
 _WENT = """from_address = coalesce(nat_src_addr, src_addr) AND from_port = coalesce(nat_src_port, src_port)
     AND to_address = coalesce(nat_dst_addr, dst_addr) AND to_port = coalesce(nat_dst_port, dst_port)
     AND (nat_src_addr <> src_addr OR nat_src_port <> src_port
