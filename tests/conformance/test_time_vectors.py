@@ -47,10 +47,6 @@ def decoded(vector: Vector) -> list[dict[str, Any]]:
     return [dict(zip(columns, row, strict=True)) for batch in batches for row in batch_rows(batch, columns)]
 
 
-QUESTIONED = [(name, kind) for name, vector in SPOKEN.items() for kind in QUESTIONS if kind in vector]
-SMEAR = ("netflow5-leap-smear", "clock")
-
-
 @pytest.mark.parametrize("name", SPOKEN)
 def test_times_are_told_as_the_vector_says(name: str) -> None:
     assert mistakes(SPOKEN[name], "flow", decoded(SPOKEN[name])) == []
@@ -58,12 +54,7 @@ def test_times_are_told_as_the_vector_says(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "kind"),
-    [
-        pytest.param(*each, marks=pytest.mark.xfail(reason="clocks knows no drift yet"))
-        if each == SMEAR
-        else each
-        for each in QUESTIONED
-    ],
+    [(name, kind) for name, vector in SPOKEN.items() for kind in QUESTIONS if kind in vector],
 )
 def test_questions_are_answered_as_the_vector_says(
     terminal: Terminal, tmp_path: Path, name: str, kind: str
