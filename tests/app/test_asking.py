@@ -32,7 +32,7 @@ def server(answer: Callable[[bytes], list[bytes]]) -> Iterator[int]:
 
 
 def ntp_answer(question: bytes) -> bytes:
-    return b"\x24" + bytes(23) + question[40:48] + bytes(16)
+    return b"\x24\x01" + bytes(22) + question[40:48] + bytes(15) + b"\x01"
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_answers_to_something_else_are_not_waited_for_without_end() -> None:
         server(lambda _: [bytes(48)] * 20) as port,
         pytest.raises(OSError, match="not what was asked"),
     ):
-        ask(Target("ntp", "127.0.0.1", port), time.time_ns, None, TIMEOUT)
+        ask(Target("dns", "127.0.0.1", port), time.time_ns, None, TIMEOUT)
 
 
 @pytest.mark.parametrize(

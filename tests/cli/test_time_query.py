@@ -9,8 +9,12 @@ import pytest
 from tests.nts_server import nts_server
 from tidegauge._core import TimeServer
 from tidegauge.cli.main import run
+from tidegauge.clock.instant_text import instant_from_text
 from tidegauge.ntp.packet import Leap
 from tidegauge.ntp.server import VouchedServer
+from tidegauge.store.engines.duckdb import Engine
+from tidegauge.store.exchanges import exchanges_seen
+from tidegauge.store.lake import Lake
 
 
 def test_query_prints_offset_and_bound(capsys: pytest.CaptureFixture[str]) -> None:
@@ -22,6 +26,18 @@ def test_query_prints_offset_and_bound(capsys: pytest.CaptureFixture[str]) -> No
     assert (row["leap"], row["reference_id"]) == (Leap.NONE, "127.127.1.1")
     assert abs(row["offset_seconds"]) <= row["bound_seconds"] < 0.1
     assert row["sent"] < row["received"]
+
+
+def test_query_keeps_in_a_lake_when_it_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with VouchedServer("127.0.0.1", 0, local_stratum=3) as server:
+        asking = ["time", "query", f"127.0.0.1:{server.port}", "--samples", "2", "--format", "json"]
+        assert run([*asking, "--lake", str(tmp_path / "lake")]) == 0
+    [row] = json.loads(capsys.readouterr().out)
+    lake = Lake.open(tmp_path / "lake")
+    with lake.generation() as generation, Engine(generation) as engine, exchanges_seen(engine, lake):
+        sent = [at for (at,) in engine.rows("SELECT epoch_ns(sent) FROM exchanges ORDER BY sent")]
+    assert len(sent) == 2
+    assert instant_from_text(row["sent"]) in sent
 
 
 @pytest.mark.parametrize("format_name", ["table", "ndjson", "csv"])

@@ -1,7 +1,7 @@
 """Asking: small questions of ours whose way through routers bounds the clocks of these.
 
-Each leaves from a fresh port, so that its flow is its own. Our stamps lie outside the kernel's: before the
-question is handed over, and after its answer was. That makes a bound wider, never wrong.
+Each leaves from a fresh port, so that its flow is its own. But for those of NTP our stamps lie outside the
+kernel's: before the question is handed over, and after its answer was. That makes a bound wider, never wrong.
 """
 
 from __future__ import annotations
@@ -10,11 +10,14 @@ import secrets
 import socket
 import struct
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
+
+import msgspec
 
 from tidegauge.flow.addresses import address_from_text
 from tidegauge.flow.exchange import Exchange
+from tidegauge.ntp import client
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,8 +27,6 @@ _TCP, _UDP = 6, 17
 _UDP_HEADERS = {socket.AF_INET: 28, socket.AF_INET6: 48}
 _LONGEST_ANSWER = 4096
 _PATIENCE = 8  # datagrams that are no answer
-_NTP_CLIENT = b"\x23"  # version 4, mode 3
-_NTP_BYTES, _NTP_ORIGIN = 48, 24
 _DNS_HEADER = struct.Struct(">HHHHHH")
 _DNS_RECURSE, _DNS_NS, _DNS_INTERNET = 0x0100, 2, 1
 
@@ -69,82 +70,75 @@ def ask(
 
     Raises OSError where nothing answers in time.
     """
-    kind = socket.SOCK_STREAM if target.kind == "tcp" else socket.SOCK_DGRAM
+    try:
+        if target.kind == "ntp":
+            found = client.ask(target.host, target.port, timeout_seconds=timeout_seconds).exchange
+        else:
+            found = _asked(target, clock, timeout_seconds)
+    except OSError as error:
+        raise OSError(f"no answer from {target}: {error}") from error
+    return msgspec.structs.replace(found, clock_bound=clock_bound)
+
+
+def _asked(target: Target, clock: Callable[[], int], timeout_seconds: float) -> Exchange:
+    is_tcp = target.kind == "tcp"
+    kind, meet = (socket.SOCK_STREAM, _connected) if is_tcp else (socket.SOCK_DGRAM, _answered)
     failure = OSError(f"{target.host} has no address")
     for family, _, _, _, address in socket.getaddrinfo(target.host, target.port, type=kind):
         with socket.socket(family, kind) as link:
             link.settimeout(timeout_seconds)
             try:
-                return _exchange(target, link, address, clock, clock_bound)
+                return _exchange(link, meet(link, address, clock))
             except OSError as error:
                 failure = error
-    raise OSError(f"no answer from {target}: {failure}") from failure
-
-
-def _exchange(
-    target: Target,
-    link: socket.socket,
-    address: tuple[str | int, ...],
-    clock: Callable[[], int],
-    clock_bound: int | None,
-) -> Exchange:
-    asked = (
-        _connected(link, address, clock) if target.kind == "tcp" else _answered(target, link, address, clock)
-    )
-    (client, client_port), (server, server_port) = link.getsockname()[:2], link.getpeername()[:2]
-    return Exchange(
-        client_address=address_from_text(client).to_bytes(16, "big"),
-        client_port=client_port,
-        server_address=address_from_text(server).to_bytes(16, "big"),
-        server_port=server_port,
-        protocol=_TCP if target.kind == "tcp" else _UDP,
-        sent=asked.sent,
-        received=asked.received,
-        request_bytes=asked.request_bytes,
-        reply_bytes=asked.reply_bytes,
-        clock_bound=clock_bound,
-    )
+    raise failure
 
 
 class _Asked(NamedTuple):
+    protocol: int
     sent: int
     received: int
     request_bytes: int | None = None
     reply_bytes: int | None = None
 
 
-def _connected(link: socket.socket, address: tuple[str | int, ...], clock: Callable[[], int]) -> _Asked:
+def _exchange(link: socket.socket, asked: _Asked) -> Exchange:
+    (client_address, client_port), (server, server_port) = link.getsockname()[:2], link.getpeername()[:2]
+    return Exchange(
+        client_address=_packed(client_address),
+        client_port=client_port,
+        server_address=_packed(server),
+        server_port=server_port,
+        protocol=asked.protocol,
+        sent=asked.sent,
+        received=asked.received,
+        request_bytes=asked.request_bytes,
+        reply_bytes=asked.reply_bytes,
+    )
+
+
+def _packed(address: str) -> bytes:
+    return address_from_text(address.partition("%")[0]).to_bytes(16, "big")
+
+
+def _connected(link: socket.socket, address: tuple[Any, ...], clock: Callable[[], int]) -> _Asked:
     sent = clock()
     link.connect(address)
-    return _Asked(sent, clock())
+    return _Asked(_TCP, sent, clock())
 
 
-def _answered(
-    target: Target, link: socket.socket, address: tuple[str | int, ...], clock: Callable[[], int]
-) -> _Asked:
+def _answered(link: socket.socket, address: tuple[Any, ...], clock: Callable[[], int]) -> _Asked:
+    """Ask who serves the root: every resolver knows without asking anybody."""
     # Connected, so that the kernel drops what others send us.
     link.connect(address)
-    question, is_answer = _ntp_question() if target.kind == "ntp" else _dns_question()
+    number = secrets.randbelow(2**16)
+    question = _DNS_HEADER.pack(number, _DNS_RECURSE, 1, 0, 0, 0) + bytes(1)
+    question += struct.pack(">HH", _DNS_NS, _DNS_INTERNET)
     sent, headers = clock(), _UDP_HEADERS[link.family]
     link.send(question)
     for _ in range(_PATIENCE):
         answer = link.recv(_LONGEST_ANSWER)
         received = clock()
-        if is_answer(answer):
-            return _Asked(sent, received, headers + len(question), headers + len(answer))
+        if answer[:2] == question[:2]:
+            return _Asked(_UDP, sent, received, headers + len(question), headers + len(answer))
     raise OSError("it answers, but not what was asked")
-
-
-def _ntp_question() -> tuple[bytes, Callable[[bytes], bool]]:
-    """One that tells nothing about us; what comes back in the origin stamp proves the answer."""
-    nonce = secrets.token_bytes(8)
-    question = _NTP_CLIENT + bytes(_NTP_BYTES - 1 - len(nonce)) + nonce
-    return question, lambda answer: answer[_NTP_ORIGIN : _NTP_ORIGIN + len(nonce)] == nonce
-
-
-def _dns_question() -> tuple[bytes, Callable[[bytes], bool]]:
-    """Who serves the root: every resolver knows without asking anybody."""
-    number = secrets.randbelow(2**16)
-    question = _DNS_HEADER.pack(number, _DNS_RECURSE, 1, 0, 0, 0) + bytes(1)
-    question += struct.pack(">HH", _DNS_NS, _DNS_INTERNET)
-    return question, lambda answer: answer[:2] == question[:2]

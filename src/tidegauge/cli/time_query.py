@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 
 from tidegauge.analysis.answer import Answer
 from tidegauge.analysis.rows import described
@@ -14,7 +15,9 @@ from tidegauge.cli.options import output_options
 from tidegauge.cli.output import write_answer
 from tidegauge.cli.time_sources import trusted_option
 from tidegauge.clock.instant_text import NANOSECONDS, text_from_instant
+from tidegauge.ntp.client import Answered
 from tidegauge.ntp.measurement import Measurement
+from tidegauge.ntp.own_clock import read_own_clock
 from tidegauge.ntp.server_address import ServerAddress
 from tidegauge.ntp.upstream import Upstream
 from tidegauge.query.statement import Column
@@ -58,12 +61,18 @@ _SHOWN = ("server", "offset_seconds", "bound_seconds", "delay_seconds", "stratum
 )
 @click.option("--nts", is_flag=True, help="Let keys prove who answers; PORT is that of NTS-KE, 4460.")
 @trusted_option
+@click.option(
+    "--lake",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Lake to keep in when we asked: routers on the way that report it are bounded by that.",
+)
 @output_options
 def query_command(
     server: str,
     samples: int,
     timeout_seconds: float,
     trusted: Path | None,
+    lake: Path | None,
     format_name: str | None,
     *,
     nts: bool,
@@ -78,7 +87,10 @@ def query_command(
         address = ServerAddress.parse(server, is_nts=nts)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="HOST[:PORT]") from None
-    measurements, warnings = _measure(Upstream(address, trusted), samples, timeout_seconds)
+    answers, warnings = _measure(Upstream(address, trusted), samples, timeout_seconds)
+    if lake:
+        _keep(lake, answers)
+    measurements = [answer.measurement for answer in answers]
     best = min(measurements, key=lambda measurement: (not measurement.is_synchronised, measurement.delay))
     if not best.is_synchronised:
         warnings.append(f"{server} says itself that it does not know the time, so there is no bound")
@@ -87,29 +99,39 @@ def query_command(
     write_answer(answer, format_name, envelope=envelope, columns=_SHOWN)
 
 
-def _measure(upstream: Upstream, samples: int, timeout_seconds: float) -> tuple[list[Measurement], list[str]]:
+def _keep(lake: Path, answers: list[Answered]) -> None:
+    # A lake is a database to load, which nobody who only asks for the time should wait for.
+    from tidegauge.store.exchanges import append  # noqa: PLC0415
+    from tidegauge.store.lake import Lake  # noqa: PLC0415
+
+    bound = read_own_clock().bound
+    exchanges = [msgspec.structs.replace(answer.exchange, clock_bound=bound) for answer in answers]
+    append(Lake.create(lake), exchanges, time.time_ns())
+
+
+def _measure(upstream: Upstream, samples: int, timeout_seconds: float) -> tuple[list[Answered], list[str]]:
     """Ask as often as told, except when the server refuses; what went wrong comes as sentences.
 
     Raises OSError when not one answer came.
     """
-    measurements: list[Measurement] = []
+    answers: list[Answered] = []
     failure: OSError | None = None
     for asked in range(samples):
         if asked:
             time.sleep(SAMPLE_SPACING_SECONDS)
         try:
-            measurements.append(upstream.ask(timeout_seconds).measurement)
+            answers.append(upstream.ask(timeout_seconds))
         except OSError as error:
             failure = error
             if not isinstance(error, TimeoutError):
                 break
     if failure is None:
-        return measurements, []
+        return answers, []
     host, port = upstream.address.host, upstream.address.port
     sentence = f"{host} port {port}: {failure.strerror}" if failure.strerror else str(failure)
-    if not measurements:
+    if not answers:
         raise OSError(sentence) from None
-    return measurements, [f"{len(measurements)} of {samples} questions were answered; {sentence}"]
+    return answers, [f"{len(answers)} of {samples} questions were answered; {sentence}"]
 
 
 def _row(best: Measurement, answers: int) -> dict[str, Any]:
