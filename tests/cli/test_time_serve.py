@@ -49,6 +49,20 @@ def test_serve_answers_until_a_signal_and_ends_0(
         assert process.wait(timeout=5) == 0
 
 
+def test_serve_passes_on_what_servers_say_of_our_clock(capsys: pytest.CaptureFixture[str]) -> None:
+    with VouchedServer("127.0.0.1", 0, local_stratum=3) as upstream:
+        source = ("--time-source", f"127.0.0.1:{upstream.port}")
+        with serving(*source) as (process, address):
+            assert run(["time", "query", address, "--samples", "1", "--format", "json"]) == 0
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=5) == 0
+    [row] = json.loads(capsys.readouterr().out)
+    assert (row["stratum"], row["synchronised"]) == (4, True)
+    # So much at least the crystal may do until the word is renewed.
+    assert 0.0015 < row["root_dispersion_seconds"] < 1
+    assert abs(row["offset_seconds"]) <= row["bound_seconds"]
+
+
 def test_serve_ends_4_when_the_port_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
     with VouchedServer("127.0.0.1", 0) as server:
         assert run(["time", "serve", "--listen", f"udp://127.0.0.1:{server.port}"]) == 4

@@ -17,3 +17,7 @@ def test_clocks_are_read_together() -> None:
 
 def test_the_lead_is_wall_minus_raw() -> None:
     assert ClockReading(raw=3, wall=10).lead == 7
+
+
+def test_clocks_are_foreseen() -> None:
+    assert ClockReading(3, 10, 1).later(2) == ClockReading(2_000_000_003, 2_000_000_010, 1)

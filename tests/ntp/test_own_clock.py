@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import msgspec
 import pytest
 
+from tidegauge.flow.clock_judgement import ClockJudgement, SourceJudgement
 from tidegauge.ntp import own_clock
 from tidegauge.ntp.interval import Interval
 from tidegauge.ntp.own_clock import (
@@ -71,3 +73,14 @@ def test_nobody_knows_where_nobody_says() -> None:
 def test_a_bound_alone_lies_to_both_sides() -> None:
     assert OwnClock(7).interval == Interval(-7, 7)
     assert OwnClock.from_error(Interval(-3, 9), SOURCES).bound == 9
+
+
+def test_what_is_passed_on_has_come_one_hop_farther() -> None:
+    near = SourceJudgement(server="a", state="good", stratum=2)
+    liar = SourceJudgement(server="b", state="falseticker", stratum=1)
+    judged = ClockJudgement(at=0, judge="sources", low=-3, high=9, sources=(near, liar))
+    assert OwnClock.from_judgement(judged) == OwnClock(9, SOURCES, Interval(-3, 9), 3)
+    by_kernel = msgspec.structs.replace(judged, judge="kernel")
+    assert OwnClock.from_judgement(by_kernel).stratum is None
+    nobody = OwnClock.from_judgement(ClockJudgement(at=0, judge="none"))
+    assert (nobody.is_synchronised, nobody.interval, nobody.stratum) == (False, None, None)

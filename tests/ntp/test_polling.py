@@ -123,3 +123,15 @@ def test_a_closed_port_and_a_wrong_name_are_said() -> None:
 def test_without_servers_there_is_still_a_judgement() -> None:
     judgement = SourcePolling([]).judge()
     assert (judgement.judge, judgement.sources) == ("none", ())
+
+
+def test_a_judgement_of_the_future_allows_for_what_the_crystal_may_do_until_then() -> None:
+    with time_server(honest) as (address, _):
+        polling = SourcePolling([address])
+        polling.ask_all(1)
+        now, later = polling.judge(), polling.judge(ahead_seconds=16)
+    assert now.bound is not None
+    assert later.bound is not None
+    # One answer does not tell the frequency: 101 ppm to either side.
+    assert later.bound - now.bound == pytest.approx(16 * 101_000, rel=0.1)
+    assert later.at - now.at == pytest.approx(16 * SECOND, rel=0.01)

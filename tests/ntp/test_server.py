@@ -39,6 +39,14 @@ def test_our_client_agrees_with_our_server(listen: str, ask: str) -> None:
 
 
 @pytest.mark.usefixtures("unsynchronised")
+def test_a_judge_of_ones_own_is_asked_in_place_of_this_machine() -> None:
+    with VouchedServer("127.0.0.1", 0, judge=lambda: OwnClock(4_000_000, stratum=2)) as server:
+        measurement = query("127.0.0.1", server.port)
+    assert measurement.stratum == 2
+    assert 4_000_000 <= measurement.root_dispersion < 4_100_000
+
+
+@pytest.mark.usefixtures("unsynchronised")
 def test_counters_add_up() -> None:
     with VouchedServer("127.0.0.1", 0) as server:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as link:

@@ -22,3 +22,8 @@ def test_the_kernel_knows_or_the_operator_decrees_or_nobody_does(
 ) -> None:
     word = vouching_from_clock(OwnClock(bound), local_stratum, NOW)
     assert (word.stratum, word.root_dispersion, word.reference_time) == (stratum, dispersion, NOW)
+
+
+def test_who_knows_how_many_hops_the_time_has_come_says_so() -> None:
+    assert vouching_from_clock(OwnClock(5, stratum=3), None, NOW).stratum == 3
+    assert vouching_from_clock(OwnClock(None, stratum=3), None, NOW).stratum == UNSYNCHRONISED_STRATUM

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from ipaddress import ip_address
 from pathlib import Path
@@ -15,11 +15,14 @@ from tidegauge.app.cookie_key_file import CookieKeyFile
 from tidegauge.app.key_keeping import KeyKeeping
 from tidegauge.app.stop_signals import StopSignals
 from tidegauge.app.time_station import RECORD_NAME, TimeStation
+from tidegauge.cli.time_sources import time_source_options
 from tidegauge.clock.instant_text import instant_from_text
 from tidegauge.ntp.key_server import Certificate, KeyServer
 from tidegauge.ntp.leap_seconds import SYSTEM_LIST, LeapList, LeapPlan, LeapSecond
-from tidegauge.ntp.server import Manners, VouchedServer
-from tidegauge.ntp.server_address import KEY_ESTABLISHMENT_PORT
+from tidegauge.ntp.own_clock import OwnClock, read_own_clock
+from tidegauge.ntp.polling import SourcePolling
+from tidegauge.ntp.server import RENEWAL_SECONDS, Manners, VouchedServer
+from tidegauge.ntp.server_address import KEY_ESTABLISHMENT_PORT, ServerAddress
 from tidegauge.receiving.listen_address import ListenAddress
 from tidegauge.telemetry import log
 
@@ -151,18 +154,22 @@ def _nts_options(command: Command) -> Command:
     type=_File,
     help="Keep what was asked, answered and ignored, and by whom, in this file.",
 )
+@time_source_options
 def serve_command(
     listen: str,
     *,
     local_stratum: int | None,
+    time_sources: tuple[ServerAddress, ...],
+    trusted: Path | None,
     state: Path | None,
     statistics_path: Path | None,
     **options: Unpack[_Options],
 ) -> None:
     """Answer NTP clients until told to stop.
 
-    While nobody vouches for our clock, clients are told not to trust it. A quarter of the requests beyond
-    an address's limit is answered all the same, so that nobody can cut a client off by asking in its name.
+    Servers named by --time-source vouch for our clock, else a chronyd on this machine or the kernel. While
+    nobody does, clients are told not to trust it. A quarter of the requests beyond an address's limit is
+    answered all the same, so that nobody can cut a client off by asking in its name.
     """
     log.write_to()
     address = _listen_address(listen)
@@ -172,7 +179,11 @@ def serve_command(
     if state is not None:
         state.mkdir(parents=True, exist_ok=True)
     records = [path for path in (state and state / RECORD_NAME, statistics_path) if path is not None]
-    with StopSignals() as signals, _server(address, local_stratum, manners, leaps) as server:
+    with (
+        StopSignals() as signals,
+        _judge(time_sources, trusted) as judge,
+        _server(address, local_stratum, manners, leaps, judge) as server,
+    ):
         listening = ListenAddress(address.host, server.port)
         click.echo(f"listening {listening}", err=True)
         with _nts(server, listening, certificate, options["nts_port"], state, manners) as keys:
@@ -234,11 +245,30 @@ def _certificate(options: NtsOptions) -> Certificate | None:
     return None
 
 
+@contextmanager
+def _judge(time_sources: Sequence[ServerAddress], trusted: Path | None) -> Iterator[Callable[[], OwnClock]]:
+    """Who says how good our clock is until the server asks again: servers, or those on this machine."""
+    if not time_sources:
+        yield read_own_clock
+        return
+    polling = SourcePolling(time_sources, trusted)
+    polling.ask_all(1)
+    polling.start()
+    try:
+        yield lambda: OwnClock.from_judgement(polling.judge(RENEWAL_SECONDS))
+    finally:
+        polling.stop()
+
+
 def _server(
-    address: ListenAddress, local_stratum: int | None, manners: Manners, leaps: LeapPlan
+    address: ListenAddress,
+    local_stratum: int | None,
+    manners: Manners,
+    leaps: LeapPlan,
+    judge: Callable[[], OwnClock],
 ) -> VouchedServer:
     try:
-        return VouchedServer(address.host, address.port, local_stratum, manners, leaps)
+        return VouchedServer(address.host, address.port, local_stratum, manners, leaps, judge)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     except OSError as error:

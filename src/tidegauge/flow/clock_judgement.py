@@ -44,11 +44,14 @@ class ClockJudgement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     sources: tuple[SourceJudgement, ...] = ()
 
     @property
+    def error(self) -> tuple[int, int] | None:
+        """``low`` and ``high`` together, where they are known."""
+        return None if self.low is None or self.high is None else (self.low, self.high)
+
+    @property
     def bound(self) -> int | None:
         """How far our clock may have been off."""
-        if self.low is None or self.high is None:
-            return None
-        return max(-self.low, self.high)
+        return max(-self.error[0], self.error[1]) if self.error else None
 
     @property
     def lasting(self) -> tuple[int, int] | None:

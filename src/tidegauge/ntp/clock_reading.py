@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import NamedTuple
 
+from tidegauge.clock.instant_text import NANOSECONDS
+
 _ATTEMPTS = 3
 
 
@@ -23,6 +25,11 @@ class ClockReading(NamedTuple):
     def lead(self) -> int:
         """Wall clock minus raw clock: constant until the wall clock is set or steered."""
         return self.wall - self.raw
+
+    def later(self, seconds: float) -> ClockReading:
+        """What these clocks will read if nobody touches them."""
+        passed = round(seconds * NANOSECONDS)
+        return ClockReading(self.raw + passed, self.wall + passed, self.slept)
 
 
 def read_clocks() -> ClockReading:

@@ -14,7 +14,11 @@ from tidegauge.ntp.interval import Interval
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from tidegauge.flow.clock_judgement import ClockJudgement
+
 KERNEL, CHRONY, SOURCES, NOBODY = "kernel", "chrony", "sources", "none"
+
+_LOWEST_STRATUM = 15
 
 # The kernel's bound stops growing here and means "nobody knows" (NTP_PHASE_LIMIT).
 _UNKNOWN_MICROSECONDS = 16_000_000
@@ -45,11 +49,13 @@ class OwnClock:
     """How far our clock may be from true time, in nanoseconds; None when nobody knows.
 
     ``judge`` says so. ``error``, where the judge knows both sides, holds true time minus our clock.
+    ``stratum`` is how many hops that time has come, where the judge knows.
     """
 
     bound: int | None
     judge: str = KERNEL
     error: Interval | None = None
+    stratum: int | None = None
 
     @classmethod
     def from_kernel_error(cls, maximum_error_us: int) -> OwnClock:
@@ -64,6 +70,19 @@ class OwnClock:
     def from_error(cls, error: Interval, judge: str) -> OwnClock:
         """Judge an interval that holds true time minus our clock."""
         return cls(error.bound, judge, error)
+
+    @classmethod
+    def from_judgement(cls, judgement: ClockJudgement) -> OwnClock:
+        """What was judged, for those who pass the time on: one hop farther than the nearest server."""
+        error = judgement.error
+        strata = [source.stratum for source in judgement.sources if source.state == "good" and source.stratum]
+        is_by_sources = judgement.judge == SOURCES and strata
+        return cls(
+            bound=judgement.bound,
+            judge=judgement.judge,
+            error=Interval(*error) if error else None,
+            stratum=min(min(strata) + 1, _LOWEST_STRATUM) if is_by_sources else None,
+        )
 
     @property
     def is_synchronised(self) -> bool:

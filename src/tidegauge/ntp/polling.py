@@ -70,8 +70,11 @@ class SourcePolling:
         """Ask no more. Who still waits for an answer is not waited for."""
         self._stopping.set()
 
-    def judge(self) -> ClockJudgement:
-        """What our clock is worth now, by the servers, a chronyd on this machine, or the kernel."""
+    def judge(self, ahead_seconds: float = 0) -> ClockJudgement:
+        """What our clock is worth, by the servers, a chronyd on this machine, or the kernel.
+
+        Now, or a while ahead: what it will be worth at least should no answer come until then.
+        """
         others = local_judges()
         with self._lock:
             reading = read_clocks()
@@ -80,7 +83,7 @@ class SourcePolling:
             if change.has_slept:
                 for source in sources:
                     source.forget_samples()
-            return judge(sources, others, reading, change.step)
+            return judge(sources, others, reading.later(ahead_seconds), change.step)
 
     def ask_all(self, rounds: int) -> None:
         """Ask every server some times, now, but those no more that wish so; return when all is answered."""

@@ -14,9 +14,11 @@ from tidegauge.ntp.own_clock import read_own_clock
 from tidegauge.ntp.vouching import vouching_from_clock
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from threading import Event
 
     from tidegauge.ntp.cookie_keys import CookieKeys
+    from tidegauge.ntp.own_clock import OwnClock
 
 # A word holds for 300 seconds, after which the server admits to know nothing.
 RENEWAL_SECONDS = 16.0
@@ -49,8 +51,9 @@ class VouchedServer:
     """A server that answers from a thread of its own and says how good our clock is.
 
     ``local_stratum`` (1 to 15) vouches for our clock where nothing else does. Without ``manners`` everybody
-    is answered as often as they like; ``leaps`` are announced or smeared. Port 0 takes a free one. Raises
-    ValueError for manners that mean nothing, and OSError when the address is taken or not ours.
+    is answered as often as they like; ``leaps`` are announced or smeared. ``judge`` says how good our clock
+    is for the next ``RENEWAL_SECONDS``, in place of those on this machine who may know. Port 0 takes a free
+    one. Raises ValueError for manners that mean nothing, and OSError when the address is taken or not ours.
     """
 
     def __init__(
@@ -60,6 +63,7 @@ class VouchedServer:
         local_stratum: int | None = None,
         manners: Manners | None = None,
         leaps: LeapPlan | None = None,
+        judge: Callable[[], OwnClock] | None = None,
     ) -> None:
         manners = manners or Manners()
         self._leaps = leaps or LeapPlan()
@@ -73,6 +77,7 @@ class VouchedServer:
             kiss=manners.kiss,
         )
         self._local_stratum = local_stratum
+        self._judge = judge
         self.renew()
 
     @property
@@ -83,7 +88,8 @@ class VouchedServer:
     def renew(self) -> None:
         """Judge our clock now and tell the server."""
         now = time.time_ns()
-        word = vouching_from_clock(read_own_clock(), self._local_stratum, now)
+        clock = self._judge() if self._judge else read_own_clock()
+        word = vouching_from_clock(clock, self._local_stratum, now)
         leap = self._leaps.near(now)
         self._server.vouch(
             stratum=word.stratum,

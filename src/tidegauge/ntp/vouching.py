@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
 UNSYNCHRONISED_STRATUM = 16
 
-# The kernel does not say how many hops its time has come. A high number makes a client that has
-# another source prefer that one.
+# Neither chrony's bound nor the kernel's says how many hops the time has come. A high number makes a client
+# that has another source prefer that one.
 KERNEL_STRATUM = 10
 
 # "This machine's own clock", as NTP has always written it.
@@ -30,12 +30,12 @@ class Vouching:
 
 
 def vouching_from_clock(clock: OwnClock, local_stratum: int | None, now: int) -> Vouching:
-    """Say what can be said at ``now``: what the kernel knows, else what the operator decrees, else nothing.
+    """Say what can be said at ``now``: what is known of our clock, what the operator decrees, or nothing.
 
     With ``local_stratum`` the operator declares our clock right by definition: clients then agree
     with us and each other, which is what an isolated network needs, and true time is nobody's claim.
     """
-    stratum = KERNEL_STRATUM if clock.is_synchronised else UNSYNCHRONISED_STRATUM
+    stratum = clock.stratum or KERNEL_STRATUM if clock.is_synchronised else UNSYNCHRONISED_STRATUM
     return Vouching(
         stratum=local_stratum or stratum,
         reference_id=LOCAL_CLOCK,
