@@ -21,7 +21,7 @@ from tidegauge.store.lake import Lake
 
 RUN_BY = {
     "answers_in_order": ("timeline", 0), "billing": ("billing", 0), "conversations": ("conversations", 0),
-    "extent": ("top", 22), "flows_in_order": ("timeline", 0), "identity": ("profile", 2),
+    "extent": ("top", 8), "flows_in_order": ("timeline", 0), "identity": ("profile", 2),
     "kinds_told": ("timeline", 0), "links": ("links", 1), "matrix": ("matrix", 1), "measured": ("links", 1),
     "names_in_order": ("timeline", 0), "page": ("flows", 1), "page_end": ("flows", 1),
     "profile": ("profile", 2), "ranking_with_whole": ("top", 8), "reported_extent": ("top", 8),
