@@ -13,7 +13,7 @@ from tidegauge.analysis.activity import OVERLAP, Activity
 from tidegauge.analysis.alerts import alerts
 from tidegauge.analysis.detectors.policy import PolicyViolation
 from tidegauge.analysis.detectors.scan import Scan
-from tidegauge.analysis.finding import Finding
+from tidegauge.analysis.finding import Finding, Severity
 from tidegauge.analysis.flows import flows
 from tidegauge.analysis.mute import Mute
 from tidegauge.analysis.mute_file import add_mute
@@ -22,6 +22,7 @@ from tidegauge.flow.binding import Binding, Kind
 from tidegauge.query.error import FilterError
 from tidegauge.query.question import Query
 from tidegauge.store.bindings import append
+from tidegauge.store.engines.stock import Stock
 from tidegauge.store.errors import LakeUnreadableError
 from tidegauge.store.lake import Lake
 
@@ -206,6 +207,24 @@ class Echo:
 
     def find(self, activity: Activity) -> list[Finding]:  # noqa: ARG002 (a detector's signature)
         return [self.finding]
+
+
+def test_a_server_tells_for_a_while_what_it_found(lake: Lake) -> None:
+    stock, found = Stock(), Echo("new")
+    shared = Lake.open(lake.path, stock)
+    assert [row["detector"] for row in alerts(shared, Query(), NOW, [found]).data] == ["new"]
+    found.finding = msgspec.structs.replace(found.finding, severity=Severity.LOW)
+    for later, severity in ((0, FINDING.severity), (3600 * SECOND, Severity.LOW)):
+        [row] = alerts(shared, Query(), NOW + later, [found]).data
+        assert row["severity"] == severity.value
+
+
+def test_a_new_policy_shows_at_once(lake: Lake) -> None:
+    shared, found = Lake.open(lake.path, Stock()), Echo("new")
+    assert alerts(shared, Query(), NOW, [found]).data
+    found.finding = msgspec.structs.replace(found.finding, title="Now forbidden")
+    (lake.path / "policy.toml").write_text("# nothing yet\n")
+    assert [row["title"] for row in alerts(shared, Query(), NOW, [found]).data] == ["Now forbidden"]
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ RUN_BY = {
 }  # fmt: skip
 """Each statement of the query room, and the form of a question that runs it."""
 OF_OWN_FILES = {"alerts", "exchanges"}
-APART = {"listing", "ranking"}  # by no question; tests/store/engines/test_clickhouse.py
+APART = {"listing", "ranking", "time_sources"}  # by no question; tests/store/engines/test_clickhouse.py
 # To compare all forms takes minutes of processor time, a profile alone ten seconds; a few stand for the rest.
 EACH_TIME = {
     "billing": (0,), "conversations": (0,), "flows": (1,), "links": (1,), "matrix": (1,), "profile": (),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tidegauge.analysis.activity import OVERLAP, Activity
@@ -9,16 +10,18 @@ from tidegauge.analysis.actors import holders_of, named
 from tidegauge.analysis.detectors.detector import installed_detectors
 from tidegauge.analysis.evidence import shows
 from tidegauge.analysis.muting import Muting
+from tidegauge.analysis.policy_file import FILE_NAME
 from tidegauge.analysis.reading import Reading
 from tidegauge.analysis.rows import arranged
 from tidegauge.analysis.stretch import stretches
 from tidegauge.clock.instant_text import text_from_instant
 from tidegauge.query.error import QuestionError
 from tidegauge.query.statement import Column
+from tidegauge.query.syntax import Anything
 from tidegauge.store.errors import LakeError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Hashable, Iterator, Sequence
 
     from tidegauge.analysis.answer import Answer
     from tidegauge.analysis.detectors.detector import Detector
@@ -57,7 +60,8 @@ def alerts(lake: Lake, query: Query, now: int, detectors: Sequence[Detector] | N
     looked at in stretches of days: what goes on over the border of two is found in each.
     A detector that fails is a warning, and the others are heard. What a mute hides is counted in ``totals``,
     and given instead of the others where the question is of the muted. ``detectors`` are the installed ones
-    unless given. Raises QuestionError for a lake whose flows are in ClickHouse.
+    unless given. A process that answers many questions may tell what it found a while before, at most fifty
+    times as long ago as the search took. Raises QuestionError for a lake whose flows are in ClickHouse.
     """
     if lake.clickhouse:
         raise QuestionError("detectors search the lake's own files, not ClickHouse; ask a lake that has them")
@@ -65,14 +69,11 @@ def alerts(lake: Lake, query: Query, now: int, detectors: Sequence[Detector] | N
     if detectors is None:
         detectors, warnings = installed_detectors()
     with Reading(lake, query, now, ("muted",)) as reading, lake.generation() as generation:
-        search = _Search(lake, generation, detectors, warnings)
-        findings = [
-            finding
-            for since, until in stretches(reading.engine, reading.time_range)
-            for finding in search.findings(since, until, reading.time_range.since)
-            if not query.filter or shows(reading, finding, reading.filter.term)
-        ]
-        findings.sort(key=lambda finding: (-finding.severity.rank, -finding.last_seen, finding.id))
+        search = _Search(lake, generation, detectors)
+        find = partial(_found, search, reading)
+        key = ("alerts", query.since, query.until, query.filter, search.rests_on)
+        findings, heard = lake.stock.recall(key, now, find) if lake.stock else find()
+        warnings += heard
         holders = holders_of(findings, reading.engine, lake)
         muting = Muting(lake, reading)
         rows = [
@@ -86,16 +87,33 @@ def alerts(lake: Lake, query: Query, now: int, detectors: Sequence[Detector] | N
         return reading.answer(data, _COLUMNS, totals=totals, warnings=[*warnings, *muting.warnings])
 
 
+def _found(search: _Search, reading: Reading) -> tuple[list[Finding], list[str]]:
+    """The findings, the most severe first and of those the latest, and the warnings of the search."""
+    findings = [
+        finding
+        for since, until in stretches(reading.engine, reading.time_range)
+        for finding in search.findings(since, until, reading.time_range.since)
+        if isinstance(reading.filter.term, Anything) or shows(reading, finding, reading.filter.term)
+    ]
+    findings.sort(key=lambda finding: (-finding.severity.rank, -finding.last_seen, finding.id))
+    return findings, search.warnings
+
+
 class _Search:
     """The detectors at work on one generation, and what became of those that failed."""
 
-    def __init__(
-        self, lake: Lake, generation: Generation, detectors: Sequence[Detector], warnings: list[str]
-    ) -> None:
+    def __init__(self, lake: Lake, generation: Generation, detectors: Sequence[Detector]) -> None:
         self._lake = lake
         self._generation = generation
         self._detectors = detectors
-        self._warnings = warnings
+        self.warnings: list[str] = []
+
+    @property
+    def rests_on(self) -> Hashable:
+        """What people decide, and expect to see the effect of at once."""
+        policy = self._lake.path / FILE_NAME
+        rules = policy.read_bytes() if policy.exists() else b""
+        return tuple(each.name for each in self._detectors), rules
 
     def findings(self, since: int, until: int, earliest: int | None) -> Iterator[Finding]:
         """Findings that reach into ``[since, until)``; what came shortly before is looked at with it."""
@@ -120,8 +138,8 @@ class _Search:
         return []
 
     def _warn(self, warning: str) -> None:
-        if warning not in self._warnings:
-            self._warnings.append(warning)
+        if warning not in self.warnings:
+            self.warnings.append(warning)
 
 
 def _is_told(finding: Finding, detector: Detector, others: Sequence[Finding]) -> bool:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
-# A query uses every core by itself, so more at once only make each other late.
-CONCURRENT_QUERIES = 4
+# As many as a page asks at once, or nearly: those that wait for the same names keep no other from its turn.
+CONCURRENT_QUERIES = 8
 
 MOMENT_SECONDS = 0.5
 """Those who ask within so long of each other ask together."""

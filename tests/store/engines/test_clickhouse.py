@@ -22,6 +22,7 @@ from tidegauge.query.ranking import ranking, totals
 from tidegauge.query.sessions import sessions
 from tidegauge.query.statement import Statement
 from tidegauge.query.syntax import Term
+from tidegauge.query.time_sources import time_sources
 from tidegauge.query.vocabulary import Pair, entries
 from tidegauge.store.engines.clickhouse import ClickHouse, table_statement
 from tidegauge.store.engines.clickhouse_connection import Connection
@@ -122,6 +123,11 @@ def test_flows_as_they_are(engines: Engines, time_range: TimeRange) -> None:
 def test_sessions_and_conversations(engines: Engines, time_range: TimeRange) -> None:
     assert not engines.differ(sessions(Query(by=("src_addr",)), time_range))
     assert not engines.differ(conversations(Query(), time_range))
+
+
+@pytest.mark.parametrize("time_range", RANGES)
+def test_who_asks_whom_for_the_time(engines: Engines, time_range: TimeRange) -> None:
+    assert not engines.differ(time_sources(Query(), time_range))
 
 
 @pytest.mark.parametrize("written", WRITTEN)
