@@ -116,7 +116,7 @@ def test_a_range_is_of_arrivals_and_exchanges_whatever_the_records_tell(tmp_path
 
 def test_without_exchanges_nothing_changes(tmp_path: Path) -> None:
     row = told(tmp_path, headers(header_clock(0), 600), records(0), [])
-    assert (row["method"], row["assumptions"]) == ("fitted to headers", [CAP, SKEW])
+    assert (row["method"], row["assumptions"]) == ("fitted to headers", [CAP, SKEW, RELATIVE])
 
 
 def test_a_lake_in_clickhouse_is_not_asked_for_our_packets(

@@ -4,7 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from tidegauge.analysis.own_clock import OwnClock, own_clock, own_clock_of, own_clock_sentence
+from tidegauge.analysis.own_clock import (
+    RELATIVE,
+    OwnClock,
+    by_our_clock,
+    own_clock,
+    own_clock_of,
+    own_clock_sentence,
+)
 from tidegauge.flow.clock_judgement import ClockJudgement, SourceJudgement
 from tidegauge.store.lake import Lake
 from tidegauge.store.own_clock import JudgementWriter
@@ -77,3 +84,35 @@ def test_an_answer_tells_it_in_seconds(lake: Lake) -> None:
         "steps": 0,
         "note": "this machine's clock was within 6 µs (1 server)",
     }
+
+
+OURS = OwnClock(-20_000_000, 5_000_000, ("kernel",), 0, 0)
+FAST = {
+    "offset_low": 0.012, "offset_high": 0.3, "state": "wrong", "method": "fitted to headers",
+    "assumptions": ["delay"], "note": "15.0 ms fast",
+}  # fmt: skip
+
+
+def test_what_our_clock_may_be_off_widens_what_is_measured_by_it() -> None:
+    told = by_our_clock(FAST | {"offset_low": 2.0, "offset_high": 2.3}, OURS)
+    assert (told["offset_low"], told["offset_high"]) == (pytest.approx(1.995), pytest.approx(2.32))
+    assert (told["state"], told["assumptions"]) == ("wrong", ["delay"])
+
+
+def test_a_clock_is_not_called_wrong_for_what_may_be_the_error_of_ours() -> None:
+    told = by_our_clock(FAST | {"offset_low": 0.003}, OURS)
+    assert (told["state"], told["note"]) == ("good", "15.0 ms fast; ours may be as far off")
+    assert told["offset_low"] < 0
+
+
+@pytest.mark.parametrize("own", [None, OwnClock(None, None, ("none",), 0, 0)])
+def test_where_nobody_knows_ours_is_assumed_to_be_right(own: OwnClock | None) -> None:
+    assert by_our_clock(FAST, own) == FAST | {"assumptions": ["delay", RELATIVE]}
+
+
+def test_a_side_without_a_bound_stays_open_and_exchanges_were_widened_before() -> None:
+    assert by_our_clock(FAST | {"offset_high": None}, OURS)["offset_high"] is None
+    by_exchanges = FAST | {"method": "two-way (3 exchanges)"}
+    assert by_our_clock(by_exchanges, OURS) == by_exchanges
+    unknown = FAST | {"offset_low": None, "offset_high": None}
+    assert by_our_clock(unknown, None) == unknown

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tidegauge.flow.clock_judgement import ClockJudgement
 from tidegauge.store.lake import Lake
-from tidegauge.store.own_clock import JudgementWriter, judgement_at, judgements
+from tidegauge.store.own_clock import JudgementWriter, judged_files, judgement_at, judgements
 
 NOON = 1_795_953_600 * 10**9  # of 2026-11-29
 HOUR = 3600 * 10**9
@@ -53,3 +53,11 @@ def test_the_one_that_holds_is_found(tmp_path: Path) -> None:
     assert judgement_at(lake, NOON) == judgement(NOON)
     assert judgement_at(lake, NOON + 61 * 10**9) == judgement(NOON + 60 * 10**9)
     assert judgement_at(lake, NOON + HOUR) is None
+
+
+def test_files_of_judgements_tell_when_one_was_added(tmp_path: Path) -> None:
+    lake = written(tmp_path, NOON)
+    before = judged_files(lake)
+    assert judged_files(lake) == before
+    JudgementWriter(lake).append(judgement(NOON + HOUR))
+    assert judged_files(lake) > before

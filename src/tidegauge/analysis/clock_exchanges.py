@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tidegauge.analysis.clock_sightings import WALL, ClockKey, HardLimits
+from tidegauge.analysis.own_clock import RELATIVE
 from tidegauge.analysis.passings import asked_between, two_way
 from tidegauge.clock.epoch import Cause
 from tidegauge.clock.feasible_set import feasible_set
@@ -24,7 +25,6 @@ DAY = 86_400 * NANOSECONDS
 """So long before the last exchange they are looked for: a clock is told by its last day."""
 
 CUT = "times in records are cut, not rounded"
-RELATIVE = "our own clock is right"
 _CLOSE = 1e-6
 _LATEST = 10
 """Seconds: headers that seem to be later than that, all of them, show another clock rather than a delay."""

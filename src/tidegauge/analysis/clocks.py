@@ -6,9 +6,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tidegauge.analysis.clock_bound import DELAY_CAP_MS, ClockBound, clock_bounds
-from tidegauge.analysis.clock_exchanges import exchanges_by_clock, hard_limits, with_exchanges
+from tidegauge.analysis.clock_exchanges import DAY, exchanges_by_clock, hard_limits, with_exchanges
 from tidegauge.analysis.clock_sightings import WALL, ClockKey, clock_epochs
 from tidegauge.analysis.clock_verdict import uptime_verdict, wall_verdict
+from tidegauge.analysis.own_clock import by_our_clock, own_clock
 from tidegauge.analysis.reading import Reading
 from tidegauge.analysis.rows import arranged
 from tidegauge.flow.addresses import address_from_text
@@ -43,12 +44,15 @@ def clocks(lake: Lake, query: Query, now: int) -> Answer:
 
     Offsets are exporter minus true, so a fast clock is positive; null is unbounded. Where only the ledger
     tells of a clock, because an earlier release received its headers, its bounds are given as they are, with
-    the state ``raw``. The filter of the question plays no part.
+    the state ``raw``. The filter of the question plays no part. Bounds are as wide as our own clock may have
+    been off meanwhile; where nobody knows, that it was right is among the assumptions.
     """
     with Reading(lake, query, now, of_any_time=True) as reading, exchanges_seen(reading.engine, lake):
         make = partial(_told, reading.engine, reading.time_range, has_exchanges=not lake.clickhouse)
         told = lake.stock.recall(("clocks", query.since, query.until), now, make) if lake.stock else make()
-        data = [_row(key, told[key]) for key in sorted(told, key=_order)]
+        until = now if reading.time_range.until is None else reading.time_range.until
+        own = own_clock(lake, max(reading.time_range.since or 0, until - DAY), until)
+        data = [_row(key, by_our_clock(told[key], own)) for key in sorted(told, key=_order)]
         return reading.answer(arranged(data, _COLUMNS, query.order, query.top), _COLUMNS)
 
 

@@ -9,6 +9,9 @@ from tidegauge.store.own_clock import judgements
 if TYPE_CHECKING:
     from tidegauge.store.lake import Lake
 
+RELATIVE = "our own clock is right"
+"""What bounds rest on where nobody knows how far ours is off."""
+
 _NANOSECONDS = 1_000_000_000
 _FOREVER = 2**62
 
@@ -47,6 +50,25 @@ def own_clock(lake: Lake, since: int | None = None, until: int | None = None) ->
         good_sources=min(each.good_sources for each in found),
         steps=sum(each.step != 0 for each in found),
     )
+
+
+def by_our_clock(told: dict[str, Any], own: OwnClock | None) -> dict[str, Any]:
+    """What ``clocks`` tells of a clock that was measured by ours, which may be off itself.
+
+    A bound by exchanges needs nothing: each was widened by what our clock was worth just then.
+    """
+    low, high = told["offset_low"], told["offset_high"]
+    if told["method"].startswith("two-way") or (low is None and high is None):
+        return told
+    if own is None or own.low is None or own.high is None:
+        return told | {"assumptions": [*told["assumptions"], RELATIVE]}
+    low = None if low is None else low - own.high / _NANOSECONDS
+    high = None if high is None else high - own.low / _NANOSECONDS
+    told = told | {"offset_low": low, "offset_high": high}
+    is_proven = (low is not None and low > 0) or (high is not None and high < 0)
+    if told["state"] == "wrong" and not is_proven:
+        return told | {"state": "good", "note": f"{told['note']}; ours may be as far off"}
+    return told
 
 
 def own_clock_of(clock: OwnClock | None) -> dict[str, Any] | None:

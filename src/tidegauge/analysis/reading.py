@@ -41,6 +41,7 @@ from tidegauge.query.syntax import Anything
 from tidegauge.query.traits import UNKNOWN, Traits
 from tidegauge.store.bindings import told_of
 from tidegauge.store.engines.choice import engine_of
+from tidegauge.store.own_clock import judged_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -272,7 +273,8 @@ class Reading:
 
     def _own_clock(self) -> OwnClock | None:
         since, until = self.time_range.since, self.time_range.until
-        return self._remembered("own clock", partial(own_clock, self._lake, since, until))
+        key = ("own clock", judged_files(self._lake), self.time_range)
+        return self.engine.remembered(key, partial(own_clock, self._lake, since, until))
 
     def _is_timed(self, columns: Sequence[Column]) -> bool:
         return self.time_range != TimeRange() or any(column.type == "instant" for column in columns)

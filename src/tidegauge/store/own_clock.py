@@ -57,6 +57,11 @@ def judgements(lake: Lake, since: int, until: int) -> list[ClockJudgement]:
     return before[-1:] + [line for line in read if since <= line.at < until]
 
 
+def judged_files(lake: Lake) -> frozenset[tuple[str, int]]:
+    """Names and sizes of the files of judgements, which only grow: equal where nothing was added."""
+    return frozenset((path.name, path.stat().st_size) for path in (lake.path / _FOLDER).glob("*.ndjson"))
+
+
 def judgement_at(lake: Lake, instant: int) -> ClockJudgement | None:
     """The judgement that holds at a moment; None where nobody watches the clock."""
     found = judgements(lake, instant, instant + 1)
