@@ -11,8 +11,9 @@ import pytest
 from tests.analysis.test_clock_sightings import headers, rows_of
 from tests.analysis.test_passings import EXPORTER, answer, asked, others, question
 from tests.sample_lake import NOON, SECOND, add_segment, make_lake
-from tidegauge.analysis.clock_exchanges import CUT, RELATIVE
+from tidegauge.analysis.clock_exchanges import CUT
 from tidegauge.analysis.clocks import clocks
+from tidegauge.analysis.own_clock import RELATIVE
 from tidegauge.flow.exchange import Exchange
 from tidegauge.lab.header_clock import HeaderClock, locked
 from tidegauge.query.question import Query
