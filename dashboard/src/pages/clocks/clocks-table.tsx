@@ -50,9 +50,15 @@ function Row({ row }: { row: ClockRow }) {
         </span>
       </td>
       <td>
-        <OffsetBar row={row} />
-        <span class="offset-words">{clockWords(row)}</span>
-        <span class="sub">{boundWords(row)}</span>
+        {row.clock === "uptime" ? (
+          <span class="muted">a count, with no true value</span>
+        ) : (
+          <>
+            <OffsetBar row={row} />
+            <span class="offset-words">{clockWords(row)}</span>
+            <span class="sub">{boundWords(row)}</span>
+          </>
+        )}
       </td>
       <td class="number wide">
         {row.drift_ppm === null ? <span class="muted">not yet known</span> : driftWords(row.drift_ppm)}
