@@ -71,8 +71,8 @@ def alerts(lake: Lake, query: Query, now: int, detectors: Sequence[Detector] | N
     with Reading(lake, query, now, ("muted",)) as reading, lake.generation() as generation:
         search = _Search(lake, generation, detectors)
         find = partial(_found, search, reading)
-        key = ("alerts", query.since, query.until, query.filter, search.rests_on)
-        findings, heard = lake.stock.recall(key, now, find) if lake.stock else find()
+        key = (query.since, query.until, query.filter, search.rests_on)
+        findings, heard = lake.stock.recall("alerts", key, now, find) if lake.stock else find()
         warnings += heard
         holders = holders_of(findings, reading.engine, lake)
         muting = Muting(lake, reading)

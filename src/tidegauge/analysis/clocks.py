@@ -49,7 +49,7 @@ def clocks(lake: Lake, query: Query, now: int) -> Answer:
     """
     with Reading(lake, query, now, of_any_time=True) as reading, exchanges_seen(reading.engine, lake):
         make = partial(_told, reading.engine, reading.time_range, has_exchanges=not lake.clickhouse)
-        told = lake.stock.recall(("clocks", query.since, query.until), now, make) if lake.stock else make()
+        told = lake.stock.recall("clocks", (query.since, query.until), now, make) if lake.stock else make()
         until = now if reading.time_range.until is None else reading.time_range.until
         own = own_clock(lake, max(reading.time_range.since or 0, until - DAY), until)
         data = [_row(key, by_our_clock(told[key], own)) for key in sorted(told, key=_order)]

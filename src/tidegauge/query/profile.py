@@ -17,7 +17,7 @@ from tidegauge.query.grouping import Key
 from tidegauge.query.measure import measures
 from tidegauge.query.openers import CLIENT_BY_PORT
 from tidegauge.query.ranking import DEFAULT_TOP, limit, source_of
-from tidegauge.query.spreading import share
+from tidegauge.query.spreading import began, ended, share
 from tidegauge.query.statement import Column, Statement
 from tidegauge.query.syntax import And, Match
 from tidegauge.query.traits import UNKNOWN, Traits
@@ -128,13 +128,12 @@ def _own_is_source(term: Term, parameters: Parameters) -> str:
 
 
 def _cut(source: Source) -> str:
-    begun = f"greatest(lived_from, {source.since})" if source.since else "lived_from"
-    ended = f"least(lived_to, {source.until})" if source.until else "lived_to"
+    begun, over = began(source.since), ended(source.until)
     names = [f"k{index}" for index in range(len(source.keys))]
     counted = [
         f"{share(f'm{index}', source.since, source.until)} AS {name}" for index, name in enumerate(METRICS)
     ]
-    selected = [*names, *counted, "weight_ungrouped", f"{begun} AS begun", f"{ended} AS ended"]
+    selected = [*names, *counted, "weight_ungrouped", f"{begun} AS begun", f"{over} AS ended"]
     return f"SELECT {', '.join(selected)} FROM inside"
 
 

@@ -151,8 +151,18 @@ def source_of(
             f"{both.pop()!r} cannot be both grouped by and counted; leave it out of the metrics"
         )
     once = counts_once(query)
-    source = Source(term, since, until, found_keys, found, parameters, once, query.direction, traits=traits)
-    return replace(source, is_named=is_named)
+    return Source(
+        term,
+        since,
+        until,
+        found_keys,
+        found,
+        parameters,
+        once,
+        query.direction,
+        traits=traits,
+        is_named=is_named,
+    )
 
 
 def order_names(found_keys: tuple[Key, ...], found: tuple[Measure, ...]) -> dict[str, str]:

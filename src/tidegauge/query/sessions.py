@@ -16,7 +16,7 @@ from tidegauge.query.error import QuestionError
 from tidegauge.query.grouping import Key
 from tidegauge.query.intervals import PAUSE
 from tidegauge.query.ranking import key_select, limit, source_of
-from tidegauge.query.spreading import share
+from tidegauge.query.spreading import began, ended, share
 from tidegauge.query.statement import Column, Statement, ordered
 from tidegauge.query.traits import UNKNOWN, Traits
 
@@ -114,8 +114,7 @@ def _named(source: Source) -> tuple[Key, ...]:
 def _parts(source: Source) -> str:
     """Flows cut to the range; those that begin less than a pause apart are of one session, so one row."""
     *names, category, is_webmail, submission = (f"k{index}" for index in range(len(source.keys)))
-    begun = f"greatest(lived_from, {source.since})" if source.since else "lived_from"
-    ended = f"least(lived_to, {source.until})" if source.until else "lived_to"
+    begun = began(source.since)
     counted = [
         f"sum({share(f'm{index}', source.since, source.until)}) AS {measure.name}"
         for index, measure in enumerate(source.measures)
@@ -123,7 +122,7 @@ def _parts(source: Source) -> str:
     selected = [
         *names,
         f"min({begun}) AS begun",
-        f"max({ended}) AS ended",
+        f"max({ended(source.until)}) AS ended",
         f"min({category}) AS category",
         f"bool_or({is_webmail}) AS is_webmail",
         f"list(DISTINCT {submission}) FILTER (WHERE {submission} IS NOT NULL) AS submissions",

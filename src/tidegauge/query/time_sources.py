@@ -14,9 +14,8 @@ import msgspec
 from tidegauge.flow.fields import FIELDS
 from tidegauge.query.grouping import Key
 from tidegauge.query.measure import measures
-from tidegauge.query.predicate import column
 from tidegauge.query.ranking import source_of
-from tidegauge.query.spreading import share
+from tidegauge.query.spreading import began, ended, share
 from tidegauge.query.statement import Column, Statement
 
 if TYPE_CHECKING:
@@ -45,9 +44,6 @@ _ANSWERS = f"(protocol = 17 AND src_port = 123 AND NOT {_ASKS})"
 def time_sources(query: Query, time_range: TimeRange) -> Statement:
     """A row of ``COLUMNS`` for each device and server it asks; a device that asks none has one without."""
     plain = source_of(msgspec.structs.replace(query, by=(), metrics=("packets",)), time_range)
-    named = (
-        Key(Column(f.name, f.type), column(f), fields=(f,)) for f in map(_FIELD.get, ("machine", "user")) if f
-    )
     keys = (
         Key(Column("address", "address"), f"CASE WHEN {_ANSWERS} THEN dst_addr ELSE src_addr END"),
         Key(
@@ -55,15 +51,14 @@ def time_sources(query: Query, time_range: TimeRange) -> Statement:
             f"CASE WHEN {_ASKS} THEN dst_addr WHEN {_ANSWERS} THEN src_addr END",
         ),
         Key(Column("asks", "boolean"), f"CASE WHEN {_ASKS} THEN TRUE WHEN {_ANSWERS} THEN FALSE END"),
-        *named,
+        *(plain.key(_FIELD[name]) for name in ("machine", "user")),
     )
     source = replace(plain, keys=keys, measures=measures(("packets",)))
-    begun = f"greatest(lived_from, {source.since})" if source.since else "lived_from"
-    ended = f"least(lived_to, {source.until})" if source.until else "lived_to"
     sql = f"""
         WITH {source.inside()}, cut AS MATERIALIZED (
             SELECT k0 AS address, k1 AS server, k2 AS asks, k3 AS machine, k4 AS user_name,
-                {share("m0", source.since, source.until)} AS packets, {begun} AS begun, {ended} AS ended
+                {share("m0", source.since, source.until)} AS packets,
+                {began(source.since)} AS begun, {ended(source.until)} AS ended
             FROM inside
         ), devices AS (
             SELECT address, max(machine) AS machine, max(user_name) AS user_name, max(ended) AS last_seen

@@ -133,13 +133,25 @@ def test_what_is_costly_is_recalled_for_a_while_in_proportion() -> None:
         made.append(1)
         return len(made)
 
-    assert [stock.recall("a", now, make) for now in (0, second // 4, 3600 * second, 0)] == [1, 1, 2, 3]
-    assert stock.recall("b", 0, make) == 4
+    assert [stock.recall("clocks", "a", now, make) for now in (0, second // 4, 3600 * second, 0)] == [
+        1,
+        1,
+        2,
+        3,
+    ]
+    assert stock.recall("clocks", "b", 0, make) == 4
     assert RECALLED_FOR == 50
 
 
 def test_little_is_recalled() -> None:
     stock, made = Stock(), list[int]()
     for number in (*range(MOST_RECALLED + 1), 0):
-        stock.recall(number, 0, partial(made.append, number))
+        stock.recall("clocks", number, 0, partial(made.append, number))
     assert made == [*range(MOST_RECALLED + 1), 0]
+
+
+def test_who_wants_something_else_recalled_does_not_wait() -> None:
+    stock, together = Stock(), Barrier(2, timeout=10)
+    with ThreadPoolExecutor(2) as pool:
+        made = [pool.submit(stock.recall, what, "key", 0, together.wait) for what in ("alerts", "clocks")]
+        assert sorted(each.result() for each in made) == [0, 1]  # each met the other while at work

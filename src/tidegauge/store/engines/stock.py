@@ -154,17 +154,23 @@ class Stock:
                 del self._remembered[old]
         return made
 
-    def recall(self, key: Hashable, now: int, make: Callable[[], Result]) -> Result:
-        """What ``make`` gives, or gave shortly before ``now``: the longer it took, the longer that serves."""
-        with self.making("what is recalled"):
-            found = self._recalled.pop(key, None)
+    def recall(self, what: str, key: Hashable, now: int, make: Callable[[], Result]) -> Result:
+        """What ``make`` gives, or gave shortly before ``now``: the longer it took, the longer that serves.
+
+        Who asks for the same kind of thing, ``what``, waits for whoever is making one.
+        """
+        place = (what, key)
+        with self.making(f"recalled {what}"):
+            with self._lock:
+                found = self._recalled.pop(place, None)
             if found is None or not 0 <= now - found.made < RECALLED_FOR * found.took:
                 began = time.perf_counter_ns()
                 value = make()
                 found = _Recalled(now, time.perf_counter_ns() - began, value)
-            self._recalled[key] = found
-            for older in list(self._recalled)[:-MOST_RECALLED]:
-                del self._recalled[older]
+            with self._lock:
+                self._recalled[place] = found
+                for older in list(self._recalled)[:-MOST_RECALLED]:
+                    del self._recalled[older]
             recalled: Result = found.value
             return recalled
 
