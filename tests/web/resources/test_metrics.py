@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
-from tests.web.conftest import NOW
+from tests.sample_lake import make_lake
+from tests.web.conftest import FLOWS, LEDGER, NOW, running
 from tests.web.visitor import Visitor
 from tidegauge.flow.clock_judgement import ClockJudgement, SourceJudgement
-from tidegauge.store.lake import Lake
 from tidegauge.store.own_clock import JudgementWriter
 from tidegauge.web.resources import metrics
 
@@ -57,15 +58,20 @@ def test_exporters_beyond_the_limit_share_a_label(visitor: Visitor, monkeypatch:
     assert "192.0.2.2" not in text
 
 
-def test_the_collectors_own_clock_and_its_servers_are_told(visitor: Visitor, lake: Lake) -> None:
-    assert "own_clock" not in visitor.get("/metrics").body.decode()
+def test_a_clock_that_nobody_judged_is_not_told(text: str) -> None:
+    assert "own_clock" not in text
+
+
+def test_the_collectors_own_clock_and_its_servers_are_told(tmp_path: Path) -> None:
+    lake = make_lake(tmp_path / "lake", FLOWS, LEDGER)
     good = SourceJudgement(
         server="ntp://a", state="good", low=-1000, high=3000, delay=4_000_000, reach=0b1011
     )
     silent = SourceJudgement(server="ntp://b", state="unreachable")
     judged = ClockJudgement(at=NOW - 5, judge="sources", low=-1000, high=3000, sources=(good, silent))
     JudgementWriter(lake).append(judged)
-    text = visitor.get("/metrics").body.decode()
+    with running(lake.path) as visitor:
+        text = visitor.get("/metrics").body.decode()
     assert 'tidegauge_own_clock_synchronised{judge="sources"} 1\n' in text
     assert "tidegauge_own_clock_bound_seconds 3e-06\n" in text
     assert 'tidegauge_time_source_good{server="ntp://a"} 1\n' in text
