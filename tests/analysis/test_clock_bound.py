@@ -8,6 +8,7 @@ import pytest
 from tests.analysis.conftest import ledger_row
 from tests.sample_lake import NOON, SECOND, make_lake
 from tidegauge.analysis.clock_bound import ClockBound, bounds_about, clock_bounds, clock_of, clock_sentence
+from tidegauge.analysis.clock_correction import Residual
 from tidegauge.analysis.flows import flows
 from tidegauge.analysis.top import top
 from tidegauge.clock.timerange import TimeRange
@@ -60,9 +61,24 @@ def test_a_clock_that_was_set_had_every_offset_between() -> None:
     assert clock_of([was_set]) == {
         "offset_low": 0.3,
         "offset_high": 299.2,
-        "off": [was_set._asdict()],
+        "off": [was_set._asdict() | {"corrected": False, "corrected_within": None}],
         "matters": True,
     }
+
+
+def test_what_is_corrected_is_off_no_more_than_what_is_left() -> None:
+    residuals = {FAST.key: Residual(early=50_000_000, late=200_000_000)}
+    clock = clock_of([RIGHT, FAST, SLOW._replace(offset_low=-0.5, offset_high=0.1)], residuals)
+    assert (clock["offset_low"], clock["offset_high"]) == (-0.9, 0.3)
+    assert clock_of([FAST], residuals)["offset_low"] == -0.2
+    told = clock_sentence(clock_of([FAST, SLOW], residuals))
+    assert told == (
+        "clocks: 192.0.2.8 is at least 60.5 s slow; its flows carry the times it told;"
+        " 192.0.2.9 is at least 299.2 s fast; its flow times are put right to within 200 ms"
+    )
+    unbounded = clock_of([FAST], {FAST.key: Residual(None, 0)})
+    assert unbounded["offset_high"] is None
+    assert clock_sentence(unbounded).endswith("its flow times are put right")
 
 
 def test_only_what_is_proven_off_is_told() -> None:

@@ -2,6 +2,7 @@
 
 export interface Flow {
   received: string | null;
+  export_time: string | null;
   start: string | null;
   end: string | null;
   start_reported: string | null;
@@ -78,6 +79,7 @@ export interface FieldWords {
 
 export const FIELDS: Record<keyof Flow, FieldWords> = {
   received: { unit: "", meaning: "When the datagram reached the collector's kernel, on the collector's clock." },
+  export_time: { unit: "", meaning: "The header's time, from which the reported start and end were counted back; null where the record tells times of its own." },
   start: { unit: "", meaning: "When the flow's first packet passed the exporter, corrected where its clock is proven wrong." },
   end: { unit: "", meaning: "When the flow's last packet passed the exporter, corrected where its clock is proven wrong." },
   start_reported: { unit: "", meaning: "The start as the exporter's own clock told it." },

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tidegauge.analysis.clock_correction import corrected_engine
 from tidegauge.analysis.contacts import BEGAN, CONTACTS, HOURS, SLOT
 from tidegauge.analysis.naming import home_of, provide
 from tidegauge.analysis.past import HOLDER_NAME, Past, uuid_of
 from tidegauge.analysis.repeats import counted_once
 from tidegauge.analysis.sampling import apply_sampling
+from tidegauge.clock.timerange import TimeRange
 from tidegauge.store.engines.duckdb import Engine
 
 if TYPE_CHECKING:
@@ -50,8 +52,9 @@ class Activity:
     def __init__(self, lake: Lake, generation: Generation, since: int, until: int) -> None:
         self.since, self.until = since, until
         self._lake = lake
+        self._generation = generation
         self.past = Past(lake, generation, since)
-        self._engine = Engine(generation, since, until, home=home_of(lake), stock=lake.stock)
+        self._engine, _ = corrected_engine(self._opened, lake, generation, TimeRange(since, until))
         apply_sampling(self._engine, lake.path)
         flows = counted_once(self._engine, since, until)
         self._engine.rows(
@@ -60,6 +63,10 @@ class Activity:
         )
         for statement in (CONTACTS, HOURS):
             self._engine.rows(statement)
+
+    def _opened(self, time_range: TimeRange) -> Engine:
+        home, stock = home_of(self._lake), self._lake.stock
+        return Engine(self._generation, time_range.since, time_range.until, home=home, stock=stock)
 
     @property
     def folder(self) -> Path:

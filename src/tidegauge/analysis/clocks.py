@@ -6,19 +6,20 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tidegauge.analysis.clock_bound import DELAY_CAP_MS, ClockBound, clock_bounds
+from tidegauge.analysis.clock_effect import with_correction
 from tidegauge.analysis.clock_exchanges import DAY, exchanges_by_clock, hard_limits, with_exchanges
 from tidegauge.analysis.clock_sightings import WALL, ClockKey, clock_epochs
 from tidegauge.analysis.clock_verdict import uptime_verdict, wall_verdict
 from tidegauge.analysis.own_clock import by_our_clock, own_clock
 from tidegauge.analysis.reading import Reading
 from tidegauge.analysis.rows import arranged
+from tidegauge.clock.timerange import TimeRange
 from tidegauge.flow.addresses import address_from_text
 from tidegauge.query.statement import Column
 from tidegauge.store.exchanges import exchanges_seen
 
 if TYPE_CHECKING:
     from tidegauge.analysis.answer import Answer
-    from tidegauge.clock.timerange import TimeRange
     from tidegauge.query.question import Query
     from tidegauge.store.engines.duckdb import Engine
     from tidegauge.store.lake import Lake
@@ -51,8 +52,13 @@ def clocks(lake: Lake, query: Query, now: int) -> Answer:
         make = partial(_told, reading.engine, reading.time_range, has_exchanges=not lake.clickhouse)
         told = lake.stock.recall("clocks", (query.since, query.until), now, make) if lake.stock else make()
         until = now if reading.time_range.until is None else reading.time_range.until
-        own = own_clock(lake, max(reading.time_range.since or 0, until - DAY), until)
-        data = [_row(key, by_our_clock(told[key], own)) for key in sorted(told, key=_order)]
+        last_day = TimeRange(max(reading.time_range.since or 0, until - DAY), until)
+        own = own_clock(lake, last_day.since, last_day.until)
+        corrections = reading.corrections(last_day)
+        judged = {key: by_our_clock(each, own) for key, each in told.items()}
+        data = [
+            _row(key, with_correction(key, judged[key], corrections)) for key in sorted(judged, key=_order)
+        ]
         return reading.answer(arranged(data, _COLUMNS, query.order, query.top), _COLUMNS)
 
 

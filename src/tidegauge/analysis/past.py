@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tidegauge.analysis.clock_correction import corrected_engine
 from tidegauge.analysis.contacts import BEGAN, BYTES, HOUR
 from tidegauge.analysis.naming import home_of, provide
 from tidegauge.analysis.repeats import counted_once
 from tidegauge.analysis.sampling import apply_sampling
+from tidegauge.clock.timerange import TimeRange
 from tidegauge.flow.addresses import uuid_text
 from tidegauge.store.engines.duckdb import Engine
 
@@ -134,11 +136,14 @@ class Past:
 
     def _opened(self) -> Engine:
         if self._engine is None:
-            self._engine = Engine(
-                self._generation, self.since, self.until, home=home_of(self._lake), stock=self._lake.stock
-            )
+            time_range = TimeRange(self.since, self.until)
+            self._engine, _ = corrected_engine(self._engine_of, self._lake, self._generation, time_range)
             apply_sampling(self._engine, self._lake.path)
         return self._engine
+
+    def _engine_of(self, time_range: TimeRange) -> Engine:
+        home, stock = home_of(self._lake), self._lake.stock
+        return Engine(self._generation, time_range.since, time_range.until, home=home, stock=stock)
 
     def close(self) -> None:
         """Let go of the files."""

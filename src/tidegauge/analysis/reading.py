@@ -11,6 +11,7 @@ import msgspec
 
 from tidegauge.analysis.answer import Answer
 from tidegauge.analysis.clock_bound import ClockBound, bounds_about, clock_bounds, clock_of
+from tidegauge.analysis.clock_correction import NONE, Corrections, corrected_engine, corrections
 from tidegauge.analysis.completeness import completeness
 from tidegauge.analysis.named_flows import MOST_NAMED, NamedFlows
 from tidegauge.analysis.naming import home_of, macros_of, provide
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
 
     from tidegauge.query.statement import Column, Statement
     from tidegauge.query.syntax import Term
-    from tidegauge.store.engines.duckdb import Select
+    from tidegauge.store.engines.duckdb import Engine, Select
     from tidegauge.store.engines.statistics import Statistics
     from tidegauge.store.lake import Lake
 
@@ -92,17 +93,24 @@ class Reading:
         self._is_sampling_known = self._is_estimated = False
         self._generation = lake.generation()
         self._since = self.earlier.since if self.earlier else self.time_range.since
-        self.engine = engine_of(
-            self._generation,
-            None if of_any_time else self._since,
-            None if of_any_time else self.time_range.until,
-            home_of(lake),
-            stock=lake.stock,
-            clickhouse=lake.clickhouse,
-        )
+        asked = TimeRange() if of_any_time else TimeRange(self._since, self.time_range.until)
+        if of_any_time:
+            self.engine, self._corrections = self._opened(asked), NONE
+        else:
+            self.engine, self._corrections = corrected_engine(self._opened, lake, self._generation, asked)
         self._has_several_points = self._remembered("points", self._ask_whether_several_points)
         if not (is_once and self._has_several_points):
             self.query = msgspec.structs.replace(query, duplicates="all")
+
+    def _opened(self, time_range: TimeRange) -> Engine:
+        return engine_of(
+            self._generation,
+            time_range.since,
+            time_range.until,
+            home_of(self._lake),
+            stock=self._lake.stock,
+            clickhouse=self._lake.clickhouse,
+        )
 
     def rows(self, statement: Statement) -> list[dict[str, Any]]:
         """Run a statement and turn its rows into dicts."""
@@ -161,6 +169,8 @@ class Reading:
             return None
         if known is None or known.longest is None or known.longest >= MAX_FLOW_AGE or (known.first or 0) < 0:
             return None
+        if self._corrections.stretches:
+            return None  # what is known of them is what was reported
         return TimeRange(known.first, known.last)
 
     @cached_property
@@ -180,14 +190,14 @@ class Reading:
             return
         self._know_sampling()  # the point that samples least is the one that counts
         sql, values = duplicates_between(since, until)
-        key = (self._files("flows", since, until), *self._told_of_sampling(), since, until)
+        key = (self._flows_files(), *self._told_of_flows(), since, until)
         self.engine.share(RELATION, key, partial(self.engine.keep, RELATION, sql, values))
 
     def _provide_named(self) -> None:
         self._know_sampling()
         time_range = TimeRange(self._since, self.time_range.until)
-        told = (told_of(self._lake), *self._told_of_sampling())
-        key = NamedFlows(self._files("flows", self._since, time_range.until), told, time_range)
+        told = (told_of(self._lake), *self._told_of_flows())
+        key = NamedFlows(self._flows_files(), told, time_range)
         known = self._files("flows")
         select = partial(self._named_flows, time_range)
         self.engine.share_rows(named.RELATION, key, select, lambda other: other.serves(key, known))
@@ -196,20 +206,26 @@ class Reading:
         provide(self.engine, self._lake, named.NAMES, time_range.since, time_range.until)
         return named.named_flows(time_range)
 
-    def _told_of_sampling(self) -> tuple[object, ...]:
-        """All that the sampling of flows is known from."""
+    def _told_of_flows(self) -> tuple[object, ...]:
+        """All that the sampling of flows is known from, and what their times are corrected by."""
         plan = self._lake.path / "sampling.toml"
-        return self._files("options"), self._files("ledger"), plan.read_bytes() if plan.exists() else b""
+        stated = plan.read_bytes() if plan.exists() else b""
+        return self._files("options"), self._files("ledger"), stated, self._corrections.stretches
 
     def _files(self, table: str, since: int | None = None, until: int | None = None) -> frozenset[str]:
         return frozenset(segment.path for segment in self._generation.segments(table, since, until))
+
+    def _flows_files(self) -> frozenset[str]:
+        """Those that may hold flows of the range, whatever their reported times."""
+        seen = self._corrections.widened(TimeRange(self._since, self.time_range.until))
+        return self._files("flows", seen.since, seen.until)
 
     def _ask_whether_several_points(self) -> bool:
         return bool(self.engine.rows(SEVERAL_POINTS)[0][0])
 
     def _remembered(self, what: str, make: Callable[[], Result]) -> Result:
         """What other questions about the same range of the same files found as well, in few words."""
-        flows = self._files("flows", self._since, self.time_range.until)
+        flows = self._flows_files()
         state = self._generation.ledger_state
         return self.engine.remembered((what, state, flows, self._since, self.time_range), make)
 
@@ -252,7 +268,11 @@ class Reading:
                 f"completeness {is_of_flows}",
                 partial(completeness, self.engine, time_range, is_of_flows=is_of_flows),
             ),
-            clock=clock_of(self._clock_bounds(), matters=is_of_flows and self._is_timed(columns))
+            clock=clock_of(
+                self._clock_bounds(),
+                self._corrections.residuals,
+                matters=is_of_flows and self._is_timed(columns),
+            )
             | {"own": own_clock_of(self._own_clock())},
             warnings=[*self.filter.warnings, *warnings, *self._repeated(), *self._unknown()],
             stats={
@@ -266,6 +286,10 @@ class Reading:
             filter=canonical(self.filter.term),
             next=following,
         )
+
+    def corrections(self, time_range: TimeRange) -> Corrections:
+        """What flows of a range are corrected by, also where this reading shows them as they were told."""
+        return corrections(self.engine, self._lake, self._generation, time_range)
 
     def _clock_bounds(self) -> list[ClockBound]:
         bounds = self._remembered("clocks", partial(clock_bounds, self.engine, self.time_range))

@@ -13,6 +13,7 @@ from tidegauge.clock.instant_text import NANOSECONDS
 from tidegauge.clock.probable_line import ProbableLine, probable_line
 from tidegauge.clock.recent_sightings import RecentSightings
 from tidegauge.clock.sighting import Sighting
+from tidegauge.clock.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -73,7 +74,8 @@ class Epoch:
 
     ``until`` is the last arrival seen in it. ``seconds`` and ``headers`` count what was seen; ``late`` counts
     the seconds in which a datagram came later than assumed. Where the epoch ``is_doubtful``, all may have
-    come later than that, and its upper bound is not to be trusted.
+    come later than that, and its upper bound is not to be trusted. ``hidden_since`` is from when on the step
+    that ended it may have been already, where that was too small to show at once.
     """
 
     def __init__(self, seen: Sighting, quantum: int, cause: Cause, assumed: Assumed) -> None:
@@ -85,6 +87,7 @@ class Epoch:
         self.until = max(seen.ahead_at, seen.behind_at)
         self.seconds = self.headers = self.late = 0
         self.is_doubtful = self._is_limited = False
+        self.hidden_since: int | None = None
         self._window = HardWindow([self.floor_of(seen)], [], assumed.max_skew_ppm)
         self._settled = RecentSightings()
         self._unsettled: deque[tuple[FeasibleSet, Sighting]] = deque(maxlen=UNSETTLED)
@@ -126,6 +129,7 @@ class Epoch:
         """
         if abs(step) < self.quantum + self.assumed.delay_cap and self._unsettled:
             self._window.restore(self._unsettled[0][0])
+            self.hidden_since = self._unsettled[0][1].ahead_at
             self._unsettled.clear()
             self._fitted = None
 
@@ -166,6 +170,12 @@ class Epoch:
             return False
         is_long = self.until - self.began >= LOCKED_AFTER and self.seconds >= LOCKED_SECONDS
         return is_long and high - low - self.assumed.delay_cap > LOCKED_WIDTH
+
+    def snapshot(self) -> Snapshot:
+        """What is known now, for later."""
+        line = self.probable_line()
+        is_open = self.is_doubtful or self._breaks_cap(line)
+        return Snapshot(self._window.lines, line, is_open, self.quantum)
 
     def estimate(self) -> Estimate:
         """What is known at the end of the epoch."""

@@ -16,6 +16,18 @@ FIELDS = (
         lookups=(),
     ),
     Field(
+        name="export_time",
+        type="instant",
+        sql_type="TIMESTAMPTZ_NS",
+        unit="",
+        meaning="The header's time, from which the reported start and end were counted back; null where the record tells times of its own.",
+        elements=(),
+        words=(),
+        sql="",
+        resolved="",
+        lookups=(),
+    ),
+    Field(
         name="start",
         type="instant",
         sql_type="TIMESTAMPTZ_NS",

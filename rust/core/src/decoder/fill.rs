@@ -47,6 +47,10 @@ pub fn flows(flows: &mut FlowColumns, plan: &Plan, records: &Records<'_>, origin
     for read in &plan.columns {
         fill_column(flows.column(read.field), row, records, read, times);
     }
+    if plan.has_distances && times.are_counted_from_header(plan) {
+        let export_time = origin.header.export_time.saturating_add(origin.shift);
+        flows.fill_u64(Field::ExportTime, count, export_time as u64);
+    }
     fill_sampling(flows, plan, records, origin, session);
     if let AnyColumn::Elements(other) = flows.column(Field::Other) {
         fill_others(other, row, plan, records, times);
@@ -304,6 +308,11 @@ impl Times<'_> {
     /// Whether anybody says what "milliseconds since boot" count from.
     fn knows_boot(&self) -> bool {
         self.header.version != ProtocolVersion::Ipfix || self.init.is_some() || self.system_init_ms.is_some()
+    }
+
+    /// Whether distances are counted from the header's time, and not from when the exporter says that it booted.
+    fn are_counted_from_header(&self, plan: &Plan) -> bool {
+        plan.uptimes.is_empty() || self.header.uptime_ms.or(self.latest_ms).is_some()
     }
 
     /// Whether times made from "milliseconds since boot" can be taken at their word. A header's uptime of 0

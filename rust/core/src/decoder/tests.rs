@@ -109,6 +109,24 @@ fn times_that_are_not_exact_keep_what_they_were_made_of() {
 }
 
 #[test]
+fn times_counted_back_from_the_header_keep_its_time_beside_them() {
+    const NOW: i64 = SECONDS as i64 * SECOND;
+    let export_times = |fields: &[(u16, u16)], record: &[u8]| -> Option<i64> {
+        let mut decoder = decoder();
+        let sets = [template_set(256, fields), set(256, record)];
+        decoder.feed(&ipfix(0, 7, &sets), EXPORTER, 4739, RECEIVED);
+        let batches = decoder.drain();
+        let column = batches[0].records().column_by_name("export_time").unwrap();
+        column.as_primitive::<TimestampNanosecondType>().iter().next().unwrap()
+    };
+    let booted_ms = (i64::from(SECONDS) * 1000 - 60_000).to_be_bytes();
+    assert_eq!(export_times(&[(158, 4)], &[0, 0, 0, 1]), Some(NOW), "microseconds before the header");
+    assert_eq!(export_times(&[(22, 4)], &[0, 0, 0, 1]), Some(NOW), "nobody says since when");
+    assert_eq!(export_times(&[(160, 8), (22, 4)], &[&booted_ms[..], &[0, 0, 0, 1]].concat()), None);
+    assert_eq!(export_times(&[(152, 8)], &booted_ms), None, "the record tells a time of its own");
+}
+
+#[test]
 fn a_header_that_never_tells_the_uptime_places_only_what_was_about_then() {
     let records = [0u32, u32::MAX - 4, 86_400_000].iter().flat_map(|event| event.to_be_bytes()).collect::<Vec<u8>>();
     let mut datagram = words(&[9, 2]);

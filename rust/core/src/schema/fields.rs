@@ -8,6 +8,8 @@ use super::Kind;
 pub enum Field {
     /// When the datagram reached the collector's kernel, on the collector's clock.
     Received,
+    /// The header's time, from which the reported start and end were counted back; null where the record tells times of its own.
+    ExportTime,
     /// When the flow's first packet passed the exporter, corrected where its clock is proven wrong.
     Start,
     /// When the flow's last packet passed the exporter, corrected where its clock is proven wrong.
@@ -101,6 +103,7 @@ pub enum Field {
 /// Name and kind of every stored column, in file order.
 pub const FIELDS: &[(Field, &str, Kind)] = &[
     (Field::Received, "received", Kind::Instant),
+    (Field::ExportTime, "export_time", Kind::Instant),
     (Field::Start, "start", Kind::Instant),
     (Field::End, "end", Kind::Instant),
     (Field::ClockCorrection, "clock_correction", Kind::I64),

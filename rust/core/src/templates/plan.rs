@@ -78,6 +78,8 @@ pub struct Plan {
     pub others: Vec<ElementRead>,
     /// Times since boot, kept by name while nobody said when that was (IPFIX).
     pub uptimes: Vec<ElementRead>,
+    /// Whether flow times are told as distances, from the header's time or from when the exporter booted.
+    pub has_distances: bool,
     /// What they say about sampling.
     pub sampling: SamplingFields,
     /// When the exporter booted, milliseconds since 1970.
@@ -98,6 +100,7 @@ impl Plan {
             scope: Vec::new(),
             others: Vec::new(),
             uptimes: Vec::new(),
+            has_distances: false,
             sampling: SamplingFields::of(version, scopes, fields),
             system_init: system_init(fields),
             is_options: scopes > 0,
@@ -112,6 +115,7 @@ impl Plan {
         }
         // Reads that only fill gaps come after those that write the column, the most trusted first.
         plan.columns.sort_by_key(|column| (column.only_unspecified, rank_of(fields[column.index], column.field)));
+        plan.has_distances = plan.columns.iter().any(|column| is_distance(column.read));
         plan
     }
 
@@ -218,6 +222,10 @@ fn read_of(specifier: FieldSpecifier, field: Field) -> Option<Read> {
     };
     let is_number = matches!(read, Read::Unsigned | Read::Time(_));
     (!is_number || (1..=8).contains(&specifier.length)).then_some(read)
+}
+
+fn is_distance(read: Read) -> bool {
+    matches!(read, Read::Time(TimeForm::Uptime | TimeForm::DeltaMicroseconds))
 }
 
 fn time_form(specifier: FieldSpecifier) -> Option<TimeForm> {

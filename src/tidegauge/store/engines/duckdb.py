@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -35,6 +36,9 @@ HOME_NETWORKS = tuple(
 _NEAR = """near_is_source(src_addr, dst_addr, src_port, dst_port) AS (
   CASE WHEN is_home(src_addr) = is_home(dst_addr) THEN coalesce(src_port, 0) >= coalesce(dst_port, 0)
        ELSE is_home(src_addr) END)"""
+
+REPORTED = re.compile(r"\bFROM\s+reported\b")
+"""How a SELECT that replaces the flows speaks of those it replaces."""
 
 Result = TypeVar("Result")
 
@@ -79,6 +83,7 @@ class Engine:
         self._stock = stock
         self._borrowed: list[Kept] = []
         self._relations: set[str] = set()
+        self._replacements = 0
         self._flows: tuple[list[str], list[str]] = ([], [])  # the files and the tables that hold them
         self.connection = stock.connect() if stock else open_database()
         try:
@@ -158,9 +163,11 @@ class Engine:
         self.rows(f"CREATE TEMP TABLE {name} AS {sql}", values)
 
     def replace_flows(self, sql: str) -> None:
-        """Let ``flows`` be the rows of a SELECT over ``reported``, the flows as they lie there."""
-        self.rows("ALTER VIEW flows RENAME TO reported")
-        self.rows(f"CREATE TEMP VIEW flows AS {sql}")
+        """Let ``flows`` be the rows of a SELECT over ``reported``, the flows as they were so far."""
+        self._replacements += 1
+        former = f"reported_{self._replacements}"
+        self.rows(f"ALTER VIEW flows RENAME TO {former}")
+        self.rows(f"CREATE TEMP VIEW flows AS {REPORTED.sub(f'FROM {former} AS reported', sql)}")
 
     def statistics(self) -> Statistics | None:
         """What is known of the flows before any is read; None where to ask costs as much as to look."""

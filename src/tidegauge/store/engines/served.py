@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from tidegauge.store.engines.clickhouse import ClickHouse
 from tidegauge.store.engines.clickhouse_dialect import is_select, tables_of
 from tidegauge.store.engines.database import files_sql
-from tidegauge.store.engines.duckdb import Engine, Scanned
+from tidegauge.store.engines.duckdb import REPORTED, Engine, Scanned
 from tidegauge.store.engines.tables import TABLES
 from tidegauge.store.errors import LakeUnreadableError
 
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 _ADDRESS = "rtrim(regexp_replace(replace(CAST({0} AS VARCHAR), '-', ''), '(....)', '\\1:', 'g'), ':')"
 
 _FLOWS = re.compile(r"(?<!DISTINCT )\b(FROM|JOIN)\s+flows\b(?!\.)(?: AS (\w+))?")
-_REPORTED = re.compile(r"\bFROM\s+reported\b")
 _FETCHED = frozenset({"options", "ledger"})
 _REFUSED = "a question that makes something of flows is not answered where these lie in ClickHouse"
 
@@ -76,8 +75,8 @@ class ServedEngine(Engine):
         self._kept.add(name)
 
     def replace_flows(self, sql: str) -> None:
-        """Let ``flows`` be the rows of a SELECT over ``reported``, the flows as they lie there."""
-        self._replaced = _REPORTED.sub("FROM flows AS reported", sql)
+        """Let ``flows`` be the rows of a SELECT over ``reported``, the flows as they were so far."""
+        self._replaced = REPORTED.sub("FROM flows AS reported", sql)
 
     def statistics(self) -> None:
         """Nothing is known: the files here are not what is asked."""

@@ -1,0 +1,208 @@
+"""Clock correction: whose flows are put right for which stretches of time, and ``flows`` with times so."""
+
+from __future__ import annotations
+
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tidegauge.analysis.clock_plan import ClockPlan, Policy, clock_plan
+from tidegauge.analysis.clock_stretches import TOLERANCE, clock_stretches
+from tidegauge.clock.stretch import GRID
+from tidegauge.clock.timerange import TimeRange
+from tidegauge.flow.addresses import text_from_address
+from tidegauge.query.correction import COLUMNS, RELATION, corrected
+from tidegauge.store.engines.rows import make_table
+from tidegauge.store.exchanges import exchange_files
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tidegauge.flow.clock_stretch import ClockStretch
+    from tidegauge.store.engines.duckdb import Engine
+    from tidegauge.store.generation import Generation
+    from tidegauge.store.lake import Lake
+
+RESTLESS = 10
+"""More changes than that in two hours are no clock: several exporters may send from one address."""
+
+
+class Corrected(NamedTuple):
+    """A stretch in which flows are corrected.
+
+    ``is_wrong`` says that the clock is in the stretch itself, and ``has_records`` that records tell its time;
+    ``was_wrong`` that both were so before the clock was set, just before.
+    """
+
+    found: ClockStretch
+    is_wrong: bool
+    has_records: bool
+    was_wrong: bool
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """Whose clock it is: exporter and observation domain."""
+        return text_from_address(self.found.exporter), self.found.observation_domain
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether no flow is left as it was told: records tell the same time, or none of their own."""
+        return self.is_wrong and (self.has_records or self.found.latest_record is None)
+
+
+class Residual(NamedTuple):
+    """How far corrected times may still be off: so many nanoseconds early, or late; None is unbounded."""
+
+    early: int | None
+    late: int | None
+
+
+class Corrections:
+    """The stretches by which flow times are put right, for one range of time."""
+
+    def __init__(self, stretches: tuple[Corrected, ...]) -> None:
+        self.stretches = stretches
+
+    @cached_property
+    def widest(self) -> int:
+        """How far a corrected time may be from the reported one at most, in nanoseconds."""
+        ends = [
+            max(abs(each.first), abs(each.last)) + each.quantum + max(each.below or 0, each.above or 0)
+            for each in (corrected.found.stretch for corrected in self.stretches)
+        ]
+        formers = [abs(each.found.stretch.former or 0) for each in self.stretches]
+        return max(ends + formers, default=0)
+
+    def widened(self, time_range: TimeRange) -> TimeRange:
+        """The range in which flows of the range may lie as they were reported."""
+        if not self.stretches:
+            return time_range
+        since, until = time_range.since, time_range.until
+        return TimeRange(
+            None if since is None else since - self.widest, None if until is None else until + self.widest
+        )
+
+    @cached_property
+    def residuals(self) -> dict[tuple[str, int], Residual]:
+        """By exporter and observation domain, where all flows are put right whose clock was wrong."""
+        found: dict[tuple[str, int], Residual] = {}
+        unproven: set[tuple[str, int]] = set()
+        for each in self.stretches:
+            stretch, key = each.found.stretch, each.key
+            known = found.get(key, Residual(0, 0))
+            found[key] = Residual(_wider(known.early, stretch.above), _wider(known.late, stretch.below))
+            if each.is_wrong and not each.is_whole:
+                unproven.add(key)
+        return {key: residual for key, residual in found.items() if key not in unproven}
+
+    def last_of(self, exporter: str, observation_domain: int) -> Corrected | None:
+        """The latest stretch in which a clock was wrong."""
+        key = exporter, observation_domain
+        found = (each for each in self.stretches if each.is_wrong and each.key == key)
+        return max(found, key=lambda each: each.found.stretch.until, default=None)
+
+    def apply(self, engine: Engine) -> None:
+        """Let ``flows`` tell corrected times, and what was corrected by how much."""
+        if not self.stretches:
+            return
+        make = partial(make_table, engine.connection, RELATION, COLUMNS, self._rows())
+        engine.share(RELATION, (RELATION, self.stretches), make)
+        exporters = {int.from_bytes(each.found.exporter, "big") for each in self.stretches}
+        engine.replace_flows(corrected(sorted(exporters)))
+
+    def _rows(self) -> Iterator[dict[str, Any]]:
+        for found, is_wrong, has_records, was_wrong in self.stretches:
+            stretch = found.stretch
+            told = {name: value for name, value in stretch._asdict().items() if name in COLUMNS}
+            yield told | {
+                "exporter": found.exporter,
+                "observation_domain": found.observation_domain,
+                "protocol_version": found.protocol_version,
+                "place": stretch.since // GRID,
+                "slope": (stretch.last - stretch.first) / (stretch.until - stretch.since),
+                "former": stretch.former,
+                "has_even_ages": found.has_even_ages,
+                "is_wrong": is_wrong,
+                "was_wrong": was_wrong,
+                "has_records": has_records,
+            }
+
+
+def _wider(one: int | None, other: int | None) -> int | None:
+    return None if one is None or other is None else max(one, other)
+
+
+NONE = Corrections(())
+"""Nothing is corrected."""
+
+
+def corrections(engine: Engine, lake: Lake, generation: Generation, time_range: TimeRange) -> Corrections:
+    """What the flows of a range are corrected by. ``engine`` has to see the ledger.
+
+    Raises LakeUnreadableError where the lake's plan has a mistake in it.
+    """
+    plan = clock_plan(lake.path)
+    if lake.clickhouse or plan == ClockPlan(Policy.NEVER):
+        return NONE
+    seen = frozenset(segment.path for segment in generation.segments("sightings"))
+    key = (RELATION, generation.ledger_state, seen, time_range, exchange_files(lake), repr(plan))
+    return engine.remembered(key, partial(_corrections, engine, lake, generation, time_range, plan))
+
+
+def corrected_engine(
+    opened: Callable[[TimeRange], Engine], lake: Lake, generation: Generation, time_range: TimeRange
+) -> tuple[Engine, Corrections]:
+    """An engine whose ``flows`` tell corrected times, and what they were corrected by.
+
+    ``opened`` opens one for the flows that tell times in a range.
+    """
+    engine = opened(time_range)
+    try:
+        found = corrections(engine, lake, generation, time_range)
+        told = found.widened(time_range)
+        if _files(generation, told) != _files(generation, time_range):
+            engine.close()
+            engine = opened(told)
+        found.apply(engine)
+    except BaseException:
+        engine.close()
+        raise
+    return engine, found
+
+
+def _files(generation: Generation, time_range: TimeRange) -> list[str]:
+    return [segment.path for segment in generation.segments("flows", time_range.since, time_range.until)]
+
+
+def _corrections(
+    engine: Engine, lake: Lake, generation: Generation, time_range: TimeRange, plan: ClockPlan
+) -> Corrections:
+    found = clock_stretches(engine, lake, generation, time_range, everyone=plan.is_for_everyone)
+    judged = (_judged(each, plan.policy_of(each.exporter)) for each in found)
+    return Corrections(tuple(each for each in judged if each.is_wrong or each.was_wrong))
+
+
+def _judged(found: ClockStretch, policy: Policy) -> Corrected:
+    is_wrong, has_records = proof(found, policy)
+    was_wrong = found.former is not None and all(proof(found.former, policy))
+    return Corrected(found, is_wrong, has_records, was_wrong)
+
+
+def proof(found: ClockStretch, policy: Policy) -> tuple[bool, bool]:
+    """Whether flows are corrected by a clock, and whether those are whose records tell times of their own.
+
+    That a header's clock is wrong does not prove that records are read from the same clock. They are, if one
+    tells a time that had not come yet, or all are older than a slow clock leaves them.
+    """
+    if policy is Policy.NEVER:
+        return False, False
+    if policy is Policy.ALWAYS:
+        return True, True
+    low, high = found.stretch.low, found.stretch.high
+    is_fast = low is not None and low > TOLERANCE
+    is_slow = high is not None and high < -TOLERANCE
+    if found.changes > RESTLESS or not (is_fast or is_slow):
+        return False, False
+    if found.is_two_way or found.latest_record is None:
+        return True, found.is_two_way
+    ahead = found.latest_record
+    return True, ahead > TOLERANCE if is_fast else ahead <= (high or 0) + TOLERANCE

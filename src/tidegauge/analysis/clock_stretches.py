@@ -1,0 +1,272 @@
+"""What the lake knows of exporters' clocks, stretch by stretch: enough to put the times of their flows right.
+
+Only clocks that the ledger gives reason to doubt are followed. Each hour is worked out from it and the hour
+before, and kept until something that it was made of changes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from functools import partial
+from itertools import chain, groupby
+from operator import attrgetter
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from tidegauge.analysis.own_clock import own_clock
+from tidegauge.analysis.passings import asked_between, two_way
+from tidegauge.clock.epoch import DELAY_CAP
+from tidegauge.clock.sighting import Sighting
+from tidegauge.clock.stretch import Stretch, stretches
+from tidegauge.clock.timerange import TimeRange
+from tidegauge.flow.clock_stretch import ClockStretch
+from tidegauge.flow.spreading import MAX_FLOW_AGE
+from tidegauge.query.correction import RECORD_LAG
+from tidegauge.store.clock_stretches import HOUR, StretchFiles
+from tidegauge.store.engines.duckdb import Engine
+from tidegauge.store.exchanges import exchange_files, exchanges_seen
+from tidegauge.store.segment import TAIL
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tidegauge.analysis.own_clock import OwnClock
+    from tidegauge.analysis.passings import TwoWay
+    from tidegauge.store.generation import Generation
+    from tidegauge.store.lake import Lake
+
+TOLERANCE = 10_000_000
+"""Nanoseconds that no exporter is blamed for: what it is compared with is seldom better."""
+
+MINUTE = 60_000_000_000
+_METHOD = "1"
+"""Changes with what is worked out here, so that nothing worked out otherwise is read."""
+
+# A clock is doubted that was ahead of its arrivals, or always behind: the way of a datagram is one reason for
+# that, so it is worth a look only where headers alone, or exchanges of ours, can tell the two apart.
+_DOUBTED = f"""
+SELECT epoch_ns(minute) // {HOUR} AS hour, CAST(exporter AS BLOB), coalesce(observation_domain, 0),
+  protocol_version
+FROM ledger WHERE exporter IS NOT NULL AND clock_low IS NOT NULL
+  AND ($since IS NULL OR epoch_ns(minute) > $since - {MINUTE})
+  AND ($until IS NULL OR epoch_ns(minute) < $until)
+GROUP BY ALL
+HAVING $everyone OR max(clock_low) > {TOLERANCE} OR min(clock_high) + {DELAY_CAP} < -{TOLERANCE}
+  OR ($has_exchanges AND max(clock_low) < -{TOLERANCE})
+ORDER BY ALL"""
+
+_KEY = "exporter, observation_domain, protocol_version"
+_GRAIN = 30_000_000_000
+_FINE_GRAIN = 1_000_000_000
+
+# Half a minute is one sighting, but for those around which the clock may have been set.
+_SIGHTINGS = f"""
+WITH heard AS (
+  SELECT *, epoch_ns(received) // {_GRAIN} AS grain FROM sightings
+  WHERE clock = 'wall' AND epoch_ns(received) >= $since AND epoch_ns(received) < $until
+), spans AS (
+  SELECT {_KEY}, grain, max(ahead) AS most, min(behind) AS least, max(quantum) AS quantum
+  FROM heard GROUP BY {_KEY}, grain
+), calm AS (
+  SELECT {_KEY}, grain,
+    greatest(most, lag(most) OVER near, lead(most) OVER near)
+      - least(least, lag(least) OVER near, lead(least) OVER near) <= quantum + {DELAY_CAP} AS is_calm
+  FROM spans WINDOW near AS (PARTITION BY {_KEY} ORDER BY grain)
+), grained AS (
+  SELECT heard.*, CASE WHEN is_calm THEN {_GRAIN} ELSE {_FINE_GRAIN} END AS width
+  FROM heard JOIN calm USING ({_KEY}, grain)
+)
+SELECT CAST(exporter AS BLOB), observation_domain, protocol_version,
+  epoch_ns(arg_max(ahead_at, ahead)), max(ahead), epoch_ns(arg_min(behind_at, behind)), min(behind),
+  sum(headers), min(quantum), max(epoch_ns(received)) AS told
+FROM grained GROUP BY {_KEY}, width, epoch_ns(received) // width
+ORDER BY {_KEY}, told"""
+
+_AGES = f"""
+SELECT CAST(exporter AS BLOB), observation_domain, protocol_version, min(quantum) FROM sightings
+WHERE clock = 'uptime' AND epoch_ns(received) >= $since AND epoch_ns(received) < $until GROUP BY {_KEY}"""
+
+_RECORDS = f"""
+SELECT CAST(exporter AS BLOB), observation_domain, protocol_version, epoch_ns(received) // {MINUTE} AS minute,
+  max(epoch_ns(coalesce("end", start)) - epoch_ns(received))
+FROM flows WHERE export_time IS NULL AND epoch_ns(received) >= $since AND epoch_ns(received) < $until
+  AND coalesce("end", start) IS NOT NULL
+GROUP BY {_KEY}, minute ORDER BY {_KEY}, minute"""
+
+_SETTLED = 2 * MINUTE
+"""After a step, records of the time before it still come for so long."""
+
+
+class _Key(NamedTuple):
+    exporter: bytes
+    observation_domain: int
+    protocol_version: str
+
+
+def clock_stretches(
+    engine: Engine, lake: Lake, generation: Generation, time_range: TimeRange, *, everyone: bool = False
+) -> tuple[ClockStretch, ...]:
+    """The stretches of all doubted clocks for the arrivals of flows in the range, by any clock.
+
+    Empty, and nearly free, for a lake whose exporters keep time; where ``everyone`` is said to be doubted,
+    all are followed. ``engine`` has to see the ledger.
+    """
+    exchanges = exchange_files(lake)
+    until = None if time_range.until is None else time_range.until + MAX_FLOW_AGE
+    values = {
+        "since": time_range.since,
+        "until": until,
+        "everyone": everyone,
+        "has_exchanges": bool(exchanges),
+    }
+    doubted = engine.rows(_DOUBTED, values)
+    if not doubted:
+        return ()
+    hours = _Hours(lake, generation, exchanges)
+    found = [
+        hours.stretches(hour, frozenset(_Key(*key) for _, *key in group))
+        for hour, group in groupby(doubted, key=lambda row: row[0])
+    ]
+    hours.save()
+    return tuple(chain.from_iterable(found))
+
+
+class _Hours:
+    """Hours that are worked out, or were before."""
+
+    def __init__(self, lake: Lake, generation: Generation, exchanges: Sequence[str]) -> None:
+        self._lake = lake
+        self._generation = generation
+        self._exchanges = exchanges
+        self._files = StretchFiles(lake)
+
+    def stretches(self, hour: int, keys: frozenset[_Key]) -> tuple[ClockStretch, ...]:
+        """Those of some clocks for the arrivals of an hour, which is counted from 1970."""
+        state, is_settled = self._state(hour, keys)
+        found = self._files.get(hour, state)
+        if found is None:
+            make = partial(self._worked_out, hour, keys)
+            stock = self._lake.stock
+            found = stock.remembered(("clock stretches", hour, state), make) if stock else make()
+            if is_settled:
+                self._files.put(hour, state, found)
+        return found
+
+    def save(self) -> None:
+        """Keep what was worked out from files that stay."""
+        self._files.save()
+
+    def _state(self, hour: int, keys: frozenset[_Key]) -> tuple[str, bool]:
+        """What an hour is made of, and whether that stays."""
+        since, until = (hour - 1) * HOUR, (hour + 1) * HOUR
+        segments = [
+            segment
+            for table in ("sightings", "flows")
+            for segment in self._generation.segments(table, since, until)
+        ]
+        names = sorted(segment.path.rpartition("/segments/")[2] for segment in segments)
+        told = repr((_METHOD, sorted(keys), names, self._exchanges))
+        return hashlib.sha256(told.encode()).hexdigest(), all(s.level != TAIL for s in segments)
+
+    def _worked_out(self, hour: int, keys: frozenset[_Key]) -> tuple[ClockStretch, ...]:
+        span = TimeRange((hour - 1) * HOUR, (hour + 1) * HOUR)
+        with Engine(self._generation, span.since, span.until) as engine:
+            exchanges = self._exchanges_of(engine, span)
+            sightings = _sightings(engine, span, keys)
+            records = _records(engine, span)
+            ages = {_Key(*key): quantum for *key, quantum in engine.rows(_AGES, _values(span))}
+        own = own_clock(self._lake, span.since, span.until)
+        followed = (
+            _Followed(key, seen, exchanges.get(key), records[key], ages.get(key), own)
+            for key, seen in sorted(sightings.items())
+        )
+        return tuple(each for one in followed for each in one.stretches(hour * HOUR))
+
+    def _exchanges_of(self, engine: Engine, span: TimeRange) -> dict[_Key, TwoWay]:
+        if not self._exchanges:
+            return {}
+        with exchanges_seen(engine, self._lake):
+            if asked_between(engine, span)[0] is None:
+                return {}
+            return {
+                _Key(bound.key.exporter, bound.key.observation_domain or 0, bound.key.protocol_version): bound
+                for bound in two_way(engine, span)
+            }
+
+
+def _sightings(
+    engine: Engine, span: TimeRange, keys: frozenset[_Key]
+) -> dict[_Key, list[tuple[Sighting, int]]]:
+    found: dict[_Key, list[tuple[Sighting, int]]] = {}
+    rows = engine.rows(_SIGHTINGS, _values(span))
+    for (exporter, domain, version), group in groupby(rows, key=lambda row: row[:3]):
+        key = _Key(exporter, domain, version)
+        if key in keys:
+            found[key] = [(Sighting(*row[3:8]), row[8]) for row in group]
+    return found
+
+
+def _records(engine: Engine, span: TimeRange) -> defaultdict[_Key, list[tuple[int, int]]]:
+    """By clock the minutes in which records came that tell times of their own, and how far ahead one was."""
+    found: defaultdict[_Key, list[tuple[int, int]]] = defaultdict(list)
+    for exporter, domain, version, minute, ahead in engine.rows(_RECORDS, _values(span)):
+        found[_Key(exporter, domain or 0, version)].append((minute * MINUTE, ahead))
+    return found
+
+
+class _Followed(NamedTuple):
+    """One clock, and all that was seen of it in two hours."""
+
+    key: _Key
+    seen: Sequence[tuple[Sighting, int]]
+    exchanges: TwoWay | None
+    records: Sequence[tuple[int, int]]
+    age_quantum: int | None
+    own: OwnClock | None
+
+    def stretches(self, since: int) -> list[ClockStretch]:
+        """Its stretches from a moment on."""
+        limits = (self.exchanges.floors, self.exchanges.ceilings) if self.exchanges else ((), ())
+        epochs = [list(group) for _, group in groupby(stretches(self.seen, *limits), key=attrgetter("began"))]
+        found: list[ClockStretch] = []
+        former: ClockStretch | None = None
+        for place, epoch in enumerate(epochs):
+            began = epoch[0].began + _SETTLED if former else 0
+            ended = epochs[place + 1][0].began if place + 1 < len(epochs) else epoch[-1].until
+            ahead = self._ahead(began, ended)
+            for stretch in epoch:
+                matters = stretch.since < stretch.began + RECORD_LAG
+                each = self._told(stretch, ahead, len(epochs) - 1)
+                found.append(msgspec.structs.replace(each, former=former) if matters else each)
+            former = msgspec.structs.replace(found[-1], former=None)
+        return [each for each in found if each.stretch.until > since]
+
+    def _told(self, stretch: Stretch, ahead: int | None, changes: int) -> ClockStretch:
+        return ClockStretch(
+            *self.key,
+            _by_our_clock(stretch, self.own),
+            latest_record=ahead,
+            is_two_way=self.exchanges is not None,
+            changes=changes,
+            age_quantum=self.age_quantum,
+        )
+
+    def _ahead(self, began: int, ended: int) -> int | None:
+        ahead = (ahead for minute, ahead in self.records if began <= minute and minute + MINUTE <= ended)
+        return max(ahead, default=None)
+
+
+def _values(span: TimeRange) -> dict[str, int | None]:
+    return {"since": span.since, "until": span.until}
+
+
+def _by_our_clock(stretch: Stretch, own: OwnClock | None) -> Stretch:
+    """As wide as our own clock may have been off; where nobody knows, it is taken to be right."""
+    if own is None or own.low is None or own.high is None:
+        return stretch
+    return stretch._replace(
+        below=None if stretch.below is None else stretch.below + own.high,
+        above=None if stretch.above is None else stretch.above - own.low,
+    )
