@@ -1,11 +1,17 @@
 from __future__ import annotations
 
+import os
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tidegauge.cli.main import run
+from tidegauge.cli.probe import summary
+from tidegauge.metering.export_target import ExportTarget
+from tidegauge.metering.probe import Metered
 
 
 @pytest.fixture
@@ -52,3 +58,35 @@ def test_a_capture_without_ip_ends_with_4(
     path.write_bytes((root / "tests/data/packets.pcap").read_bytes()[:24])
     assert run(["probe", "--read", str(path), "--export", "ipfix+udp://127.0.0.1:4739"]) == 4
     assert "holds no IP packets" in capsys.readouterr().err
+
+
+def test_an_interface_or_a_file_is_needed_and_not_both(
+    packets: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for given in ([], ["--read", packets, "--interface", "lo"]):
+        assert run(["probe", *given, "--export", "ipfix+udp://127.0.0.1:4739"]) == 2
+        assert "give either --interface NAME to listen, or --read FILE" in capsys.readouterr().err
+
+
+def test_an_interface_that_is_not_there_ends_with_4(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["probe", "--interface", "absent0", "--export", "ipfix+udp://127.0.0.1:4739"]) == 4
+    assert "cannot listen at absent0: there is no interface absent0" in capsys.readouterr().err
+
+
+def test_who_may_not_listen_is_told_the_capability_and_how_to_give_it() -> None:
+    command = [sys.executable, "-m", "tidegauge", "probe", "--interface", "lo"]
+    command += ["--export", "ipfix+udp://127.0.0.1:4739"]
+    if os.geteuid() == 0:
+        command = ["setpriv", "--bounding-set=-net_raw", "--inh-caps=-net_raw", *command]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert ended.returncode == 4
+    assert "cannot listen at lo: user " in ended.stderr
+    for remedy in ("CAP_NET_RAW", "sudo", "AmbientCapabilities", "setcap cap_net_raw+ep"):
+        assert remedy in ended.stderr
+    assert ended.stderr.count("\n") == 1
+
+
+def test_a_summary_says_what_the_kernel_dropped_and_whom_nobody_heard() -> None:
+    counters = {"packets": 3, "bytes": 300, "flows": 2, "kernel_dropped": 7}
+    line = summary(Metered(counters, datagrams=2, refusals=1), [ExportTarget("ipfix", "::1", 4739)])
+    assert "in 2 datagrams, 1 of them refused: nobody listened; the kernel dropped 7 frames" in line

@@ -77,3 +77,13 @@ def test_a_collector_that_is_not_there_is_noticed() -> None:
 def test_a_host_without_address_is_an_error() -> None:
     with pytest.raises(OSError, match=r"not known|No address|resolution"):
         Exporter(ExportTarget("ipfix", "collector.invalid", 4739))
+
+
+def test_who_is_patient_goes_on_without_a_collector_and_counts() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as gone:
+        gone.bind(("127.0.0.1", 0))
+        absent = target(gone)
+    with Exporter(absent, is_patient=True) as exporter:
+        for _ in range(3):
+            exporter.send(flows(1), EXPORT_TIME)
+        assert 0 < exporter.refusals <= exporter.datagrams == 3

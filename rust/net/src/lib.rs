@@ -5,6 +5,8 @@ mod allocator;
 mod arrivals;
 mod counter_map;
 mod departures;
+pub mod live_meter;
+mod packet_ring;
 pub mod time_server;
 mod timestamped_socket;
 pub mod udp_receiver;

@@ -11,9 +11,11 @@ use pyo3::{
     prelude::*,
 };
 use tidegauge_core::{
+    batch,
     capture::{Capture, CaptureError},
-    metering::{self, Limits},
+    metering::{self, Limits, Sampling, Settings},
 };
+use tidegauge_net::live_meter::LiveMeter;
 
 use crate::batch::Batch;
 
@@ -24,9 +26,13 @@ const NANOSECONDS: f64 = 1e9;
 pub struct Meter(Mutex<State>);
 
 struct State {
+    settings: Settings,
+    /// Meters captures.
     meter: metering::Meter,
     capture: Option<Capture<File>>,
     damaged_captures: i64,
+    /// Meters of live interfaces.
+    live: Vec<LiveMeter>,
 }
 
 impl Meter {
@@ -38,15 +44,27 @@ impl Meter {
 #[pymethods]
 impl Meter {
     #[new]
-    #[pyo3(signature = (*, active_timeout_seconds = 60.0, idle_timeout_seconds = 15.0, maximum_flows = 1_000_000))]
-    fn new(active_timeout_seconds: f64, idle_timeout_seconds: f64, maximum_flows: usize) -> PyResult<Self> {
+    #[pyo3(signature = (
+        *, active_timeout_seconds = 60.0, idle_timeout_seconds = 15.0, maximum_flows = 1_000_000,
+        opens_tunnels = false, sampling_interval = 1, samples_at_random = false
+    ))]
+    fn new(
+        active_timeout_seconds: f64,
+        idle_timeout_seconds: f64,
+        maximum_flows: usize,
+        opens_tunnels: bool,
+        sampling_interval: u32,
+        samples_at_random: bool,
+    ) -> PyResult<Self> {
         let limits = Limits {
             active_timeout: nanoseconds("active_timeout_seconds", active_timeout_seconds)?,
             idle_timeout: nanoseconds("idle_timeout_seconds", idle_timeout_seconds)?,
             maximum_flows,
         };
-        let meter = metering::Meter::new(limits);
-        Ok(Self(Mutex::new(State { meter, capture: None, damaged_captures: 0 })))
+        let sampling = Sampling { interval: sampling_interval, is_random: samples_at_random };
+        let settings = Settings { limits, opens_tunnels, sampling: (sampling_interval > 1).then_some(sampling) };
+        let meter = metering::Meter::new(settings);
+        Ok(Self(Mutex::new(State { settings, meter, capture: None, damaged_captures: 0, live: Vec::new() })))
     }
 
     #[pyo3(signature = (path, maximum_packets = 1_000_000))]
@@ -54,25 +72,30 @@ impl Meter {
         py.detach(|| self.state().read(path, maximum_packets))
     }
 
-    #[pyo3(signature = (*, everything = false))]
-    fn drain(&self, py: Python<'_>, everything: bool) -> Vec<Batch> {
+    #[pyo3(signature = (interface, *, threads = 1))]
+    fn listen(&self, py: Python<'_>, interface: &str, threads: usize) -> PyResult<()> {
         py.detach(|| {
             let mut state = self.state();
-            if everything {
-                state.meter.close();
-            }
-            state.meter.drain()
+            let live = LiveMeter::start(interface, threads, state.settings)?;
+            state.live.extend(live);
+            Ok(())
         })
-        .into_iter()
-        .map(Batch)
-        .collect()
+    }
+
+    #[pyo3(signature = (*, everything = false))]
+    fn drain(&self, py: Python<'_>, everything: bool) -> Vec<Batch> {
+        py.detach(|| self.state().drain(everything)).into_iter().map(Batch).collect()
     }
 
     fn counters(&self) -> HashMap<&'static str, i64> {
         let state = self.state();
-        let mut counters: HashMap<_, _> =
-            state.meter.counters().named().into_iter().map(|(name, count)| (name, count as i64)).collect();
+        let sum = state
+            .live
+            .iter()
+            .fold(state.meter.counters(), |sum, live| sum.plus(&live.with_meter(metering::Meter::counters)));
+        let mut counters: HashMap<_, _> = sum.named().into_iter().map(|(name, count)| (name, count as i64)).collect();
         counters.insert("damaged_captures", state.damaged_captures);
+        counters.insert("lost_interfaces", state.live.iter().filter(|live| live.is_lost()).count() as i64);
         if let Some((first, last)) = state.meter.span() {
             counters.extend([("first_packet_time", first), ("last_packet_time", last)]);
         }
@@ -81,6 +104,16 @@ impl Meter {
 }
 
 impl State {
+    fn drain(&mut self, everything: bool) -> Vec<batch::Batch> {
+        if everything {
+            self.meter.close();
+            // All are told to stop before one is waited for.
+            self.live.iter().for_each(LiveMeter::stop);
+            self.live.iter_mut().for_each(LiveMeter::close);
+        }
+        self.meter.drain().into_iter().chain(self.live.iter().filter_map(LiveMeter::drain)).collect()
+    }
+
     fn read(&mut self, path: &str, maximum_packets: usize) -> PyResult<usize> {
         let capture = match &mut self.capture {
             Some(capture) => capture,

@@ -185,8 +185,17 @@ class Meter:
         Raises OSError when the file cannot be read or is no capture.
         """
 
+    def listen(self, interface: str, *, threads: int = 1) -> None:
+        """Meter what passes an interface from now on, on threads of its own, a flow always on the same one.
+
+        Raises PermissionError without the capability CAP_NET_RAW, and OSError where there is no such interface.
+        """
+
     def drain(self, *, everything: bool = False) -> list[Batch]:
-        """Take the flows that ended; with ``everything`` the ones still open too."""
+        """Take the flows that ended; with ``everything`` the ones still open too, and listen no longer.
+
+        Everything that had passed by then is in them.
+        """
 
     def counters(self) -> dict[str, int]:
         """What was metered and left out, with ``first_packet_time`` and ``last_packet_time`` once there was one."""

@@ -22,11 +22,21 @@ class Exporter:
     """Sends flows to one collector, paced so that a burst does not overrun it.
 
     ``boot_time`` is where the uptime in NetFlow headers counts from, in nanoseconds since 1970.
-    UDP tells nothing of losses but one thing: that nobody listens. This raises ConnectionRefusedError.
+    UDP tells nothing of losses but one thing: that nobody listens. This raises ConnectionRefusedError, but
+    not in an exporter that ``is_patient``: collectors come and go, so there it adds to ``refusals``.
     """
 
-    def __init__(self, target: ExportTarget, *, observation_domain: int = 0, boot_time: int = 0) -> None:
+    def __init__(
+        self,
+        target: ExportTarget,
+        *,
+        observation_domain: int = 0,
+        boot_time: int = 0,
+        is_patient: bool = False,
+    ) -> None:
         self._target = target
+        self._is_patient = is_patient
+        self.refusals = 0
         self._encoder = Encoder(
             target.protocol_version, observation_domain=observation_domain, boot_time=boot_time
         )
@@ -38,14 +48,14 @@ class Exporter:
         """Export every row; ``export_time`` is the exporter's wall clock in nanoseconds since 1970."""
         for datagram in self._encoder.encode(batch, export_time):
             self._rest(len(datagram))
-            self._raise_refusal()
-            self._socket.send(datagram)
+            self._note_refusal()
+            self._send(datagram)
             self.datagrams += 1
 
     def close(self) -> None:
         """Close the socket; raises if the last datagram found nobody listening."""
         try:
-            self._raise_refusal()
+            self._note_refusal()
         finally:
             self._socket.close()
 
@@ -64,10 +74,20 @@ class Exporter:
             time.sleep(REST_SECONDS)
             self._burst_bytes = upcoming_bytes
 
-    def _raise_refusal(self) -> None:
+    def _send(self, datagram: bytes) -> None:
+        try:
+            self._socket.send(datagram)
+        except OSError:
+            if not self._is_patient:
+                raise
+            self.refusals += 1
+
+    def _note_refusal(self) -> None:
         # The kernel keeps the collector's refusal of an earlier datagram for whoever asks next.
-        if code := self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+        code = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if code and not self._is_patient:
             raise OSError(code, f"cannot export to {self._target}: {os.strerror(code)}")
+        self.refusals += bool(code)
 
 
 def _connected(target: ExportTarget) -> socket.socket:

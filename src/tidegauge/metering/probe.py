@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,37 +23,56 @@ SLICE_PACKETS = 50_000
 UPTIME_AT_START = 3600 * SECOND
 
 
+class Timeouts(NamedTuple):
+    """When flows are reported: at this age, and after this silence."""
+
+    active_seconds: float = 60.0
+    idle_seconds: float = 15.0
+
+    def meter(self) -> Meter:
+        """Return a meter that keeps them."""
+        return Meter(active_timeout_seconds=self.active_seconds, idle_timeout_seconds=self.idle_seconds)
+
+
 class Metered(NamedTuple):
     """What a probe did. ``counters`` are the meter's own, by name."""
 
     counters: Mapping[str, int]
     datagrams: int
+    refusals: int = 0
 
 
-def meter_capture(
-    path: Path, target: ExportTarget, *, active_timeout_seconds: float, idle_timeout_seconds: float
-) -> Metered:
-    """Meter a pcap or pcapng file and export its flows.
+def meter_capture(path: Path, targets: Sequence[ExportTarget], timeouts: Timeouts) -> Metered:
+    """Meter a pcap or pcapng file and export its flows, to every target the same.
 
     Times stay as captured, in the headers too: the exporter's clock is that of the capture, so that
     NetFlow, which tells times relative to its header, can tell them however old the capture is.
-    Raises OSError when the capture cannot be read or nobody listens at the target.
+    Raises OSError when the capture cannot be read or nobody listens at a target.
     """
     path.open("rb").close()  # Python's error names the file
-    meter = Meter(active_timeout_seconds=active_timeout_seconds, idle_timeout_seconds=idle_timeout_seconds)
+    meter = timeouts.meter()
     slices = iter(lambda: meter.read(str(path), SLICE_PACKETS), 0)
     if not any("first_packet_time" in meter.counters() for _ in slices):
         return Metered(meter.counters(), 0)
-    # A whole second, so that no millisecond is rounded when times are told as uptime.
-    boot_time = meter.counters()["first_packet_time"] // SECOND * SECOND - UPTIME_AT_START
-    with Exporter(target, boot_time=boot_time) as exporter:
-        _export(meter, exporter)
+    boot_time = boot_time_before(meter.counters()["first_packet_time"])
+    with ExitStack() as stack:
+        exporters = [stack.enter_context(Exporter(target, boot_time=boot_time)) for target in targets]
+        _export(meter, exporters)
         for _ in slices:
-            _export(meter, exporter)
-        _export(meter, exporter, everything=True)
-    return Metered(meter.counters(), exporter.datagrams)
+            _export(meter, exporters)
+        _export(meter, exporters, everything=True)
+    return Metered(meter.counters(), sum(exporter.datagrams for exporter in exporters))
 
 
-def _export(meter: Meter, exporter: Exporter, *, everything: bool = False) -> None:
+def boot_time_before(first: int) -> int:
+    """When to say that the exporter booted, given the time of its first packet.
+
+    A whole second, so that no millisecond is rounded when times are told as uptime.
+    """
+    return first // SECOND * SECOND - UPTIME_AT_START
+
+
+def _export(meter: Meter, exporters: Sequence[Exporter], *, everything: bool = False) -> None:
     for batch in meter.drain(everything=everything):
-        exporter.send(batch, meter.counters()["last_packet_time"])
+        for exporter in exporters:
+            exporter.send(batch, meter.counters()["last_packet_time"])

@@ -2,6 +2,7 @@
 
 use std::hash::{Hash, Hasher};
 
+use super::delivery::Direction;
 use crate::{
     address::Address,
     packet::{Mac, Packet},
@@ -13,20 +14,23 @@ const RST: u16 = 0x04;
 
 /// Bit of a key's last word that says that there is a VLAN tag.
 const HAS_VLAN: u64 = 1 << 24;
+/// Bit of a key's last word that says that the direction is known; the bit above is the direction.
+const HAS_DIRECTION: u64 = 1 << 25;
 
-/// What packets of one flow share: addresses, ports, protocol and VLAN, packed for comparing and hashing.
+/// What packets of one flow share: addresses, ports, protocol, VLAN and direction, packed for comparing and hashing.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct FlowKey([u64; 5]);
 
 impl FlowKey {
     /// The key of a packet, with the ports of its first fragment.
     #[inline]
-    pub fn new(packet: &Packet, ports: (u16, u16)) -> Self {
+    pub fn new(packet: &Packet, ports: (u16, u16), direction: Option<Direction>) -> Self {
         let [src_high, src_low] = words(&packet.src);
         let [dst_high, dst_low] = words(&packet.dst);
         let vlan = packet.vlan.map_or(0, |vlan| HAS_VLAN | u64::from(vlan) << 8);
+        let direction = direction.map_or(0, |direction| HAS_DIRECTION | (direction as u64) << 26);
         let ports = u64::from(ports.0) << 48 | u64::from(ports.1) << 32;
-        Self([src_high, src_low, dst_high, dst_low, ports | vlan | u64::from(packet.protocol)])
+        Self([src_high, src_low, dst_high, dst_low, ports | direction | vlan | u64::from(packet.protocol)])
     }
 
     /// Source address.
@@ -57,6 +61,12 @@ impl FlowKey {
     /// VLAN identifier.
     pub fn vlan(&self) -> Option<u16> {
         (self.0[4] & HAS_VLAN != 0).then_some((self.0[4] >> 8) as u16)
+    }
+
+    /// Which way the packets passed the interface.
+    pub fn direction(&self) -> Option<Direction> {
+        let direction = if self.0[4] >> 26 & 1 == 0 { Direction::Ingress } else { Direction::Egress };
+        (self.0[4] & HAS_DIRECTION != 0).then_some(direction)
     }
 }
 
@@ -94,6 +104,9 @@ pub enum EndReason {
     LackOfResources = 5,
 }
 
+/// A flow that is over, and why.
+pub type Ended = (Flow, EndReason);
+
 /// Counts of one flow.
 #[derive(Clone, Copy)]
 pub struct Flow {
@@ -125,7 +138,7 @@ impl Flow {
             key,
             start: time,
             end: time,
-            packets: 1,
+            packets: u64::from(packet.packets),
             bytes: u64::from(packet.ip_length),
             tcp_flags: packet.tcp_flags,
             tos: packet.tos,
@@ -139,7 +152,7 @@ impl Flow {
     pub fn add(&mut self, packet: &Packet, time: Instant) {
         self.start = self.start.min(time);
         self.end = self.end.max(time);
-        self.packets += 1;
+        self.packets += u64::from(packet.packets);
         self.bytes += u64::from(packet.ip_length);
         self.tcp_flags |= packet.tcp_flags;
     }

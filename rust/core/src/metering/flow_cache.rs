@@ -3,7 +3,7 @@
 use std::{collections::HashMap, mem};
 
 use super::{
-    flow::{EndReason, Flow, FlowKey},
+    flow::{EndReason, Ended, Flow, FlowKey},
     seeded_hash::SeededHash,
     timer_wheel::{Tick, TimerWheel},
 };
@@ -35,6 +35,10 @@ pub struct Limits {
 }
 
 impl Limits {
+    fn wheel(&self) -> TimerWheel {
+        TimerWheel::new(self.idle_timeout.max(CLOSED_TIMEOUT))
+    }
+
     #[inline]
     fn timeout(&self, flow: &Flow) -> i64 {
         if flow.is_closed() { self.idle_timeout.min(CLOSED_TIMEOUT) } else { self.idle_timeout }
@@ -72,7 +76,7 @@ pub struct FlowCache {
     unused: Vec<u32>,
     wheel: TimerWheel,
     fired: Vec<u32>,
-    ended: Vec<(Flow, EndReason)>,
+    ended: Vec<Ended>,
     emergencies: u64,
 }
 
@@ -85,7 +89,7 @@ impl FlowCache {
             numbers: HashMap::default(),
             entries: Vec::new(),
             unused: Vec::new(),
-            wheel: TimerWheel::new(limits.idle_timeout.max(CLOSED_TIMEOUT)),
+            wheel: limits.wheel(),
             fired: Vec::new(),
             ended: Vec::new(),
             emergencies: 0,
@@ -95,9 +99,7 @@ impl FlowCache {
     /// Count a packet. Timeouts are checked first: a packet after the timeout is not the old flow's.
     #[inline]
     pub fn count(&mut self, key: FlowKey, packet: &Packet, time: Instant) {
-        if self.wheel.is_due(time) {
-            self.expire(time);
-        }
+        self.pass(time);
         let Some(&number) = self.numbers.get(&key) else { return self.insert(Flow::new(key, packet, time)) };
         let entry = &mut self.entries[number as usize];
         match self.limits.end_before(&entry.flow, packet, time) {
@@ -115,6 +117,14 @@ impl FlowCache {
         }
     }
 
+    /// End the flows whose time has come.
+    #[inline]
+    pub fn pass(&mut self, now: Instant) {
+        if self.wheel.is_due(now) {
+            self.expire(now);
+        }
+    }
+
     /// Flows being counted.
     pub fn len(&self) -> usize {
         self.numbers.len()
@@ -126,7 +136,7 @@ impl FlowCache {
     }
 
     /// Take the flows that ended since the last call.
-    pub fn take_ended(&mut self) -> Vec<(Flow, EndReason)> {
+    pub fn take_ended(&mut self) -> Vec<Ended> {
         mem::take(&mut self.ended)
     }
 
@@ -139,6 +149,12 @@ impl FlowCache {
                 self.end(number, reason);
             }
         }
+    }
+
+    /// Let time begin anew, with no flow left.
+    pub fn restart(&mut self) {
+        self.end_all();
+        self.wheel = self.limits.wheel();
     }
 
     fn insert(&mut self, flow: Flow) {

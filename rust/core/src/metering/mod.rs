@@ -5,25 +5,36 @@
 //! so a capture gives the same records whenever and however fast it is read. Bytes are IP bytes: the sum over all records is
 //! the sum over all packets.
 
+mod delivery;
 mod flow;
 mod flow_cache;
 mod fragments;
 mod rows;
+mod sampler;
 mod seeded_hash;
+mod settings;
 mod timer_wheel;
 
 #[cfg(test)]
 mod tests;
 
+pub use delivery::{Delivery, Direction};
+pub use flow::Ended;
 pub use flow_cache::Limits;
+pub use rows::{ObservationPoint, batch_from_flows};
+pub use sampler::Sampling;
+pub use settings::Settings;
 
-use self::{flow::FlowKey, flow_cache::FlowCache, fragments::Fragments};
+use self::{flow::FlowKey, flow_cache::FlowCache, fragments::Fragments, sampler::Sampler};
 use crate::{
     batch::Batch,
     capture::Frame,
     packet::{Packet, Refusal},
     time::Instant,
 };
+
+/// Packets in packets in packets: more is nobody's network.
+const MAXIMUM_TUNNELS: usize = 4;
 
 /// What a meter has seen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,6 +49,10 @@ pub struct MeterCounters {
     pub open_flows: u64,
     /// Flows ended early because the table was full.
     pub emergencies: u64,
+    /// Packets passed over by sampling.
+    pub passed_over: u64,
+    /// IP bytes of tunnels around packets that were taken out of them; they are in no flow.
+    pub tunnel_bytes: u64,
     /// Later fragments whose first was not seen; they count with ports 0.
     pub orphan_fragments: u64,
     /// Frames that carry no IP.
@@ -48,22 +63,47 @@ pub struct MeterCounters {
     pub cut: u64,
     /// Frames whose IP header contradicts itself.
     pub bad_header: u64,
+    /// Frames that the kernel had no room for; whether they were IP nobody knows.
+    pub kernel_dropped: u64,
 }
 
 impl MeterCounters {
+    /// What two meters have seen together.
+    #[must_use]
+    pub fn plus(&self, other: &Self) -> Self {
+        Self {
+            packets: self.packets + other.packets,
+            bytes: self.bytes + other.bytes,
+            flows: self.flows + other.flows,
+            open_flows: self.open_flows + other.open_flows,
+            emergencies: self.emergencies + other.emergencies,
+            passed_over: self.passed_over + other.passed_over,
+            tunnel_bytes: self.tunnel_bytes + other.tunnel_bytes,
+            orphan_fragments: self.orphan_fragments + other.orphan_fragments,
+            not_ip: self.not_ip + other.not_ip,
+            unknown_link: self.unknown_link + other.unknown_link,
+            cut: self.cut + other.cut,
+            bad_header: self.bad_header + other.bad_header,
+            kernel_dropped: self.kernel_dropped + other.kernel_dropped,
+        }
+    }
+
     /// Each counter with its name.
-    pub fn named(&self) -> [(&'static str, u64); 10] {
+    pub fn named(&self) -> [(&'static str, u64); 13] {
         [
             ("packets", self.packets),
             ("bytes", self.bytes),
             ("flows", self.flows),
             ("open_flows", self.open_flows),
             ("emergencies", self.emergencies),
+            ("passed_over", self.passed_over),
+            ("tunnel_bytes", self.tunnel_bytes),
             ("orphan_fragments", self.orphan_fragments),
             ("not_ip", self.not_ip),
             ("unknown_link", self.unknown_link),
             ("cut", self.cut),
             ("bad_header", self.bad_header),
+            ("kernel_dropped", self.kernel_dropped),
         ]
     }
 }
@@ -72,6 +112,9 @@ impl MeterCounters {
 pub struct Meter {
     cache: FlowCache,
     fragments: Fragments,
+    opens_tunnels: bool,
+    sampler: Option<Sampler>,
+    point: ObservationPoint,
     counters: MeterCounters,
     /// Time of the first and the last packet.
     span: Option<(Instant, Instant)>,
@@ -79,31 +122,110 @@ pub struct Meter {
 
 impl Meter {
     /// A meter that has seen nothing.
-    pub fn new(limits: Limits) -> Self {
+    pub fn new(settings: impl Into<Settings>) -> Self {
+        let settings = settings.into();
         Self {
-            cache: FlowCache::new(limits),
+            cache: FlowCache::new(settings.limits),
             fragments: Fragments::default(),
+            opens_tunnels: settings.opens_tunnels,
+            sampler: settings.sampling.map(Sampler::new),
+            point: ObservationPoint {
+                interface: None,
+                sampling_interval: settings.sampling.map(|sampling| sampling.interval),
+            },
             counters: MeterCounters::default(),
             span: None,
         }
     }
 
-    /// Count a frame.
+    /// Say which interface the frames pass.
+    #[must_use]
+    pub fn at_interface(mut self, index: u32) -> Self {
+        self.point.interface = Some(index);
+        self
+    }
+
+    /// Where and how flows are observed.
+    pub fn point(&self) -> ObservationPoint {
+        self.point
+    }
+
+    /// Count a frame of a capture.
     #[inline]
     pub fn feed(&mut self, frame: &Frame<'_>) {
-        let packet = match Packet::parse(frame) {
+        self.observe(frame, Delivery::default());
+    }
+
+    /// Count a frame as the kernel delivered it.
+    #[inline]
+    pub fn observe(&mut self, frame: &Frame<'_>, delivery: Delivery) {
+        let is_ordinary = delivery.segment_bytes == 0;
+        if is_ordinary && self.passes_over(1) == 1 {
+            return;
+        }
+        let mut packet = match Packet::parse(frame) {
             Ok(packet) => packet,
             Err(refusal) => return self.refuse(refusal),
         };
-        self.counters.packets += 1;
+        packet.vlan = delivery.vlan.or(packet.vlan);
+        let around = self.open_tunnels(&mut packet);
+        if !is_ordinary {
+            packet.expand(delivery.segment_bytes, innermost(packet).payload_length);
+            let passed_over = self.passes_over(packet.packets);
+            if passed_over == packet.packets {
+                return;
+            }
+            packet.keep(packet.packets - passed_over);
+        }
+        self.counters.tunnel_bytes += u64::from(around) * u64::from(packet.packets);
+        self.count(&packet, frame.timestamp, delivery.direction);
+    }
+
+    #[inline]
+    fn count(&mut self, packet: &Packet<'_>, time: Instant, direction: Option<Direction>) {
+        self.counters.packets += u64::from(packet.packets);
         self.counters.bytes += u64::from(packet.ip_length);
-        let time = frame.timestamp;
         let (first, last) = self.span.unwrap_or((time, time));
         self.span = Some((first.min(time), last.max(time)));
-        let ports = self.fragments.ports(&packet, time);
+        let ports = self.fragments.ports(packet, time);
         self.counters.orphan_fragments += u64::from(ports.is_none());
-        let key = FlowKey::new(&packet, ports.unwrap_or_default());
-        self.cache.count(key, &packet, time);
+        let key = FlowKey::new(packet, ports.unwrap_or_default(), direction);
+        self.cache.count(key, packet, time);
+    }
+
+    /// How many of the next packets sampling passes over.
+    #[inline]
+    fn passes_over(&mut self, packets: u32) -> u32 {
+        let Some(sampler) = &mut self.sampler else { return 0 };
+        let passed_over = packets - sampler.take(packets);
+        self.counters.passed_over += u64::from(passed_over);
+        passed_over
+    }
+
+    /// Take a packet out of the tunnels around it, if we are to; the bytes that these measured.
+    #[inline]
+    fn open_tunnels(&self, packet: &mut Packet<'_>) -> u32 {
+        if !self.opens_tunnels {
+            return 0;
+        }
+        let outside = packet.ip_length;
+        *packet = innermost(*packet);
+        outside - packet.ip_length
+    }
+
+    /// Let time pass without packets.
+    pub fn pass(&mut self, now: Instant) {
+        self.cache.pass(now);
+    }
+
+    /// End every flow and let time begin anew: the clock was set back.
+    pub fn restart(&mut self) {
+        self.cache.restart();
+    }
+
+    /// Count frames that the kernel had no room for.
+    pub fn kernel_dropped(&mut self, count: u64) {
+        self.counters.kernel_dropped += count;
     }
 
     /// End every flow: no more packets will come.
@@ -111,11 +233,16 @@ impl Meter {
         self.cache.end_all();
     }
 
-    /// Take the flows that ended since the last call.
+    /// Take the flows that ended since the last call, as rows.
     pub fn drain(&mut self) -> Option<Batch> {
+        batch_from_flows(&self.take_ended(), self.point)
+    }
+
+    /// Take the flows that ended since the last call.
+    pub fn take_ended(&mut self) -> Vec<Ended> {
         let ended = self.cache.take_ended();
         self.counters.flows += ended.len() as u64;
-        rows::batch_from_flows(&ended)
+        ended
     }
 
     /// What was seen so far.
@@ -138,4 +265,14 @@ impl Meter {
         };
         *counter += 1;
     }
+}
+
+/// What a packet carries at last, itself where it is no tunnel.
+#[inline]
+fn innermost(mut packet: Packet<'_>) -> Packet<'_> {
+    for _ in 0..MAXIMUM_TUNNELS {
+        let Some(inner) = packet.inside() else { break };
+        packet = inner;
+    }
+    packet
 }

@@ -1,6 +1,9 @@
 //! Ended flows as rows of the `flows` table.
 
-use super::flow::{EndReason, Flow};
+use super::{
+    delivery::Direction,
+    flow::{Ended, Flow},
+};
 use crate::{
     address::Address,
     batch::Batch,
@@ -11,10 +14,17 @@ use crate::{
 
 const TCP: u8 = 6;
 
-type Ended = (Flow, EndReason);
+/// Where and how flows were observed: the same for all that one meter counts.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ObservationPoint {
+    /// Index of the interface that the packets passed.
+    pub interface: Option<u32>,
+    /// One packet in so many was looked at.
+    pub sampling_interval: Option<u32>,
+}
 
 /// Write flows into columns; `None` when there are none.
-pub fn batch_from_flows(flows: &[Ended]) -> Option<Batch> {
+pub fn batch_from_flows(flows: &[Ended], point: ObservationPoint) -> Option<Batch> {
     let mut rows = Rows { columns: FlowColumns::default(), flows };
     rows.instants(Field::Start, |flow| flow.start);
     rows.instants(Field::End, |flow| flow.end);
@@ -31,6 +41,13 @@ pub fn batch_from_flows(flows: &[Ended]) -> Option<Batch> {
     rows.macs(Field::SrcMac, |flow| flow.src_mac);
     rows.macs(Field::DstMac, |flow| flow.dst_mac);
     rows.numbers(Field::FlowEndReason, |(_, reason)| Some(*reason as u64));
+    rows.numbers(Field::Direction, |(flow, _)| flow.key.direction().map(|direction| direction as u64));
+    let passed = |direction| {
+        move |(flow, _): &Ended| point.interface.filter(|_| flow.key.direction() == Some(direction)).map(u64::from)
+    };
+    rows.numbers(Field::InInterface, passed(Direction::Ingress));
+    rows.numbers(Field::OutInterface, passed(Direction::Egress));
+    rows.numbers(Field::SamplingInterval, |_| point.sampling_interval.map(u64::from));
     rows.columns.end_rows(flows.len());
     rows.columns.take()
 }
@@ -46,6 +63,7 @@ impl Rows<'_> {
         match self.columns.column(field) {
             AnyColumn::U8(column) => column.extend(0, values.map(|value| value.map(|value| value as u8))),
             AnyColumn::U16(column) => column.extend(0, values.map(|value| value.map(|value| value as u16))),
+            AnyColumn::U32(column) => column.extend(0, values.map(|value| value.map(|value| value as u32))),
             AnyColumn::U64(column) => column.extend(0, values),
             _ => unreachable!("{field:?} is not an unsigned column"),
         }

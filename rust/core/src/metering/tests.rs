@@ -204,3 +204,48 @@ fn what_cannot_be_metered_is_counted_by_reason() {
     assert_eq!(counters.packets, 0);
     assert!(meter.drain().is_none());
 }
+
+#[test]
+fn an_open_tunnel_gives_flows_of_what_it_carries_and_no_byte_is_lost() {
+    let inner = udp(1, 5);
+    let mut outer = ip(7, 4, 0, &inner);
+    outer.truncate(20);
+    outer.extend(&inner);
+    outer[3] = outer.len() as u8;
+    for opens_tunnels in [false, true] {
+        let mut meter = Meter::new(Settings { opens_tunnels, ..limits().into() });
+        feed(&mut meter, 0, &outer);
+        meter.close();
+        let batch = meter.drain().unwrap();
+        let source = batch.records().column_by_name("src_addr").unwrap().as_fixed_size_binary().value(0)[15];
+        let counters = meter.counters();
+        assert_eq!(
+            (source, counters.bytes, counters.tunnel_bytes),
+            if opens_tunnels { (1, 100, 20) } else { (7, 120, 0) }
+        );
+    }
+}
+
+#[test]
+fn a_super_frame_of_a_tunnel_repeats_all_its_headers() {
+    let inner = ip(1, 17, 0, &[0, 5, 0, 53]);
+    let mut outer = ip(7, 4, 0, &inner);
+    outer.truncate(20);
+    outer.extend(&inner);
+    outer[3] = outer.len() as u8;
+    let mut meter = Meter::new(limits());
+    let frame = Frame { timestamp: 0, link_type: 101, data: &outer, original_length: 120 };
+    meter.observe(&frame, Delivery { segment_bytes: 30, ..Delivery::default() });
+    // 72 bytes behind 20 + 20 + 8 of headers, by 30.
+    assert_eq!((meter.counters().packets, meter.counters().bytes), (3, 3 * 48 + 72));
+}
+
+#[test]
+fn sampling_looks_at_one_in_n_and_says_how_many_it_passed_over() {
+    let sampling = Some(Sampling { interval: 10, is_random: false });
+    let mut meter = Meter::new(Settings { sampling, ..limits().into() });
+    for _ in 0..95 {
+        feed(&mut meter, 0, &udp(1, 5));
+    }
+    assert_eq!((meter.counters().packets, meter.counters().bytes, meter.counters().passed_over), (10, 1_000, 85));
+}

@@ -24,6 +24,8 @@ const TYPE_OLD_SERVICE_VLAN: [u16; 2] = [0x9100, 0x9200];
 const TYPE_MPLS: u16 = 0x8847;
 const TYPE_MPLS_MULTICAST: u16 = 0x8848;
 const TYPE_PPPOE_SESSION: u16 = 0x8864;
+/// A whole frame in a tunnel.
+const TYPE_ETHERNET: u16 = 0x6558;
 
 const PPP_IPV4: u16 = 0x0021;
 const PPP_IPV6: u16 = 0x0057;
@@ -38,7 +40,7 @@ pub struct Link<'a> {
 }
 
 impl<'a> Link<'a> {
-    fn bare(network: &'a [u8]) -> Self {
+    pub fn bare(network: &'a [u8]) -> Self {
         Self { vlan: None, src_mac: None, dst_mac: None, network }
     }
 }
@@ -58,8 +60,18 @@ pub fn strip(link_type: u32, data: &[u8]) -> Result<Link<'_>, Refusal> {
     }
 }
 
+/// What a tunnel carries, by its EtherType.
+pub fn by_type(ether_type: u16, data: &[u8]) -> Result<Link<'_>, Refusal> {
+    if ether_type == TYPE_ETHERNET {
+        return ethernet(data);
+    }
+    let (vlan, network) = unwrap_tags(ether_type, data)?;
+    Ok(Link { vlan, ..Link::bare(network) })
+}
+
+/// Ethernet and what lies between it and IP.
 #[inline]
-fn ethernet(data: &[u8]) -> Result<Link<'_>, Refusal> {
+pub fn ethernet(data: &[u8]) -> Result<Link<'_>, Refusal> {
     let (header, rest) = data.split_first_chunk::<14>().ok_or(Refusal::Cut)?;
     let [d0, d1, d2, d3, d4, d5, s0, s1, s2, s3, s4, s5, t0, t1] = *header;
     let (vlan, network) = unwrap_tags(u16::from_be_bytes([t0, t1]), rest)?;

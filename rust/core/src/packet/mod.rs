@@ -7,6 +7,7 @@
 mod link;
 mod network;
 mod transport;
+mod tunnel;
 
 #[cfg(test)]
 mod tests;
@@ -63,8 +64,10 @@ pub struct Packet<'a> {
     pub tcp_flags: u16,
     /// IPv4 type of service or IPv6 traffic class.
     pub tos: u8,
-    /// Length of the IP packet, header included.
+    /// Length of the IP packet, header included; the sum of all packets that a super-frame stands for.
     pub ip_length: u32,
+    /// Packets on the wire: one, but for a super-frame.
+    pub packets: u32,
     /// Identifier of the outermost VLAN tag.
     pub vlan: Option<u16>,
     /// Source MAC address, where the link has one.
@@ -75,6 +78,8 @@ pub struct Packet<'a> {
     pub fragment: Fragment,
     /// What was captured behind the transport header.
     pub payload: &'a [u8],
+    /// Bytes behind the transport header on the wire.
+    pub payload_length: u32,
 }
 
 impl<'a> Packet<'a> {
@@ -87,8 +92,16 @@ impl<'a> Packet<'a> {
     pub fn parse(frame: &Frame<'a>) -> Result<Self, Refusal> {
         let link = link::strip(frame.link_type, frame.data)?;
         let wire_length = (frame.original_length as usize).saturating_sub(frame.data.len() - link.network.len());
+        Self::from_link(link, wire_length)
+    }
+
+    /// Read what lies behind the link's headers, and measured `wire_length` before the capture cut it.
+    #[inline]
+    fn from_link(link: link::Link<'a>, wire_length: usize) -> Result<Self, Refusal> {
         let network = network::parse(link.network, wire_length)?;
         let transport = transport::parse(&network);
+        let captured = link.network.len().min(network.ip_length as usize);
+        let header_length = (captured - transport.payload.len()) as u32;
         Ok(Self {
             src: network.src,
             dst: network.dst,
@@ -98,11 +111,31 @@ impl<'a> Packet<'a> {
             tcp_flags: transport.tcp_flags,
             tos: network.tos,
             ip_length: network.ip_length,
+            packets: 1,
             vlan: link.vlan,
             src_mac: link.src_mac,
             dst_mac: link.dst_mac,
             fragment: network.fragment,
             payload: transport.payload,
+            payload_length: network.ip_length - header_length,
         })
+    }
+
+    /// Count a super-frame as what went over the wire: packets with `segment_bytes` of the `payload_length` each, all
+    /// with the headers in front.
+    #[inline]
+    pub fn expand(&mut self, segment_bytes: u16, payload_length: u32) {
+        let segment_bytes = u32::from(segment_bytes);
+        if segment_bytes > 0 && payload_length > segment_bytes {
+            let header_length = self.ip_length.saturating_sub(payload_length);
+            self.packets = payload_length.div_ceil(segment_bytes);
+            self.ip_length = self.packets.saturating_mul(header_length).saturating_add(payload_length);
+        }
+    }
+
+    /// Keep only some packets of a super-frame, of average length.
+    pub fn keep(&mut self, packets: u32) {
+        let kept = u64::from(self.ip_length) * u64::from(packets) / u64::from(self.packets.max(1));
+        (self.packets, self.ip_length) = (packets, kept as u32);
     }
 }

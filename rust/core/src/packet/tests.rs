@@ -173,3 +173,87 @@ fn a_cut_anywhere_is_refused_or_counts_the_whole_length() {
         }
     }
 }
+
+#[test]
+fn a_super_frame_counts_as_the_packets_on_the_wire() {
+    let mut ip = ipv4(6, 0, &[tcp(), vec![0; 4_000]].concat());
+    let total = ip.len() as u16;
+    ip[2..4].copy_from_slice(&total.to_be_bytes());
+    // Captured whole, and cut behind the headers.
+    for length in [ip.len(), 60] {
+        let frame = Frame { timestamp: 0, link_type: 101, data: &ip[..length], original_length: u32::from(total) };
+        let mut packet = Packet::parse(&frame).unwrap();
+        let header = packet.ip_length - packet.payload_length;
+        packet.expand(0, packet.payload_length);
+        assert_eq!((packet.packets, packet.ip_length), (1, u32::from(total)));
+        packet.expand(1_448, packet.payload_length);
+        assert_eq!((packet.packets, packet.ip_length), (3, 3 * header + packet.payload_length));
+        packet.keep(1);
+        assert_eq!((packet.packets, packet.ip_length), (1, (3 * header + packet.payload_length) / 3));
+    }
+}
+
+const VXLAN: [u8; 8] = [8, 0, 0, 0, 0, 0, 77, 0];
+
+#[test]
+fn each_tunnel_is_opened_down_to_the_same_packet() {
+    let inner = ipv4(17, 0, &udp());
+    let frame = ethernet(&[0x81, 0, 0, 5, 8, 0], &inner);
+    let to = |port: u16, body: &[u8]| [&[0xc0, 0][..], &port.to_be_bytes(), &[0; 4], body].concat();
+    let geneve = |kind: [u8; 2]| [&[1, 0][..], &kind, &[0, 0, 77, 0], &[0; 4]].concat();
+    let cases: &[(&str, Vec<u8>)] = &[
+        ("ip in ip", ipv4(4, 0, &inner)),
+        ("4 in 6", ipv6(4, &inner)),
+        ("gre", ipv4(47, 0, &[&[0, 0, 8, 0][..], &inner].concat())),
+        ("gre with all options", ipv6(47, &[&[0xb0, 0, 8, 0][..], &[0; 12], &inner].concat())),
+        ("gre with a frame", ipv4(47, 0, &[&[0, 0, 0x65, 0x58][..], &frame].concat())),
+        ("gre with labels", ipv4(47, 0, &[&[0, 0, 0x88, 0x47, 0, 1, 1, 64][..], &inner].concat())),
+        ("vxlan", ipv4(17, 0, &to(4789, &[&VXLAN[..], &frame].concat()))),
+        ("geneve with a frame", ipv6(17, &to(6081, &[geneve([0x65, 0x58]), frame.clone()].concat()))),
+        ("geneve", ipv4(17, 0, &to(6081, &[geneve([8, 0]), inner.clone()].concat()))),
+        ("vxlan in ip in ip", ipv4(4, 0, &ipv4(17, 0, &to(4789, &[&VXLAN[..], &frame].concat())))),
+    ];
+    for (name, data) in cases {
+        let outer = parse(101, data).unwrap();
+        assert_eq!(outer.ip_length as usize, data.len(), "{name}: the packet itself is the outer one");
+        let mut packet = outer.inside().unwrap_or_else(|| panic!("{name} stays closed"));
+        if *name == "vxlan in ip in ip" {
+            packet = packet.inside().unwrap();
+        }
+        assert_eq!((packet.src, packet.dst_port), (crate::address::address_from_v4(SRC), 53), "{name}");
+        assert_eq!((packet.ip_length, packet.payload, packet.payload_length), (31, &b"abc"[..], 3), "{name}");
+        let has_frame = name.ends_with("frame") || name.contains("vxlan");
+        assert_eq!(packet.vlan, has_frame.then_some(5), "{name}");
+        assert_eq!(packet.src_mac.is_some(), has_frame, "{name}");
+        assert_eq!(packet.inside(), None, "{name}");
+    }
+    let six_in_four = ipv4(41, 0, &ipv6(17, &udp()));
+    assert_eq!(parse(101, &six_in_four).unwrap().inside().unwrap().dst[15], 2);
+}
+
+#[test]
+fn what_is_no_tunnel_or_does_not_fit_stays_closed() {
+    let inner = ipv4(17, 0, &udp());
+    let mut too_long = inner.clone();
+    too_long[3] += 1;
+    let cases: &[(&str, Vec<u8>)] = &[
+        ("a first fragment", ipv4(4, 0x2000, &inner)),
+        ("a later fragment", ipv4(4, 0x0003, &inner)),
+        ("longer than its tunnel", ipv4(4, 0, &too_long)),
+        ("pptp", ipv4(47, 0, &[&[0x20, 1, 0x88, 0x0b][..], &[0; 8], &inner].concat())),
+        ("source routes", ipv4(47, 0, &[&[0x40, 0, 8, 0][..], &inner].concat())),
+        ("arp", ipv4(47, 0, &[&[0, 0, 8, 6][..], &[0; 28]].concat())),
+        (
+            "vxlan without its flag",
+            ipv4(17, 0, &[&[0, 9, 18, 181, 0, 0, 0, 0][..], &[0; 8], &ethernet(&[8, 0], &inner)].concat()),
+        ),
+        (
+            "a geneve of the future",
+            ipv4(17, 0, &[&[0, 9, 23, 193, 0, 0, 0, 0][..], &[0x40, 0, 8, 0, 0, 0, 0, 0], &inner].concat()),
+        ),
+        ("nothing", ipv4(4, 0, &[])),
+    ];
+    for (name, data) in cases {
+        assert_eq!(parse(101, data).unwrap().inside(), None, "{name}");
+    }
+}

@@ -1,0 +1,104 @@
+"""The live probe: meters what passes interfaces of this machine, and exports the flows."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Self
+
+from tidegauge.metering.exporter import Exporter
+from tidegauge.metering.probe import Metered, Timeouts, boot_time_before
+from tidegauge.telemetry.log import Log
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tidegauge.metering.export_target import ExportTarget
+
+_log = Log(__name__)
+
+
+class LiveProbe:
+    """Meters from the moment it is entered until it is left; then everything that had passed is exported.
+
+    Flows wait inside until ``export`` is called. A collector that is not there is no reason to end: it
+    may come, and what it missed is counted.
+    """
+
+    def __init__(
+        self,
+        interfaces: Sequence[str],
+        targets: Sequence[ExportTarget],
+        timeouts: Timeouts,
+        clock: Callable[[], int],
+        *,
+        threads: int = 1,
+    ) -> None:
+        self._interfaces = interfaces
+        self._targets = targets
+        self._clock = clock
+        self._threads = threads
+        self._meter = timeouts.meter()
+        self._exporters: list[Exporter] = []
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        """Listen; raises OSError where there is no such interface or the right to listen is missing."""
+        boot_time = boot_time_before(self._clock())
+        with ExitStack() as stack:
+            self._exporters = [
+                stack.enter_context(Exporter(target, boot_time=boot_time, is_patient=True))
+                for target in self._targets
+            ]
+            for interface in self._interfaces:
+                self._listen(interface)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._stack:
+            self._export(everything=True)
+
+    def export(self) -> None:
+        """Send the flows that ended since the last call."""
+        self._export()
+
+    def is_deaf(self) -> bool:
+        """Whether every interface was removed, so that nothing can come any more."""
+        return self._meter.counters()["lost_interfaces"] == len(self._interfaces) * self._threads
+
+    def metered(self) -> Metered:
+        """What was done so far."""
+        return Metered(
+            self._meter.counters(),
+            sum(exporter.datagrams for exporter in self._exporters),
+            sum(exporter.refusals for exporter in self._exporters),
+        )
+
+    def _listen(self, interface: str) -> None:
+        try:
+            self._meter.listen(interface, threads=self._threads)
+        except PermissionError as error:
+            raise PermissionError(f"cannot listen at {interface}: {missing_capability()}") from error
+        except OSError as error:
+            raise OSError(f"cannot listen at {interface}: {error}") from error
+
+    def _export(self, *, everything: bool = False) -> None:
+        refusals = self.metered().refusals
+        for batch in self._meter.drain(everything=everything):
+            for exporter in self._exporters:
+                exporter.send(batch, self._clock())
+        if self.metered().refusals > refusals:
+            _log.warning("a collector does not listen; its flows are lost", datagrams=self.metered().refusals)
+
+
+def missing_capability() -> str:
+    """Say which right is missing, and the ways to give it."""
+    python = os.path.realpath(sys.executable)
+    return (
+        f"user {getpass.getuser()} lacks the capability CAP_NET_RAW. Run this command with sudo; or as a"
+        " systemd service with AmbientCapabilities=CAP_NET_RAW; or give it to everything that this Python"
+        f" runs: sudo setcap cap_net_raw+ep {python}"
+    )
