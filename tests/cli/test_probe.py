@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -10,7 +11,6 @@ import pytest
 
 from tidegauge.cli.main import run
 from tidegauge.cli.probe import summary
-from tidegauge.metering.export_target import ExportTarget
 from tidegauge.metering.probe import Metered
 
 
@@ -68,6 +68,23 @@ def test_an_interface_or_a_file_is_needed_and_not_both(
         assert "give either --interface NAME to listen, or --read FILE" in capsys.readouterr().err
 
 
+def test_a_capture_becomes_answers_without_a_collector(
+    packets: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lake = str(tmp_path / "lake")
+    assert run(["probe", "--read", packets, "--lake", lake]) == 0
+    assert f"sent to {lake} in " in capsys.readouterr().err
+    assert run(["top", "src_addr", "--lake", lake, "--format", "json", "--limit", "0"]) == 0
+    assert sum(row["packets"] for row in json.loads(capsys.readouterr().out)) == 528
+
+
+def test_flows_have_to_go_somewhere(packets: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["probe", "--read", packets]) == 2
+    assert "say where the flows go" in capsys.readouterr().err
+    assert run(["probe", "--interface", "lo", "--lake", "here"]) == 2
+    assert "--lake goes with --read" in capsys.readouterr().err
+
+
 def test_an_interface_that_is_not_there_ends_with_4(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["probe", "--interface", "absent0", "--export", "ipfix+udp://127.0.0.1:4739"]) == 4
     assert "cannot listen at absent0: there is no interface absent0" in capsys.readouterr().err
@@ -88,5 +105,5 @@ def test_who_may_not_listen_is_told_the_capability_and_how_to_give_it() -> None:
 
 def test_a_summary_says_what_the_kernel_dropped_and_whom_nobody_heard() -> None:
     counters = {"packets": 3, "bytes": 300, "flows": 2, "kernel_dropped": 7}
-    line = summary(Metered(counters, datagrams=2, refusals=1), [ExportTarget("ipfix", "::1", 4739)])
+    line = summary(Metered(counters, datagrams=2, refusals=1), ["ipfix+udp://[::1]:4739"])
     assert "in 2 datagrams, 1 of them refused: nobody listened; the kernel dropped 7 frames" in line

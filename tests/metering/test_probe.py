@@ -14,7 +14,9 @@ from scapy.utils import RawPcapReader
 from tests.data.packets import START
 from tidegauge._core import Decoder
 from tidegauge.metering.export_target import ExportTarget
-from tidegauge.metering.probe import Metered, Timeouts, meter_capture
+from tidegauge.metering.exporter import Exporter
+from tidegauge.metering.probe import Metered, meter_capture
+from tidegauge.metering.settings import MeterSettings
 
 VERSIONS = ["netflow5", "netflow9", "ipfix"]
 SECOND = 1_000_000_000
@@ -38,7 +40,7 @@ def collector() -> Iterator[socket.socket]:
 
 def metered(path: Path, version: str, collector: socket.socket, *, idle: float = 15.0) -> Metered:
     target = ExportTarget(version, *collector.getsockname())
-    return meter_capture(path, [target], Timeouts(60.0, idle))
+    return meter_capture(path, [Exporter.opener(target)], MeterSettings(idle_timeout_seconds=idle))
 
 
 def collected(collector: socket.socket, *columns: str) -> list[tuple[Any, ...]]:

@@ -178,7 +178,12 @@ class Meter:
         active_timeout_seconds: float = 60.0,
         idle_timeout_seconds: float = 15.0,
         maximum_flows: int = 1000000,
-    ) -> Self: ...
+        opens_tunnels: bool = False,
+        sampling_interval: int = 1,
+        samples_at_random: bool = False,
+    ) -> Self:
+        """With ``opens_tunnels`` flows are of what tunnels carry; one packet in ``sampling_interval`` is looked at."""
+
     def read(self, path: str, maximum_packets: int = 1000000) -> int:
         """Meter the next packets of a capture file; returns how many, 0 at its end.
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from tidegauge.app.file_import import ImportOrder, ImportSummary, import_files
-from tidegauge.cli.options import lake_option
+from tidegauge.cli.options import exporter_option, lake_option
 from tidegauge.flow.counters import MALFORMED
 from tidegauge.store.lake import Lake
 from tidegauge.telemetry import log
@@ -32,14 +31,7 @@ class UnrecognisedError(click.ClickException):
     is_flag=True,
     help="Take the files as one stream, in the order given: templates carry over from one to the next.",
 )
-@click.option(
-    "--exporter",
-    default="::",
-    show_default=True,
-    metavar="ADDR",
-    callback=lambda _ctx, _param, value: _address(value),
-    help="Who sent the exports, where a file does not say.",
-)
+@exporter_option
 @click.option(
     "--at",
     type=click.Choice(["original", "now"]),
@@ -92,10 +84,3 @@ def skipped_parts(counters: Mapping[str, int]) -> str:
     if without := counters.get("lost_no_template"):
         parts.append(f"{without} sets without template")
     return ", ".join(parts)
-
-
-def _address(text: str) -> str:
-    try:
-        return str(ip_address(text))
-    except ValueError:
-        raise click.BadParameter(f"{text} is no IP address") from None

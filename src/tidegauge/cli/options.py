@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, TypedDict, TypeVar
 
@@ -45,6 +46,23 @@ lake_option = click.option(
     envvar="TIDEGAUGE_LAKE",
     default=default_lake,
     help="Folder of the lake.  [default: $TIDEGAUGE_LAKE, else this user's state folder]",
+)
+
+
+def _address(text: str) -> str:
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        raise click.BadParameter(f"{text} is no IP address") from None
+
+
+exporter_option = click.option(
+    "--exporter",
+    default="::",
+    show_default=True,
+    metavar="ADDR",
+    callback=lambda _ctx, _param, value: _address(value),
+    help="Who sent the exports, where a file does not say.",
 )
 
 format_option = click.option(

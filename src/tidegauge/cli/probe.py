@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
 
+from tidegauge.app.capture_metering import meter_into_lake
 from tidegauge.app.stop_signals import StopSignals
+from tidegauge.cli.options import exporter_option
 from tidegauge.metering.export_target import ExportTarget
+from tidegauge.metering.exporter import Exporter
 from tidegauge.metering.live_probe import LiveProbe
-from tidegauge.metering.probe import Metered, Timeouts, meter_capture
+from tidegauge.metering.probe import Metered, meter_capture
+from tidegauge.metering.settings import MeterSettings
+from tidegauge.store.lake import Lake
 from tidegauge.telemetry import log
 
 if TYPE_CHECKING:
@@ -28,6 +33,17 @@ LEFT_OUT = {
 }
 
 TIMEOUT = click.FloatRange(min=0, max=1_000_000, min_open=True)
+
+
+class MeterWords(TypedDict):
+    """The options that say how to meter."""
+
+    active_timeout: float
+    idle_timeout: float
+    tunnels: str
+    sample: int
+    at_random: bool
+    maximum_flows: int
 
 
 class NothingMeteredError(click.ClickException):
@@ -59,12 +75,18 @@ class LostInterfaceError(click.ClickException):
 @click.option(
     "--export",
     "targets",
-    required=True,
     multiple=True,
     metavar="ipfix+udp://HOST:PORT",
     callback=lambda _ctx, _param, values: tuple(map(_target, values)),
     help="Collector to send the flows to; also netflow9+udp:// and netflow5+udp://, and more than one.",
 )
+@click.option(
+    "--lake",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIRECTORY",
+    help="With --read: put the flows into this lake, without a collector.",
+)
+@exporter_option
 @click.option(
     "--active-timeout",
     type=TIMEOUT,
@@ -82,6 +104,30 @@ class LostInterfaceError(click.ClickException):
     help="Silence after which a flow is over.",
 )
 @click.option(
+    "--tunnels",
+    type=click.Choice(["outer", "inner"]),
+    default="outer",
+    show_default=True,
+    help="Whether flows are of tunnels (IP in IP, GRE, VXLAN, Geneve) or of what these carry.",
+)
+@click.option(
+    "--sample",
+    type=click.IntRange(1, 16_383),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Look at one packet in N only.",
+)
+@click.option("--at-random", is_flag=True, help="With --sample: any of N packets, not always the first.")
+@click.option(
+    "--maximum-flows",
+    type=click.IntRange(1),
+    default=1_000_000,
+    show_default=True,
+    metavar="N",
+    help="Flows counted at a time; beyond, those of a flood are counted together.",
+)
+@click.option(
     "--threads",
     type=click.IntRange(1, 64),
     default=1,
@@ -92,52 +138,83 @@ def command(
     interfaces: Sequence[str],
     path: Path | None,
     targets: Sequence[ExportTarget],
-    active_timeout: float,
-    idle_timeout: float,
+    lake: Path | None,
+    exporter: str,
     threads: int,
+    **words: Unpack[MeterWords],
 ) -> None:
     """Meter what passes interfaces, or the packets of a capture, and export the flows.
 
-    Listening needs the capability CAP_NET_RAW. Flows of a capture keep their times, in the headers too.
+    Listening needs the capability CAP_NET_RAW. Flows of a capture keep their times, in the headers too. With
+    --lake they are stored at once, as a collector would that got them as IPFIX from --exporter.
     """
-    timeouts = Timeouts(active_timeout, idle_timeout)
+    settings = _settings(words)
     if bool(interfaces) == bool(path):
         raise click.UsageError("give either --interface NAME to listen, or --read FILE")
-    if path is None:
-        probe = LiveProbe(interfaces, targets, timeouts, time.time_ns, threads=threads)
-        _meter_interfaces(probe, interfaces, targets)
+    if not targets and not lake:
+        raise click.UsageError(
+            "say where the flows go: --export ipfix+udp://HOST:PORT, or with --read --lake DIR"
+        )
+    if path is not None:
+        _meter_file(path, targets, lake, exporter, settings)
+    elif lake is not None:
+        raise click.UsageError("--lake goes with --read; a live probe exports to tidegauge collect")
     else:
-        _meter_file(path, targets, timeouts)
+        probe = LiveProbe(interfaces, targets, settings, time.time_ns, threads=threads)
+        _meter_interfaces(probe, interfaces, targets)
 
 
-def _meter_file(path: Path, targets: Sequence[ExportTarget], timeouts: Timeouts) -> None:
-    metered = meter_capture(path, targets, timeouts)
+def _settings(words: MeterWords) -> MeterSettings:
+    return MeterSettings(
+        active_timeout_seconds=words["active_timeout"],
+        idle_timeout_seconds=words["idle_timeout"],
+        maximum_flows=words["maximum_flows"],
+        opens_tunnels=words["tunnels"] == "inner",
+        sampling_interval=words["sample"],
+        samples_at_random=words["at_random"],
+    )
+
+
+def _meter_file(
+    path: Path, targets: Sequence[ExportTarget], lake: Path | None, exporter: str, settings: MeterSettings
+) -> None:
+    openers = [Exporter.opener(target) for target in targets]
+    destinations = [*map(str, targets)]
+    if lake is None:
+        metered = meter_capture(path, openers, settings)
+    else:
+        path.open("rb").close()  # before a lake is made for a file that is not there
+        destinations = [str(lake), *destinations]
+        metered = meter_into_lake(
+            Lake.create(lake), path, settings, openers, exporter=exporter, now=time.time_ns()
+        )
     if not metered.counters["packets"]:
         raise NothingMeteredError(f"{path} holds no IP packets{remarks(metered.counters)}")
-    click.echo(summary(metered, targets), err=True)
+    click.echo(summary(metered, destinations), err=True)
 
 
 def _meter_interfaces(probe: LiveProbe, interfaces: Sequence[str], targets: Sequence[ExportTarget]) -> None:
     log.write_to()
+    destinations = [*map(str, targets)]
     with StopSignals() as signals:
         with probe:
-            click.echo(f"metering {', '.join(interfaces)} for {_listed(targets)}", err=True)
+            click.echo(f"metering {', '.join(interfaces)} for {', '.join(destinations)}", err=True)
             is_deaf = False
             while not is_deaf and not signals.arrived_within(EXPORT_SECONDS):
                 is_deaf = probe.is_deaf()
                 probe.export()
-        click.echo(summary(probe.metered(), targets), err=True)
+        click.echo(summary(probe.metered(), destinations), err=True)
     if is_deaf:
         raise LostInterfaceError(f"{' and '.join(interfaces)} was removed; what had passed was exported")
 
 
-def summary(metered: Metered, targets: Sequence[ExportTarget]) -> str:
+def summary(metered: Metered, destinations: Sequence[str]) -> str:
     """Say in one line what was metered and sent."""
     counters = metered.counters
     refused = f", {metered.refusals} of them refused: nobody listened" if metered.refusals else ""
     return (
         f"metered {counters['packets']} packets ({counters['bytes']} bytes) into {counters['flows']} flows,"
-        f" sent to {_listed(targets)} in {metered.datagrams} datagrams{refused}{remarks(counters)}"
+        f" sent to {', '.join(destinations)} in {metered.datagrams} datagrams{refused}{remarks(counters)}"
     )
 
 
@@ -152,15 +229,15 @@ def remarks(counters: Mapping[str, int]) -> str:
     ]
     if emergencies := counters.get("emergencies"):
         parts.append(f"{emergencies} flows ended early because the table was full")
+    if passed_over := counters.get("passed_over"):
+        parts.append(f"sampling passed over {passed_over} packets")
+    if tunnel_bytes := counters.get("tunnel_bytes"):
+        parts.append(f"{tunnel_bytes} bytes of tunnels around packets are in no flow")
     if dropped := counters.get("kernel_dropped"):
         parts.append(f"the kernel dropped {dropped} frames, because we were too slow: try more --threads")
     if counters.get("damaged_captures"):
         parts.append("the capture is damaged: everything before the damage was read")
     return "".join(f"; {part}" for part in parts)
-
-
-def _listed(targets: Sequence[ExportTarget]) -> str:
-    return ", ".join(map(str, targets))
 
 
 def _target(text: str) -> ExportTarget:

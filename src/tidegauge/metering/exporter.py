@@ -11,6 +11,7 @@ from tidegauge.metering.encoder import Batch, Encoder
 
 if TYPE_CHECKING:
     from tidegauge.metering.export_target import ExportTarget
+    from tidegauge.metering.sink import SinkOpener
 
 # A receive buffer left at Linux's default holds about ninety full datagrams, and a flow cache empties in
 # bursts of thousands: we rest after a third of that. This still allows about 30 MB a second.
@@ -43,6 +44,11 @@ class Exporter:
         self._socket = _connected(target)
         self._burst_bytes = 0
         self.datagrams = 0
+
+    @classmethod
+    def opener(cls, target: ExportTarget) -> SinkOpener:
+        """How to open an exporter once it is known when it booted."""
+        return lambda boot_time: cls(target, boot_time=boot_time)
 
     def send(self, batch: Batch, export_time: int) -> None:
         """Export every row; ``export_time`` is the exporter's wall clock in nanoseconds since 1970."""
@@ -92,10 +98,12 @@ class Exporter:
 
 def _connected(target: ExportTarget) -> socket.socket:
     """Return a socket that sends to the first address of the target that we have a way to."""
+    try:
+        addresses = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_DGRAM)
+    except OSError as error:
+        raise OSError(f"cannot export to {target}: {error.strerror}") from error
     failure: OSError | None = None
-    for family, kind, protocol, _, address in socket.getaddrinfo(
-        target.host, target.port, type=socket.SOCK_DGRAM
-    ):
+    for family, kind, protocol, _, address in addresses:
         link = socket.socket(family, kind, protocol)
         try:
             link.connect(address)

@@ -9,13 +9,14 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Self
 
 from tidegauge.metering.exporter import Exporter
-from tidegauge.metering.probe import Metered, Timeouts, boot_time_before
+from tidegauge.metering.probe import Metered, boot_time_before
 from tidegauge.telemetry.log import Log
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tidegauge.metering.export_target import ExportTarget
+    from tidegauge.metering.settings import MeterSettings
 
 _log = Log(__name__)
 
@@ -31,7 +32,7 @@ class LiveProbe:
         self,
         interfaces: Sequence[str],
         targets: Sequence[ExportTarget],
-        timeouts: Timeouts,
+        settings: MeterSettings,
         clock: Callable[[], int],
         *,
         threads: int = 1,
@@ -40,7 +41,7 @@ class LiveProbe:
         self._targets = targets
         self._clock = clock
         self._threads = threads
-        self._meter = timeouts.meter()
+        self._meter = settings.meter()
         self._exporters: list[Exporter] = []
         self._stack = ExitStack()
 

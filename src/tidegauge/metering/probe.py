@@ -7,11 +7,10 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from tidegauge._core import Meter
-from tidegauge.metering.exporter import Exporter
-
 if TYPE_CHECKING:
-    from tidegauge.metering.export_target import ExportTarget
+    from tidegauge._core import Meter
+    from tidegauge.metering.settings import MeterSettings
+    from tidegauge.metering.sink import Sink, SinkOpener
 
 SECOND = 1_000_000_000
 
@@ -23,17 +22,6 @@ SLICE_PACKETS = 50_000
 UPTIME_AT_START = 3600 * SECOND
 
 
-class Timeouts(NamedTuple):
-    """When flows are reported: at this age, and after this silence."""
-
-    active_seconds: float = 60.0
-    idle_seconds: float = 15.0
-
-    def meter(self) -> Meter:
-        """Return a meter that keeps them."""
-        return Meter(active_timeout_seconds=self.active_seconds, idle_timeout_seconds=self.idle_seconds)
-
-
 class Metered(NamedTuple):
     """What a probe did. ``counters`` are the meter's own, by name."""
 
@@ -42,26 +30,26 @@ class Metered(NamedTuple):
     refusals: int = 0
 
 
-def meter_capture(path: Path, targets: Sequence[ExportTarget], timeouts: Timeouts) -> Metered:
-    """Meter a pcap or pcapng file and export its flows, to every target the same.
+def meter_capture(path: Path, openers: Sequence[SinkOpener], settings: MeterSettings) -> Metered:
+    """Meter a pcap or pcapng file and give its flows to every sink.
 
     Times stay as captured, in the headers too: the exporter's clock is that of the capture, so that
     NetFlow, which tells times relative to its header, can tell them however old the capture is.
-    Raises OSError when the capture cannot be read or nobody listens at a target.
+    Raises OSError when the capture cannot be read or a sink cannot take flows.
     """
     path.open("rb").close()  # Python's error names the file
-    meter = timeouts.meter()
+    meter = settings.meter()
     slices = iter(lambda: meter.read(str(path), SLICE_PACKETS), 0)
     if not any("first_packet_time" in meter.counters() for _ in slices):
         return Metered(meter.counters(), 0)
     boot_time = boot_time_before(meter.counters()["first_packet_time"])
     with ExitStack() as stack:
-        exporters = [stack.enter_context(Exporter(target, boot_time=boot_time)) for target in targets]
-        _export(meter, exporters)
+        sinks = [stack.enter_context(opener(boot_time)) for opener in openers]
+        _export(meter, sinks)
         for _ in slices:
-            _export(meter, exporters)
-        _export(meter, exporters, everything=True)
-    return Metered(meter.counters(), sum(exporter.datagrams for exporter in exporters))
+            _export(meter, sinks)
+        _export(meter, sinks, everything=True)
+    return Metered(meter.counters(), sum(sink.datagrams for sink in sinks))
 
 
 def boot_time_before(first: int) -> int:
@@ -72,7 +60,8 @@ def boot_time_before(first: int) -> int:
     return first // SECOND * SECOND - UPTIME_AT_START
 
 
-def _export(meter: Meter, exporters: Sequence[Exporter], *, everything: bool = False) -> None:
+def _export(meter: Meter, sinks: Sequence[Sink], *, everything: bool = False) -> None:
     for batch in meter.drain(everything=everything):
-        for exporter in exporters:
-            exporter.send(batch, meter.counters()["last_packet_time"])
+        export_time = meter.counters()["last_packet_time"]
+        for sink in sinks:
+            sink.send(batch, export_time)
