@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import click
+import msgspec
 import pytest
 
+from tidegauge.app.configuration import Configuration
 from tidegauge.cli.main import group
 from tidegauge.flow.counters import COUNTERS, MALFORMED
 from tidegauge.flow.fields import FIELDS
@@ -57,6 +61,23 @@ def test_every_option_has_a_help_text() -> None:
         if isinstance(parameter, click.Option) and not parameter.help
     ]
     assert not silent
+
+
+def words_of(table: type[msgspec.Struct], path: str = "") -> Iterator[str]:
+    """Every word of a table, and of those below it, as ``table.word``."""
+    for field in msgspec.structs.fields(table):
+        kinds = [field.type, *get_args(field.type)]
+        below = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, msgspec.Struct)]
+        yield from (word for kind in below for word in words_of(kind, f"{path}{field.name}."))
+        if not below:
+            yield path + field.name
+
+
+def test_every_word_of_the_configuration_is_documented(root: Path) -> None:
+    page = (root / "docs/how-to/run-everything.md").read_text()
+    words = list(words_of(Configuration))
+    assert "time.serve.burst" in words
+    assert not [word for word in words if f"`{word}`" not in page]
 
 
 @pytest.mark.parametrize("word", [*(field.name for field in FIELDS), *COUNTERS, *MALFORMED])

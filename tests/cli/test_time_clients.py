@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tidegauge.app.time_station import RECORD_NAME
 from tidegauge.cli.main import run
 from tidegauge.ntp.askers import Asker
-from tidegauge.ntp.service_record import ServiceRecord
+from tidegauge.ntp.service_record import RECORD_NAME, ServiceRecord
 
 
 def asker(address: str, last_seen: str, requests: int = 9, offset_seconds: float | None = None) -> Asker:

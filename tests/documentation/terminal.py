@@ -17,7 +17,7 @@ TIMEOUT_SECONDS = 30
 # Ports the pages name, and how to find a free one in their place.
 PORTS = {"2055": socket.SOCK_DGRAM, "8480": socket.SOCK_STREAM, "11123": socket.SOCK_DGRAM}
 # Commands that run until they are told to stop. They print this once others can talk to them.
-DAEMON = re.compile(r"tidegauge (collect|serve|demo|time serve)\b")
+DAEMON = re.compile(r"tidegauge (run|collect|serve|demo|time serve)\b")
 READY = re.compile(r"^listening \w+://.*\n", re.MULTILINE)
 
 _END = re.compile(rb"\x01(\d+)\x01")

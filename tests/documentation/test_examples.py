@@ -52,7 +52,7 @@ def ask(terminal: Terminal, step: Step) -> Ran:
 
 def follow(terminal: Terminal, step: Step, desk: Path) -> Ran:
     if step.kind == "file":
-        write(desk / step.title.replace("$TIDEGAUGE_LAKE", "../lake"), step.body)
+        write(desk / step.title.replace("$TIDEGAUGE_LAKE", "../lake"), terminal.local(step.body))
         return Ran(0, "")
     if step.kind == "python":
         program = desk / "example.py"

@@ -13,6 +13,7 @@ from tests.ntp.test_client import reply_to
 from tidegauge.clock.ntp_stamp import NtpStamp
 from tidegauge.flow.exchange import Exchange
 from tidegauge.ntp import polling as polling_module
+from tidegauge.ntp.clock_reading import read_clocks
 from tidegauge.ntp.packet import Packet
 from tidegauge.ntp.polling import SourcePolling
 from tidegauge.ntp.server_address import ServerAddress
@@ -135,3 +136,12 @@ def test_a_judgement_of_the_future_allows_for_what_the_crystal_may_do_until_then
     # One answer does not tell the frequency: 101 ppm to either side.
     assert later.bound - now.bound == pytest.approx(16 * 101_000, rel=0.1)
     assert later.at - now.at == pytest.approx(16 * SECOND, rel=0.01)
+
+
+def test_a_step_is_told_once_and_not_to_who_looks_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+    polling = SourcePolling([])
+    reading = read_clocks()
+    monkeypatch.setattr(polling_module, "read_clocks", lambda: reading._replace(wall=reading.wall + SECOND))
+    assert polling.judge(ahead_seconds=16).step == 0
+    assert polling.judge().step == pytest.approx(SECOND, abs=10**7)
+    assert polling.judge().step == 0

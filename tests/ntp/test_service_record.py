@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from tidegauge.ntp.service_record import ServiceRecord
+from tidegauge.ntp.service_record import ServiceRecord, read_record
 
 RECORD = ServiceRecord(
     written="2026-01-01T00:00:00Z", listening="udp://[::]:123", counters={"a": 1}, clients=[]
@@ -23,3 +25,8 @@ def test_another_schema_is_refused() -> None:
     content = RECORD.to_json().replace(b'"schema": 1', b'"schema": 2')
     with pytest.raises(ValueError, match="schema 2"):
         ServiceRecord.from_json(content)
+
+
+def test_a_folder_without_a_record_is_told(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="no record of an NTP server"):
+        read_record(tmp_path)

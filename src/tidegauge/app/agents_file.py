@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import stat
 from typing import TYPE_CHECKING
 
+from tidegauge.app.secret_file import refuse_public, secret_in
 from tidegauge.exporters.agent import agents_from_text
 from tidegauge.store.errors import LakeUnreadableError
 
@@ -37,7 +37,7 @@ def agents_of(lake: Lake, environment: Mapping[str, str] = os.environ) -> list[A
 def _reveal(secret: Secret, path: Path, environment: Mapping[str, str]) -> str:
     """Fetch a secret. Raises ValueError where it is not there, or there for everybody."""
     if isinstance(secret, str):
-        _refuse_public(path)
+        refuse_public(path)
         return secret
     if (secret.env is None) == (secret.file is None):
         raise ValueError("a secret that is elsewhere is either in an env or in a file")
@@ -45,15 +45,4 @@ def _reveal(secret: Secret, path: Path, environment: Mapping[str, str]) -> str:
         if not (found := environment.get(secret.env)):
             raise ValueError(f"the environment has no {secret.env}")
         return found
-    file = path.parent / (secret.file or "")
-    try:
-        _refuse_public(file)
-        # Whoever writes a file with an editor or with echo ends the line.
-        return file.read_text(encoding="utf-8").removesuffix("\n")
-    except OSError as error:
-        raise ValueError(f"{file}: {error.strerror}") from None
-
-
-def _refuse_public(path: Path) -> None:
-    if path.stat().st_mode & stat.S_IRWXO:
-        raise ValueError(f"{path} holds a secret that everybody may read; run: chmod o= {path}")
+    return secret_in(path.parent / (secret.file or ""))

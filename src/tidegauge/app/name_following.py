@@ -134,19 +134,23 @@ class NameFollowing:
 
 
 @contextmanager
-def names_followed(lake: Lake, wanted: FollowedNames, clock: Callable[[], int]) -> Iterator[None]:
-    """Follow names beside something that matters more: where they cannot be followed, a log line says so."""
+def names_followed(lake: Lake, wanted: FollowedNames, clock: Callable[[], int]) -> Iterator[list[str]]:
+    """Follow names beside something that matters more: where they cannot be followed, a log line says so.
+
+    What is yielded are the places where they are received, by what is spoken there.
+    """
     if not wanted:
-        yield
+        yield []
         return
     following = NameFollowing(lake, wanted, clock)
     try:
         following.start()
     except (OSError, FollowedElsewhereError) as error:
         _log.error("names are not followed", reason=error)
-        yield
+        yield []
         return
     try:
-        yield
+        syslog = (address.replace("udp:", "syslog:") for address in following.syslog_addresses)
+        yield [*syslog, *(f"dnstap://{path}" for path in wanted.dnstap)]
     finally:
         following.stop()

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tidegauge.clock.instant_text import NANOSECONDS
+from tidegauge.ntp.own_clock import OwnClock
 from tidegauge.ntp.polling import SourcePolling
+from tidegauge.ntp.server import RENEWAL_SECONDS
 from tidegauge.store.exchanges import append
 from tidegauge.store.own_clock import JudgementWriter
 from tidegauge.telemetry.log import Log
@@ -72,6 +74,10 @@ class TimeKeeping:
         self._polling.stop()
         self._stopping.set()
         self._thread.join()
+
+    def own_clock(self) -> OwnClock:
+        """What our clock is worth until an NTP server asks again, for it to tell its clients."""
+        return OwnClock.from_judgement(self._polling.judge(RENEWAL_SECONDS))
 
     def _run(self) -> None:
         due = time.monotonic() + STORE_SECONDS

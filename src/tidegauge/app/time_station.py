@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tidegauge.clock.instant_text import text_from_instant
-from tidegauge.ntp.server import RENEWAL_SECONDS
 from tidegauge.ntp.service_record import ServiceRecord
 from tidegauge.store.durable import write_whole
 from tidegauge.telemetry.log import Log
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from tidegauge.app.key_keeping import KeyKeeping
     from tidegauge.ntp.server import VouchedServer
@@ -23,9 +22,8 @@ _log = Log(__name__)
 
 RECORD_SECONDS = 10.0
 WATCH_SECONDS = 1.0
-
-RECORD_NAME = "time-server.json"
-"""The record's name in the folder that ``time serve --state`` and ``time clients --state`` share."""
+WORD_SECONDS = 2.0
+"""A word holds for longer; but somebody may set our clock, or the first time server answer, at any moment."""
 
 
 class TimeStation:
@@ -48,14 +46,12 @@ class TimeStation:
     def run(self, told_to_stop_within: Callable[[float], bool]) -> None:
         """Keep word, keys and record fresh until told to stop, and write a last record.
 
-        Raises OSError when the first record cannot be written. Later that is logged: clients need the time
-        also from a server whose disk is full.
+        What cannot be written is logged: clients need the time also from a server whose disk is full.
         """
-        self.write_records()
         renewed = recorded = time.monotonic()
         while not told_to_stop_within(WATCH_SECONDS):
             now = time.monotonic()
-            if now - renewed >= RENEWAL_SECONDS:
+            if now - renewed >= WORD_SECONDS:
                 self._server.renew()
                 _try("keys not renewed", self._renew_keys)
                 renewed = now
@@ -65,7 +61,7 @@ class TimeStation:
         _try("record not written", self.write_records)
 
     def write_records(self) -> None:
-        """Write what is known now."""
+        """Write what is known now. Raises OSError."""
         record = ServiceRecord(
             written=text_from_instant(self._clock()),
             listening=str(self._listening),
@@ -85,14 +81,3 @@ def _try(complaint: str, act: Callable[[], None]) -> None:
         act()
     except OSError as error:
         _log.warning(complaint, reason=str(error))
-
-
-def read_record(folder: Path) -> ServiceRecord:
-    """What the server that keeps its record in this folder did. Raises OSError in words."""
-    path = folder / RECORD_NAME
-    try:
-        return ServiceRecord.from_json(path.read_bytes())
-    except FileNotFoundError:
-        raise OSError(f"{folder} has no record of an NTP server; start one with time serve --state") from None
-    except ValueError as error:
-        raise OSError(f"{path}: {error}") from None

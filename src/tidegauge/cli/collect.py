@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-import msgspec
 
 from tidegauge.app.collector import Collector
+from tidegauge.app.collector_watch import watch, write_statistics
 from tidegauge.app.followed_names import followed_names
 from tidegauge.app.name_following import names_followed
 from tidegauge.app.stop_signals import StopSignals
@@ -18,15 +18,11 @@ from tidegauge.cli.options import lake_option
 from tidegauge.cli.time_sources import time_source_options
 from tidegauge.ntp.server_address import ServerAddress
 from tidegauge.receiving.listen_address import ListenAddress
-from tidegauge.store.durable import write_whole
 from tidegauge.store.lake import Lake
 from tidegauge.telemetry import log
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-WATCH_SECONDS = 1.0
-STATISTICS_SECONDS = 5.0
 
 
 class _Listen(click.ParamType[ListenAddress]):
@@ -87,24 +83,9 @@ def command(
                 names_followed(opened, wanted, time.time_ns),
                 time_kept(opened, time_sources, trusted),
             ):
-                _watch(collector, signals, statistics_path)
+                watch(collector, signals.arrived_within, statistics_path)
         finally:
             collector.stop()
-            _write_statistics(collector, statistics_path)
+            write_statistics(collector, statistics_path)
     if collector.failure is not None:
         raise collector.failure
-
-
-def _watch(collector: Collector, signals: StopSignals, statistics_path: Path | None) -> None:
-    """Wait for a signal, or for a listener to fail."""
-    due = time.monotonic()
-    while collector.failure is None and not signals.arrived_within(WATCH_SECONDS):
-        if time.monotonic() >= due:
-            _write_statistics(collector, statistics_path)
-            due = time.monotonic() + STATISTICS_SECONDS
-
-
-def _write_statistics(collector: Collector, path: Path | None) -> None:
-    if path is not None:
-        content = msgspec.json.format(msgspec.json.encode(collector.statistics()), indent=2)
-        write_whole(path.absolute(), content + b"\n")

@@ -16,8 +16,8 @@ from tidegauge.telemetry import log
 from tidegauge.web.gate import is_loopback
 
 if TYPE_CHECKING:
-    from tidegauge.cli.http_address import HttpAddress
     from tidegauge.lab.demonstration import Demonstration
+    from tidegauge.web.http_address import HttpAddress
 
 COMPLETE_WITHIN_SECONDS = 60.0
 CHECK_SECONDS = 0.2

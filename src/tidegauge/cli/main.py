@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import click
 
 COMMANDS = {
+    "run": ("run", "Run everything that a configuration enables."),
     "collect": ("collect", "Receive flow exports and store them."),
     "import": ("import_files", "Store the flow exports of capture files."),
     "decode": ("decode", "Show every element of the records in capture files."),
@@ -38,6 +39,7 @@ COMMANDS = {
     "policy": ("policy", "Check the rules of who may reach what."),
     "report": ("report", "Make a report of saved questions, or mail it."),
     "serve": ("serve", "Serve the dashboard and the API of a lake."),
+    "config": ("config", "Check and show the configuration of run."),
     "demo": ("demo", "Simulate an office and show it on a page."),
     "probe": ("probe", "Meter packets and export flows."),
     "time": ("time", "Ask for, or give, the time (NTP)."),

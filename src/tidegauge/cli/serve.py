@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from tidegauge.app.stop_signals import StopSignals
-from tidegauge.cli.http_address import HttpAddress, HttpAddressType
+from tidegauge.cli.http_address import HttpAddressType
 from tidegauge.cli.options import lake_option
 from tidegauge.store.lake import Lake
 from tidegauge.telemetry import log
 from tidegauge.web.application import create_application
 from tidegauge.web.gate import is_loopback
+from tidegauge.web.http_address import HttpAddress
 from tidegauge.web.server import Server
 
 if TYPE_CHECKING:

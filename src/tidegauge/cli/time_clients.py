@@ -11,9 +11,9 @@ import msgspec
 
 from tidegauge.analysis.answer import Answer
 from tidegauge.analysis.rows import arranged, described
-from tidegauge.app.time_station import read_record
-from tidegauge.cli.options import output_options, row_options
+from tidegauge.cli.options import lake_option, output_options, row_options
 from tidegauge.cli.output import write_answer
+from tidegauge.ntp.service_record import STATE_FOLDER, read_record
 from tidegauge.query.statement import Column
 
 DEFAULT_LIMIT = 100
@@ -42,14 +42,14 @@ _SHOWN = (
 @click.command("clients")
 @click.option(
     "--state",
-    required=True,
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder that the server keeps its record in.",
+    help="Folder that time serve keeps its record in.  [default: time/ of the lake, where run keeps it]",
 )
+@lake_option
 @row_options
 @output_options
 def clients_command(
-    state: Path, limit: int | None, order: str, format_name: str | None, *, envelope: bool
+    state: Path | None, lake: Path, limit: int | None, order: str, format_name: str | None, *, envelope: bool
 ) -> None:
     """Show who asks our NTP server, how often, and who stopped; those heard of last come first.
 
@@ -60,7 +60,7 @@ def clients_command(
     tidegauge time serve --listen udp://0.0.0.0:123 --state /var/lib/tidegauge/time
     tidegauge time clients --state /var/lib/tidegauge/time --order offset_seconds
     """
-    record = read_record(state)
+    record = read_record(state or lake / STATE_FOLDER)
     now = time.time_ns()
     rows: list[dict[str, Any]] = [
         {**msgspec.structs.asdict(asker), "state": asker.state_at(now)} for asker in record.clients

@@ -53,6 +53,7 @@ class SourcePolling:
         ]
         self._heard = heard
         self._watch = StepWatch(reading)
+        self._untold_step = 0
         self._stopping = Event()
         self._lock = Lock()
         """Guards the sources: their threads change them while somebody judges."""
@@ -73,7 +74,8 @@ class SourcePolling:
     def judge(self, ahead_seconds: float = 0) -> ClockJudgement:
         """What our clock is worth, by the servers, a chronyd on this machine, or the kernel.
 
-        Now, or a while ahead: what it will be worth at least should no answer come until then.
+        Now, or a while ahead: what it will be worth at least should no answer come until then. That somebody
+        set our clock is told once, to who asks for now.
         """
         others = local_judges()
         with self._lock:
@@ -83,7 +85,10 @@ class SourcePolling:
             if change.has_slept:
                 for source in sources:
                     source.forget_samples()
-            return judge(sources, others, reading.later(ahead_seconds), change.step)
+            step, self._untold_step = self._untold_step + change.step, 0
+            if ahead_seconds:
+                step, self._untold_step = 0, step
+            return judge(sources, others, reading.later(ahead_seconds), step)
 
     def ask_all(self, rounds: int) -> None:
         """Ask every server some times, now, but those no more that wish so; return when all is answered."""

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
 from tidegauge.ntp.askers import Asker
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 SCHEMA = 1
+
+STATE_FOLDER = "time"
+"""The folder of a lake that the server beside its collector keeps its state in."""
+
+RECORD_NAME = "time-server.json"
+"""The record's name in the folder of a server's state."""
 
 
 class ServiceRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,3 +46,16 @@ class ServiceRecord(msgspec.Struct, frozen=True, kw_only=True):
         if record.schema != SCHEMA:
             raise ValueError(f"the record has schema {record.schema}; this version reads {SCHEMA}")
         return record
+
+
+def read_record(folder: Path) -> ServiceRecord:
+    """What the server that keeps its record in this folder did. Raises OSError in words."""
+    path = folder / RECORD_NAME
+    try:
+        return ServiceRecord.from_json(path.read_bytes())
+    except FileNotFoundError:
+        raise FileNotFoundError(
+            f"{folder} has no record of an NTP server; start one with time serve --state"
+        ) from None
+    except ValueError as error:
+        raise OSError(f"{path}: {error}") from None

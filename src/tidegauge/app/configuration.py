@@ -1,0 +1,147 @@
+"""The one file that says what ``run`` runs: TOML, a table for each command whose work is to be done.
+
+The words in a table are those of the command's options. A table that is not there is not run.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from tidegauge.app.secret_file import secret_in
+from tidegauge.app.time_service_order import TimeServiceOrder
+from tidegauge.ntp.server_address import ServerAddress
+from tidegauge.receiving.listen_address import ListenAddress
+from tidegauge.store.place import default_lake
+from tidegauge.web.gate import is_loopback
+from tidegauge.web.http_address import HttpAddress
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+TOKEN_VARIABLE = "TIDEGAUGE_TOKEN"  # noqa: S105 -- where the token is, not the token
+
+EXAMPLE = """\
+[collect]
+listen = ["udp://0.0.0.0:2055"]
+
+[serve]
+http = "127.0.0.1:8480"
+"""
+
+
+class ConfigurationError(OSError):
+    """What the file says cannot be read, or not be meant."""
+
+
+class CollectTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``[collect]``: receive flow exports at the addresses ``listen``, as ``udp://HOST:PORT``.
+
+    ``stats_json`` is a file to keep what was received, stored and lost in.
+    """
+
+    listen: tuple[str, ...]
+    stats_json: Path | None = None
+
+    @property
+    def addresses(self) -> list[ListenAddress]:
+        """Where to listen. Raises ValueError."""
+        return [ListenAddress.parse(address) for address in self.listen]
+
+
+class ServeTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``[serve]``: the dashboard and the API at ``http``.
+
+    ``token_file`` holds what strangers must know, needed for any address but loopback; without it the
+    environment may hold the token.
+    """
+
+    http: str = "127.0.0.1:8480"
+    token_file: Path | None = None
+
+    @property
+    def address(self) -> HttpAddress:
+        """Where to answer. Raises ValueError."""
+        return HttpAddress.parse(self.http)
+
+    def token(self, environment: Mapping[str, str] = os.environ) -> str | None:
+        """What strangers must know. Raises ValueError where it is needed, and neither there nor a secret."""
+        token = secret_in(self.token_file) if self.token_file else environment.get(TOKEN_VARIABLE)
+        if not token and not is_loopback(self.address.host):
+            raise ValueError(
+                f"{self.address.host} can be reached from elsewhere; give token_file or ${TOKEN_VARIABLE}"
+            )
+        return token or None
+
+
+class TimeTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``[time]``: judge our own clock by servers, and with ``[time.serve]`` pass the time on.
+
+    ``sources`` are NTP servers, ``trusted`` is a file of certificates to trust for NTS.
+    """
+
+    sources: tuple[str, ...] = ()
+    trusted: Path | None = None
+    serve: TimeServiceOrder | None = None
+
+    @property
+    def addresses(self) -> list[ServerAddress]:
+        """Whom to ask. Raises ValueError."""
+        return [ServerAddress.parse(source) for source in self.sources]
+
+
+class Configuration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The whole file. ``lake`` is the folder of the lake; paths are taken from the file's folder on."""
+
+    lake: Path = msgspec.field(default_factory=default_lake)
+    collect: CollectTable | None = None
+    serve: ServeTable | None = None
+    time: TimeTable | None = None
+
+    def check(self, now: int) -> None:
+        """See that everything can be meant, at ``now``. Raises ValueError and OSError with a sentence."""
+        if not (self.collect or self.serve or self.time):
+            raise ValueError(f"nothing is to be run; write a table, for example:\n\n{EXAMPLE}")
+        if self.collect and not self.collect.addresses:
+            raise ValueError("[collect] names no address to listen at")
+        if self.serve:
+            self.serve.token()
+        if self.time:
+            _ = self.time.addresses
+            if self.time.serve:
+                self.time.serve.plan(now)
+
+    def to_json(self) -> bytes:
+        """Every word with what it means here, defaults as well."""
+        return msgspec.json.format(msgspec.json.encode(self, enc_hook=str), indent=2)
+
+
+def default_place(environment: Mapping[str, str] = os.environ) -> Path:
+    """``$TIDEGAUGE_CONFIG``, else ``tidegauge.toml`` where the system or this user keeps configurations."""
+    if named := environment.get("TIDEGAUGE_CONFIG"):
+        return Path(named)
+    if os.geteuid() == 0:
+        return Path("/etc/tidegauge.toml")
+    return Path(environment.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "tidegauge.toml"
+
+
+def configuration_from_file(path: Path, now: int) -> Configuration:
+    """Read a file, and see that all of it can be meant. Raises ConfigurationError."""
+    folder = path.absolute().parent
+
+    def place(kind: type, told: object) -> object:
+        if kind is Path and isinstance(told, str):
+            return folder / Path(told).expanduser()
+        raise TypeError(f"expected {kind.__name__}")
+
+    if not path.exists():
+        raise ConfigurationError(f"there is no {path}; write what to run there, for example:\n\n{EXAMPLE}")
+    try:
+        found = msgspec.toml.decode(path.read_bytes(), type=Configuration, dec_hook=place)
+        found.check(now)
+    except (msgspec.DecodeError, OSError, ValueError) as error:
+        raise ConfigurationError(f"{path}: {error}") from None
+    return found
