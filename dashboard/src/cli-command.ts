@@ -6,7 +6,7 @@ const OPTIONS = ["since", "until", "time_zone", "step", "metrics", "compare", "o
 
 /** `tidegauge top user --since now-24h 'dst port 443'`. */
 export function commandFrom(resource: Resource, parameters: Parameters): string {
-  const words = ["tidegauge", resource];
+  const words = ["tidegauge", resource.replace("_", " ")];
   const { by, top, filter } = parameters;
   if (by && resource === "top") words.push(quoted(String(by)));
   if (by && resource !== "top") words.push("--by", quoted(String(by)));

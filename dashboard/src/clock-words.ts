@@ -89,7 +89,7 @@ function signed(seconds: number): string {
 }
 
 /** `40 µs`, `3.2 ms`, `300 s`, `2 h`. */
-function fineSpan(seconds: number): string {
+export function fineSpan(seconds: number): string {
   if (seconds < 1e-3) return `${(seconds * 1e6).toFixed(0)} µs`;
   if (seconds < 1) return `${(seconds * 1e3).toFixed(seconds < 0.01 ? 1 : 0)} ms`;
   return seconds < 10 ? `${seconds.toFixed(1)} s` : span(seconds);

@@ -8,6 +8,8 @@ import type { LinkRow } from "./rows/link";
 import type { ProfileRow } from "./rows/profile";
 import type { SeriesRow } from "./rows/series";
 import type { SessionRow } from "./rows/session";
+import type { TimeDeviceRow } from "./rows/time-device";
+import type { TimeStatusRow } from "./rows/time-status";
 import type { TimelineRow } from "./rows/timeline";
 import type { TopRow } from "./rows/top";
 
@@ -20,6 +22,8 @@ export interface Rows {
   profile: ProfileRow;
   series: SeriesRow;
   sessions: SessionRow;
+  time_devices: TimeDeviceRow;
+  time_status: TimeStatusRow;
   timeline: TimelineRow;
   top: TopRow;
 }

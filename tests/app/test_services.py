@@ -58,7 +58,7 @@ def test_everything_runs_together_and_ends_without_loss(tmp_path: Path) -> None:
         send(place(found, "udp"), range(90))
         assert not told(found).is_synchronised
         with urllib.request.urlopen(f"{found.listening[2]}/health") as reply:
-            assert json.load(reply) == {"status": "ok"}
+            assert json.load(reply) == {"status": "ok", "time_server": "unsynchronised"}
     assert numbers_in(Lake.open(tmp_path / "lake")) == list(range(90))
     assert json.loads((tmp_path / "stats.json").read_text())["stored"] == 90
     assert json.loads((tmp_path / "lake/time/time-server.json").read_text())["counters"]["answered"] == 1

@@ -7,8 +7,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from tests.analysis.test_time_service import keep, record
 from tests.ntp.test_polling import honest, lying, time_server
 from tidegauge.cli.main import run
+from tidegauge.clock.instant_text import text_from_instant
 from tidegauge.flow.clock_judgement import ClockJudgement, SourceJudgement
 from tidegauge.ntp import polling as polling_module
 from tidegauge.ntp.own_clock import OwnClock
@@ -107,3 +109,14 @@ def test_the_table_shows_who_is_who(
         "clock", "state", "source", "bound_seconds", "offset_seconds", "delay_seconds", "reach", "note",
     ]  # fmt: skip
     assert "this machine" in out
+
+
+@pytest.mark.usefixtures("others")
+def test_the_server_beside_a_collector_is_told(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    lake = Lake.create(tmp_path / "lake")
+    keep(lake, msgspec.structs.replace(record(), written=text_from_instant(time.time_ns())))
+    rows, _ = status(capsys, "--lake", str(lake.path))
+    assert [(row["role"], row["state"]) for row in rows] == [
+        ("own", "unsynchronised"),
+        ("server", "serving"),
+    ]

@@ -85,6 +85,7 @@ QUESTIONS: dict[str, tuple[Query, ...]] = {
         Query(by=("user", "session"), **RANGE),
         Query(by=("addr",), order="seconds:asc", **RANGE),
     ),
+    "time_devices": (Query(),),
     "timeline": (
         Query(filter=f"addr {JOHN}"),
         Query(filter=f"addr {JOHN}", order="time:desc", top=9, **RANGE),

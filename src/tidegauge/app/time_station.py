@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from tidegauge.clock.instant_text import text_from_instant
+from tidegauge.clock.instant_text import NANOSECONDS, text_from_instant
+from tidegauge.ntp.own_addresses import own_addresses
 from tidegauge.ntp.service_record import ServiceRecord
 from tidegauge.store.durable import write_whole
 from tidegauge.telemetry.log import Log
@@ -42,6 +43,7 @@ class TimeStation:
         self._records = [path.absolute() for path in records]
         self._clock = clock
         self._keys = keys
+        self._started = text_from_instant(clock())
 
     def run(self, told_to_stop_within: Callable[[float], bool]) -> None:
         """Keep word, keys and record fresh until told to stop, and write a last record.
@@ -62,11 +64,16 @@ class TimeStation:
 
     def write_records(self) -> None:
         """Write what is known now. Raises OSError."""
+        word = self._server.word
         record = ServiceRecord(
             written=text_from_instant(self._clock()),
             listening=str(self._listening),
             counters=self._server.counters() | (self._keys.counters() if self._keys else {}),
             clients=self._server.clients(),
+            started=self._started,
+            stratum=word.stratum,
+            root_dispersion_seconds=word.root_dispersion / NANOSECONDS if word.is_known else None,
+            addresses=own_addresses(self._listening.host),
         )
         for path in self._records:
             write_whole(path, record.to_json())

@@ -111,6 +111,14 @@ class OpenLake:
         """What exporters told of our own packets, and what that says of their clocks."""
         return self._ask("exchanges", (), "", asked)
 
+    def time_devices(self, filter: str = "", **asked: Unpack[Asked]) -> Table:  # noqa: A002 (its name everywhere)
+        """Which device takes the time from whom, which from nobody, and who is in sync."""
+        return self._ask("time_devices", (), filter, asked)
+
+    def time_status(self, **asked: Unpack[Asked]) -> Table:
+        """The collector's own clock, who judges it, and the NTP server that passes it on; now only."""
+        return self._ask("time_status", (), "", asked)
+
     def ledger(self, **asked: Unpack[Asked]) -> Table:
         """What was received, stored and lost, and why."""
         return self._ask("ledger", (), "", asked)

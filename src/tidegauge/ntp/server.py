@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from tidegauge.ntp.cookie_keys import CookieKeys
     from tidegauge.ntp.own_clock import OwnClock
+    from tidegauge.ntp.vouching import Vouching
 
 # A word holds for 300 seconds, after which the server admits to know nothing.
 RENEWAL_SECONDS = 16.0
@@ -78,15 +79,16 @@ class VouchedServer:
         )
         self._local_stratum = local_stratum
         self._judge = judge
-        self.renew()
+        self.word = self.renew()
+        """What we tell of our clock."""
 
     @property
     def port(self) -> int:
         """The port that was bound."""
         return self._server.port
 
-    def renew(self) -> None:
-        """Judge our clock now and tell the server."""
+    def renew(self) -> Vouching:
+        """Judge our clock now and tell the server, whose word it is from now on."""
         now = time.time_ns()
         clock = self._judge() if self._judge else read_own_clock()
         word = vouching_from_clock(clock, self._local_stratum, now)
@@ -101,6 +103,8 @@ class VouchedServer:
             leap_is_inserted=leap.is_inserted if leap else True,
             leap_is_smeared=self._leaps.is_smeared,
         )
+        self.word = word
+        return word
 
     def accept_cookies(self, keys: CookieKeys) -> None:
         """Answer requests with NTS, whose cookies were locked with these keys."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tidegauge.ntp.askers import Asker
+from tidegauge.ntp.vouching import UNSYNCHRONISED_STRATUM
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,7 +24,8 @@ RECORD_NAME = "time-server.json"
 class ServiceRecord(msgspec.Struct, frozen=True, kw_only=True):
     """The content of the file.
 
-    ``schema`` grows when a name changes its meaning or goes; names may be added without.
+    ``schema`` grows when a name changes its meaning or goes; names may be added without. ``stratum`` and
+    ``root_dispersion_seconds`` are our word on our clock, ``addresses`` are where clients can reach us.
     """
 
     schema: int = SCHEMA
@@ -31,6 +33,10 @@ class ServiceRecord(msgspec.Struct, frozen=True, kw_only=True):
     listening: str
     counters: dict[str, int]
     clients: list[Asker]
+    started: str | None = None
+    stratum: int = UNSYNCHRONISED_STRATUM
+    root_dispersion_seconds: float | None = None
+    addresses: list[str] = []
 
     def to_json(self) -> bytes:
         """The file's bytes."""

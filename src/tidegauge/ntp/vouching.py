@@ -28,6 +28,11 @@ class Vouching:
     root_delay: int
     root_dispersion: int
 
+    @property
+    def is_known(self) -> bool:
+        """Whether anybody knows how right our clock is, or it is right by decree."""
+        return self.stratum < UNSYNCHRONISED_STRATUM
+
 
 def vouching_from_clock(clock: OwnClock, local_stratum: int | None, now: int) -> Vouching:
     """Say what can be said at ``now``: what is known of our clock, what the operator decrees, or nothing.

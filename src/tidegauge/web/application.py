@@ -39,6 +39,8 @@ from tidegauge.web.resources.reports import REPORT_ROUTES
 from tidegauge.web.resources.series import SERIES
 from tidegauge.web.resources.sessions import SESSIONS
 from tidegauge.web.resources.stream import stream
+from tidegauge.web.resources.time_devices import TIME_DEVICES
+from tidegauge.web.resources.time_status import TIME_STATUS
 from tidegauge.web.resources.timeline import TIMELINE
 from tidegauge.web.resources.top import TOP
 
@@ -48,7 +50,7 @@ if TYPE_CHECKING:
 
 QUESTIONS = (
     TOP, SERIES, FLOWS, SESSIONS, PROFILE, CONVERSATIONS, MATRIX, LINKS, BILLING, TIMELINE,
-    EXPORTERS, CLOCKS, EXCHANGES, LEDGER, ALERTS, OVERVIEW,
+    EXPORTERS, CLOCKS, EXCHANGES, TIME_STATUS, TIME_DEVICES, LEDGER, ALERTS, OVERVIEW,
 )  # fmt: skip
 SMALLEST_COMPRESSED_BYTES = 1024
 

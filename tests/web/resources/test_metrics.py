@@ -1,15 +1,10 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
-from tests.sample_lake import make_lake
-from tests.web.conftest import FLOWS, LEDGER, NOW, running
 from tests.web.visitor import Visitor
-from tidegauge.flow.clock_judgement import ClockJudgement, SourceJudgement
-from tidegauge.store.own_clock import JudgementWriter
 from tidegauge.web.resources import metrics
 
 LINE = re.compile(r'tidegauge_[a-z_]+(\{([a-z_]+="(\\.|[^"\\])*",?)+\})? -?[0-9.e+]+')
@@ -56,30 +51,6 @@ def test_exporters_beyond_the_limit_share_a_label(visitor: Visitor, monkeypatch:
         in text
     )
     assert "192.0.2.2" not in text
-
-
-def test_a_clock_that_nobody_judged_is_not_told(text: str) -> None:
-    assert "own_clock" not in text
-
-
-def test_the_collectors_own_clock_and_its_servers_are_told(tmp_path: Path) -> None:
-    lake = make_lake(tmp_path / "lake", FLOWS, LEDGER)
-    good = SourceJudgement(
-        server="ntp://a", state="good", low=-1000, high=3000, delay=4_000_000, reach=0b1011
-    )
-    silent = SourceJudgement(server="ntp://b", state="unreachable")
-    judged = ClockJudgement(at=NOW - 5, judge="sources", low=-1000, high=3000, sources=(good, silent))
-    JudgementWriter(lake).append(judged)
-    with running(lake.path) as visitor:
-        text = visitor.get("/metrics").body.decode()
-    assert 'tidegauge_own_clock_synchronised{judge="sources"} 1\n' in text
-    assert "tidegauge_own_clock_bound_seconds 3e-06\n" in text
-    assert 'tidegauge_time_source_good{server="ntp://a"} 1\n' in text
-    assert 'tidegauge_time_source_good{server="ntp://b"} 0\n' in text
-    assert 'tidegauge_time_source_offset_seconds{server="ntp://a"} 1e-06\n' in text
-    assert 'tidegauge_time_source_delay_seconds{server="ntp://a"} 0.004\n' in text
-    assert 'tidegauge_time_source_reach{server="ntp://a"} 3\n' in text
-    assert 'offset_seconds{server="ntp://b"}' not in text
 
 
 def test_a_clock_is_told_with_its_bounds(text: str) -> None:

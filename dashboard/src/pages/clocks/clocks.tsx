@@ -7,6 +7,7 @@ import type { Asked } from "../../use-answer";
 import { view } from "../../view";
 import { ClocksTable, CLOCK_ORDER, valueOf } from "./clocks-table";
 import { OwnClockPanel } from "./own-clock-panel";
+import { TimeDevicesPanel } from "./time-devices-panel";
 
 /** How right every exporter's clock is, how we know, and what that does to the times of its flows. */
 export function Clocks({ clocks }: { clocks: Asked<ClockRow> }) {
@@ -31,6 +32,7 @@ export function Clocks({ clocks }: { clocks: Asked<ClockRow> }) {
           </p>
         )}
       </Panel>
+      <TimeDevicesPanel />
       <OwnClockPanel clocks={clocks} />
     </>
   );

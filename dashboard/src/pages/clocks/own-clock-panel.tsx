@@ -1,10 +1,12 @@
 import { Mark } from "../../components/mark";
 import { Panel } from "../../components/panel";
 import type { ClockRow } from "../../rows/clock";
-import type { Asked } from "../../use-answer";
+import { fineSpan } from "../../clock-words";
+import { useAnswer, type Asked } from "../../use-answer";
 
 /** The clock all others are measured by: this machine's own. */
 export function OwnClockPanel({ clocks }: { clocks: Asked<ClockRow> }) {
+  const status = useAnswer("time_status", {}, 4);
   const own = clocks.answer?.clock.own;
   const isKept = own?.bound_seconds !== null && own?.bound_seconds !== undefined;
   return (
@@ -19,6 +21,21 @@ export function OwnClockPanel({ clocks }: { clocks: Asked<ClockRow> }) {
           <code>tidegauge collect --time-source HOST</code>.
         </p>
       )}
+      <ul class="time-sources">
+        {(status.answer?.data ?? [])
+          .filter((row) => row.role !== "own")
+          .map((row) => (
+            <li key={row.clock}>
+              <Mark level={row.synchronised ? "good" : "low"} />
+              <span>
+                {row.role === "server" ? "NTP server at " : "judged by "}
+                <b>{row.clock}</b>: {row.state}
+                {row.bound_seconds !== null && `, within ${fineSpan(row.bound_seconds)}`}
+                {row.note && `; ${row.note}`}
+              </span>
+            </li>
+          ))}
+      </ul>
     </Panel>
   );
 }

@@ -13,20 +13,22 @@ import tidegauge
 from tidegauge.analysis.clocks import clocks
 from tidegauge.analysis.exporters import exporters
 from tidegauge.analysis.overview import overview
+from tidegauge.analysis.time_service import time_service_of
 from tidegauge.clock.instant_text import instant_from_text
 from tidegauge.query.question import Query
 from tidegauge.store.own_clock import judgement_at
+from tidegauge.web.prometheus import MEDIA_TYPE, family
+from tidegauge.web.resources.time_metrics import own_clock_lines, time_server_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from starlette.requests import Request
 
     from tidegauge.analysis.answer import Answer
-    from tidegauge.flow.clock_judgement import ClockJudgement, SourceJudgement
+    from tidegauge.web.prometheus import Labels, Sample
     from tidegauge.web.reader import Reader
 
-MEDIA_TYPE = "text/plain; version=0.0.4"
 MAXIMUM_EXPORTERS = 1000
 REST = "other"
 
@@ -48,29 +50,26 @@ _CLOCK_GAUGES = {
     "exporter_clock_offset_high_seconds": ("offset_high", "It is certainly no more."),
 }
 
-Labels = dict[str, str]
-Sample = tuple[Labels, int | float | None]
-
 
 async def metrics(request: Request) -> Response:
     """Reply in the Prometheus text format."""
     reader: Reader = request.app.state.reader
     answers = [await reader.ask(question, Query()) for question in (exporters, clocks, overview)]
-    judgement = await reader.read(lambda lake: judgement_at(lake, reader.now()))
-    lines = [*_lines(*answers), *_own_clock_lines(judgement)]
+    now = reader.now()
+    judgement = await reader.read(lambda lake: judgement_at(lake, now))
+    service = await reader.read(lambda lake: time_service_of(lake, now))
+    lines = [*_lines(*answers), *own_clock_lines(judgement), *time_server_lines(service, now)]
     return Response("".join(lines), media_type=MEDIA_TYPE)
 
 
 def _lines(exporter_rows: Answer, clock_rows: Answer, glance: Answer) -> Iterator[str]:
     names = _exporter_names(exporter_rows.data)
-    yield from _family(
+    yield from family(
         "build_info", "gauge", "The release that runs.", [({"version": tidegauge.__version__}, 1)]
     )
     for counter, meaning in _COUNTERS.items():
-        yield from _family(
-            f"{counter}_total", "counter", meaning, _summed(exporter_rows.data, names, counter)
-        )
-    yield from _family(
+        yield from family(f"{counter}_total", "counter", meaning, _summed(exporter_rows.data, names, counter))
+    yield from family(
         "exporter_last_seen_timestamp_seconds",
         "gauge",
         "Arrival of the exporter's last datagram.",
@@ -78,79 +77,13 @@ def _lines(exporter_rows: Answer, clock_rows: Answer, glance: Answer) -> Iterato
     )
     for name, (column, meaning) in _CLOCK_GAUGES.items():
         samples = ((_clock_labels(row), row[column]) for row in _named(clock_rows.data, names))
-        yield from _family(name, "gauge", meaning, samples)
+        yield from family(name, "gauge", meaning, samples)
     row = glance.data[0]
-    yield from _family("flows_stored", "gauge", "Flow records in the lake.", [({}, row["flows"])])
+    yield from family("flows_stored", "gauge", "Flow records in the lake.", [({}, row["flows"])])
     bytes_per_second = row["bits_per_second"] // 8
-    yield from _family(
+    yield from family(
         "traffic_bytes_per_second", "gauge", "Arriving in the last minute.", [({}, bytes_per_second)]
     )
-
-
-def _own_clock_lines(judgement: ClockJudgement | None) -> Iterator[str]:
-    """What a running collector says of its clock: nothing at all where none runs."""
-    if judgement is None:
-        return
-    bound = judgement.bound
-    yield from _family(
-        "own_clock_synchronised",
-        "gauge",
-        "Whether anybody knows how right the collector's clock is.",
-        [({"judge": judgement.judge}, int(bound is not None))],
-    )
-    yield from _family(
-        "own_clock_bound_seconds",
-        "gauge",
-        "How far the collector's clock may be off.",
-        [({}, _fraction(bound))],
-    )
-    for name, meaning, told in _SOURCE_GAUGES:
-        samples = (({"server": source.server}, told(source)) for source in judgement.sources)
-        yield from _family(f"time_source_{name}", "gauge", meaning, samples)
-
-
-def _is_good(source: SourceJudgement) -> int:
-    return int(source.state == "good")
-
-
-def _offset(source: SourceJudgement) -> float | None:
-    return None if source.low is None or source.high is None else (source.low + source.high) / 2e9
-
-
-def _delay(source: SourceJudgement) -> float | None:
-    return _fraction(source.delay)
-
-
-def _reach(source: SourceJudgement) -> int:
-    return source.reach.bit_count()
-
-
-_SOURCE_GAUGES = (
-    ("good", "Whether the server agrees with a majority.", _is_good),
-    ("offset_seconds", "True time minus the collector's clock, by this server.", _offset),
-    ("delay_seconds", "Round trip of the server's latest answer.", _delay),
-    ("reach", "How many of the last eight questions it answered.", _reach),
-)
-
-
-def _fraction(nanoseconds: int | None) -> float | None:
-    return None if nanoseconds is None else nanoseconds / 1e9
-
-
-def _family(name: str, kind: str, meaning: str, samples: Iterable[Sample]) -> Iterator[str]:
-    yield f"# HELP tidegauge_{name} {meaning}\n# TYPE tidegauge_{name} {kind}\n"
-    for labels, number in samples:
-        if number is not None:
-            yield f"tidegauge_{name}{_label_text(labels)} {number}\n"
-
-
-def _label_text(labels: Labels) -> str:
-    pairs = [f'{name}="{_escaped(text)}"' for name, text in labels.items()]
-    return "{" + ",".join(pairs) + "}" if pairs else ""
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
 
 
 def _exporter_names(rows: list[dict[str, Any]]) -> frozenset[str]:
