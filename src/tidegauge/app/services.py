@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 from tidegauge.app.collector import Collector
@@ -16,7 +15,7 @@ from tidegauge.app.collector_watch import watch, write_statistics
 from tidegauge.app.followed_names import followed_names
 from tidegauge.app.name_following import names_followed
 from tidegauge.app.time_keeping import time_kept
-from tidegauge.app.time_service import time_service
+from tidegauge.app.time_service import in_background, time_service
 from tidegauge.ntp.service_record import STATE_FOLDER
 from tidegauge.store.lake import Lake
 
@@ -104,16 +103,10 @@ def _telling(
     """Answer NTP with what the collector itself knows of this clock: no server is asked twice for it."""
     assert table.serve
     plan = table.serve.plan(clock())
-    with time_service(plan, keeping.own_clock, clock, state=lake.path / STATE_FOLDER) as service:
+    state = lake.path / STATE_FOLDER
+    with time_service(plan, keeping.own_clock, clock, state=state) as service, in_background(service):
         running.listening += (place.replace("udp:", "ntp:") for place in service.listening)
-        stopping = Event()
-        looking_after = Thread(target=service.station.run, args=(stopping.wait,), name="time-station")
-        looking_after.start()
-        try:
-            yield
-        finally:
-            stopping.set()
-            looking_after.join()
+        yield
 
 
 @contextmanager

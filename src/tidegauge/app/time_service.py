@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 from tidegauge.app.cookie_key_file import CookieKeyFile
@@ -65,6 +66,19 @@ def time_service(
             station = TimeStation(server, listening, files, clock, keys)
             station.write_records()
             yield TimeService((str(listening), key_place), station)
+
+
+@contextmanager
+def in_background(service: TimeService) -> Iterator[None]:
+    """Look after a server beside something else, until the block ends."""
+    stopping = Event()
+    thread = Thread(target=service.station.run, args=(stopping.wait,), name="time-station")
+    thread.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        thread.join()
 
 
 @contextmanager

@@ -12,12 +12,13 @@ from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 from tidegauge.app.collector import Collector
 from tidegauge.app.file_import import ImportOrder, import_files
 from tidegauge.app.time_keeping import time_kept
+from tidegauge.app.time_service import TimeService, in_background, time_service
+from tidegauge.app.time_service_order import TimeServiceOrder
 from tidegauge.flow.addresses import text_from_address
 from tidegauge.lab.capture import CaptureFile
 from tidegauge.lab.inventory import owner_of, write_inventory
@@ -26,7 +27,7 @@ from tidegauge.lab.logs import Logs
 from tidegauge.lab.name_feed import NameFeed
 from tidegauge.lab.office import demonstration_office
 from tidegauge.lab.past import write_past
-from tidegauge.ntp.server import VouchedServer
+from tidegauge.ntp.service_record import STATE_FOLDER
 from tidegauge.receiving.listen_address import ListenAddress
 from tidegauge.store.lake import Lake
 from tidegauge.web.application import create_application
@@ -48,7 +49,7 @@ class Demonstration:
     lake: Lake
     office: Office
     page: Server
-    time_server: VouchedServer
+    time_service: TimeService
     collector: Collector
     logs: Logs
     token: str | None
@@ -59,9 +60,9 @@ class Demonstration:
         return self.collector.addresses[0]
 
     @property
-    def time_address(self) -> ListenAddress:
+    def time_address(self) -> str:
         """Where NTP is answered."""
-        return ListenAddress(LOOPBACK, self.time_server.port)
+        return self.time_service.listening[0]
 
     @property
     def second_hand(self) -> str:
@@ -113,8 +114,11 @@ def demonstration(
         collector = Collector(lake, [ListenAddress(LOOPBACK, 0)], clock)
         collector.start()
         stack.callback(collector.stop)
-        stack.enter_context(time_kept(lake))
-        time_server = stack.enter_context(_time_server())
+        keeping = stack.enter_context(time_kept(lake))
+        order = TimeServiceOrder(listen=f"udp://{LOOPBACK}:0").plan(clock())
+        state = lake.path / STATE_FOLDER
+        service = stack.enter_context(time_service(order, keeping.own_clock, clock, state=state))
+        stack.enter_context(in_background(service))
         # The last to come is the first to go: what the routers sent is still received and stored.
         logs = stack.enter_context(Logs(folder / "log"))
         names = NameFeed(lake, logs)
@@ -126,20 +130,7 @@ def demonstration(
         page.start()
         stack.callback(page.stop)
         exports.start(office, names, collector.addresses[0])
-        yield Demonstration(lake, office, page, time_server, collector, logs, token)
-
-
-@contextmanager
-def _time_server() -> Iterator[VouchedServer]:
-    stopping = Event()
-    with VouchedServer(LOOPBACK, 0) as server:
-        renewal = Thread(target=server.run, args=(stopping,), name="vouching")
-        renewal.start()
-        try:
-            yield server
-        finally:
-            stopping.set()
-            renewal.join()
+        yield Demonstration(lake, office, page, service, collector, logs, token)
 
 
 def _remember(
