@@ -84,6 +84,7 @@ def test_what_is_corrected_is_off_no_more_than_what_is_left() -> None:
 def test_only_what_is_proven_off_is_told() -> None:
     assert clock_of([RIGHT, SILENT, ONE_SIDED])["off"] == []
     assert clock_sentence(clock_of([RIGHT])) == ""
+    assert clock_sentence({}) == "", "an answer about no clock"
     told = clock_sentence(clock_of([RIGHT, FAST, SLOW]))
     assert told == (
         "clocks: 192.0.2.9 is at least 299.2 s fast, 192.0.2.8 is at least 60.5 s slow;"

@@ -47,6 +47,12 @@ def test_a_flow_is_told_whole(lake: Lake) -> None:
     assert answer.totals == {"bytes": 7, "packets": 2, "flows": 1}
 
 
+def test_what_was_not_counted_is_not_estimated(tmp_path: Path) -> None:
+    lake = make_lake(tmp_path / "lake", [{"received": NOON, "bytes": 7, "sampling_interval": 10}])
+    [row] = flows(lake, Query(), NOON).data
+    assert (row["packets_estimate"], row["bytes_estimate"]) == (None, 70)
+
+
 def test_limit_keeps_the_first(lake: Lake) -> None:
     answer = flows(lake, Query(top=1, order="bytes"), NOON)
     assert [row["bytes"] for row in answer.data] == [100]

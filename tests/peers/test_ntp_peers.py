@@ -42,8 +42,10 @@ def free_port() -> int:
 @contextmanager
 def process(arguments: list[str], log: Path) -> Iterator[None]:
     with log.open("w") as output, subprocess.Popen(arguments, stdout=output, stderr=output) as running:
-        yield
-        running.terminate()
+        try:
+            yield
+        finally:
+            running.terminate()
 
 
 def chrony(folder: Path, *directives: str, options: tuple[str, ...] = ()) -> list[str]:

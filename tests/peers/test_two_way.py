@@ -80,9 +80,11 @@ def servers(way: Route, folder: Path) -> Iterator[None]:
         subprocess.Popen(taking, stdout=subprocess.PIPE, text=True) as listener,
     ):
         assert listener.stdout is not None
-        assert listener.stdout.readline() == "ready\n"
-        yield
-        listener.terminate()
+        try:
+            assert listener.stdout.readline() == "ready\n"
+            yield
+        finally:
+            listener.terminate()
 
 
 def shifted(packets: Path, path: Path, seconds: int) -> Path:
@@ -148,3 +150,5 @@ def test_headers_five_minutes_ahead_of_right_records_are_told_apart(passed: Path
     assert row["offset_low"] <= 0 <= row["offset_high"] <= row["offset_low"] + WIDEST_SECONDS
     assert "its headers tell another time" in row["note"]
     assert "its records tell another time" in wall_clock(tmp_path)["note"]
+    told_flows = answer("flows", "--lake", str(tmp_path / "lake"), "--limit", "0")
+    assert {flow["clock_correction"] for flow in told_flows} == {None}, "the records are right"

@@ -93,6 +93,11 @@ impl LiveMeter {
         look(&self.shared.meter())
     }
 
+    /// Read stamps from a clock that is so far ahead of this machine's.
+    pub fn set_clock_offset(&self, offset: Instant) {
+        self.shared.meter().set_clock_offset(offset);
+    }
+
     /// Tell the thread to end once it has counted every frame that has passed by now.
     pub fn stop(&self) {
         self.shared.stopping.store(true, Ordering::Relaxed);

@@ -77,9 +77,17 @@ impl Meter {
         py.detach(|| {
             let mut state = self.state();
             let live = LiveMeter::start(interface, threads, state.settings)?;
+            let clock_offset = state.meter.clock_offset();
+            live.iter().for_each(|live| live.set_clock_offset(clock_offset));
             state.live.extend(live);
             Ok(())
         })
+    }
+
+    fn set_clock_offset(&self, offset: i64) {
+        let mut state = self.state();
+        state.meter.set_clock_offset(offset);
+        state.live.iter().for_each(|live| live.set_clock_offset(offset));
     }
 
     #[pyo3(signature = (*, everything = false))]

@@ -196,6 +196,12 @@ class Meter:
         Raises PermissionError without the capability CAP_NET_RAW, and OSError where there is no such interface.
         """
 
+    def set_clock_offset(self, offset: int) -> None:
+        """Read stamps from a clock that is so many nanoseconds ahead from now on, as a router with a wrong clock does.
+
+        Set back, it ends the flows it had: they would wait until it reads again what it read.
+        """
+
     def drain(self, *, everything: bool = False) -> list[Batch]:
         """Take the flows that ended; with ``everything`` the ones still open too, and listen no longer.
 

@@ -125,7 +125,7 @@ def clock_sentence(found: dict[str, Any]) -> str:
     >>> clock_sentence({"off": [off | {"corrected": True, "corrected_within": 0.25}], "matters": True})
     'clocks: 192.0.2.9 is at least 299.2 s fast; its flow times are put right to within 250 ms'
     """
-    off = found.get("off", ()) if found["matters"] else ()
+    off = found["off"] if found.get("matters") else ()
     told = [each for each in off if not each["corrected"]]
     parts = [
         _listed(told, "carry the times"),

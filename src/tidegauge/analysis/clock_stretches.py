@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from tidegauge.analysis.own_clock import OwnClock
     from tidegauge.analysis.passings import TwoWay
+    from tidegauge.clock.feasible_set import Limit
     from tidegauge.store.generation import Generation
     from tidegauge.store.lake import Lake
 
@@ -248,14 +249,29 @@ class _Followed(NamedTuple):
             *self.key,
             _by_our_clock(stretch, self.own),
             latest_record=ahead,
-            is_two_way=self.exchanges is not None,
+            is_two_way=self._agrees(stretch),
             changes=changes,
             age_quantum=self.age_quantum,
         )
 
+    def _agrees(self, stretch: Stretch) -> bool:
+        """Whether records tell packets of ours by the clock that headers show, for all that both say."""
+        if self.exchanges is None:
+            return False
+        low, high = stretch.low, stretch.high
+        floors = [floor.offset for floor in self.exchanges.floors if _is_of(floor, stretch)]
+        ceilings = [ceiling.offset for ceiling in self.exchanges.ceilings if _is_of(ceiling, stretch)]
+        is_above = low is None or all(ceiling >= low - TOLERANCE for ceiling in ceilings)
+        is_below = high is None or all(floor <= high + TOLERANCE for floor in floors)
+        return bool(floors or ceilings) and is_above and is_below
+
     def _ahead(self, began: int, ended: int) -> int | None:
         ahead = (ahead for minute, ahead in self.records if began <= minute and minute + MINUTE <= ended)
         return max(ahead, default=None)
+
+
+def _is_of(limit: Limit, stretch: Stretch) -> bool:
+    return stretch.since <= limit.at < stretch.until
 
 
 def _values(span: TimeRange) -> dict[str, int | None]:

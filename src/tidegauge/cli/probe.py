@@ -11,6 +11,7 @@ import click
 from tidegauge.app.capture_metering import meter_into_lake
 from tidegauge.app.stop_signals import StopSignals
 from tidegauge.cli.options import exporter_option
+from tidegauge.clock.instant_text import NANOSECONDS
 from tidegauge.metering.export_target import ExportTarget
 from tidegauge.metering.exporter import Exporter
 from tidegauge.metering.live_probe import LiveProbe
@@ -134,6 +135,13 @@ class LostInterfaceError(click.ClickException):
     show_default=True,
     help="Threads for each interface; the kernel keeps a flow on one of them.",
 )
+@click.option(
+    "--clock-offset",
+    type=click.FloatRange(-1e9, 1e9),
+    default=0.0,
+    metavar="SECONDS",
+    help="Tell times as if this machine's clock were so far ahead, to see what a wrong clock does.",
+)
 def command(
     interfaces: Sequence[str],
     path: Path | None,
@@ -141,6 +149,7 @@ def command(
     lake: Path | None,
     exporter: str,
     threads: int,
+    clock_offset: float,
     **words: Unpack[MeterWords],
 ) -> None:
     """Meter what passes interfaces, or the packets of a capture, and export the flows.
@@ -161,6 +170,7 @@ def command(
         raise click.UsageError("--lake goes with --read; a live probe exports to tidegauge collect")
     else:
         probe = LiveProbe(interfaces, targets, settings, time.time_ns, threads=threads)
+        probe.set_clock_offset(round(clock_offset * NANOSECONDS))
         _meter_interfaces(probe, interfaces, targets)
 
 

@@ -12,8 +12,9 @@ class ClockStretch(msgspec.Struct, frozen=True, array_like=True):
 
     ``latest_record`` is how far ahead of its arrival the latest record ended that tells times of its own,
     by its own word, in nanoseconds; None where there was no such record. ``is_two_way`` says that exchanges
-    of ours, whose times records told, are among the limits. ``changes`` counts the steps of the last hours.
-    ``age_quantum`` is what the header's uptime, which ages are counted from, is a multiple of; None without.
+    of ours, whose times records told, agree with what headers show. ``changes`` counts the steps of the last
+    hours. ``age_quantum`` is what the header's uptime, which ages are counted from, is a multiple of; None
+    without.
     ``former`` is what was known of the clock before it was set, as long as that matters.
     """
 

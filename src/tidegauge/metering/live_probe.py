@@ -40,6 +40,7 @@ class LiveProbe:
         self._interfaces = interfaces
         self._targets = targets
         self._clock = clock
+        self._clock_offset = 0
         self._threads = threads
         self._meter = settings.meter()
         self._exporters: list[Exporter] = []
@@ -47,7 +48,7 @@ class LiveProbe:
 
     def __enter__(self) -> Self:
         """Listen; raises OSError where there is no such interface or the right to listen is missing."""
-        boot_time = boot_time_before(self._clock())
+        boot_time = boot_time_before(self._clock() + self._clock_offset)
         with ExitStack() as stack:
             self._exporters = [
                 stack.enter_context(Exporter(target, boot_time=boot_time, is_patient=True))
@@ -61,6 +62,14 @@ class LiveProbe:
     def __exit__(self, *_: object) -> None:
         with self._stack:
             self._export(everything=True)
+
+    def set_clock_offset(self, offset: int) -> None:
+        """Tell times by a clock that is so many nanoseconds ahead from now on, in records and in headers.
+
+        It is how an exporter with a wrong clock is had without one.
+        """
+        self._clock_offset = offset
+        self._meter.set_clock_offset(offset)
 
     def export(self) -> None:
         """Send the flows that ended since the last call."""
@@ -90,7 +99,7 @@ class LiveProbe:
         refusals = self.metered().refusals
         for batch in self._meter.drain(everything=everything):
             for exporter in self._exporters:
-                exporter.send(batch, self._clock())
+                exporter.send(batch, self._clock() + self._clock_offset)
         if self.metered().refusals > refusals:
             _log.warning("a collector does not listen; its flows are lost", datagrams=self.metered().refusals)
 

@@ -62,3 +62,4 @@ def test_a_clock_is_told_with_its_bounds(text: str) -> None:
         if line.startswith(f"tidegauge_exporter_clock_offset_{side}seconds{{{labels}}}")
     }
     assert found["low_"] <= found[""] <= found["high_"]
+    assert f"tidegauge_exporter_clock_corrected{{{labels}}} 0\n" in text

@@ -116,6 +116,8 @@ pub struct Meter {
     sampler: Option<Sampler>,
     point: ObservationPoint,
     counters: MeterCounters,
+    /// Added to each stamp.
+    clock_offset: Instant,
     /// Time of the first and the last packet.
     span: Option<(Instant, Instant)>,
 }
@@ -134,6 +136,7 @@ impl Meter {
                 sampling_interval: settings.sampling.map(|sampling| sampling.interval),
             },
             counters: MeterCounters::default(),
+            clock_offset: 0,
             span: None,
         }
     }
@@ -178,7 +181,7 @@ impl Meter {
             packet.keep(packet.packets - passed_over);
         }
         self.counters.tunnel_bytes += u64::from(around) * u64::from(packet.packets);
-        self.count(&packet, frame.timestamp, delivery.direction);
+        self.count(&packet, frame.timestamp.saturating_add(self.clock_offset), delivery.direction);
     }
 
     #[inline]
@@ -215,7 +218,19 @@ impl Meter {
 
     /// Let time pass without packets.
     pub fn pass(&mut self, now: Instant) {
-        self.cache.pass(now);
+        self.cache.pass(now.saturating_add(self.clock_offset));
+    }
+
+    /// Read stamps from a clock that is so far ahead from now on, as a router does whose clock is wrong.
+    pub fn set_clock_offset(&mut self, offset: Instant) {
+        if offset < std::mem::replace(&mut self.clock_offset, offset) {
+            self.restart();
+        }
+    }
+
+    /// How far ahead of the stamps its clock is.
+    pub fn clock_offset(&self) -> Instant {
+        self.clock_offset
     }
 
     /// End every flow and let time begin anew: the clock was set back.

@@ -153,6 +153,21 @@ fn a_row_says_what_the_packets_said() {
 }
 
 #[test]
+fn a_clock_that_is_ahead_stamps_what_it_sees_and_ends_flows_when_it_is_set_back() {
+    let mut meter = Meter::new(limits());
+    meter.set_clock_offset(300 * SECOND);
+    feed(&mut meter, SECOND, &udp(1, 5));
+    meter.pass(2 * SECOND);
+    meter.set_clock_offset(0);
+    assert_eq!(meter.counters().open_flows, 0);
+    feed(&mut meter, 3 * SECOND, &udp(1, 5));
+    meter.close();
+    let batch = meter.drain().unwrap();
+    let starts = batch.records().column_by_name("start").unwrap();
+    assert_eq!(starts.as_primitive::<TimestampNanosecondType>().values()[..], [301 * SECOND, 3 * SECOND]);
+}
+
+#[test]
 fn vlan_tags_keep_flows_apart() {
     let mut meter = Meter::new(limits());
     for tag in [&[0x81, 0, 0, 0][..], &[0x81, 0, 0, 1], &[]] {

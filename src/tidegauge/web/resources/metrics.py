@@ -48,6 +48,7 @@ _CLOCK_GAUGES = {
     ),
     "exporter_clock_offset_low_seconds": ("offset_low", "It is certainly no less."),
     "exporter_clock_offset_high_seconds": ("offset_high", "It is certainly no more."),
+    "exporter_clock_corrected": ("corrected", "1 where times of the exporter's flows are put right."),
 }
 
 
@@ -76,7 +77,7 @@ def _lines(exporter_rows: Answer, clock_rows: Answer, glance: Answer) -> Iterato
         ((_labels(row, names), _seconds(row["last_received"])) for row in _named(exporter_rows.data, names)),
     )
     for name, (column, meaning) in _CLOCK_GAUGES.items():
-        samples = ((_clock_labels(row), row[column]) for row in _named(clock_rows.data, names))
+        samples = ((_clock_labels(row), _number(row[column])) for row in _named(clock_rows.data, names))
         yield from family(name, "gauge", meaning, samples)
     row = glance.data[0]
     yield from family("flows_stored", "gauge", "Flow records in the lake.", [({}, row["flows"])])
@@ -84,6 +85,10 @@ def _lines(exporter_rows: Answer, clock_rows: Answer, glance: Answer) -> Iterato
     yield from family(
         "traffic_bytes_per_second", "gauge", "Arriving in the last minute.", [({}, bytes_per_second)]
     )
+
+
+def _number(value: float | bool | None) -> float | None:
+    return int(value) if isinstance(value, bool) else value
 
 
 def _exporter_names(rows: list[dict[str, Any]]) -> frozenset[str]:
