@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tidegauge.analysis.clock_bound import DELAY_CAP_MS, ClockBound, clock_bounds
 from tidegauge.analysis.clock_effect import with_correction
 from tidegauge.analysis.clock_exchanges import DAY, exchanges_by_clock, hard_limits, with_exchanges
+from tidegauge.analysis.clock_pairs import Span, with_pairs
 from tidegauge.analysis.clock_sightings import WALL, ClockKey, clock_epochs
 from tidegauge.analysis.clock_verdict import uptime_verdict, wall_verdict
+from tidegauge.analysis.crossings import compared_clocks
 from tidegauge.analysis.own_clock import by_our_clock, own_clock
 from tidegauge.analysis.reading import Reading
 from tidegauge.analysis.rows import arranged
@@ -20,6 +22,7 @@ from tidegauge.store.exchanges import exchanges_seen
 
 if TYPE_CHECKING:
     from tidegauge.analysis.answer import Answer
+    from tidegauge.analysis.crossings import Compared
     from tidegauge.query.question import Query
     from tidegauge.store.engines.duckdb import Engine
     from tidegauge.store.lake import Lake
@@ -49,31 +52,42 @@ def clocks(lake: Lake, query: Query, now: int) -> Answer:
     been off meanwhile; where nobody knows, that it was right is among the assumptions.
     """
     with Reading(lake, query, now, of_any_time=True) as reading, exchanges_seen(reading.engine, lake):
-        make = partial(_told, reading.engine, reading.time_range, has_exchanges=not lake.clickhouse)
+        make = partial(_told, reading.engine, reading.time_range, is_own=not lake.clickhouse)
         told = lake.stock.recall("clocks", (query.since, query.until), now, make) if lake.stock else make()
         until = now if reading.time_range.until is None else reading.time_range.until
         last_day = TimeRange(max(reading.time_range.since or 0, until - DAY), until)
         own = own_clock(lake, last_day.since, last_day.until)
+        known = {key: by_our_clock(told.clocks[key], own) for key in told.clocks}
+        known = with_pairs(known, told.pairs, told.spans)
         corrections = reading.corrections(last_day)
-        judged = {key: by_our_clock(each, own) for key, each in told.items()}
-        data = [
-            _row(key, with_correction(key, judged[key], corrections)) for key in sorted(judged, key=_order)
-        ]
+        data = [_row(key, with_correction(key, known[key], corrections)) for key in sorted(known, key=_order)]
         return reading.answer(arranged(data, _COLUMNS, query.order, query.top), _COLUMNS)
 
 
-def _told(engine: Engine, time_range: TimeRange, *, has_exchanges: bool) -> dict[ClockKey, dict[str, Any]]:
-    """What is said of each clock."""
+class _Told(NamedTuple):
+    """What is said of each clock by itself, and what the records of two say of both."""
+
+    clocks: dict[ClockKey, dict[str, Any]]
+    spans: dict[ClockKey, Span]
+    pairs: list[Compared]
+
+
+def _told(engine: Engine, time_range: TimeRange, *, is_own: bool) -> _Told:
+    """What is known but for our own clock. In a lake that is elsewhere packets are not looked for."""
     told = {
         ClockKey(bound.exporter, bound.observation_domain or 0, WALL): _raw(bound)
         for bound in clock_bounds(engine, time_range)
     }
-    bounds = exchanges_by_clock(engine, time_range) if has_exchanges else {}
+    bounds = exchanges_by_clock(engine, time_range) if is_own else {}
+    spans = {}
     for key, epochs in clock_epochs(engine, time_range, hard_limits(bounds)).items():
         told[key] = wall_verdict(epochs) if key.clock == WALL else uptime_verdict(epochs)
         if key in bounds:
             told[key] = with_exchanges(told[key], bounds[key], epochs.epochs[-1])
-    return told
+        if key.clock == WALL:
+            spans[key] = Span.of(epochs.epochs[-1])
+    pairs = compared_clocks(engine, time_range) if is_own and len(spans) > 1 else []
+    return _Told(told, spans, pairs)
 
 
 def _order(key: ClockKey) -> tuple[int, int, bool]:

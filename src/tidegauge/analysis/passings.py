@@ -118,10 +118,11 @@ def two_way(engine: Engine, time_range: TimeRange) -> list[TwoWay]:
         by_key[Key(exporter, domain, version)].append(Seen(*seen))
     for made in ("sides", "joined"):
         engine.rows(f"DROP TABLE {made}")
-    return [_bounded(key, seen, _step(engine, key, window)) for key, seen in by_key.items()]
+    return [_bounded(key, seen, reading_step(engine, key, window)) for key, seen in by_key.items()]
 
 
-def _step(engine: Engine, key: Key, window: dict[str, int | str | bytes | None]) -> int:
+def reading_step(engine: Engine, key: Key, window: dict[str, int | str | bytes | None]) -> int:
+    """How coarse the times in an exporter's records are, by some that arrived in the window."""
     asked = {
         "exporter": uuid_text(int.from_bytes(key.exporter, "big")),
         "domain": key.observation_domain,
@@ -134,7 +135,7 @@ def _bounded(key: Key, seen: Sequence[Seen], step: int) -> TwoWay:
     floors, ceilings = [], []
     for _, group in groupby(seen, key=lambda each: each.exchange):
         records = list(group)
-        passings = [_passing(key, each, step) for each in records]
+        passings = [passing(key, each.reading, step, is_delta=each.is_delta) for each in records]
         first = records[0]
         floor, ceiling = limits_of_exchange(first.sent, first.received, passings, first.clock_bound or 0)
         floors.append(floor)
@@ -142,13 +143,12 @@ def _bounded(key: Key, seen: Sequence[Seen], step: int) -> TwoWay:
     return TwoWay(key, tuple(floors), tuple(ceilings), step, tuple(seen))
 
 
-def _passing(key: Key, seen: Seen, step: int) -> Passing:
+def passing(key: Key, reading: int, step: int, *, is_delta: bool) -> Passing:
     """What the clock showed: times are cut, so it was up to a step further.
 
     In NetFlow both uptimes were cut, of the header and of the record, and then the header's seconds.
     """
-    reading = seen.reading
     if not key.protocol_version.startswith("netflow"):
-        return Passing(reading, reading + step + (_SECOND if seen.is_delta else 0))
+        return Passing(reading, reading + step + (_SECOND if is_delta else 0))
     is_fine = key.protocol_version == "netflow5" and reading % _MILLISECOND != 0
     return Passing(reading - step, reading + step + (0 if is_fine else _SECOND))

@@ -75,3 +75,23 @@ def difference_of_clocks(near: Crossing, far: Crossing) -> tuple[int, int]:
     (990, 1005)
     """
     return far.answer.least - near.answer.most, far.question.most - near.question.least
+
+
+def difference_either_way(first: Crossing, second: Crossing) -> tuple[int, int]:
+    """The same for two exporters of which nobody knows which is nearer; nor which packet was the question.
+
+    The second exporter's clock minus the first one's lies between what the question tells and what the
+    answer tells, whichever is greater, as long as the two pass the exporters in opposite orders. While
+    they were under way the clocks drifted; that is allowed for.
+
+    >>> at = lambda moment: Passing(moment, moment)
+    >>> difference_either_way(Crossing(at(1_015), at(1_040)), Crossing(at(10), at(50)))
+    (-1005, -990)
+    """
+    told = [
+        (theirs.least - ours.most, theirs.most - ours.least)
+        for ours, theirs in zip(first, second, strict=True)
+    ]
+    apart = max(abs(crossing.answer.most - crossing.question.least) for crossing in (first, second))
+    drift = -(-2 * apart // _SKEW_ALLOWANCE)
+    return min(low for low, _ in told) - drift, max(high for _, high in told) + drift

@@ -102,12 +102,15 @@ FROM flows JOIN sides ON flows.protocol = sides.protocol AND {{ends}} WHERE flow
 CAME, WENT = _JOINED.format(ends=_CAME), _JOINED.format(ends=_WENT)
 """The SELECTs of records that have the ends of a side, together the relation ``joined``."""
 
+READING = "epoch_ns(start) + coalesce(clock_correction, 0)"
+"""When a record began by its exporter's clock, put right or not."""
+
 # A record tells when a packet of ours passed if its first packet must be that one: it opens the connection,
 # or is the only one. Two such at one observation point cannot both be, so neither counts. Where the uptimes
 # themselves were kept, nobody knew exactly what they count from.
 PASSINGS = f"""
 WITH found AS (
-    SELECT *, epoch_ns(start) + coalesce(clock_correction, 0) AS reading,
+    SELECT *, {READING} AS reading,
         [each.element FOR each IN other] AS kept,
         protocol = {_TCP} OR packets IN (1, sampling_interval) AS is_first,
         count(*) OVER (PARTITION BY exchange, is_question, exporter, observation_domain, in_interface,

@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.analysis.test_crossings import NUMBERS, both, found
+from tests.sample_lake import make_lake
+from tidegauge.analysis import crossings
+
+
+def test_of_many_records_only_some_ports_are_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake = make_lake(tmp_path, both(0))
+    assert len(found(lake)[0].told) == len(NUMBERS)
+    monkeypatch.setattr(crossings, "MOST_RECORDS", len(both(0)) // 2)
+    assert len(found(lake)[0].told) == len(NUMBERS) // 2
