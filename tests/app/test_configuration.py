@@ -63,6 +63,8 @@ def test_what_is_shown_can_be_read_again(file: Path) -> None:
         ),
         ('[time.serve]\nlisten = "udp://[::]:123"\nnts_key = "key"', "NTS needs both"),
         ('[time.serve]\nlisten = "udp://[::]:123"\nleap_list = "none"', "none"),
+        ('[exchanges.probe]\ntargets = ["192.0.2.1"]', "asked by ntp://HOST or icmp://HOST"),
+        ('[exchanges.probe]\ntargets = []\nevery = "5s"', "too often"),
         ("[collect", "tidegauge.toml: "),
     ],
 )

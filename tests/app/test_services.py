@@ -84,6 +84,14 @@ def test_what_is_not_there_is_not_run(tmp_path: Path, text: str) -> None:
         found.await_end(lambda _seconds: True)
 
 
+def test_exporters_are_probed_where_that_is_switched_on(tmp_path: Path) -> None:
+    kept = tmp_path / "lake/clock_probes"
+    with time_server(honest) as (exporter, _):
+        text = f'[exchanges.probe]\ntargets = ["ntp://127.0.0.1:{exporter.port}"]\n'
+        with running(tmp_path, text):
+            wait_until(lambda: kept.exists() and any(kept.iterdir()))
+
+
 def test_a_taken_port_leaves_nothing_running(tmp_path: Path) -> None:
     with running(tmp_path, COLLECT) as first:
         port = place(first, "udp").port

@@ -7,6 +7,7 @@ import pytest
 
 from tests.analysis.test_passings import SLOW, answer, asked, others, question
 from tests.cli.running import Terminal
+from tests.ntp.test_polling import lying, time_server
 from tests.sample_lake import NOON, make_lake
 from tidegauge.analysis.exchanges import COLUMNS
 from tidegauge.cli.main import UNREACHABLE, USAGE
@@ -57,3 +58,26 @@ def test_wrong_words_are_refused_before_anything_is_sent(
     ran = terminal("exchanges", "ask", *arguments, "--lake", str(tmp_path / "lake"))
     assert (ran.code, sentence in ran.err) == (USAGE, True)
     assert not (tmp_path / "lake").exists()
+
+
+def test_an_exporter_is_asked_for_its_time(terminal: Terminal, tmp_path: Path) -> None:
+    lake = tmp_path / "lake"
+    with time_server(lying) as (address, _):
+        target = f"ntp://127.0.0.1:{address.port}"
+        ran = terminal("exchanges", "probe", target, "--lake", str(lake), "--format", "ndjson")
+    assert ran.code == 0
+    [row] = ran.rows
+    assert (row["exporter"], row["kind"]) == ("127.0.0.1", "ntp")
+    assert row["offset_low"] <= 5 <= row["offset_high"]
+    assert len(list((lake / "clock_probes").iterdir())) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [(["tcp://192.0.2.1:80"], "asked by ntp://HOST"), (["icmp://192.0.2.1", "--every", "1s"], "too often")],
+)
+def test_probes_that_cannot_be_meant_are_refused(
+    terminal: Terminal, tmp_path: Path, arguments: list[str], sentence: str
+) -> None:
+    ran = terminal("exchanges", "probe", *arguments, "--lake", str(tmp_path / "lake"))
+    assert (ran.code, sentence in ran.err) == (USAGE, True)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tidegauge.analysis.better_bound import Bound, doubted, width, with_bound
 from tidegauge.analysis.clock_exchanges import CUT
-from tidegauge.analysis.clock_verdict import TOLERANCE
 from tidegauge.clock.epoch import Cause
 from tidegauge.clock.feasible_set import MAX_SKEW_PPM, Limit, feasible_set
 from tidegauge.clock.instant_text import NANOSECONDS
@@ -25,11 +25,7 @@ if TYPE_CHECKING:
 
 ONE_PATH = "answers pass two exporters in the opposite order of their questions"
 
-WORTH = 0.8
-"""A bound is taken over where it is no wider than that part of the clock's own."""
-
 _SKEW = MAX_SKEW_PPM / 1e6
-_ROUNDING = 1e-6
 _UNKNOWN = "unknown"
 
 
@@ -60,8 +56,8 @@ def with_pairs(
         and _UNKNOWN not in (known[pair.first]["state"], known[pair.second]["state"])
     ]
     left = {pair.first for pair in usable}
-    while left := {key for key in left if _width(known[key]) < math.inf}:
-        first = min(sorted(left), key=lambda key: _width(known[key]))
+    while left := {key for key in left if width(known[key]) < math.inf}:
+        first = min(sorted(left), key=lambda key: width(known[key]))
         left.remove(first)
         for pair in usable:
             if pair.first == first:
@@ -77,39 +73,18 @@ def _bounded(
     if told is None:
         return own
     between, exchanges = told
+    doubt = f"packets that {pair.first.exporter} told of as well do not fit"
     if between is None:
-        return _doubted(own, pair)
+        return doubted(own, doubt)
     drift = _SKEW * abs(spans[pair.first].until - spans[pair.second].until) / NANOSECONDS
-    drift += 2 * _SKEW * (_width(other) + _SKEW * WINDOW_SECONDS)  # so little is known of the moments
-    low, high = other["offset_low"] + between[0] - drift, other["offset_high"] + between[1] + drift
-    least, most = own["offset_low"], own["offset_high"]
-    if (least is not None and high < least - _ROUNDING) or (most is not None and low > most + _ROUNDING):
-        return _doubted(own, pair)
-    if high - low > WORTH * _width(own):
-        return own
-    assumed = [*other["assumptions"], CUT, ONE_PATH, *_needed(own, low, high)]
-    low, high = max(low, low if least is None else least), min(high, high if most is None else most)
-    offset = own["offset_seconds"]
-    return _judged(own, low, high) | {
-        "offset_seconds": (low + high) / 2 if offset is None else min(max(offset, low), high),
-        "offset_low": low,
-        "offset_high": high,
-        "method": f"on one path with {pair.first.exporter} ({exchanges} exchanges)",
-        "assumptions": list(dict.fromkeys(assumed)),
-    }
-
-
-def _needed(own: dict[str, Any], low: float, high: float) -> list[str]:
-    """What a clock's own bounds assume, as far as they are the narrower ones.
-
-    Its lower bound assumes no delay: a datagram that seems to come before it was sent proves it.
-    """
-    least, most, assumed = own["offset_low"], own["offset_high"], own["assumptions"]
-    if most is not None and most < high:
-        return list(assumed)
-    if least is not None and least > low:
-        return [each for each in assumed if not each.startswith("delay")]
-    return []
+    drift += 2 * _SKEW * (width(other) + _SKEW * WINDOW_SECONDS)  # so little is known of the moments
+    bound = Bound(
+        low=other["offset_low"] + between[0] - drift,
+        high=other["offset_high"] + between[1] + drift,
+        method=f"on one path with {pair.first.exporter} ({exchanges} exchanges)",
+        assumptions=[*other["assumptions"], CUT, ONE_PATH],
+    )
+    return with_bound(own, bound, doubt)
 
 
 def _difference(
@@ -121,7 +96,7 @@ def _difference(
     the later of both epochs began.
     """
     ahead = round((other["offset_low"] + other["offset_high"]) / 2 * NANOSECONDS)
-    unsure = round(_width(other) * NANOSECONDS)
+    unsure = round(width(other) * NANOSECONDS)
     since = max(spans[pair.first].began, spans[pair.second].began)
     told = [
         each
@@ -139,22 +114,3 @@ def _difference(
     assert low is not None  # each exchange bounds from both sides
     assert high is not None
     return (low / NANOSECONDS, high / NANOSECONDS), len(told)
-
-
-def _doubted(own: dict[str, Any], pair: Compared) -> dict[str, Any]:
-    note = f"packets that {pair.first.exporter} told of as well do not fit"
-    return own | {"note": f"{own['note']}; {note}" if own["note"] else note}
-
-
-def _judged(own: dict[str, Any], low: float, high: float) -> dict[str, Any]:
-    """A clock that is now seen to be wrong is said to be."""
-    tolerance = TOLERANCE / NANOSECONDS
-    if own["state"] == "wrong" or not (low > tolerance or high < -tolerance):
-        return own
-    words = f"at least {low:.3f} s fast" if low > 0 else f"at least {-high:.3f} s slow"
-    return own | {"state": "wrong", "note": f"{words}; {own['note']}" if own["note"] else words}
-
-
-def _width(told: dict[str, Any]) -> float:
-    low, high = told["offset_low"], told["offset_high"]
-    return math.inf if low is None or high is None or low > high else high - low

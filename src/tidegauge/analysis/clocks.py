@@ -9,6 +9,7 @@ from tidegauge.analysis.clock_bound import DELAY_CAP_MS, ClockBound, clock_bound
 from tidegauge.analysis.clock_effect import with_correction
 from tidegauge.analysis.clock_exchanges import DAY, exchanges_by_clock, hard_limits, with_exchanges
 from tidegauge.analysis.clock_pairs import Span, with_pairs
+from tidegauge.analysis.clock_probes import with_probes
 from tidegauge.analysis.clock_sightings import WALL, ClockKey, clock_epochs
 from tidegauge.analysis.clock_verdict import uptime_verdict, wall_verdict
 from tidegauge.analysis.crossings import compared_clocks
@@ -18,6 +19,7 @@ from tidegauge.analysis.rows import arranged
 from tidegauge.clock.timerange import TimeRange
 from tidegauge.flow.addresses import address_from_text
 from tidegauge.query.statement import Column
+from tidegauge.store.clock_probes import probes_between
 from tidegauge.store.exchanges import exchanges_seen
 
 if TYPE_CHECKING:
@@ -58,6 +60,7 @@ def clocks(lake: Lake, query: Query, now: int) -> Answer:
         last_day = TimeRange(max(reading.time_range.since or 0, until - DAY), until)
         own = own_clock(lake, last_day.since, last_day.until)
         known = {key: by_our_clock(told.clocks[key], own) for key in told.clocks}
+        known = with_probes(known, probes_between(lake, until - DAY, until), told.spans)
         known = with_pairs(known, told.pairs, told.spans)
         corrections = reading.corrections(last_day)
         data = [_row(key, with_correction(key, known[key], corrections)) for key in sorted(known, key=_order)]

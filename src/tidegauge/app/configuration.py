@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from tidegauge.app.probing import ProbeTarget, probe_pause
 from tidegauge.app.secret_file import secret_in
 from tidegauge.app.time_service_order import TimeServiceOrder
 from tidegauge.ntp.server_address import ServerAddress
@@ -93,6 +94,32 @@ class TimeTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         return [ServerAddress.parse(source) for source in self.sources]
 
 
+class ProbeTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``[exchanges.probe]``: ask exporters themselves what time it is.
+
+    ``targets`` are written ``ntp://HOST`` or ``icmp://HOST``, ``every`` is how often each is asked.
+    """
+
+    targets: tuple[str, ...]
+    every: str = "5m"
+
+    @property
+    def whom(self) -> list[ProbeTarget]:
+        """Whom to ask. Raises ValueError."""
+        return [ProbeTarget.parse(target) for target in self.targets]
+
+    @property
+    def every_seconds(self) -> float:
+        """How often. Raises ValueError for what is no duration, or too often."""
+        return probe_pause(self.every)
+
+
+class ExchangesTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``[exchanges]``: what we ask others that bounds the clocks of exporters."""
+
+    probe: ProbeTable
+
+
 class Configuration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole file. ``lake`` is the folder of the lake; paths are taken from the file's folder on."""
 
@@ -100,15 +127,18 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     collect: CollectTable | None = None
     serve: ServeTable | None = None
     time: TimeTable | None = None
+    exchanges: ExchangesTable | None = None
 
     def check(self, now: int) -> None:
         """See that everything can be meant, at ``now``. Raises ValueError and OSError with a sentence."""
-        if not (self.collect or self.serve or self.time):
+        if not (self.collect or self.serve or self.time or self.exchanges):
             raise ValueError(f"nothing is to be run; write a table, for example:\n\n{EXAMPLE}")
         if self.collect and not self.collect.addresses:
             raise ValueError("[collect] names no address to listen at")
         if self.serve:
             self.serve.token()
+        if self.exchanges:
+            _ = self.exchanges.probe.whom, self.exchanges.probe.every_seconds
         if self.time:
             _ = self.time.addresses
             if self.time.serve:

@@ -6,14 +6,16 @@ asks, no flow is lost by it, and the time is told without delay.
 
 from __future__ import annotations
 
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tidegauge.app.collector import Collector
 from tidegauge.app.collector_watch import watch, write_statistics
+from tidegauge.app.configuration import TimeTable
 from tidegauge.app.followed_names import followed_names
 from tidegauge.app.name_following import names_followed
+from tidegauge.app.probing import Probing, probed
 from tidegauge.app.time_keeping import time_kept
 from tidegauge.app.time_service import in_background, time_service
 from tidegauge.ntp.service_record import STATE_FOLDER
@@ -23,8 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import TypeAlias
 
-    from tidegauge.app.configuration import CollectTable, Configuration, ServeTable, TimeTable
+    from tidegauge.app.configuration import CollectTable, Configuration, ProbeTable, ServeTable
     from tidegauge.app.time_keeping import TimeKeeping
+    from tidegauge.app.time_service_order import TimeServiceOrder
 
     Clock: TypeAlias = Callable[[], int]
 
@@ -61,10 +64,14 @@ def services(configuration: Configuration, clock: Clock) -> Iterator[Services]:
     with ExitStack() as stack:
         if configuration.collect:
             stack.enter_context(_collecting(lake, configuration.collect, running, clock))
-        if configuration.time:
-            stack.enter_context(_timing(lake, configuration.time, running, clock))
-        elif configuration.collect:
-            stack.enter_context(time_kept(lake))
+        keeping = None
+        if configuration.collect or configuration.time or configuration.exchanges:
+            table = configuration.time or TimeTable()
+            keeping = stack.enter_context(time_kept(lake, table.addresses, table.trusted))
+            if table.serve:
+                stack.enter_context(_telling(lake, table.serve, keeping, running, clock))
+        if keeping and configuration.exchanges:
+            stack.enter_context(_probing(lake, configuration.exchanges.probe, keeping, clock))
         if configuration.serve:
             stack.enter_context(_serving(lake, configuration.serve, running, clock))
         yield running
@@ -87,26 +94,21 @@ def _collecting(lake: Lake, table: CollectTable, running: Services, clock: Clock
 
 
 @contextmanager
-def _timing(lake: Lake, table: TimeTable, running: Services, clock: Clock) -> Iterator[None]:
-    with time_kept(lake, table.addresses, table.trusted) as keeping:
-        if table.serve:
-            with _telling(lake, table, keeping, running, clock):
-                yield
-        else:
-            yield
-
-
-@contextmanager
 def _telling(
-    lake: Lake, table: TimeTable, keeping: TimeKeeping, running: Services, clock: Clock
+    lake: Lake, order: TimeServiceOrder, keeping: TimeKeeping, running: Services, clock: Clock
 ) -> Iterator[None]:
     """Answer NTP with what the collector itself knows of this clock: no server is asked twice for it."""
-    assert table.serve
-    plan = table.serve.plan(clock())
+    plan = order.plan(clock())
     state = lake.path / STATE_FOLDER
     with time_service(plan, keeping.own_clock, clock, state=state) as service, in_background(service):
         running.listening += (place.replace("udp:", "ntp:") for place in service.listening)
         yield
+
+
+def _probing(
+    lake: Lake, table: ProbeTable, keeping: TimeKeeping, clock: Clock
+) -> AbstractContextManager[None]:
+    return probed(Probing(lake, table.whom, table.every_seconds, clock, keeping.own_bound))
 
 
 @contextmanager

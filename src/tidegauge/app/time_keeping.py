@@ -102,10 +102,13 @@ class TimeKeeping:
             _log.error("what this machine's clock is worth could not be stored", error)
         self._written = judgement
 
-    def _heard(self, exchange: Exchange) -> None:
+    def own_bound(self) -> int | None:
+        """How far our clock may be off until the next judgement; None where nobody knows."""
         lasting = self._written.lasting if self._written else None
-        bound = max(-lasting[0], lasting[1]) if lasting else None
-        self._exchanges.append(msgspec.structs.replace(exchange, clock_bound=bound))
+        return max(-lasting[0], lasting[1]) if lasting else None
+
+    def _heard(self, exchange: Exchange) -> None:
+        self._exchanges.append(msgspec.structs.replace(exchange, clock_bound=self.own_bound()))
 
     def _store(self) -> None:
         if not self._exchanges:

@@ -10,14 +10,17 @@ import click
 
 from tidegauge.analysis.exchanges import exchanges
 from tidegauge.app.asking import Target, ask
+from tidegauge.app.probing import ProbeTarget, probe, probe_pause
 from tidegauge.cli import asking
 from tidegauge.cli.options import SharedOptions, lake_option, output_options, question_options
 from tidegauge.cli.output import write_rows
 from tidegauge.clock.duration_text import duration_from_text
 from tidegauge.clock.instant_text import NANOSECONDS, text_from_instant
 from tidegauge.flow.addresses import text_from_address
+from tidegauge.flow.clock_probe import ClockProbe
 from tidegauge.flow.exchange import Exchange
 from tidegauge.ntp.own_clock import read_own_clock
+from tidegauge.store.clock_probes import ProbeWriter
 from tidegauge.store.exchanges import append
 from tidegauge.store.lake import Lake
 
@@ -28,6 +31,13 @@ _ASKED = {
     "sent": "text",
     "received": "text",
     "seconds": "float64",
+}
+_PROBED = {
+    "exporter": "text",
+    "kind": "text",
+    "sent": "text",
+    "offset_low": "float64",
+    "offset_high": "float64",
 }
 
 
@@ -99,6 +109,74 @@ def ask_command(
     write_rows(rows, _ASKED, format_name, envelope=envelope)
     if not rows:
         raise UnansweredError("nobody answered")
+
+
+@command.command("probe")
+@click.argument("targets", metavar="EXPORTER...", nargs=-1, required=True)
+@click.option("--count", type=click.IntRange(1, 10_000), default=1, show_default=True, help="Rounds to ask.")
+@click.option("--every", default="1m", show_default=True, help="From one round to the next, at least 16s.")
+@lake_option
+@output_options
+def probe_command(
+    targets: tuple[str, ...],
+    count: int,
+    every: str,
+    lake: Path,
+    format_name: str | None,
+    *,
+    envelope: bool,
+) -> None:
+    """Ask exporters themselves what time they show, and keep the answers for clocks. Exit 4 if none answered.
+
+    An EXPORTER is ntp://HOST, which asks its NTP service, or icmp://HOST, which asks for an ICMP timestamp
+    (RFC 792; needs root or CAP_NET_RAW). HOST is the address that it exports from. Nobody is asked
+    unless told to here, or in a table [exchanges.probe] of what tidegauge run reads.
+
+    \b
+    tidegauge exchanges probe ntp://192.0.2.1 icmp://192.0.2.1 --count 10
+    """
+    whom, pause = _probe_targets(targets), _probe_pause(every)
+    opened, rows = Lake.create(lake), list[dict[str, Any]]()
+    writer = ProbeWriter(opened)
+    for number in range(count):
+        if number:
+            time.sleep(pause)
+        for target in whom:
+            try:
+                found = probe(target, time.time_ns, read_own_clock().bound)
+            except OSError as error:
+                click.echo(f"{target}: {error}", err=True)
+                continue
+            writer.append(found)
+            rows.append(_probe_row(found))
+    write_rows(rows, _PROBED, format_name, envelope=envelope)
+    if not rows:
+        raise UnansweredError("nobody answered")
+
+
+def _probe_targets(texts: tuple[str, ...]) -> list[ProbeTarget]:
+    try:
+        return [ProbeTarget.parse(text) for text in texts]
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="EXPORTER") from None
+
+
+def _probe_pause(every: str) -> float:
+    try:
+        return probe_pause(every)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--every") from None
+
+
+def _probe_row(found: ClockProbe) -> dict[str, Any]:
+    floor, ceiling = found.limits
+    return {
+        "exporter": found.exporter,
+        "kind": found.kind,
+        "sent": text_from_instant(found.sent),
+        "offset_low": floor.offset / NANOSECONDS,
+        "offset_high": ceiling.offset / NANOSECONDS,
+    }
 
 
 def _targets(texts: tuple[str, ...]) -> list[Target]:

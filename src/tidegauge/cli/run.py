@@ -30,6 +30,7 @@ def command(config: Path) -> None:
     [time.serve]
     listen = "udp://0.0.0.0:123"
 
+    [exchanges.probe], with targets, asks exporters themselves for their time: see tidegauge exchanges probe.
     A table does what the command of its name does, and its words are those of the options; a table that
     is not there is not run. What [time.serve] tells its clients of this clock is what [time] judges.
     Each place that is listened at is told in a line: udp:// for flows, ntp://, nts-ke:// for the keys of
