@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from math import log
+
 import pytest
 
 from tidegauge.clock.delay_shape import DelayShape
@@ -24,10 +26,23 @@ def test_slopes_are_those_of_the_values(shape: DelayShape, part: float) -> None:
     delay, step = part * shape.quantum, 1e-5 * min(shape.quantum, shape.mean)
     value, slope = shape.log_density(delay)
     assert shape.log_density(delay + step)[0] - value == pytest.approx(slope * step, rel=1e-2, abs=1e-12)
-    short, long = delay, delay + 2 * shape.mean
-    value, slope = shape.log_share_between(short, long)
-    later = shape.log_share_between(short + step, long + step)[0]
-    assert later - value == pytest.approx(slope * step, rel=2e-2, abs=1e-9)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("part", [0.001, 0.3, 0.999, 1.001])
+@pytest.mark.parametrize("between", [0, 5])
+def test_extremes_are_two_densities_and_the_share_between(
+    shape: DelayShape, part: float, between: int
+) -> None:
+    short, step = part * shape.quantum, 1e-5 * min(shape.quantum, shape.mean)
+    long = short + 2 * shape.mean
+    value, by_short, by_between, by_long = shape.log_extremes(short, long, between)
+    densities = shape.log_density(short)[0] + shape.log_density(long)[0]
+    share = log(shape.share(long) - shape.share(short))
+    assert value == pytest.approx(densities + between * share, rel=1e-6)
+    assert (by_short, by_long) == pytest.approx((shape.log_density(short)[1], shape.log_density(long)[1]))
+    later = shape.log_extremes(short + step, long + step, between)[0]
+    assert later - value == pytest.approx((by_short + by_between + by_long) * step, rel=2e-2, abs=1e-9)
 
 
 def test_the_tail_falls_in_a_straight_line_however_far() -> None:

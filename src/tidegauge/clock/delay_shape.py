@@ -8,7 +8,7 @@ level for a quantum and falls off again. Level parts tell nothing; the two edges
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import exp, expm1, log
 
 _LEAST = 1e-300
@@ -21,6 +21,11 @@ class DelayShape:
 
     quantum: float
     mean: float
+    _log_level: float = field(init=False, repr=False, compare=False)
+    """The logarithm of the density where the level ends."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_log_level", log(-expm1(-self.quantum / self.mean) / self.quantum))
 
     def density(self, delay: float) -> float:
         """The density at a delay above 0."""
@@ -42,13 +47,33 @@ class DelayShape:
         risen = -expm1(-delay / self.mean)
         return log(risen / self.quantum), (1 - risen) / (self.mean * risen)
 
-    def log_share_between(self, short: float, long: float) -> tuple[float, float]:
-        """The logarithm of how many delays lie between two, and how it changes when both grow alike."""
-        if short > self.quantum:
-            between = -expm1(-(long - short) / self.mean)
-            return self._log_tail(short) + log(self.mean * max(between, _LEAST)), -1 / self.mean
-        between = max(self.share(long) - self.share(short), _LEAST)
-        return log(between), (self.density(long) - self.density(short)) / between
+    def log_extremes(self, short: float, long: float, between: int) -> tuple[float, float, float, float]:
+        """How likely it is that of some delays above 0 the extremes are these, and ``between`` lie between.
+
+        The logarithm of that, and its slopes by the shorter one, by those between, and by the longer one.
+
+        All that it is made of is worked out here, once: it is where fitting spends its time.
+        """
+        quantum, mean = self.quantum, self.mean
+        if short > quantum:
+            apart = max(-expm1((short - long) / mean), _LEAST)
+            tail = self._log_tail(short)
+            value = tail + self._log_tail(long) + between * (tail + log(mean * apart))
+            return value, -1 / mean, -between / mean, -1 / mean
+        fallen = expm1(-short / mean)
+        if long > quantum:
+            log_long, by_long = self._log_tail(long), -1 / mean
+            dense_long = exp(log_long)
+            share_long = 1 - mean * dense_long
+        else:
+            fallen_long = expm1(-long / mean)
+            dense_long = -fallen_long / quantum
+            log_long, by_long = log(dense_long), (1 + fallen_long) / (-fallen_long * mean)
+            share_long = (long + mean * fallen_long) / quantum
+        share = max(share_long - (short + mean * fallen) / quantum, _LEAST)
+        value = log(-fallen / quantum) + log_long + between * log(share)
+        by_between = between * (dense_long + fallen / quantum) / share
+        return value, (1 + fallen) / (-fallen * mean), by_between, by_long
 
     def _log_tail(self, delay: float) -> float:
-        return log(-expm1(-self.quantum / self.mean) / self.quantum) - (delay - self.quantum) / self.mean
+        return self._log_level - (delay - self.quantum) / self.mean

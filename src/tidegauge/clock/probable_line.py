@@ -189,9 +189,11 @@ class _Likelihood:
                 low, left, at_left = left, right, at_right
                 right = low + _GOLDEN * (high - low)
                 at_right = self._climb(exp(right))
-        return (exp(left), at_left) if at_left.score > at_right.score else (exp(right), at_right)
+        mean, fit = (exp(left), at_left) if at_left.score > at_right.score else (exp(right), at_right)
+        self._near = fit.line
+        return mean, self._climb(mean, is_thorough=True)
 
-    def _climb(self, mean: float) -> _Fit:
+    def _climb(self, mean: float, *, is_thorough: bool = False) -> _Fit:
         """The best line for a mean delay: Newton's method, with the curvature taken over a distance.
 
         The likelihood has a kink wherever a delay is exactly a quantum long, and no curvature between. What
@@ -202,17 +204,22 @@ class _Likelihood:
         # Whatever the mean, the line that was best for another is possible, and near.
         line = self._near or self._touching.plus(_Line(mean, 0.0))
         look = self._look(shape, line)
-        inverse = (0.0, 0.0, 0.0)
+        inverse, is_fresh = self._inverse_curvature(shape, line, look, distance), True
         for _ in range(_STEPS):
-            inverse = self._inverse_curvature(shape, line, look, distance)
             step = _Line(
                 inverse[0] * look.rise.middle + inverse[1] * look.rise.gain,
                 inverse[1] * look.rise.middle + inverse[2] * look.rise.gain,
             )
             found = self._improved(shape, line, step, look.score)
-            if found is None or found[1].score - look.score < _CLOSE:
+            has_gained = found is not None and found[1].score - look.score >= _CLOSE
+            if found is not None and has_gained:
+                line, look = found
+            elif is_fresh:
                 break
-            line, look = found
+            # Curvature costs more than a step: but for the last climb, one serves as long as it leads on.
+            is_fresh = is_thorough or not has_gained
+            if is_fresh:
+                inverse = self._inverse_curvature(shape, line, look, distance)
         self._near = line
         unusual = log(mean / USUAL_MEAN) / USUAL_FACTOR
         variance = max(inverse[0] + 2 * inverse[1] + inverse[2], 0.0)
@@ -236,10 +243,11 @@ class _Likelihood:
         Only lines above the one at hand are looked at: they are feasible as it is. Where the likelihood falls
         straight, as far above all sightings, what is taken for its curvature keeps a step below a mean delay.
         """
-        above, rising, falling = (
-            self._look(shape, line.plus(_Line(1.0, gain), distance)).rise for gain in (0.0, 1.0, -1.0)
+        rising, falling = (
+            self._look(shape, line.plus(_Line(1.0, gain), distance)).rise for gain in (1.0, -1.0)
         )
-        middle = max((look.rise.middle - above.middle) / distance, abs(look.rise.middle) / shape.mean, 1e-9)
+        above = (rising.middle + falling.middle) / 2
+        middle = max((look.rise.middle - above) / distance, abs(look.rise.middle) / shape.mean, 1e-9)
         mixed = (falling.middle - rising.middle) / (2 * distance)
         gain = (falling.gain - rising.gain) / (2 * distance)
         gain = max(gain, abs(look.rise.gain) / shape.mean, 1 / self._usual_gain**2)
@@ -255,17 +263,13 @@ class _Likelihood:
             short = line.middle + line.gain * ahead_at - ahead
             if short <= 0:
                 return _Look(-inf, _Line(0.0, 0.0))
-            value, slope = shape.log_density(short)
-            score, by_middle, by_gain = score + value, by_middle + slope, by_gain + slope * ahead_at
             if headers == 1:
+                value, slope = shape.log_density(short)
+                score, by_middle, by_gain = score + value, by_middle + slope, by_gain + slope * ahead_at
                 continue
             long = max(line.middle + line.gain * behind_at - behind, short)
-            value, slope = shape.log_density(long)
-            score, by_middle, by_gain = score + value, by_middle + slope, by_gain + slope * behind_at
-            if between := headers - 2:
-                value, slope = shape.log_share_between(short, long)
-                slope *= between
-                score, by_middle = score + value * between, by_middle + slope
-                by_gain += slope * (ahead_at + behind_at) / 2
+            value, by_short, by_between, by_long = shape.log_extremes(short, long, headers - 2)
+            score, by_middle = score + value, by_middle + by_short + by_between + by_long
+            by_gain += by_short * ahead_at + by_between * (ahead_at + behind_at) / 2 + by_long * behind_at
         skewed = line.gain / self._usual_gain**2
         return _Look(score - skewed * line.gain / 2, _Line(by_middle, by_gain - skewed))
