@@ -14,7 +14,7 @@ from tidegauge.query.passings import READING
 WINDOW_SECONDS = 600
 """How far back from the last record two exporters are compared: in so short a time clocks hardly drift."""
 
-MOST_RECORDS = 1_000_000
+MOST_RECORDS = 200_000
 """Of more records in the window only some ports are looked at."""
 
 MOST_CROSSINGS = 300
