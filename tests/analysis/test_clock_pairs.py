@@ -7,8 +7,8 @@ import pytest
 
 from tests.clock.test_two_way import Device
 from tests.sample_lake import NOON, SECOND
-from tidegauge.analysis.clock_exchanges import CUT
-from tidegauge.analysis.clock_pairs import ONE_PATH, Span, with_pairs
+from tidegauge.analysis.clock_exchanges import CUT, OTHER_TIME
+from tidegauge.analysis.clock_pairs import ONE_CLOCK, ONE_PATH, Span, with_pairs
 from tidegauge.analysis.clock_sightings import WALL, ClockKey
 from tidegauge.analysis.crossings import Compared, Told
 from tidegauge.clock.two_way import Crossing, difference_either_way
@@ -71,7 +71,7 @@ def test_a_clock_that_is_well_known_bounds_the_other(error: int) -> None:
     told = known[CORE]
     assert told["offset_low"] <= error <= told["offset_high"] <= told["offset_low"] + 0.008
     assert told["method"] == "on one path with 192.0.2.1 (20 exchanges)"
-    assert told["assumptions"] == ["skew at most 100 ppm", CUT, ONE_PATH]
+    assert told["assumptions"] == ["skew at most 100 ppm", CUT, ONE_PATH, ONE_CLOCK]
     assert known[EDGE] == WELL
 
 
@@ -133,9 +133,9 @@ def _one_way(seconds: int) -> Told:
 
 def test_a_clock_of_which_nothing_is_known_takes_no_part() -> None:
     pairs = crossings(Device(0), Device(0))
-    restless = said(None, None, state="unknown")
-    known = {EDGE: WELL, CORE: restless}
-    assert with_pairs(known, pairs, SPANS) == known
+    restless, strange = said(None, None, state="unknown"), WELL | {"note": f"{OTHER_TIME}, off 5 s"}
+    for known in ({EDGE: WELL, CORE: restless}, {EDGE: strange, CORE: said(-0.25, 0.25)}):
+        assert with_pairs(known, pairs, SPANS) == known
     assert with_pairs({EDGE: WELL}, pairs, SPANS) == {EDGE: WELL}
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 DAY = 86_400 * NANOSECONDS
 """So long before the last exchange they are looked for: a clock is told by its last day."""
 
+OTHER_TIME = "its records tell another time"
 CUT = "times in records are cut, not rounded"
 _CLOSE = 1e-6
 _LATEST = 10
@@ -70,7 +71,7 @@ def with_exchanges(told: dict[str, Any], bound: TwoWay, epoch: Epoch) -> dict[st
     at_least, at_most = (0 if side is None else side / NANOSECONDS for side in alone.bounds_at(epoch.until))
     if at_most < low - _CLOSE or at_least > (low + _LATEST if high is None else high + _CLOSE):
         between = f"between {at_least:.3f} and {at_most:.3f} s"
-        return told | {"note": f"{told['note']}; its records tell another time, off {between}"}
+        return told | {"note": f"{told['note']}; {OTHER_TIME}, off {between}"}
     needs_cap = high is not None and high < at_most - _CLOSE
     low, high = max(low, at_least), at_most if high is None else min(high, at_most)
     return told | {

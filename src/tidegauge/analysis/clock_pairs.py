@@ -10,7 +10,7 @@ import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tidegauge.analysis.better_bound import Bound, doubted, width, with_bound
-from tidegauge.analysis.clock_exchanges import CUT
+from tidegauge.analysis.clock_exchanges import CUT, OTHER_TIME
 from tidegauge.clock.epoch import Cause
 from tidegauge.clock.feasible_set import MAX_SKEW_PPM, Limit, feasible_set
 from tidegauge.clock.instant_text import NANOSECONDS
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from tidegauge.clock.epoch import Epoch
 
 ONE_PATH = "answers pass two exporters in the opposite order of their questions"
+
+ONE_CLOCK = "records tell the clock that headers tell"
 
 _SKEW = MAX_SKEW_PPM / 1e6
 _UNKNOWN = "unknown"
@@ -53,7 +55,8 @@ def with_pairs(
         pair
         for pair in pairs
         if {pair.first, pair.second} <= spans.keys() & known.keys()
-        and _UNKNOWN not in (known[pair.first]["state"], known[pair.second]["state"])
+        and _is_usable(known[pair.first])
+        and _is_usable(known[pair.second])
     ]
     left = {pair.first for pair in usable}
     while left := {key for key in left if width(known[key]) < math.inf}:
@@ -63,6 +66,11 @@ def with_pairs(
             if pair.first == first:
                 known[pair.second] = _bounded(known[pair.second], known[first], pair, spans)
     return known
+
+
+def _is_usable(told: dict[str, Any]) -> bool:
+    """Whether it is one clock, and records tell it."""
+    return told["state"] != _UNKNOWN and OTHER_TIME not in told["note"]
 
 
 def _bounded(
@@ -82,7 +90,7 @@ def _bounded(
         low=other["offset_low"] + between[0] - drift,
         high=other["offset_high"] + between[1] + drift,
         method=f"on one path with {pair.first.exporter} ({exchanges} exchanges)",
-        assumptions=[*other["assumptions"], CUT, ONE_PATH],
+        assumptions=[*other["assumptions"], CUT, ONE_PATH, ONE_CLOCK],
     )
     return with_bound(own, bound, doubt)
 
@@ -98,11 +106,7 @@ def _difference(
     ahead = round((other["offset_low"] + other["offset_high"]) / 2 * NANOSECONDS)
     unsure = round(width(other) * NANOSECONDS)
     since = max(spans[pair.first].began, spans[pair.second].began)
-    told = [
-        each
-        for each in pair.told
-        if since <= each.at - ahead + unsure and each.at - ahead <= each.arrival + unsure
-    ]
+    told = [each for each in pair.told if since + unsure <= each.at - ahead <= each.arrival + unsure]
     if not told:
         return None
     floors = [Limit(each.at, each.low) for each in told]

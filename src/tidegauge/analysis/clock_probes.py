@@ -38,7 +38,7 @@ def with_probes(
                 for each in asked
                 if each.exporter == key.exporter and each.kind == kind and each.sent >= since
             ]
-            if answers:
+            if answers and known[key]["state"] != "unknown":
                 known[key] = _bounded(known[key], answers, way, span)
     return known
 
