@@ -121,3 +121,7 @@ def test_a_long_list_of_clocks_is_cut_short() -> None:
     many = [FAST._replace(exporter=f"192.0.2.{number}") for number in range(5)]
     assert clock_sentence(clock_of(many)).count("192.0.2.") == 3
     assert "2 more are off" in clock_sentence(clock_of(many))
+
+
+def test_an_answer_that_comes_from_no_lake_says_nothing_of_clocks() -> None:
+    assert clock_sentence({}) == ""
