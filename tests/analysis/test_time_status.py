@@ -15,7 +15,9 @@ def test_our_clock_its_judges_and_who_passes_it_on_are_told(tmp_path: Path) -> N
     lake = Lake.create(tmp_path)
     assert time_status(lake, Query(), NOON).data == []
     source = SourceJudgement(server="ntp://a", state="good", low=-1000, high=3000, stratum=2)
-    judged = ClockJudgement(at=NOON - 5, judge="sources", low=-1000, high=3000, sources=(source,))
+    judged = ClockJudgement(
+        at=NOON - 5, judge="sources", low=-1000, high=3000, sources=(source,), leap="insert"
+    )
     JudgementWriter(lake).append(judged)
     keep(lake, record(asker("10.0.0.1"), asker("10.0.0.2", last=9999)))
     answer = time_status(lake, Query(), NOON + SECOND)
@@ -25,6 +27,7 @@ def test_our_clock_its_judges_and_who_passes_it_on_are_told(tmp_path: Path) -> N
         ("server", "udp://0.0.0.0:123", "serving", 0.002),
     ]
     assert answer.data[2]["note"] == "clients: 1 ask, 1 stopped"
+    assert answer.data[0]["note"] == "servers announce a leap second: the last minute of a day has 61 seconds"
     assert [column["name"] for column in answer.columns] == list(answer.data[2])
 
 

@@ -27,6 +27,7 @@ BEFORE = ClockJudgement(at=0, judge="sources", low=-900, high=1000, sources=(GOO
         ({"at": -1}, True),
         ({"judge": "kernel"}, True),
         ({"step": 5}, True),
+        ({"leap": "insert"}, True),
         ({"low": None, "high": None}, True),
         ({"high": 1475}, False),
         ({"high": 1476}, True),

@@ -8,6 +8,7 @@ from tests.ntp.simulated_network import Machine, Path, judged_every
 from tests.ntp.test_source import RAW, READING, measured
 from tidegauge.ntp.ensemble import judge
 from tidegauge.ntp.own_clock import OwnClock
+from tidegauge.ntp.packet import Leap
 from tidegauge.ntp.source import Source
 
 SECOND, MILLISECOND = 10**9, 10**6
@@ -47,6 +48,23 @@ def test_without_a_majority_the_kernel_is_asked() -> None:
 def test_nobody_at_all_is_a_judgement_too() -> None:
     judgement = judge([], [OwnClock(None)], READING, step=-5)
     assert (judgement.judge, judgement.low, judgement.high, judgement.step) == ("none", None, None, -5)
+
+
+def test_a_leap_second_is_what_most_good_servers_announce() -> None:
+    def announcing(name: str, leap: Leap, offset: int = 0) -> Source:
+        made = source(name, offset)
+        assert made.latest is not None
+        made.latest = replace(made.latest, leap=leap)
+        return made
+
+    sources = [announcing("a", Leap.INSERT), announcing("b", Leap.INSERT), announcing("c", Leap.NONE)]
+    assert judge(sources, [], READING).leap == "insert"
+    sources[0] = announcing("a", Leap.DELETE)
+    assert judge(sources, [], READING).leap == ""
+    # A liar has no say.
+    sources[0] = announcing("a", Leap.NONE, 5 * SECOND)
+    assert judge([*sources, announcing("d", Leap.INSERT)], [], READING).leap == "insert"
+    assert judge([], [], READING).leap == ""
 
 
 def test_a_source_is_told_with_all_that_is_known() -> None:

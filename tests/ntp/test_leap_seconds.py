@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tidegauge.clock.instant_text import instant_from_text
-from tidegauge.ntp.leap_seconds import LeapList, LeapPlan, LeapSecond
+from tidegauge.ntp.leap_seconds import LeapList, LeapPlan, LeapSecond, announced_leap
 
 TEXT = """\
 #$ 3929093563
@@ -42,3 +42,16 @@ def test_the_leap_that_matters_is_the_next_or_one_still_smeared() -> None:
     assert plan.near(leap + 12 * HOUR) == LeapSecond(instant("2018-01-01"), is_inserted=False)
     assert plan.near(instant("2026-01-01")) is None
     assert LeapPlan().near(leap) is None
+
+
+@pytest.mark.parametrize(
+    ("word", "day", "leap"),
+    [
+        ("insert", "2016-12-31", LeapSecond(instant("2017-01-01"))),
+        ("delete", "2028-02-29", LeapSecond(instant("2028-03-01"), is_inserted=False)),
+        ("insert", "2016-12-30", None),
+        ("", "2016-12-31", None),
+    ],
+)
+def test_an_announced_leap_second_ends_a_month(word: str, day: str, leap: LeapSecond | None) -> None:
+    assert announced_leap(word, instant(day) + HOUR) == leap

@@ -46,6 +46,19 @@ def test_a_judge_of_ones_own_is_asked_in_place_of_this_machine() -> None:
     assert 4_000_000 <= measurement.root_dispersion < 4_100_000
 
 
+@pytest.mark.parametrize(("is_smeared", "leap"), [(False, Leap.DELETE), (True, Leap.NONE)])
+def test_a_leap_second_that_servers_announce_is_announced(
+    monkeypatch: pytest.MonkeyPatch, is_smeared: bool, leap: Leap
+) -> None:
+    soon = LeapSecond(time.time_ns() + 3600 * 10**9, is_inserted=False)
+    monkeypatch.setattr(
+        server_module, "announced_leap", lambda word, _now: soon if word == "delete" else None
+    )
+    clock, plan = OwnClock(1000, leap="delete"), LeapPlan(is_smeared=is_smeared)
+    with VouchedServer("127.0.0.1", 0, leaps=plan, judge=lambda: clock) as server:
+        assert query("127.0.0.1", server.port).leap == leap
+
+
 @pytest.mark.usefixtures("unsynchronised")
 def test_counters_add_up() -> None:
     with VouchedServer("127.0.0.1", 0) as server:

@@ -40,6 +40,11 @@ COLUMNS = (
     Column("note", "text"),
 )
 
+_LEAP_NOTES = {
+    "insert": "servers announce a leap second: the last minute of a day has 61 seconds",
+    "delete": "servers announce a leap second: the last minute of a day has 59 seconds",
+}
+
 
 def time_status(lake: Lake, _query: Query, now: int) -> Answer:
     """What a running collector knows of its clock, its sources, and the NTP server beside it; now only.
@@ -70,6 +75,7 @@ def _own_row(judgement: ClockJudgement) -> dict[str, Any]:
         synchronised=is_synchronised,
         source=judgement.judge,
         step_seconds=_seconds(judgement.step) or None,
+        note=_LEAP_NOTES.get(judgement.leap),
         at=text_from_instant(judgement.at),
         **_error(judgement.low, judgement.high),
     )

@@ -124,7 +124,13 @@ class TimeKeeping:
 
 def is_news(before: ClockJudgement, now: ClockJudgement) -> bool:
     """Whether a judgement says something that the one written before does not."""
-    if now.step or now.judge != before.judge or now.at - before.at >= RENEWAL or now.at < before.at:
+    if (
+        now.step
+        or now.judge != before.judge
+        or now.leap != before.leap
+        or now.at - before.at >= RENEWAL
+        or now.at < before.at
+    ):
         return True
     if [source.state for source in now.sources] != [source.state for source in before.sources]:
         return True

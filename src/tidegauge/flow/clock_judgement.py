@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 UNWRITTEN_PART = 0.25
@@ -33,7 +35,8 @@ class ClockJudgement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     """At the instant ``at`` true time minus our clock lay from ``low`` to ``high``, None where nobody knows.
 
     ``judge`` says so: ``sources`` (servers that we ask), ``chrony``, ``kernel``, or ``none``. ``step`` is by
-    how much somebody set our clock since the judgement before, forward positive. Nanoseconds.
+    how much somebody set our clock since the judgement before, forward positive. Nanoseconds. ``leap`` is
+    what a majority of the good servers say of the day's last minute: ``insert``, ``delete``, or nothing.
     """
 
     at: int
@@ -41,6 +44,7 @@ class ClockJudgement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     low: int | None = None
     high: int | None = None
     step: int = 0
+    leap: Literal["", "insert", "delete"] = ""
     sources: tuple[SourceJudgement, ...] = ()
 
     @property

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from tidegauge.flow.clock_judgement import ClockJudgement, SourceJudgement
 from tidegauge.ntp.own_clock import NOBODY, SOURCES, OwnClock, best_judged
+from tidegauge.ntp.packet import Leap
 from tidegauge.ntp.selection import select
 from tidegauge.ntp.source import SourceState
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from tidegauge.ntp.clock_reading import ClockReading
     from tidegauge.ntp.interval import Interval
     from tidegauge.ntp.source import Source
+
+_LEAPS: dict[Leap, Literal["insert", "delete"]] = {Leap.INSERT: "insert", Leap.DELETE: "delete"}
 
 
 def judge(
@@ -30,21 +33,28 @@ def judge(
         measured = OwnClock.from_error(selection.interval, SOURCES)
     clock = best_judged(measured, others)
     error = clock.interval
+    states = {
+        source: SourceState.REPEATED if source in repeated else source.state(selection, interval)
+        for source, interval in intervals.items()
+    }
     return ClockJudgement(
         at=reading.wall,
         judge=clock.source,
         low=error.low if error else None,
         high=error.high if error else None,
         step=step,
-        sources=tuple(
-            _of(
-                source,
-                interval,
-                SourceState.REPEATED if source in repeated else source.state(selection, interval),
-            )
-            for source, interval in intervals.items()
-        ),
+        leap=_announced([source for source, state in states.items() if state is SourceState.GOOD]),
+        sources=tuple(_of(source, intervals[source], state) for source, state in states.items()),
     )
+
+
+def _announced(good: Sequence[Source]) -> Literal["", "insert", "delete"]:
+    """What more than half of the good sources say of the day's last minute."""
+    told = [source.latest.leap for source in good if source.latest]
+    for leap, word in _LEAPS.items():
+        if 2 * told.count(leap) > len(told):
+            return word
+    return ""
 
 
 def _of(source: Source, interval: Interval | None, state: SourceState) -> SourceJudgement:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,9 @@ SYSTEM_LIST = Path("/usr/share/zoneinfo/leap-seconds.list")
 
 # Seconds from 1900, from where the list counts, to 1970.
 _EPOCH_SECONDS = 2_208_988_800
+
+_DAY = 86_400 * NANOSECONDS
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 # A smear ends half a day after the leap.
 _HALF_DAY = 43_200 * NANOSECONDS
@@ -41,6 +45,16 @@ class LeapPlan:
     def near(self, now: int) -> LeapSecond | None:
         """The next leap second, or the last one while its smear may still go on."""
         return min((leap for leap in self.leaps if leap.at + _HALF_DAY > now), default=None, key=_moment)
+
+
+def announced_leap(word: str, now: int) -> LeapSecond | None:
+    """The leap second that servers announce by ``insert`` or ``delete``, where it can be at the end of today.
+
+    Some announce it all month long, but a leap second ends a month (ITU-R TF.460).
+    """
+    midnight = (now // _DAY + 1) * _DAY
+    ends_month = (_EPOCH + timedelta(microseconds=midnight // 1000)).day == 1
+    return LeapSecond(midnight, word == "insert") if word and ends_month else None
 
 
 @dataclass(frozen=True, slots=True)

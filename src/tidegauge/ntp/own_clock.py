@@ -49,13 +49,15 @@ class OwnClock:
     """How far our clock may be from true time, in nanoseconds; None when nobody knows.
 
     ``judge`` says so. ``error``, where the judge knows both sides, holds true time minus our clock.
-    ``stratum`` is how many hops that time has come, where the judge knows.
+    ``stratum`` is how many hops that time has come, and ``leap`` what is said of the day's last minute
+    (``insert`` or ``delete``), where the judge knows.
     """
 
     bound: int | None
     judge: str = KERNEL
     error: Interval | None = None
     stratum: int | None = None
+    leap: str = ""
 
     @classmethod
     def from_kernel_error(cls, maximum_error_us: int) -> OwnClock:
@@ -82,6 +84,7 @@ class OwnClock:
             judge=judgement.judge,
             error=Interval(*error) if error else None,
             stratum=min(min(strata) + 1, _LOWEST_STRATUM) if is_by_sources else None,
+            leap=judgement.leap,
         )
 
     @property

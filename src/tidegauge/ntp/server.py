@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from tidegauge._core import TimeServer
 from tidegauge.ntp.askers import Asker, askers
-from tidegauge.ntp.leap_seconds import LeapPlan
+from tidegauge.ntp.leap_seconds import LeapPlan, announced_leap
 from tidegauge.ntp.own_clock import read_own_clock
 from tidegauge.ntp.vouching import vouching_from_clock
 
@@ -92,7 +92,9 @@ class VouchedServer:
         now = time.time_ns()
         clock = self._judge() if self._judge else read_own_clock()
         word = vouching_from_clock(clock, self._local_stratum, now)
-        leap = self._leaps.near(now)
+        # Who learns of a leap second on its day can announce it, but has missed the beginning of its smear.
+        announced = None if self._leaps.is_smeared else announced_leap(clock.leap, now)
+        leap = announced or self._leaps.near(now)
         self._server.vouch(
             stratum=word.stratum,
             reference_id=word.reference_id,
