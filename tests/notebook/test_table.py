@@ -32,7 +32,7 @@ def test_a_table_is_a_sequence_of_rows(table: Table) -> None:
     assert table[0]["src_addr"] == "10.0.0.1"
     assert {row["bytes"] for row in table} == {100}
     assert table.columns[0] == "received"
-    assert repr(table).startswith("<Table of 30 rows: received, start, end,")
+    assert repr(table).startswith("<Table of 30 rows: received, export_time, start,")
 
 
 def test_arrow_has_real_times_and_numbers(table: Table) -> None:
