@@ -43,7 +43,7 @@ WITH passed AS (
     FROM flows
     WHERE {_IN_WINDOW} AND start IS NOT NULL AND exporter IS NOT NULL AND coalesce(sampling_interval, 1) = 1
         AND (protocol = {_TCP} AND tcp_flags & {_SYN} > 0 OR protocol = {_UDP} AND packets = 1)
-        AND (src_port + dst_port) % $every = 0
+        AND (CAST(src_port AS UINTEGER) + dst_port) % $every = 0
 ), told AS (
     SELECT {_EXPORTER}, {_ENDS}, min(reading) AS least, max(reading) AS most, max(packets) AS packets,
         max(arrival) AS arrival,
