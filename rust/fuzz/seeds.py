@@ -87,6 +87,46 @@ def nts() -> dict[str, bytes]:
     return {"identifier": b"\x01" + bytes(64)}
 
 
+def conntrack() -> dict[str, bytes]:
+    """A translated connection that begins, is listed and ends, each read behind its length as the target cuts them."""
+    private, server, public = b"\x0a\0\0\5", b"\xcb\0\x71\x0a", b"\xc6\x33\x64\1"
+    ends = tuple_attribute(1, private, 40_000, server, 80) + tuple_attribute(2, server, 80, public, 30_084)
+    ends += attribute(12, struct.pack(">I", 7))
+    life = attribute(20, attribute(1, struct.pack(">Q", NOW)) + attribute(2, struct.pack(">Q", NOW + SECOND)))
+    counted = attribute(9, attribute(1, struct.pack(">Q", 3)) + attribute(2, struct.pack(">Q", 180)))
+    begun, listed, done = netlink(0x100, 0x600, ends), netlink(0x100, 2, ends), netlink(3, 2, b"")
+    gone = netlink(0x102, 0, ends + life + counted)
+    number = struct.pack("<q", NOW)
+    return {
+        "life": number + framed(begun, gone),
+        # 0x40 in a length begins a list, 0x80 tells of an overrun.
+        "list": number + framed(begun) + listing(0x40, listed + done) + framed(gone),
+        "overrun": number + framed(begun) + listing(0x80, b"") + listing(0x40, done),
+    }
+
+
+def listing(sign: int, read: bytes) -> bytes:
+    """A read behind a length that also says what happened before it."""
+    return words(sign << 8 | len(read)) + read
+
+
+def netlink(kind: int, flags: int, attributes: bytes) -> bytes:
+    """A message of connection tracking."""
+    return struct.pack("=IHHIII", 20 + len(attributes), kind, flags, 0, 0, 2) + attributes
+
+
+def attribute(kind: int, value: bytes) -> bytes:
+    """An attribute of a message, padded."""
+    return struct.pack("=HH", 4 + len(value), kind) + value + bytes(-len(value) % 4)
+
+
+def tuple_attribute(kind: int, src: bytes, src_port: int, dst: bytes, dst_port: int) -> bytes:
+    """The ends of one direction, over TCP."""
+    addresses = attribute(1, attribute(1, src) + attribute(2, dst))
+    ports = attribute(2, words(src_port)) + attribute(3, words(dst_port))
+    return attribute(kind, addresses + attribute(2, attribute(1, b"\x06") + ports))
+
+
 def field(kind: int, body: bytes) -> bytes:
     """An extension field of an NTP packet."""
     return words(kind, 4 + len(body)) + body
@@ -121,7 +161,13 @@ WITHDRAWAL = words(3, 8, 3, 0)
 
 def main() -> None:
     """Write every seed."""
-    for target, seeds in (("datagrams", datagrams()), ("packet", packets()), ("ntp", ntp()), ("nts", nts())):
+    for target, seeds in (
+        ("conntrack", conntrack()),
+        ("datagrams", datagrams()),
+        ("packet", packets()),
+        ("ntp", ntp()),
+        ("nts", nts()),
+    ):
         (SEEDS / target).mkdir(parents=True, exist_ok=True)
         for name, content in seeds.items():
             (SEEDS / target / name).write_bytes(content)

@@ -55,7 +55,7 @@ def test_one_life_in_order(life: Lake) -> None:
         ("12:00:00", "name", None, "held by John, says dhcp"),
         ("12:00:04", "dns", None, f"{LAPTOP} was told that www.youtube.com is {SERVER}, says dnsmasq"),
         ("12:00:05", "flow", "192.0.2.1", f"{youtube}, hop 1 of 2"),
-        ("12:00:06", "nat", "192.0.2.2", f"{LAPTOP}:50000 became {PUBLIC}:40001"),
+        ("12:00:06", "nat", "192.0.2.2", f"{LAPTOP}:50000 translates to {PUBLIC}:40001"),
         ("12:00:06", "flow", "192.0.2.2", f"{youtube}, hop 2 of 2"),
         ("13:00:00", "name", None, "given up by John, says dhcp"),
     ]
@@ -103,6 +103,15 @@ def test_an_event_of_a_translator_is_no_flow(tmp_path: Path) -> None:
     assert [(row["kind"], row["text"]) for row in timeline(lake, ABOUT, NOON).data] == [
         ("nat", f"{LAPTOP}:50000 became {PUBLIC}:7 (created)")
     ]
+
+
+def test_events_of_a_translation_stand_for_what_its_flows_tell(tmp_path: Path) -> None:
+    translated = {"received": NOON, "nat_src_addr": PUBLIC, "nat_src_port": 7}
+    ends = translated | {"nat_dst_addr": SERVER, "nat_dst_port": 443, "bytes": None, "packets": None}
+    begun, ended = (flow(at, nat_event=event, **ends) for at, event in ((1, 4), (9, 5)))
+    lake = make_lake(tmp_path / "lake", [flow(0, **translated), begun, ended])
+    told = [row["text"] for row in timeline(lake, ABOUT, NOON).data if row["kind"] == "nat"]
+    assert told == [f"{LAPTOP}:50000 became {PUBLIC}:7 ({what})" for what in ("created", "deleted")]
 
 
 def test_somebody_must_be_named(life: Lake) -> None:

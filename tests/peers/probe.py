@@ -26,10 +26,10 @@ class Probe:
 
 
 @contextmanager
-def probe(port: int, place: Sequence[str], *options: str) -> Iterator[Probe]:
+def probe(port: int, place: Sequence[str], *options: str, version: str = "ipfix") -> Iterator[Probe]:
     """Meter and export to a port of loopback; everything that passed is exported when this ends."""
     command = [*place, sys.executable, "-m", "tidegauge", "probe"]
-    command += ["--export", f"ipfix+udp://127.0.0.1:{port}", *options]
+    command += ["--export", f"{version}+udp://127.0.0.1:{port}", *options]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         running = Probe(process)

@@ -23,6 +23,12 @@ pub fn address_from_ip(ip: IpAddr) -> Address {
     }
 }
 
+/// Whether an address is a mapped IPv4 one.
+#[inline]
+pub fn is_v4(address: &Address) -> bool {
+    address.starts_with(&MAPPED_PREFIX)
+}
+
 /// Read a stored address back; a mapped one becomes IPv4 again.
 pub fn ip_from_address(address: Address) -> IpAddr {
     std::net::Ipv6Addr::from(address).to_canonical()

@@ -8,6 +8,7 @@ pub mod address;
 pub mod batch;
 pub mod capture;
 pub mod columns;
+pub mod conntrack;
 pub mod decoder;
 pub mod encoder;
 pub mod export_file;

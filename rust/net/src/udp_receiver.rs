@@ -2,9 +2,7 @@
 
 use std::{
     io,
-    mem::size_of,
     net::{ToSocketAddrs, UdpSocket},
-    os::fd::AsRawFd,
     path::Path,
     sync::{
         Arc, Condvar, Mutex, MutexGuard, PoisonError,
@@ -14,13 +12,13 @@ use std::{
     time::{Duration, Instant as Monotonic},
 };
 
-use libc::c_int;
 use tidegauge_core::{batch::Batch, decoder::Decoder, time::Instant};
 
 use crate::{
     allocator::keep_freed_memory,
     arrivals::Arrivals,
     counter_map::{CounterMap, read_sequences},
+    receive_buffer::{dropped, size_receive_buffer},
     time_server::clock,
     timestamped_socket::set_option,
 };
@@ -204,11 +202,9 @@ impl Listening {
 
     /// Ask for the kernel's drop counter: beside datagrams it comes with the next one only.
     fn note_drops(&mut self) {
-        /// Place of the drop counter among the numbers of `SO_MEMINFO` (`linux/sock_diag.h`).
-        const DROPS: usize = 8;
-        let Ok(numbers) = option_numbers::<{ DROPS + 1 }>(&self.socket, libc::SO_MEMINFO) else { return };
+        let Ok(dropped) = dropped(&self.socket) else { return };
         let mut decoder = self.shared.decoder.lock().unwrap_or_else(PoisonError::into_inner);
-        count_drops(&mut self.dropped, numbers[DROPS], &mut decoder, clock());
+        count_drops(&mut self.dropped, dropped, &mut decoder, clock());
     }
 }
 
@@ -221,28 +217,6 @@ fn count_drops(seen: &mut u32, dropped: u32, decoder: &mut Decoder, now: Instant
         decoder.kernel_dropped(u64::from(gained), now);
         *seen = dropped;
     }
-}
-
-/// Ask for a receive buffer; the privileged way is not bound by the system's maximum.
-fn size_receive_buffer(socket: &UdpSocket, bytes: usize) -> io::Result<usize> {
-    let wanted = c_int::try_from(bytes).unwrap_or(c_int::MAX);
-    if set_option(socket, libc::SOL_SOCKET, libc::SO_RCVBUFFORCE, wanted).is_err() {
-        set_option(socket, libc::SOL_SOCKET, libc::SO_RCVBUF, wanted)?;
-    }
-    let [granted] = option_numbers(socket, libc::SO_RCVBUF)?;
-    // The kernel doubles the number to make room for its own headers.
-    Ok(granted as usize / 2)
-}
-
-/// Read a socket option that is a row of 32-bit numbers.
-fn option_numbers<const N: usize>(socket: &UdpSocket, option: c_int) -> io::Result<[u32; N]> {
-    let mut numbers = [0; N];
-    let mut length = size_of::<[u32; N]>() as u32;
-    // SAFETY: both pointers are to live values; the kernel writes no more than the length given.
-    let result = unsafe {
-        libc::getsockopt(socket.as_raw_fd(), libc::SOL_SOCKET, option, numbers.as_mut_ptr().cast(), &raw mut length)
-    };
-    if result == 0 { Ok(numbers) } else { Err(io::Error::last_os_error()) }
 }
 
 #[cfg(test)]

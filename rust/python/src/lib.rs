@@ -6,6 +6,7 @@ mod batch;
 mod decoder;
 mod encoder;
 mod exporter_snapshot;
+mod followed;
 mod meter;
 mod receiver;
 mod segment_writer;

@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     fs::File,
+    io,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -13,13 +14,17 @@ use pyo3::{
 use tidegauge_core::{
     batch,
     capture::{Capture, CaptureError},
-    metering::{self, Limits, Sampling, Settings},
+    metering::{self, Limits, Sampling, Settings, translations::TranslationLimits},
+    time::SECOND,
 };
 use tidegauge_net::live_meter::LiveMeter;
 
-use crate::batch::Batch;
+use crate::{batch::Batch, followed::Followed};
 
 const NANOSECONDS: f64 = 1e9;
+
+/// How long after a flow's timeouts its record may be made.
+const DRAIN_PAUSE: i64 = 10 * SECOND;
 
 /// Packets in, flows out: a flow cache with active and idle timeouts.
 #[pyclass(frozen, module = "tidegauge._core")]
@@ -33,6 +38,8 @@ struct State {
     damaged_captures: i64,
     /// Meters of live interfaces.
     live: Vec<LiveMeter>,
+    /// What this machine translates, where that is followed.
+    translations: Option<Followed>,
 }
 
 impl Meter {
@@ -64,12 +71,40 @@ impl Meter {
         let sampling = Sampling { interval: sampling_interval, is_random: samples_at_random };
         let settings = Settings { limits, opens_tunnels, sampling: (sampling_interval > 1).then_some(sampling) };
         let meter = metering::Meter::new(settings);
-        Ok(Self(Mutex::new(State { settings, meter, capture: None, damaged_captures: 0, live: Vec::new() })))
+        Ok(Self(Mutex::new(State {
+            settings,
+            meter,
+            capture: None,
+            damaged_captures: 0,
+            live: Vec::new(),
+            translations: None,
+        })))
     }
 
     #[pyo3(signature = (path, maximum_packets = 1_000_000))]
     fn read(&self, py: Python<'_>, path: &str, maximum_packets: usize) -> PyResult<usize> {
         py.detach(|| self.state().read(path, maximum_packets))
+    }
+
+    #[pyo3(signature = (
+        *, path = None, with_events = true, receive_buffer_bytes = 67_108_864, maximum_translations = 500_000
+    ))]
+    fn translate(
+        &self,
+        py: Python<'_>,
+        path: Option<&str>,
+        with_events: bool,
+        receive_buffer_bytes: usize,
+        maximum_translations: usize,
+    ) -> PyResult<()> {
+        py.detach(|| {
+            let mut state = self.state();
+            let Limits { active_timeout, idle_timeout, .. } = state.settings.limits;
+            let keep = active_timeout.saturating_add(idle_timeout).saturating_add(DRAIN_PAUSE);
+            let limits = TranslationLimits { maximum_translations, keep, with_events };
+            state.translations = Some(Followed::start(path, limits, receive_buffer_bytes)?);
+            Ok(())
+        })
     }
 
     #[pyo3(signature = (interface, *, threads = 1))]
@@ -78,7 +113,9 @@ impl Meter {
             let mut state = self.state();
             let live = LiveMeter::start(interface, threads, state.settings)?;
             let clock_offset = state.meter.clock_offset();
-            live.iter().for_each(|live| live.set_clock_offset(clock_offset));
+            for live in &live {
+                live.set_clock_offset(clock_offset);
+            }
             state.live.extend(live);
             Ok(())
         })
@@ -91,8 +128,8 @@ impl Meter {
     }
 
     #[pyo3(signature = (*, everything = false))]
-    fn drain(&self, py: Python<'_>, everything: bool) -> Vec<Batch> {
-        py.detach(|| self.state().drain(everything)).into_iter().map(Batch).collect()
+    fn drain(&self, py: Python<'_>, everything: bool) -> PyResult<Vec<Batch>> {
+        Ok(py.detach(|| self.state().drain(everything))?.into_iter().map(Batch).collect())
     }
 
     fn counters(&self) -> HashMap<&'static str, i64> {
@@ -107,19 +144,31 @@ impl Meter {
         if let Some((first, last)) = state.meter.span() {
             counters.extend([("first_packet_time", first), ("last_packet_time", last)]);
         }
+        if let Some(followed) = &state.translations {
+            counters.extend(followed.counters());
+        }
         counters
     }
 }
 
 impl State {
-    fn drain(&mut self, everything: bool) -> Vec<batch::Batch> {
+    fn drain(&mut self, everything: bool) -> io::Result<Vec<batch::Batch>> {
+        if let Some(followed) = &self.translations {
+            followed.check()?;
+        }
         if everything {
             self.meter.close();
             // All are told to stop before one is waited for.
             self.live.iter().for_each(LiveMeter::stop);
             self.live.iter_mut().for_each(LiveMeter::close);
+            self.translations.iter_mut().for_each(Followed::close);
         }
-        self.meter.drain().into_iter().chain(self.live.iter().filter_map(LiveMeter::drain)).collect()
+        let mut batches: Vec<_> =
+            self.meter.drain().into_iter().chain(self.live.iter().filter_map(LiveMeter::drain)).collect();
+        if let Some(followed) = &self.translations {
+            followed.tell(&mut batches, self.meter.clock_offset());
+        }
+        Ok(batches)
     }
 
     fn read(&mut self, path: &str, maximum_packets: usize) -> PyResult<usize> {

@@ -166,7 +166,7 @@ class Encoder:
         """
 
     def counters(self) -> dict[str, int]:
-        """``skipped_rows`` (IPv6 in v5) and ``saturated_rows`` (counters beyond v5's 32 bits)."""
+        """``skipped_rows`` (IPv6 and events in v5) and ``saturated_rows`` (counters beyond v5's 32 bits)."""
 
 @final
 class Meter:
@@ -202,14 +202,39 @@ class Meter:
         Set back, it ends the flows it had: they would wait until it reads again what it read.
         """
 
+    def translate(
+        self,
+        *,
+        path: str | None = None,
+        with_events: bool = True,
+        receive_buffer_bytes: int = 67108864,
+        maximum_translations: int = 500000,
+    ) -> None:
+        """Tell of each flow from now on how its ends were translated, and of each translation when it begins and ends.
+
+        Follows the kernel's connection tracking in this network namespace, on a thread of its own; or reads
+        messages that were saved from there, one after another in a file.
+
+        Raises OSError when the file cannot be read, and for the kernel's PermissionError without CAP_NET_ADMIN.
+        """
+
     def drain(self, *, everything: bool = False) -> list[Batch]:
         """Take the flows that ended; with ``everything`` the ones still open too, and listen no longer.
 
-        Everything that had passed by then is in them.
+        Everything that had passed by then is in them. The beginnings and ends of translations are a batch of
+        their own, flow rows without counters that have a ``nat_event``.
+
+        Raises OSError when translations can no longer be followed.
         """
 
     def counters(self) -> dict[str, int]:
-        """What was metered and left out, with ``first_packet_time`` and ``last_packet_time`` once there was one."""
+        """What was metered and left out, with ``first_packet_time`` and ``last_packet_time`` once there was one.
+
+        Where translations are followed, those in force, ``nat_open``, that were ``nat_created`` and ``nat_deleted``; what the
+        kernel counted in the latter, ``nat_packets`` and ``nat_bytes``; ``nat_left_out`` and ``nat_events_left_out`` for lack of
+        room; ``nat_malformed`` messages; ``nat_overruns``, in which ``nat_lost`` messages were lost, the last one somewhere
+        from ``nat_gap_from`` until ``nat_gap_until``; and ``nat_receive_buffer_bytes``, as granted.
+        """
 
 @final
 class TimeServer:

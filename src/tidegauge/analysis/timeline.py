@@ -130,12 +130,14 @@ def _flow_text(flow: Row) -> str:
 
 
 def _nat_text(flow: Row) -> str:
-    changes = [
-        f"{_end(flow, side)} became {_end(flow, f'nat_{side}')}"
-        for side in ("src", "dst")
-        if flow[f"nat_{side}_addr"] is not None
-    ]
     event = _NAT_EVENTS.get(flow["nat_event"] or 0)
+    # A flow may have been metered before its translation or after it.
+    verb = "became" if event else "translates to"
+    changes = [
+        f"{_end(flow, side)} {verb} {_end(flow, f'nat_{side}')}"
+        for side in ("src", "dst")
+        if flow[f"nat_{side}_addr"] is not None and _end(flow, f"nat_{side}") != _end(flow, side)
+    ]
     return " and ".join(changes) + (f" ({event})" if event else "")
 
 

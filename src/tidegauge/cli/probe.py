@@ -17,6 +17,7 @@ from tidegauge.metering.exporter import Exporter
 from tidegauge.metering.live_probe import LiveProbe
 from tidegauge.metering.probe import Metered, meter_capture
 from tidegauge.metering.settings import MeterSettings
+from tidegauge.metering.translations import Tell, translation_remarks
 from tidegauge.store.lake import Lake
 from tidegauge.telemetry import log
 
@@ -142,6 +143,18 @@ class LostInterfaceError(click.ClickException):
     metavar="SECONDS",
     help="Tell times as if this machine's clock were so far ahead, to see what a wrong clock does.",
 )
+@click.option(
+    "--nat",
+    "is_translating",
+    is_flag=True,
+    help="Tell with each flow its addresses and ports on the other side of this router's translation.",
+)
+@click.option(
+    "--nat-events",
+    "has_events",
+    is_flag=True,
+    help="Also send a record when a translation begins and when it ends; this needs no --interface.",
+)
 def command(
     interfaces: Sequence[str],
     path: Path | None,
@@ -150,15 +163,22 @@ def command(
     exporter: str,
     threads: int,
     clock_offset: float,
+    *,
+    is_translating: bool,
+    has_events: bool,
     **words: Unpack[MeterWords],
 ) -> None:
     """Meter what passes interfaces, or the packets of a capture, and export the flows.
 
-    Listening needs the capability CAP_NET_RAW. Flows of a capture keep their times, in the headers too. With
-    --lake they are stored at once, as a collector would that got them as IPFIX from --exporter.
+    Listening needs the capability CAP_NET_RAW, following translations CAP_NET_ADMIN. Flows of a capture keep
+    their times, in the headers too. With --lake they are stored at once, as a collector would that got them
+    as IPFIX from --exporter.
     """
     settings = _settings(words)
-    if bool(interfaces) == bool(path):
+    tell = Tell.EVENTS if has_events else Tell.FLOWS if is_translating else None
+    if path and tell:
+        raise click.UsageError("a capture does not tell what was translated: --nat needs --interface NAME")
+    if bool(interfaces or has_events) == bool(path):
         raise click.UsageError("give either --interface NAME to listen, or --read FILE")
     if not targets and not lake:
         raise click.UsageError(
@@ -169,9 +189,9 @@ def command(
     elif lake is not None:
         raise click.UsageError("--lake goes with --read; a live probe exports to tidegauge collect")
     else:
-        probe = LiveProbe(interfaces, targets, settings, time.time_ns, threads=threads)
+        probe = LiveProbe(interfaces, targets, settings, time.time_ns, threads=threads, translations=tell)
         probe.set_clock_offset(round(clock_offset * NANOSECONDS))
-        _meter_interfaces(probe, interfaces, targets)
+        _meter_live(probe, interfaces or ["translations"], targets)
 
 
 def _settings(words: MeterWords) -> MeterSettings:
@@ -203,19 +223,19 @@ def _meter_file(
     click.echo(summary(metered, destinations), err=True)
 
 
-def _meter_interfaces(probe: LiveProbe, interfaces: Sequence[str], targets: Sequence[ExportTarget]) -> None:
+def _meter_live(probe: LiveProbe, what: Sequence[str], targets: Sequence[ExportTarget]) -> None:
     log.write_to()
     destinations = [*map(str, targets)]
     with StopSignals() as signals:
         with probe:
-            click.echo(f"metering {', '.join(interfaces)} for {', '.join(destinations)}", err=True)
+            click.echo(f"metering {', '.join(what)} for {', '.join(destinations)}", err=True)
             is_deaf = False
             while not is_deaf and not signals.arrived_within(EXPORT_SECONDS):
                 is_deaf = probe.is_deaf()
                 probe.export()
         click.echo(summary(probe.metered(), destinations), err=True)
     if is_deaf:
-        raise LostInterfaceError(f"{' and '.join(interfaces)} was removed; what had passed was exported")
+        raise LostInterfaceError(f"{' and '.join(what)} was removed; what had passed was exported")
 
 
 def summary(metered: Metered, destinations: Sequence[str]) -> str:
@@ -247,6 +267,7 @@ def remarks(counters: Mapping[str, int]) -> str:
         parts.append(f"the kernel dropped {dropped} frames, because we were too slow: try more --threads")
     if counters.get("damaged_captures"):
         parts.append("the capture is damaged: everything before the damage was read")
+    parts += translation_remarks(counters)
     return "".join(f"; {part}" for part in parts)
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
-import os
-import sys
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Self
 
+from tidegauge.metering.capability import missing_capability
 from tidegauge.metering.exporter import Exporter
 from tidegauge.metering.probe import Metered, boot_time_before
+from tidegauge.metering.translations import Translations
 from tidegauge.telemetry.log import Log
 
 if TYPE_CHECKING:
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 
     from tidegauge.metering.export_target import ExportTarget
     from tidegauge.metering.settings import MeterSettings
+    from tidegauge.metering.translations import Tell
 
 _log = Log(__name__)
 
@@ -36,6 +36,7 @@ class LiveProbe:
         clock: Callable[[], int],
         *,
         threads: int = 1,
+        translations: Tell | None = None,
     ) -> None:
         self._interfaces = interfaces
         self._targets = targets
@@ -43,6 +44,8 @@ class LiveProbe:
         self._clock_offset = 0
         self._threads = threads
         self._meter = settings.meter()
+        self._tell = translations
+        self._translations: Translations | None = None
         self._exporters: list[Exporter] = []
         self._stack = ExitStack()
 
@@ -54,6 +57,8 @@ class LiveProbe:
                 stack.enter_context(Exporter(target, boot_time=boot_time, is_patient=True))
                 for target in self._targets
             ]
+            if self._tell:
+                self._translations = Translations(self._meter, self._tell)
             for interface in self._interfaces:
                 self._listen(interface)
             self._stack = stack.pop_all()
@@ -77,7 +82,8 @@ class LiveProbe:
 
     def is_deaf(self) -> bool:
         """Whether every interface was removed, so that nothing can come any more."""
-        return self._meter.counters()["lost_interfaces"] == len(self._interfaces) * self._threads
+        listening = len(self._interfaces) * self._threads
+        return 0 < listening == self._meter.counters()["lost_interfaces"]
 
     def metered(self) -> Metered:
         """What was done so far."""
@@ -91,24 +97,17 @@ class LiveProbe:
         try:
             self._meter.listen(interface, threads=self._threads)
         except PermissionError as error:
-            raise PermissionError(f"cannot listen at {interface}: {missing_capability()}") from error
+            remedies = missing_capability("CAP_NET_RAW")
+            raise PermissionError(f"cannot listen at {interface}: {remedies}") from error
         except OSError as error:
             raise OSError(f"cannot listen at {interface}: {error}") from error
 
     def _export(self, *, everything: bool = False) -> None:
         refusals = self.metered().refusals
+        if self._translations:
+            self._translations.tell_gaps()
         for batch in self._meter.drain(everything=everything):
             for exporter in self._exporters:
                 exporter.send(batch, self._clock() + self._clock_offset)
         if self.metered().refusals > refusals:
             _log.warning("a collector does not listen; its flows are lost", datagrams=self.metered().refusals)
-
-
-def missing_capability() -> str:
-    """Say which right is missing, and the ways to give it."""
-    python = os.path.realpath(sys.executable)
-    return (
-        f"user {getpass.getuser()} lacks the capability CAP_NET_RAW. Run this command with sudo; or as a"
-        " systemd service with AmbientCapabilities=CAP_NET_RAW; or give it to everything that this Python"
-        f" runs: sudo setcap cap_net_raw+ep {python}"
-    )

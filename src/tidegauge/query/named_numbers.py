@@ -39,6 +39,12 @@ DSCPS = {
 }  # fmt: skip
 """Differentiated services (RFC 2474, 2597, 3246, 5865, 8622)."""
 
+NAT_EVENTS = {
+    "add": 1, "create": 1, "delete": 2, "addresses-exhausted": 3, "nat44-create": 4, "nat44-delete": 5,
+    "nat64-create": 6, "nat64-delete": 7, "ports-exhausted": 12, "quota-exceeded": 13,
+}  # fmt: skip
+"""As IANA numbers them (RFC 8158, section 4.1): the first two are of translations of any kind."""
+
 NAMED_NUMBERS: dict[str, dict[str, int]] = {
     "protocol": {**PROTOCOLS, "icmpv6": 58},
     "direction": {"ingress": 0, "egress": 1},
@@ -48,7 +54,7 @@ NAMED_NUMBERS: dict[str, dict[str, int]] = {
     "nat_dst_port": PORTS,
     "dscp": DSCPS,
     "icmp_type": ICMP_TYPES,
-    "nat_event": {"add": 1, "create": 1, "delete": 2},
+    "nat_event": NAT_EVENTS,
 }
 """What the numbers of a field may be called, by field."""
 

@@ -44,7 +44,10 @@ _TOLD = (
 )  # fmt: skip
 _NAMED = ("site", "service")
 _KEY = "src_addr, dst_addr, src_port, dst_port, protocol"
-_TRANSLATION = f"{_KEY}, exporter, nat_src_addr, nat_src_port, nat_dst_addr, nat_dst_port, nat_event"
+_OTHER_SIDE = ", ".join(
+    f"coalesce(nat_{end}, {end})" for end in ("src_addr", "src_port", "dst_addr", "dst_port")
+)
+_TRANSLATION = f"{_KEY}, exporter, {_OTHER_SIDE}"
 
 
 def subject_of(query: Query) -> Network:
@@ -75,7 +78,8 @@ def flows_in_order(query: Query, time_range: TimeRange) -> Statement:
     """Each flow record of the subject, by corrected start; also those that NAT gave its address.
 
     ``hop`` says at which of ``hops`` exporters it was seen: those that saw the same key without a pause,
-    by who saw it first. ``is_translated`` marks the first record of each translation.
+    by who saw it first. ``is_translated`` marks the events of each translation, or where its exporter sends
+    none, its first record.
     """
     parameters = Parameters()
     since, until = bounds(time_range, parameters)
@@ -102,8 +106,9 @@ def flows_in_order(query: Query, time_range: TimeRange) -> Statement:
             FROM numbered),
         hopping AS (
             SELECT *, dense_rank() OVER (PARTITION BY {_KEY}, episode ORDER BY first_here, exporter) AS hop,
-                row_number() OVER (PARTITION BY {_TRANSLATION} ORDER BY lived_from) = 1
-                    AND coalesce(nat_src_addr, nat_dst_addr) IS NOT NULL AS is_translated
+                coalesce(nat_src_addr, nat_dst_addr) IS NOT NULL AND (nat_event IS NOT NULL
+                    OR row_number() OVER (PARTITION BY {_TRANSLATION} ORDER BY lived_from) = 1
+                    AND count(nat_event) OVER (PARTITION BY {_TRANSLATION}) = 0) AS is_translated
             FROM first),
         chosen AS (
             SELECT *, max(hop) OVER (PARTITION BY {_KEY}, episode) AS hops FROM hopping

@@ -14,9 +14,21 @@ pub enum Clock {
     Milliseconds,
     /// NTP's 32.32 seconds since 1900.
     Ntp,
+    /// The one time of an event, in milliseconds since 1970.
+    MomentMilliseconds,
+    /// The same in NTP's format.
+    MomentNtp,
 }
 
 impl Clock {
+    /// How events are told beside flows. They have times of their own in every version.
+    pub fn of_moments(self) -> Self {
+        match self {
+            Self::Uptime { .. } | Self::Milliseconds | Self::MomentMilliseconds => Self::MomentMilliseconds,
+            Self::Ntp | Self::MomentNtp => Self::MomentNtp,
+        }
+    }
+
     /// Bytes of a time.
     pub fn length(self) -> u16 {
         if matches!(self, Self::Uptime { .. }) { 4 } else { 8 }
@@ -27,8 +39,10 @@ impl Clock {
     pub fn write(self, time: Instant, out: &mut Vec<u8>) {
         match self {
             Self::Uptime { boot_time } => out.extend_from_slice(&uptime_from_instant(time, boot_time).to_be_bytes()),
-            Self::Milliseconds => out.extend_from_slice(&time.div_euclid(MILLISECOND).to_be_bytes()),
-            Self::Ntp => out.extend_from_slice(&ntp_from_instant(time).to_be_bytes()),
+            Self::Milliseconds | Self::MomentMilliseconds => {
+                out.extend_from_slice(&time.div_euclid(MILLISECOND).to_be_bytes());
+            }
+            Self::Ntp | Self::MomentNtp => out.extend_from_slice(&ntp_from_instant(time).to_be_bytes()),
         }
     }
 }

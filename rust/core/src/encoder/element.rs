@@ -22,6 +22,10 @@ pub enum Element {
 
 use Element::{Family, One, Reverse, Time};
 
+/// observationTimeMilliseconds and observationTimeNanoseconds: when an event happened.
+const MOMENT_MILLISECONDS: u16 = 323;
+const MOMENT_NTP: u16 = 325;
+
 /// Every column that has an element, in the order they go on the wire.
 ///
 /// `tcp_rtt` and `retransmits` have none. What the collector adds (`received`, `exporter`, ...) is not sent.
@@ -72,6 +76,8 @@ impl Element {
     /// The element as a template announces it.
     pub fn specifier(self, clock: Clock, is_wide: bool, length: u16) -> FieldSpecifier {
         let (enterprise, id) = match (self, clock) {
+            (Time { .. }, Clock::MomentMilliseconds) => (0, MOMENT_MILLISECONDS),
+            (Time { .. }, Clock::MomentNtp) => (0, MOMENT_NTP),
             (Family { v4, v6 }, _) => (0, if is_wide { v6 } else { v4 }),
             (One(id), _)
             | (Time { uptime: id, .. }, Clock::Uptime { .. })

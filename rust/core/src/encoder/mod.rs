@@ -27,7 +27,7 @@ const MAXIMUM_UDP_PAYLOAD: usize = 65_507;
 /// What a protocol could not say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct EncoderCounters {
-    /// Rows not sent, because v5 has no IPv6.
+    /// Rows not sent, because v5 has no IPv6 and no events.
     pub skipped_rows: u64,
     /// Rows whose packets or bytes did not fit v5's 32 bits and were sent as 2^32 - 1.
     pub saturated_rows: u64,

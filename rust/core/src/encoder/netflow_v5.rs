@@ -40,14 +40,14 @@ impl NetflowV5 {
         }
     }
 
-    /// Encode the IPv4 rows of a batch.
+    /// Encode the IPv4 flows of a batch.
     pub fn encode(&mut self, batch: &RecordBatch, export_time: Instant) -> Vec<Vec<u8>> {
         let columns = Columns::of(batch);
         let mut datagrams = Vec::new();
         let mut records = Vec::new();
         let mut sampling = 0;
         for row in 0..batch.num_rows() {
-            if columns.is_wide(row) {
+            if columns.is_wide(row) || columns.is_event(row) {
                 self.counters.skipped_rows += 1;
                 continue;
             }
@@ -128,6 +128,12 @@ impl<'a> Columns<'a> {
 
     fn is_wide(&self, row: usize) -> bool {
         [Field::SrcAddr, Field::DstAddr].iter().any(|&field| self.get(field).is_some_and(|source| source.is_wide(row)))
+    }
+
+    /// An event has counted nothing; here it would be a flow of no packets.
+    fn is_event(&self, row: usize) -> bool {
+        let has = |field| self.get(field).is_some_and(|source| source.is_valid(row));
+        has(Field::NatEvent) && !has(Field::Packets) && !has(Field::Bytes)
     }
 
     fn number(&self, field: Field, row: usize) -> u64 {

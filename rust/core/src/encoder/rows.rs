@@ -14,14 +14,48 @@ use super::{
 };
 use crate::{schema::Field, templates::FieldSpecifier, time::Instant, wire::ProtocolVersion};
 
-/// Bit of a row's key that says its addresses need 16 bytes; lower bits are columns.
+/// Bits of a row's key that say that its addresses need 16 bytes, and that it is an event; lower bits are columns.
 const WIDE: u64 = 1 << 63;
+const EVENT: u64 = 1 << 62;
 
 /// The columns of a batch that have values and can travel.
 pub struct Columns<'a> {
     present: Vec<(Element, Source<'a>)>,
     rows: usize,
     clock: Clock,
+    events: Option<Events>,
+}
+
+/// What tells an event of address translation from a flow: it has counted nothing and happened at one moment, which is
+/// told once (RFC 8158). Columns by their bits.
+struct Events {
+    event: u64,
+    counters: u64,
+    start: usize,
+    end: usize,
+}
+
+impl Events {
+    /// `None` when no row can be an event.
+    fn of(columns: &[(Field, Element, Source)]) -> Option<Self> {
+        let place = |field| columns.iter().position(|&(present, ..)| present == field);
+        let bit = |field| place(field).map_or(0, |place| 1 << place);
+        let counters = [Field::Packets, Field::Bytes, Field::ReversePackets, Field::ReverseBytes];
+        Some(Self {
+            event: 1 << place(Field::NatEvent)?,
+            counters: counters.into_iter().map(bit).sum(),
+            start: place(Field::Start)?,
+            end: place(Field::End)?,
+        })
+    }
+
+    /// The key of an event's row.
+    fn key(&self, key: u64, row: usize, present: &[(Element, Source)]) -> Option<u64> {
+        let needed = self.event | 1 << self.start | 1 << self.end;
+        let time = |column: usize| present[column].1.time(row);
+        let is_event = key & needed == needed && key & self.counters == 0 && time(self.start) == time(self.end);
+        is_event.then_some((key | EVENT) & !(1 << self.end))
+    }
 }
 
 /// Rows with the same columns.
@@ -46,8 +80,9 @@ impl<'a> Columns<'a> {
             ProtocolVersion::Ipfix => Clock::Ntp,
             _ => Clock::Uptime { boot_time },
         };
+        let events = Events::of(&columns);
         let present = columns.into_iter().map(|(_, element, source)| (element, source)).collect();
-        Self { present, rows: batch.num_rows(), clock }
+        Self { present, rows: batch.num_rows(), clock, events }
     }
 
     /// Sort the rows into groups, in order of first appearance. Rows without any value are left out.
@@ -65,6 +100,9 @@ impl<'a> Columns<'a> {
             if addresses.iter().any(|(_, source)| source.is_wide(row)) {
                 key |= WIDE;
             }
+            if let Some(events) = &self.events {
+                key = events.key(key, row, &self.present).unwrap_or(key);
+            }
             let number = *numbers.entry(key).or_insert_with(|| {
                 groups.push(Group { key, rows: Vec::new() });
                 groups.len() - 1
@@ -77,20 +115,24 @@ impl<'a> Columns<'a> {
 
     /// The template of a group.
     pub fn fields(&self, group: &Group) -> Vec<FieldSpecifier> {
+        let (clock, is_wide) = (self.clock_of(group), group.is_wide());
         self.of_group(group)
-            .map(|(element, source)| {
-                element.specifier(self.clock, group.is_wide(), source.length(self.clock, group.is_wide()))
-            })
+            .map(|(element, source)| element.specifier(clock, is_wide, source.length(clock, is_wide)))
             .collect()
     }
 
     /// A writer of a group's records.
     pub fn writer(&self, group: &Group) -> RecordWriter<'_> {
+        let (clock, is_wide) = (self.clock_of(group), group.is_wide());
         let sources: Vec<_> = self.of_group(group).map(|(_, source)| source).collect();
-        let lengths = sources.iter().map(|source| source.length(self.clock, group.is_wide()));
+        let lengths = sources.iter().map(|source| source.length(clock, is_wide));
         let length =
             lengths.clone().all(|length| length != FieldSpecifier::VARIABLE).then(|| lengths.map(usize::from).sum());
-        RecordWriter { sources, clock: self.clock, is_wide: group.is_wide(), length }
+        RecordWriter { sources, clock, is_wide, length }
+    }
+
+    fn clock_of(&self, group: &Group) -> Clock {
+        if group.key & EVENT == 0 { self.clock } else { self.clock.of_moments() }
     }
 
     fn numbered(&self) -> impl Iterator<Item = (usize, &Source<'a>)> {

@@ -11,7 +11,7 @@ use arrow_buffer::NullBuffer;
 
 use super::clock::Clock;
 use crate::{
-    address::Address,
+    address::{Address, is_v4},
     schema::{FIELDS, Field, Kind},
     templates::FieldSpecifier,
     time::{Instant, MILLISECOND},
@@ -82,7 +82,7 @@ impl<'a> Source<'a> {
     /// Whether the row's address needs 16 bytes.
     #[inline]
     pub fn is_wide(&self, row: usize) -> bool {
-        matches!(self.values, Values::Address(values) if self.is_valid(row) && !is_mapped(&values[row]))
+        matches!(self.values, Values::Address(values) if self.is_valid(row) && !is_v4(&values[row]))
     }
 
     /// Whether this is an address column.
@@ -192,8 +192,4 @@ fn text_length(array: &StringArray, version: ProtocolVersion) -> u16 {
 fn cut(text: &str, bytes: usize) -> &str {
     let end = (0..=bytes.min(text.len())).rev().find(|&end| text.is_char_boundary(end));
     &text[..end.unwrap_or(0)]
-}
-
-fn is_mapped(address: &Address) -> bool {
-    Ipv6Addr::from(*address).to_ipv4_mapped().is_some()
 }

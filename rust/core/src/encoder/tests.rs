@@ -163,6 +163,43 @@ fn each_kind_of_row_has_its_own_template() {
     assert_eq!(data[2], (258, [&V4[..], &[24], &V6].concat()));
 }
 
+/// An event of address translation at a moment, as RFC 8158 tells it.
+fn event(time: Instant) -> [(Field, Value<'static>); 5] {
+    [
+        (Field::SrcAddr, Addr(V4)),
+        (Field::NatSrcAddr, Addr(V4)),
+        (Field::NatEvent, Number(4)),
+        (Field::Start, Number(time as u64)),
+        (Field::End, Number(time as u64)),
+    ]
+}
+
+#[test]
+fn an_event_tells_its_one_time_as_an_observation() {
+    let time = EXPORT - SECOND;
+    for (version, time, element) in [
+        (ProtocolVersion::Ipfix, time, 323),
+        (ProtocolVersion::Ipfix, time + 1, 325),
+        (ProtocolVersion::NetflowV9, time, 323),
+    ] {
+        let rows = batch(&[&event(time)]);
+        let datagrams = Encoder::new(version, 0, BOOT, 1400).encode(&rows, EXPORT);
+        let fields = parse(&datagrams[0]).0.remove(0).1;
+        assert_eq!(fields, [(0, 8, 4), (0, element, 8), (0, 225, 4), (0, 230, 1)], "{version:?}");
+        assert_arrives(&rows, version, EXPORT, event(time).map(|(field, _)| field).into_iter());
+    }
+}
+
+#[test]
+fn an_event_that_happened_at_an_unknown_moment_tells_between_which() {
+    let mut between = event(EXPORT - 2 * SECOND);
+    between[4] = (Field::End, Number((EXPORT - SECOND) as u64));
+    let rows = batch(&[&between, &flow()]);
+    for version in [ProtocolVersion::Ipfix, ProtocolVersion::NetflowV9] {
+        assert_arrives(&rows, version, EXPORT, between.iter().map(|&(field, _)| field));
+    }
+}
+
 #[test]
 fn the_way_back_is_mirrored_in_ipfix_and_a_responder_in_v9() {
     let fields = [Field::ReversePackets, Field::ReverseBytes, Field::ReverseTcpFlags];
@@ -257,10 +294,10 @@ fn v5_says_what_it_cannot_say() {
     let flow = flow();
     let huge = [(Field::SrcAddr, Addr(V4)), (Field::Bytes, Number(1 << 33)), (Field::SrcAs, Number(70_000))];
     let sampled = [(Field::SrcAddr, Addr(V4)), (Field::SamplingInterval, Number(100))];
-    let rows = batch(&[&flow, &[(Field::DstAddr, Addr(V6))], &huge, &sampled]);
+    let rows = batch(&[&flow, &[(Field::DstAddr, Addr(V6))], &event(EXPORT), &huge, &sampled]);
     let mut encoder = Encoder::new(ProtocolVersion::NetflowV5, 0, BOOT, 1400);
     let datagrams = encoder.encode(&rows, EXPORT);
-    assert_eq!(encoder.counters(), EncoderCounters { skipped_rows: 1, saturated_rows: 1 });
+    assert_eq!(encoder.counters(), EncoderCounters { skipped_rows: 2, saturated_rows: 1 });
     let summary: Vec<_> = headers(&datagrams).iter().map(|header| (header.count, header.sampling_interval)).collect();
     assert_eq!(summary, [(2, None), (1, Some(100))], "another sampling interval needs another datagram");
     let huge = &datagrams[0][24 + 48..];

@@ -14,6 +14,7 @@ mod sampler;
 mod seeded_hash;
 mod settings;
 mod timer_wheel;
+pub mod translations;
 
 #[cfg(test)]
 mod tests;
