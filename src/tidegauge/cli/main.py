@@ -42,6 +42,7 @@ COMMANDS = {
     "config": ("config", "Check and show the configuration of run."),
     "demo": ("demo", "Simulate an office and show it on a page."),
     "probe": ("probe", "Meter packets and export flows."),
+    "lab": ("lab", "Open a real network to try things in."),
     "time": ("time", "Ask for, or give, the time (NTP)."),
 }
 

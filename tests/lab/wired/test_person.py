@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tidegauge.lab.wired import person
+from tidegauge.lab.wired.person import Act, browse, download, stream, write_mails
+
+
+class Answer:
+    def __init__(self, size: int) -> None:
+        self._size = size
+
+    def read(self) -> bytes:
+        return bytes(self._size)
+
+
+class Connection:
+    """Gives what is asked for, less ``lacking`` bytes."""
+
+    asked: list[tuple[str, int]]
+    lacking = 0
+
+    def __init__(self, host: str, **_: object) -> None:
+        self.host = host
+
+    def request(self, _: str, path: str) -> None:
+        self._size = int(path.removeprefix("/bytes/"))
+        self.asked.append((self.host, self._size))
+
+    def getresponse(self) -> Answer:
+        return Answer(self._size - self.lacking)
+
+    def close(self) -> None: ...
+
+
+class Server:
+    def __init__(self) -> None:
+        self.mails: list[object] = []
+
+    @contextmanager
+    def __call__(self, *_: object, **__: object) -> Iterator[Server]:
+        yield self
+
+    def send_message(self, mail: object) -> None:
+        self.mails.append(mail)
+
+
+@pytest.fixture(autouse=True)
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
+    Connection.asked, Connection.lacking = [], 0
+    monkeypatch.setattr(person, "HTTPConnection", Connection)
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    return Connection.asked
+
+
+def fetched(acts: list[Act]) -> int:
+    return sum(act.bytes_down for act in acts)
+
+
+@pytest.mark.parametrize("script", [stream, download, browse])
+def test_what_is_told_is_what_was_fetched(script: person.Script, asked: list[tuple[str, int]]) -> None:
+    acts = list(script("mia", 3))
+    assert fetched(acts) == sum(size for _, size in asked) > 0
+    assert {act.site for act in acts} == {host for host, _ in asked}
+    assert all(act.start <= act.end for act in acts)
+
+
+def test_everybody_browses_pages_of_their_own(asked: list[tuple[str, int]]) -> None:
+    def sizes(who: str) -> list[int]:
+        asked.clear()
+        list(browse(who, 1))
+        return [size for _, size in asked]
+
+    assert sizes("mia") == sizes("mia") != sizes("tom")
+
+
+def test_mails_are_counted_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = Server()
+    monkeypatch.setattr("smtplib.SMTP", server)
+    acts = list(write_mails("sarah", 1))
+    assert len(acts) == len(server.mails) == person.MAILS
+    assert all(act.bytes_up > person.MAIL_BYTES for act in acts)
+
+
+def test_who_gets_less_than_asked_for_does_not_claim_it() -> None:
+    Connection.lacking = 1
+    with pytest.raises(ConnectionError, match="less than"):
+        list(download("alex", 1))
