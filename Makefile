@@ -117,6 +117,7 @@ bench: setup peers ## the numbers we promise, as ratios against real peers on th
 	$(BIN)/python bench/top.py --flows 10000000
 	$(BIN)/python bench/clocks.py
 	$(BIN)/python bench/replies.py
+	$(BIN)/python bench/translations.py
 
 ## Products
 

@@ -12,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 PEERS = (
     "softflowd", "nfcapd", "nfdump", "snmpd", "tcpdump", "tshark", "ip", "nmap", "hping3", "curl", "dnsmasq",
-    "dig",
+    "dig", "nft", "conntrack",
 )  # fmt: skip
 UNPACKED_PEERS = ("chrony", "ntpsec", "unbound")
 

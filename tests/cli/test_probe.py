@@ -107,3 +107,27 @@ def test_a_summary_says_what_the_kernel_dropped_and_whom_nobody_heard() -> None:
     counters = {"packets": 3, "bytes": 300, "flows": 2, "kernel_dropped": 7}
     line = summary(Metered(counters, datagrams=2, refusals=1), ["ipfix+udp://[::1]:4739"])
     assert "in 2 datagrams, 1 of them refused: nobody listened; the kernel dropped 7 frames" in line
+
+
+def test_translations_are_not_in_a_capture(packets: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["probe", "--read", packets, "--nat", "--export", "ipfix+udp://127.0.0.1:4739"]) == 2
+    assert "a capture does not tell what was translated" in capsys.readouterr().err
+
+
+@pytest.mark.peers
+def test_without_the_right_to_follow_translations_the_ways_to_it_are_named() -> None:
+    poor = [
+        "setpriv",
+        "--bounding-set=-net_admin",
+        sys.executable,
+        "-m",
+        "tidegauge",
+        "probe",
+        "--nat-events",
+    ]
+    done = subprocess.run(
+        [*poor, "--export", "ipfix+udp://127.0.0.1:4739"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 4
+    assert "cannot follow address translation" in done.stderr
+    assert "AmbientCapabilities=CAP_NET_ADMIN" in done.stderr

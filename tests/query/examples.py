@@ -83,6 +83,7 @@ WRITTEN: list[tuple[str, Term]] = [
     ("flowdir egress", Match("direction", "=", (1,))),
     ("observation domain id 7", Match("observation_domain", "=", (7,))),
     ("nat event add", Match("nat_event", "=", (1,))),
+    ("nat event nat44-delete", Match("nat_event", "=", (5,))),
     # flags and classes
     ("flags S", Match("tcp_flags", "has", (2,))),
     ("flags 2", Match("tcp_flags", "=", (2,))),

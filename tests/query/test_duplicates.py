@@ -74,6 +74,15 @@ def test_the_same_key_hours_later_is_another_flow() -> None:
     assert counted(flows) == [(EDGE, 10), (CORE, 10)]
 
 
+def test_events_of_translations_neither_hide_flows_nor_are_hidden_by_them() -> None:
+    metered = seen(EDGE, direction=0)
+    event = seen(EDGE) | {"packets": None, "bytes": None, "nat_event": 4}
+    with duckdb.connect() as connection:
+        create_table(connection, "flows", [metered, event])
+        sql, values = duplicates_between(None, None)
+        assert connection.execute(sql, values).fetchall() == []
+
+
 def test_what_one_point_saw_alone_is_untouched() -> None:
     flows = [seen(EDGE), seen(CORE), seen(EDGE, port=50001), seen(CORE, port=50002)]
     assert counted(flows) == [(EDGE, 10), (EDGE, 10), (CORE, 10)]

@@ -68,13 +68,13 @@ pub enum Field {
     SrcMac,
     /// Destination MAC address.
     DstMac,
-    /// Source address after translation.
+    /// Source address on the other side of a translation: after it, or before it where our own probe metered behind it.
     NatSrcAddr,
-    /// Destination address after translation.
+    /// Destination address on the other side of a translation: after it, or before it where our own probe metered behind it.
     NatDstAddr,
-    /// Source port after translation.
+    /// Source port on the other side of a translation.
     NatSrcPort,
-    /// Destination port after translation.
+    /// Destination port on the other side of a translation.
     NatDstPort,
     /// NAT event (RFC 8158); such a row carries no counters.
     NatEvent,

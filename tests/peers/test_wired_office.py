@@ -1,0 +1,41 @@
+"""The office with a real network, metered by our own probe: the lake says what the kernel counted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.command import answer
+from tests.peers.collector import collect
+from tests.peers.probe import probe
+from tidegauge.lab.wired.network import EDGE1, FILES, GATEWAY, LAN, MAIL, PUBLIC, VIDEO, WEB
+from tidegauge.lab.wired.office import wired_office
+
+pytestmark = pytest.mark.peers
+
+SECONDS = 2.0
+UPLINKS = {VIDEO: "direct", WEB: "direct", MAIL: "provider", FILES: "provider"}
+
+
+def test_everybodys_traffic_is_in_the_lake_to_the_byte_and_found_from_both_sides(tmp_path: Path) -> None:
+    lake = tmp_path / "lake"
+    with wired_office(tmp_path / "queries.log") as office:
+        edge1 = office.places[EDGE1].command()
+        with collect(lake, edge1) as port, probe(port, edge1, "--interface", LAN, "--nat-events"):
+            people = office.work(SECONDS)
+    assert people is not None
+    # What the laptops say to the router itself is not forwarded.
+    rows = answer("flows", f"bytes > 0 and not ip {GATEWAY}", "--lake", str(lake))
+    for person in people:
+        up = [row for row in rows if row["src_addr"] == person.address]
+        down = [row for row in rows if row["dst_addr"] == person.address]
+        told = [sum(row[name] for row in way) for way in (up, down) for name in ("bytes", "packets")]
+        assert told == list(person.carried)
+        assert {row["nat_src_addr"] for row in up} == {PUBLIC[UPLINKS[row["dst_addr"]]] for row in up}
+        assert {(row["nat_src_addr"], row["nat_src_port"]) for row in up} == {
+            (row["nat_dst_addr"], row["nat_dst_port"]) for row in down
+        }
+    connections = {(row["src_addr"], row["src_port"]) for row in rows if row["nat_src_addr"]}
+    begun = answer("flows", f"nat_event nat44-create and not ip {GATEWAY}", "--lake", str(lake))
+    assert len(begun) == len(connections)
