@@ -106,10 +106,12 @@ def test_an_event_of_a_translator_is_no_flow(tmp_path: Path) -> None:
 
 
 def test_events_of_a_translation_stand_for_what_its_flows_tell(tmp_path: Path) -> None:
-    translated = {"received": NOON, "nat_src_addr": PUBLIC, "nat_src_port": 7}
+    translated: dict[str, Any] = {"received": NOON, "nat_src_addr": PUBLIC, "nat_src_port": 7}
     ends = translated | {"nat_dst_addr": SERVER, "nat_dst_port": 443, "bytes": None, "packets": None}
     begun, ended = (flow(at, nat_event=event, **ends) for at, event in ((1, 4), (9, 5)))
-    lake = make_lake(tmp_path / "lake", [flow(0, **translated), begun, ended])
+    ways_back: dict[str, Any] = {"src_addr": SERVER, "src_port": 443, "dst_addr": LAPTOP, "dst_port": 50_000}
+    back = flow(1, received=NOON, nat_dst_addr=PUBLIC, nat_dst_port=7, **ways_back)
+    lake = make_lake(tmp_path / "lake", [flow(0, **translated), begun, back, ended])
     told = [row["text"] for row in timeline(lake, ABOUT, NOON).data if row["kind"] == "nat"]
     assert told == [f"{LAPTOP}:50000 became {PUBLIC}:7 ({what})" for what in ("created", "deleted")]
 

@@ -44,10 +44,18 @@ _TOLD = (
 )  # fmt: skip
 _NAMED = ("site", "service")
 _KEY = "src_addr, dst_addr, src_port, dst_port, protocol"
-_OTHER_SIDE = ", ".join(
-    f"coalesce(nat_{end}, {end})" for end in ("src_addr", "src_port", "dst_addr", "dst_port")
+# Both directions have the same, and so have events and flows: the ends here and on the other side.
+_TRANSLATION = ", ".join(
+    f"{pick}({src}, {dst})"
+    for src, dst in (
+        ("src_addr", "dst_addr"),
+        ("src_port", "dst_port"),
+        ("coalesce(nat_src_addr, src_addr)", "coalesce(nat_dst_addr, dst_addr)"),
+        ("coalesce(nat_src_port, src_port)", "coalesce(nat_dst_port, dst_port)"),
+    )
+    for pick in ("least", "greatest")
 )
-_TRANSLATION = f"{_KEY}, exporter, {_OTHER_SIDE}"
+_OF_ONE_TRANSLATION = f"PARTITION BY protocol, exporter, {_TRANSLATION}"
 
 
 def subject_of(query: Query) -> Network:
@@ -107,8 +115,8 @@ def flows_in_order(query: Query, time_range: TimeRange) -> Statement:
         hopping AS (
             SELECT *, dense_rank() OVER (PARTITION BY {_KEY}, episode ORDER BY first_here, exporter) AS hop,
                 coalesce(nat_src_addr, nat_dst_addr) IS NOT NULL AND (nat_event IS NOT NULL
-                    OR row_number() OVER (PARTITION BY {_TRANSLATION} ORDER BY lived_from) = 1
-                    AND count(nat_event) OVER (PARTITION BY {_TRANSLATION}) = 0) AS is_translated
+                    OR row_number() OVER ({_OF_ONE_TRANSLATION} ORDER BY lived_from) = 1
+                    AND count(nat_event) OVER ({_OF_ONE_TRANSLATION}) = 0) AS is_translated
             FROM first),
         chosen AS (
             SELECT *, max(hop) OVER (PARTITION BY {_KEY}, episode) AS hops FROM hopping

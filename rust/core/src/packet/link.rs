@@ -60,7 +60,7 @@ pub fn strip(link_type: u32, data: &[u8]) -> Result<Link<'_>, Refusal> {
     }
 }
 
-/// What a tunnel carries, by its EtherType.
+/// What a tunnel carries, by its `EtherType`.
 pub fn by_type(ether_type: u16, data: &[u8]) -> Result<Link<'_>, Refusal> {
     if ether_type == TYPE_ETHERNET {
         return ethernet(data);
