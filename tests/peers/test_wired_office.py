@@ -6,15 +6,26 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import answer
+from tests.command import answer, tidegauge
 from tests.peers.collector import collect
 from tests.peers.probe import probe
-from tidegauge.lab.wired.network import EDGE1, FILES, GATEWAY, LAN, MAIL, PUBLIC, VIDEO, WEB
+from tidegauge.lab.wired.network import (
+    EDGE1,
+    FILES,
+    GATEWAY,
+    LAN,
+    MAIL,
+    PEOPLE,
+    PUBLIC,
+    VIDEO,
+    WEB,
+)
 from tidegauge.lab.wired.office import wired_office
 
 pytestmark = pytest.mark.peers
 
 SECONDS = 2.0
+SERVICES = {"john": "YouTube", "sarah": "Gmail IMAP", "alex": "Dropbox", "mia": "Wikipedia"}
 UPLINKS = {VIDEO: "direct", WEB: "direct", MAIL: "provider", FILES: "provider"}
 
 
@@ -39,3 +50,26 @@ def test_everybodys_traffic_is_in_the_lake_to_the_byte_and_found_from_both_sides
     connections = {(row["src_addr"], row["src_port"]) for row in rows if row["nat_src_addr"]}
     begun = answer("flows", f"nat_event nat44-create and not ip {GATEWAY}", "--lake", str(lake))
     assert len(begun) == len(connections)
+
+    learn_names(lake, tmp_path / "queries.log")
+    named = answer(
+        "top", "user,service", f"bytes > 0 and user is not null and not ip {GATEWAY}", "--lake", str(lake)
+    )
+    assert {row["user"]: row["service"] for row in named} == {
+        name.title(): service for name, service in SERVICES.items()
+    }
+    for person in people:
+        [row] = [row for row in named if row["user"] == person.name.title()]
+        assert row["bytes"] == person.carried.bytes_up + person.carried.bytes_down
+
+
+def learn_names(lake: Path, query_log: Path) -> None:
+    """Whose laptops these are, and what the resolver told them."""
+    owners = [f"{seat.name.title()} = {{}}" for seat in PEOPLE]
+    laptops = [
+        f'{seat.name}-laptop = {{ owner = "{seat.name.title()}", addresses = ["{seat.address}"] }}'
+        for seat in PEOPLE
+    ]
+    (lake / "names").mkdir(exist_ok=True)
+    (lake / "names/inventory.toml").write_text("\n".join(["[people]", *owners, "[machines]", *laptops, ""]))
+    tidegauge("names", "import", str(query_log), "--lake", str(lake), "--time-zone", "UTC")

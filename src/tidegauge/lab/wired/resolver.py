@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from contextlib import contextmanager
@@ -32,7 +33,9 @@ def resolver(router: Place, laptops: Sequence[Place], log: Path) -> Iterator[Non
     ]  # fmt: skip
     for laptop in laptops:
         laptop.put("resolv.conf", f"nameserver {GATEWAY}\noptions timeout:1 attempts:5\n")
-    with subprocess.Popen(command, start_new_session=True) as dnsmasq:
+    # Its log has no time zone: it is kept in UTC.
+    environment = {**os.environ, "TZ": "UTC"}
+    with subprocess.Popen(command, start_new_session=True, env=environment) as dnsmasq:
         try:
             yield
         finally:
