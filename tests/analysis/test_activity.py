@@ -26,6 +26,13 @@ def test_sampling_is_multiplied_out_and_absent_counters_are_nothing(tmp_path: Pa
         assert activity.rows("SELECT bytes_up, flows_up FROM contacts") == [(2.0**64, 3)]
 
 
+def test_events_of_translations_are_no_activity(tmp_path: Path) -> None:
+    ends = {"start": SINCE, "src_addr": NEAR, "dst_addr": AWAY, "protocol": 17, "dst_port": 443}
+    lake = make_lake(tmp_path / "lake", [{**ends, "packets": 1, "bytes": 60}, {**ends, "nat_event": 4}])
+    with lake.generation() as generation, Activity(lake, generation, SINCE, SINCE + SECOND) as activity:
+        assert activity.rows("SELECT sum(flows_up) FROM contacts") == [(1,)]
+
+
 def test_an_empty_lake_is_quiet(tmp_path: Path) -> None:
     with activity_of(tmp_path / "lake", []) as activity:
         assert activity.rows("SELECT count(*) FROM contacts") == [(0,)]

@@ -11,6 +11,7 @@ from tidegauge.analysis.past import HOLDER_NAME, Past, uuid_of
 from tidegauge.analysis.repeats import counted_once
 from tidegauge.analysis.sampling import apply_sampling
 from tidegauge.clock.timerange import TimeRange
+from tidegauge.query.duplicates import IS_TRAFFIC
 from tidegauge.store.engines.duckdb import Engine
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Activity:
     from it.
     ``begun`` has the flows themselves with all their stored fields, and ``began``. Ask it for the few that
     ``contacts`` made suspicious; it reads the lake again.
-    What several observation points saw is in these at one of them.
+    What several observation points saw is in these at one of them; events of translations are in none.
     ``flows``, ``ledger``, ``options`` and ``is_home(address)`` are the engine's, not limited to the range;
     ``flows`` has what each point saw.
     ``past`` is what happened before, ``folder`` where the lake lies.
@@ -59,7 +60,7 @@ class Activity:
         flows = counted_once(self._engine, since, until)
         self._engine.rows(
             f"CREATE TEMP VIEW begun AS SELECT *, {BEGAN} AS began FROM {flows} "
-            f"WHERE {BEGAN} >= {since:d} AND {BEGAN} < {until:d}"
+            f"WHERE {BEGAN} >= {since:d} AND {BEGAN} < {until:d} AND {IS_TRAFFIC}"
         )
         for statement in (CONTACTS, HOURS):
             self._engine.rows(statement)

@@ -30,8 +30,8 @@ COLUMNS = "flow_key UBIGINT, point UBIGINT, first_quarter BIGINT, last_quarter B
 # Within one statement a hash of 64 bits stands for the five columns: comparing those took four times as long.
 _KEY = "hash({0}src_addr, {0}dst_addr, {0}src_port, {0}dst_port, {0}protocol)"
 _POINT = "hash({0}exporter, {0}observation_domain, {0}direction)"
-# Events of address translation have the keys of flows, and may tell less than these of where they were seen.
-_IS_TRAFFIC = "(nat_event IS NULL OR packets IS NOT NULL)"
+IS_TRAFFIC = "(nat_event IS NULL OR packets IS NOT NULL)"
+"""The condition that a row is a flow. Events of address translation have a flow's key, but no packets."""
 _MOMENT = 'epoch_ns(coalesce({0}start, {0}"end", {0}received))'
 
 
@@ -77,7 +77,7 @@ SELECT (SELECT count(DISTINCT (exporter, observation_domain)) > 1 FROM ledger WH
 def duplicates_between(since: int | None, until: int | None) -> tuple[str, dict[str, ParameterValue]]:
     """The SELECT of the rows of ``duplicates``, and its values; the ends are nanoseconds, None where open."""
     parameters = Parameters()
-    conditions = ["src_addr IS NOT NULL", "dst_addr IS NOT NULL", _IS_TRAFFIC]
+    conditions = ["src_addr IS NOT NULL", "dst_addr IS NOT NULL", IS_TRAFFIC]
     # A stretch that reaches over an end of the range must not look shorter than it is on either side of it.
     if since is not None:
         conditions.append(f"{_MOMENT.format('')} >= CAST({parameters.add(since)} AS BIGINT) - {96 * QUARTER}")
