@@ -3,11 +3,10 @@
 A run is a whole command, from the start of the program to its end, after the kernel has forgotten what it
 read. Runs of both take turns; medians are compared, and both answers have to be the same. The full run:
 
-    bench/top.py --flows 100000000 --folder /var/tmp/flows
+    bench/top.py --flows 100000000 --rounds 3 --folder /var/tmp/flows
 
-The flows are made once (nfcapd takes them from loopback and packs them with LZ4, which leaves a quarter to
-read; tidegauge imports the same datagrams) and stay in
-``--folder``, which needs 50 bytes a flow; without one they are made and removed again.
+It takes hours on a busy machine. With ``--folder`` the flows and each finished run stay there, so that the
+same command goes on where it was interrupted; without one they are made and removed again.
 """
 
 from __future__ import annotations
@@ -22,27 +21,17 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from datagrams import Datagrams, encode
-from pcap import write_exports
-from process import Watched, free_port, wait_for_port, wait_until_idle
 from report import Row, show
-from send import exporter_socket
-from traffic_model import SECOND, TrafficModel
+from twin_flows import TwinFlows, tidegauge
 
-FLOWS_IN_PART = 1_000_000
-FLOWS_PER_SECOND = 20_000
-BEGIN = 1_760_000_000 * SECOND
 ROWS = 10
-# Together well below the receive buffer that nfcapd gets, whatever the kernel adds to a datagram.
-MOST_WAITING_BYTES, DATAGRAMS_A_BURST = 60_000, 32
 
-# Our field, and nfdump's word for it.
+# Our field, and nfdump's word for it: all that both can rank, and that the flows have.
 FIELDS = {
     "src_addr": "srcip",
     "dst_addr": "dstip",
@@ -51,6 +40,14 @@ FIELDS = {
     "protocol": "proto",
     "tos": "tos",
     "in_interface": "inif",
+    "out_interface": "outif",
+    "src_as": "srcas",
+    "dst_as": "dstas",
+    "src_prefix_length": "srcmask",
+    "dst_prefix_length": "dstmask",
+    "next_hop": "nhip",
+    "vlan": "srcvlan",
+    "direction": "dir",
     "exporter": "router",
 }
 
@@ -64,101 +61,40 @@ class Run:
     bytes: Sequence[int] = ()
 
 
-@dataclass(frozen=True)
-class Flows:
-    """The folder that holds the flows twice."""
+class Runs:
+    """The finished runs of each program, field and round; a file keeps them."""
 
-    folder: Path
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        kept = json.loads(path.read_text()) if path.exists() else {}
+        self._runs = {name: Run(**run) for name, run in kept.items()}
 
-    @property
-    def lake(self) -> Path:
-        """Of tidegauge."""
-        return self.folder / "lake"
+    def ensure(self, name: str, make: Callable[[], Run]) -> None:
+        """Make a run, unless it was finished before."""
+        if name not in self._runs:
+            run = self._runs[name] = make()
+            self._path.write_text(json.dumps({name: asdict(run) for name, run in self._runs.items()}))
+            print(f"{name}: {run.seconds:.1f} s, {run.cpu_seconds:.1f} CPU-s", file=sys.stderr, flush=True)
 
-    @property
-    def nfcapd(self) -> Path:
-        """The files of nfcapd."""
-        return self.folder / "nfcapd"
-
-    @property
-    def files(self) -> Iterator[Path]:
-        """Every file of both."""
-        return (path for path in self.folder.rglob("*") if path.is_file())
-
-    def make(self, flows: int, exporters: int) -> None:
-        """Send the flows to nfcapd, no faster than it takes them, and import the same datagrams."""
-        self.nfcapd.mkdir(parents=True)
-        port, count = free_port(), min(flows, FLOWS_IN_PART)
-        place = ["-b", "127.0.0.1", "-p", str(port), "-w", str(self.nfcapd)]
-        with (
-            Watched(["nfcapd", *place, "-y", "-t", "60"], self.folder / "nfcapd.log") as collector,
-            ProcessPoolExecutor(1) as pool,
-            TemporaryDirectory(dir=self.folder) as temporary,
-        ):
-            wait_for_port(port)
-            sockets = [exporter_socket(exporter) for exporter in range(exporters)]
-            for part, made in enumerate(drawn_ahead(pool, flows // count, count, exporters)):
-                path = Path(temporary) / "exports.pcap"
-                write_exports(path, made, now_of(part + 1), FLOWS_PER_SECOND)
-                command = [*tidegauge("import", self.lake), str(path)]
-                with subprocess.Popen(command, stderr=subprocess.DEVNULL) as importing:
-                    for number, payload in enumerate(made.payloads):
-                        if number % DATAGRAMS_A_BURST == 0:
-                            wait_for_room(port)
-                        sockets[made.exporters[number]].sendto(payload, ("127.0.0.1", port))
-                if importing.returncode:
-                    raise RuntimeError(f"the import ended with {importing.returncode}")
-            wait_until_idle(collector.process)
+    def of(self, program: str, field: str) -> list[Run]:
+        """A program's runs of a field."""
+        return [run for name, run in self._runs.items() if name.split()[:2] == [program, field]]
 
 
-def drawn_ahead(pool: ProcessPoolExecutor, parts: int, flows: int, exporters: int) -> Iterator[Datagrams]:
-    """The datagrams of each part; the next is made while one is sent."""
-    ahead = [pool.submit(drawn, 0, flows, exporters)]
-    for part in range(1, parts + 1):
-        made = ahead.pop().result()
-        if part < parts:
-            ahead.append(pool.submit(drawn, part, flows, exporters))
-        yield made
-
-
-def drawn(part: int, flows: int, exporters: int) -> Datagrams:
-    """Flows that ended while the part before was being sent."""
-    model, span = TrafficModel(seed=part), now_of(1) - now_of(0)
-    return encode(model, "ipfix", flows, exporters=exporters, numbered=False, now=now_of(part), span=span)
-
-
-def now_of(part: int) -> int:
-    """When a part begins to arrive, as its capture has it."""
-    return BEGIN + part * FLOWS_IN_PART * SECOND // FLOWS_PER_SECOND
-
-
-def wait_for_room(port: int) -> None:
-    """Wait until little waits in the buffer of a UDP port."""
-    wanted = f":{port:04X}"
-    while True:
-        lines = Path("/proc/net/udp").read_text().splitlines()
-        waiting = next(line.split()[4] for line in lines[1:] if line.split()[1].endswith(wanted))
-        if int(waiting.partition(":")[2], 16) < MOST_WAITING_BYTES:
-            return
-        time.sleep(0.0002)
-
-
-def tidegauge(command: str, lake: Path) -> list[str]:
-    """A command as people start it."""
-    return [str(Path(sys.executable).parent / "tidegauge"), command, "--lake", str(lake)]
-
-
-def tidegauge_top(flows: Flows, field: str) -> Run:
+def tidegauge_top(flows: TwinFlows, field: str) -> Run:
     """Ask tidegauge."""
     run, answer = timed([*tidegauge("top", flows.lake), field, "--limit", str(ROWS), "--format", "json"])
     return replace(run, bytes=[row["bytes"] for row in json.loads(answer)])
 
 
-def nfdump_top(flows: Flows, field: str) -> Run:
+def nfdump_top(flows: TwinFlows, field: str) -> Run:
     """Ask nfdump."""
     statistic = ["-s", f"{FIELDS[field]}/bytes", "-n", str(ROWS), "-q", "-o", "csv"]
     run, answer = timed(["nfdump", "-R", str(flows.nfcapd), *statistic])
     return replace(run, bytes=[int(row["byt"]) for row in csv.DictReader(answer.strip().splitlines())])
+
+
+PROGRAMS = {"tidegauge": tidegauge_top, "nfdump": nfdump_top}
 
 
 def timed(command: Sequence[str]) -> tuple[Run, str]:
@@ -171,7 +107,7 @@ def timed(command: Sequence[str]) -> tuple[Run, str]:
     return Run(seconds, cpu_seconds), done.stdout
 
 
-def forget(flows: Flows) -> None:
+def forget(flows: TwinFlows) -> None:
     """Have the kernel drop what it kept of the files, all it kept where we may ask for that."""
     os.sync()
     try:
@@ -182,30 +118,26 @@ def forget(flows: Flows) -> None:
                 os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
-def compare(flows: Flows, field: str, rounds: int) -> Row:
-    """Both programs in turn, and what they took in the median."""
-    ours: list[Run] = []
-    theirs: list[Run] = []
-    for _ in range(rounds):
-        for runs, ask in ((ours, tidegauge_top), (theirs, nfdump_top)):
+def measure(flows: TwinFlows, runs: Runs, field: str, number: int) -> None:
+    """One round of a field: both programs, one after the other."""
+    for program, ask in PROGRAMS.items():
+
+        def cold(ask: Callable[[TwinFlows, str], Run] = ask) -> Run:
             forget(flows)
-            runs.append(ask(flows, field))
-    return {
-        "field": field,
-        "tidegauge_seconds": _median(run.seconds for run in ours),
-        "nfdump_seconds": _median(run.seconds for run in theirs),
-        "ratio": round(_median(run.seconds for run in ours) / _median(run.seconds for run in theirs), 2),
-        "cpu_ratio": round(
-            _median(run.cpu_seconds for run in ours) / _median(run.cpu_seconds for run in theirs), 2
-        ),
-        "tidegauge_cpu_seconds": _median(run.cpu_seconds for run in ours),
-        "nfdump_cpu_seconds": _median(run.cpu_seconds for run in theirs),
-        "same_answer": all(run.bytes == theirs[0].bytes for run in (*ours, *theirs)),
-    }
+            return ask(flows, field)
+
+        runs.ensure(f"{program} {field} {number}", cold)
 
 
-def _median(numbers: Iterable[float]) -> float:
-    return round(statistics.median(numbers), 2)
+def compared(runs: Runs, field: str) -> Row:
+    """What both programs took in the median."""
+    ours, theirs = runs.of("tidegauge", field), runs.of("nfdump", field)
+    row: Row = {"field": field}
+    for name, unit in (("", "seconds"), ("cpu_", "cpu_seconds")):
+        our, their = (statistics.median(getattr(run, unit) for run in side) for side in (ours, theirs))
+        row |= {f"tidegauge_{unit}": round(our, 2), f"nfdump_{unit}": round(their, 2)}
+        row[f"{name}ratio"] = round(our / their, 2)
+    return row | {"same_answer": all(run.bytes == theirs[0].bytes for run in (*ours, *theirs))}
 
 
 def main() -> None:
@@ -216,15 +148,19 @@ def main() -> None:
     parser.add_argument("--exporters", type=int, default=1)
     parser.add_argument("--field", choices=FIELDS, action="append", help="default: all of them")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--folder", type=Path, help="where the flows are, or are put and kept")
+    parser.add_argument("--folder", type=Path, help="where flows and finished runs are kept")
     arguments = parser.parse_args()
     if shutil.which("nfdump") is None:
         sys.exit("nfdump is not installed: there is nothing to compare with")
+    fields = arguments.field or FIELDS
     with TemporaryDirectory(prefix="tidegauge-bench-") as temporary:
-        flows = Flows(arguments.folder or Path(temporary) / "flows")
-        if not flows.lake.exists():
-            flows.make(arguments.flows, arguments.exporters)
-        rows = [compare(flows, field, arguments.rounds) for field in arguments.field or FIELDS]
+        flows = TwinFlows(arguments.folder or Path(temporary))
+        flows.ensure(arguments.flows, arguments.exporters)
+        runs = Runs(flows.folder / "runs.json")
+        for number in range(arguments.rounds):
+            for field in fields:
+                measure(flows, runs, field, number)
+        rows = [compared(runs, field) for field in fields]
     show("top, cold", rows)
 
 

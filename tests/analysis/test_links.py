@@ -66,6 +66,17 @@ def test_what_is_not_measured_is_said_and_never_0(network: Lake) -> None:
     assert "round trip not measured" in resolver["note"]
 
 
+def test_who_asks_for_volume_alone_is_told_the_same_of_it_and_no_quality(network: Lake) -> None:
+    whole, volume = links(network, Query(), NOON), links(network, Query(metrics=("bytes",)), NOON)
+    names = [column["name"] for column in volume.columns if column["name"] != "note"]
+    assert {"in_p95_bps", "coverage_in"} < {*names}
+    assert not {"rtt_p50", "responses"} & {*names}
+    assert [[row[name] for name in names] for row in volume.data] == [
+        [row[name] for name in names] for row in whole.data
+    ]
+    assert not any("measured" in row["note"].replace("loss not measured", "") for row in volume.data)
+
+
 def test_a_range_of_its_own_and_a_filter(network: Lake) -> None:
     answer = links(network, Query(filter="tcp", since="2026-01-01T12:00Z", until="2026-01-01T12:10Z"), NOON)
     assert [(row["interface"], row["in_mean_bps"], row["out_mean_bps"]) for row in answer.data] == [

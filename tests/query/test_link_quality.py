@@ -111,5 +111,6 @@ def test_round_trips_and_retransmissions_are_those_of_both_directions() -> None:
 
 
 def test_what_nobody_measured_is_null() -> None:
-    row = rows_of(measured(ALL, EVER), [flow()])[1]
-    assert (row["rtt_flows"], row["rtt_p50"], row["retransmit_share"]) == (0, None, None)
+    assert rows_of(measured(ALL, EVER), [flow()]) == {}
+    row = rows_of(measured(ALL, EVER), [flow(), flow(retransmits=0)])[1]
+    assert (row["rtt_flows"], row["rtt_p50"], row["retransmit_share"]) == (0, None, 0.0)

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from tidegauge.query.statement import Statement
     from tidegauge.store.lake import Lake
 
+VOLUME = ("bytes",)
+
 EXCHANGES = 500_000
 """So many flows are enough to tell response times by; of more, every n-th exchange is looked at."""
 
@@ -44,10 +46,12 @@ def links(lake: Lake, query: Query, now: int) -> Answer:
     """A row for each exporter and interface, the fullest first.
 
     Rates are means over minutes, of the bytes that flows carried: what no flow reports is not in them.
-    What an exporter does not measure is None, and ``note`` says so.
+    What an exporter does not measure is None, and ``note`` says so. Who asks for the metric ``bytes`` alone
+    is told how full links are, and not how fast and how clean, which takes longer to find out.
     """
     plan = link_plan(lake)
-    query = msgspec.structs.replace(query, by=INTERFACES, metrics=("bytes",))
+    is_of_quality = query.metrics != VOLUME
+    query = msgspec.structs.replace(query, by=INTERFACES, metrics=VOLUME)
     with Reading(lake, query, now) as reading, samples_seen(reading.engine, lake):
         totals = totals_of(reading)
         time_range = _closed(reading.time_range, totals.extent, now)
@@ -63,8 +67,12 @@ def links(lake: Lake, query: Query, now: int) -> Answer:
         )
         one_in = 1 + reading.engine.scanned.rows // EXCHANGES
         qualities = (
-            measured(reading.query, time_range, reading.directions),
-            responses(reading.query, time_range, one_in, reading.directions),
+            (
+                measured(reading.query, time_range, reading.directions),
+                responses(reading.query, time_range, one_in, reading.directions),
+            )
+            if is_of_quality
+            else ()
         )
         names = _labels(plan, joined(interfaces(reading.engine), counted))
         rows = [_named(row, names) for row in reading.rows(statement)]
@@ -75,7 +83,7 @@ def links(lake: Lake, query: Query, now: int) -> Answer:
             _columns(statement, qualities),
             totals=totals.metrics,
             extent=totals.extent,
-            warnings=[*totals.warnings, *coverage_warnings(rows), *_sampled(one_in)],
+            warnings=[*totals.warnings, *coverage_warnings(rows), *(_sampled(one_in) if qualities else [])],
         )
 
 
@@ -137,9 +145,9 @@ def _note(row: Row) -> str:
     notes = []
     if row["capacity_in"] is None and row["capacity_out"] is None:
         notes.append(f"capacity unknown: write it into {FILE_NAME}")
-    if row["rtt_p50"] is None:
+    if row.get("rtt_p50", 0) is None:
         notes.append("round trip not measured by this exporter")
-    if row["retransmit_share"] is None:
+    if row.get("retransmit_share", 0) is None:
         notes.append("retransmissions not measured by this exporter")
     if row["loss"] is None:
         notes.append("loss not measured by this exporter")

@@ -36,6 +36,9 @@ PATIENCE = 10_000_000_000
 SHORT_EXCHANGES = parse("(proto tcp and flags S) or (proto udp and packets <= 3)").term
 """Flows that begin where a connection does: of a longer one, later parts begin when a timer says so."""
 
+_TELLING = parse("tcp_rtt >= 0 or retransmits >= 0").term
+"""Flows whose exporter measured something: often none, which the footers of their files tell."""
+
 # How coarsely both times are told. A finer clock seldom shows two whole milliseconds by chance.
 _QUANTUM = """\
 CASE WHEN {0} % 1000000000 = 0 AND {1} % 1000000000 = 0 THEN 1000000000
@@ -75,9 +78,10 @@ _EXCHANGE = (
 
 
 def measured(query: Query, time_range: TimeRange, traits: Traits = UNKNOWN) -> Statement:
-    """A row for each exporter and interface: round trips and retransmissions of the flows that passed it."""
+    """A row for each exporter and interface that flows tell round trips or retransmissions of."""
     plain = source_of(msgspec.structs.replace(query, by=INTERFACES, metrics=("bytes",)), time_range)
-    source = replace(plain, measures=_MEASURED, traits=traits)
+    term = conjunction([plain.term, _TELLING])
+    source = replace(plain, term=term, measures=_MEASURED, traits=traits)
     sql = f"""
         WITH {source.inside()}
         SELECT {_GROUP}, count(m0), quantile_disc(m0, 0.5), quantile_disc(m0, 0.95),
@@ -104,9 +108,10 @@ def responses(query: Query, time_range: TimeRange, one_in: int, traits: Traits =
     asked = [*exchange, "k6", "k7", "lived_from", "lived_to"]
     quantum = f"({_QUANTUM.format('min(answer.lived_from)', 'question.lived_from')})"
     same = " AND ".join(f"question.{name} = answer.{name}" for name in exchange)
+    kept = ["k9", *([f"hash({', '.join(exchange)}) % {one_in:d} = 0"] if one_in > 1 else [])]
     sql = f"""
         WITH {source.inside()},
-        half AS (SELECT * FROM inside WHERE k9 AND hash({", ".join(exchange)}) % {one_in:d} = 0),
+        half AS (SELECT * FROM inside WHERE {" AND ".join(kept)}),
         question AS (SELECT * FROM half WHERE k8),
         answer AS (SELECT * FROM half WHERE NOT k8),
         exchange AS (

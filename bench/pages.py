@@ -1,0 +1,213 @@
+"""What the pages of the dashboard cost: in the server, in the browser, and until a person can read them.
+
+The simulated office runs in one process, the server that is measured in another, and a headless Chromium
+opens each page as somebody who was never there: nothing in its cache. ``filled`` is from the navigation until
+the last panel has its answer; ``at_once`` is the same where the answers lie ready, so what the browser alone
+takes. On a machine with few cores all of them share these, so that processor time says more than time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shutil
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from process import Watched, ticks
+from report import Row, show
+
+PAGES = {
+    "overview": "/",
+    "users": "/users",
+    "person": "/users/John",
+    "links": "/links",
+    "clocks": "/clocks",
+    "flows": "/flows",
+    "reports": "/reports",
+}
+QUESTIONS = re.compile("/api/v1/(?!stream)")
+PATIENCE_SECONDS = 60.0
+SETTLED_MILLISECONDS = 600
+WATCH = """
+window.lastBusy = 0;
+window.setInterval(() => {
+  const busy = document.querySelector('[aria-busy=true], .progress.on');
+  if (busy || !document.querySelector('h1, h2')) window.lastBusy = performance.now();
+}, 10);
+"""
+IS_SETTLED = f"performance.now() - window.lastBusy > {SETTLED_MILLISECONDS}"
+PAINT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"
+ANSWERS = """performance.getEntriesByType('resource')
+  .filter((entry) => entry.name.includes('/api/') && !entry.name.endsWith('/stream'))
+  .map((entry) => [entry.name, entry.transferSize])"""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One look at a page."""
+
+    questions: float
+    kilobytes: float
+    server_cpu: float
+    browser_cpu: float
+    painted: float
+    filled: float
+    at_once: float = 0.0
+
+
+class Answers:
+    """Answers that lie ready: what the server said when it was asked the same before."""
+
+    def __init__(self) -> None:
+        self._bodies: dict[str, bytes] = {}
+
+    def keep(self, page: Page) -> None:
+        """Keep what comes for a page."""
+        page.route(QUESTIONS, self._pass)
+
+    def give(self, page: Page) -> None:
+        """Answer a page."""
+        page.route(QUESTIONS, self._answer)
+
+    def _pass(self, route: Route) -> None:
+        reply = route.fetch()
+        self._bodies[route.request.url] = reply.body()
+        route.fulfill(response=reply)
+
+    def _answer(self, route: Route) -> None:
+        route.fulfill(body=self._bodies[route.request.url], content_type="application/json")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where pages are looked at: a browser, and a server with its process."""
+
+    browser: Browser
+    address: str
+    process: int
+
+    def look(self, path: str, prepare: Callable[[Page], None] | None = None) -> Visit:
+        """Open a page as a stranger, and wait until all of it is there."""
+        with stranger(self.browser) as window:
+            page = window.new_page()
+            if prepare:
+                prepare(page)
+            server, browser = ticks(self.process), self._browser_seconds()
+            page.goto(self.address + path, wait_until="commit")
+            wait_until_settled(page)
+            answers = page.evaluate(ANSWERS)
+            return Visit(
+                questions=len(answers),
+                kilobytes=sum(size for _, size in answers) / 1000,
+                server_cpu=(ticks(self.process) - server) / 100,
+                browser_cpu=self._browser_seconds() - browser,
+                painted=page.evaluate(PAINT) / 1000,
+                filled=page.evaluate("window.lastBusy") / 1000,
+            )
+
+    def _browser_seconds(self) -> float:
+        """Processor time of all processes of the browser."""
+        session = self.browser.new_browser_cdp_session()
+        found = session.send("SystemInfo.getProcessInfo")["processInfo"]
+        session.detach()
+        return float(sum(process["cpuTime"] for process in found))
+
+
+def wait_until_settled(page: Page) -> None:
+    """Wait until nothing was asked for a while."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not page.evaluate(IS_SETTLED):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{page.url} still waits for an answer after {PATIENCE_SECONDS:.0f} s")
+        time.sleep(0.1)
+
+
+@contextmanager
+def stranger(browser: Browser) -> Iterator[BrowserContext]:
+    """A window of somebody whose browser was never here."""
+    context = browser.new_context(viewport={"width": 1280, "height": 1000}, timezone_id="UTC")
+    context.add_init_script(WATCH)
+    yield context
+    context.close()
+
+
+def measured(place: Place, name: str, rounds: int) -> Row:
+    """Medians of a page's visits; the first look at it is told apart."""
+    answers = Answers()
+    first = place.look(PAGES[name])
+    visits = [place.look(PAGES[name]) for _ in range(rounds)]
+    place.look(PAGES[name], answers.keep)
+    ready = [place.look(PAGES[name], answers.give).filled for _ in range(rounds)]
+    row: Row = {"page": name, "first_server_cpu": first.server_cpu, "first_filled": round(first.filled, 2)}
+    for field in fields(Visit):
+        found = ready if field.name == "at_once" else [getattr(visit, field.name) for visit in visits]
+        row[field.name] = round(statistics.median(found), 2)
+    return row
+
+
+@contextmanager
+def office(folder: Path) -> Iterator[Path]:
+    """The simulated office at work; gives its lake."""
+    log = folder / "demo.log"
+    with Watched([*tidegauge(), "demo", "--http", "127.0.0.1:0"], log):
+        yield Path(told(log, r"^lake +(.+?), gone"))
+
+
+@contextmanager
+def server(lake: Path, folder: Path) -> Iterator[tuple[str, int]]:
+    """A server over a lake: its address, and its process."""
+    log = folder / "serve.log"
+    with Watched([*tidegauge(), "serve", "--lake", str(lake), "--http", "127.0.0.1:0"], log) as watched:
+        yield told(log, r"^listening (http\S+)"), watched.process.pid
+
+
+def told(log: Path, pattern: str) -> str:
+    """What a program says once it is there."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        if found := re.search(pattern, log.read_text(), re.MULTILINE):
+            return found[1]
+        time.sleep(0.1)
+    raise TimeoutError(f"no {pattern!r} in {log} after {PATIENCE_SECONDS:.0f} s: {log.read_text()}")
+
+
+def tidegauge() -> Sequence[str]:
+    """The program as people start it."""
+    return [str(Path(sys.executable).parent / "tidegauge")]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--page", choices=PAGES, action="append", help="default: all of them")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--lake", type=Path, help="of a collector that runs; default: a simulated office's")
+    arguments = parser.parse_args()
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        sys.exit("chromium is not installed: there is nothing to look at pages with")
+    with TemporaryDirectory(prefix="tidegauge-bench-") as temporary:
+        folder = Path(temporary)
+        with (
+            office(folder) as lake,
+            server(arguments.lake or lake, folder) as (address, process),
+            sync_playwright() as playwright,
+        ):
+            browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+            place = Place(browser, address, process)
+            rows = [measured(place, name, arguments.rounds) for name in arguments.page or PAGES]
+            browser.close()
+    show("pages", rows)
+
+
+if __name__ == "__main__":
+    main()
