@@ -18,6 +18,7 @@ from tidegauge.query.question import Query
 from tidegauge.store.engines.stock import Stock
 from tidegauge.store.lake import Lake
 
+SECOND = 1_000_000_000
 FILES = frozenset({"a", "b"})
 DAY = NamedFlows(FILES, "told", TimeRange(100, 200))
 
@@ -102,3 +103,12 @@ def test_what_nobody_names_is_asked_of_the_flows_as_they_lie(day: OfficeDay) -> 
     stock = Stock()
     asked_of(day.lake, stock, top, Query(by=("dst_port",)), END)
     assert not any(kept.name == RELATION for kept in stock.kept)
+
+
+def test_who_asks_a_little_later_takes_what_was_named_before(day: OfficeDay) -> None:
+    stock = Stock()
+    query = Query(by=("user",), since="now-12h", until="now")
+    for now in (END - 2 * SECOND, END - SECOND):
+        shared, alone = (asked_of(day.lake, kept, top, query, now) for kept in (stock, None))
+        assert msgspec.json.encode(shared) == msgspec.json.encode(alone)
+    assert sum(kept.name == RELATION for kept in stock.kept) == 1

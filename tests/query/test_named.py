@@ -4,7 +4,7 @@ import pytest
 
 from tidegauge.clock.timerange import TimeRange
 from tidegauge.flow.fields import FIELDS
-from tidegauge.query.lookups import LOOKUPS
+from tidegauge.query.lookups import LOOKUPS, MOMENT
 from tidegauge.query.named import NAMES, is_worth_naming, known, known_field, named_flows
 from tidegauge.query.vocabulary import Pair, field_or_pair
 
@@ -56,3 +56,8 @@ def test_only_what_names_is_joined() -> None:
     sql, values = named_flows(TimeRange(5, None))
     assert [name for name in LOOKUPS if f" AS {name} ON " in sql] == list(NAMES)
     assert list(values.values()) == [5]
+
+
+def test_what_several_joins_speak_of_is_worked_out_once() -> None:
+    sql, _ = named_flows(TimeRange())
+    assert [sql.count(text) for text in ("near_is_source(", "THEN flows.src_addr ELSE", MOMENT)] == [1, 1, 1]

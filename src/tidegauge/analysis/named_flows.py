@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from tidegauge.clock.timerange import TimeRange
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-    from tidegauge.clock.timerange import TimeRange
-
 MOST_NAMED = 500_000
 """Of so many flows all names are worked out at once; of more, those that a question needs."""
+
+_HOUR = 3_600_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,13 @@ class NamedFlows:
     files: frozenset[str]
     told: Hashable
     time_range: TimeRange
+
+    def lasting(self) -> NamedFlows:
+        """The same until the hour is over, so that it serves those too who ask a little later."""
+        until = self.time_range.until
+        if until is None:
+            return self
+        return replace(self, time_range=TimeRange(self.time_range.since, -(-until // _HOUR) * _HOUR))
 
     def serves(self, asked: NamedFlows, known: frozenset[str]) -> bool:
         """Whether a question that needs ``asked`` can be answered from these.

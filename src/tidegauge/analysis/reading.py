@@ -195,12 +195,11 @@ class Reading:
 
     def _provide_named(self) -> None:
         self._know_sampling()
-        time_range = TimeRange(self._since, self.time_range.until)
         told = (told_of(self._lake), *self._told_of_flows())
-        key = NamedFlows(self._flows_files(), told, time_range)
-        known = self._files("flows")
-        select = partial(self._named_flows, time_range)
-        self.engine.share_rows(named.RELATION, key, select, lambda other: other.serves(key, known))
+        asked = NamedFlows(self._flows_files(), told, TimeRange(self._since, self.time_range.until))
+        made, known = asked.lasting(), self._files("flows")
+        select = partial(self._named_flows, made.time_range)
+        self.engine.share_rows(named.RELATION, made, select, lambda other: other.serves(asked, known))
 
     def _named_flows(self, time_range: TimeRange) -> Select:
         provide(self.engine, self._lake, named.NAMES, time_range.since, time_range.until)

@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from tidegauge.query.syntax import Term
 
 _FIELD = {field.name: field for field in FIELDS}
-_NEAR = "near_is_source(flows.src_addr, flows.dst_addr, flows.src_port, flows.dst_port)"
-_NEAR_ADDRESS = f"CASE WHEN {_NEAR} THEN flows.src_addr ELSE flows.dst_addr END"
-_FAR_ADDRESS = f"CASE WHEN {_NEAR} THEN flows.dst_addr ELSE flows.src_addr END"
-_MOMENT = 'epoch_ns(coalesce(flows.start, flows."end", flows.received))'
-
+NEAR = "near_is_source(flows.src_addr, flows.dst_addr, flows.src_port, flows.dst_port)"
+NEAR_ADDRESS = f"CASE WHEN {NEAR} THEN flows.src_addr ELSE flows.dst_addr END"
+FAR_ADDRESS = f"CASE WHEN {NEAR} THEN flows.dst_addr ELSE flows.src_addr END"
+MOMENT = 'epoch_ns(coalesce(flows.start, flows."end", flows.received))'
+"""What joins speak of: whether the near end is the source, both ends, and when a flow began."""
 
 _TIMED = "since BIGINT, until BIGINT"
 _SERVICE = "service VARCHAR, category VARCHAR"
@@ -64,7 +64,7 @@ class Lookup:
 
 
 def _then(name: str) -> str:
-    return f"{_MOMENT} >= {name}.since AND {_MOMENT} < {name}.until"
+    return f"{MOMENT} >= {name}.since AND {MOMENT} < {name}.until"
 
 
 def _timed(name: str, relation: str, condition: str) -> Lookup:
@@ -92,9 +92,9 @@ LOOKUPS = {
         _timed(
             "client_site",
             "sites",
-            f"client_site.client = {_NEAR_ADDRESS} AND client_site.address = {_FAR_ADDRESS}",
+            f"client_site.client = {NEAR_ADDRESS} AND client_site.address = {FAR_ADDRESS}",
         ),
-        _timed("far_host", "hosts", f"far_host.address = {_FAR_ADDRESS}"),
+        _timed("far_host", "hosts", f"far_host.address = {FAR_ADDRESS}"),
         Lookup(
             "site_service",
             "site_services",
@@ -106,7 +106,7 @@ LOOKUPS = {
             "far_service",
             "range_services",
             "LEFT",
-            f"{_FAR_ADDRESS} BETWEEN far_service.first AND far_service.last",
+            f"{FAR_ADDRESS} BETWEEN far_service.first AND far_service.last",
         ),
         _application("known_application", applications.NAME),
         _application("known_category", applications.CATEGORY),

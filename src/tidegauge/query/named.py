@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tidegauge.flow.fields import FIELDS
-from tidegauge.query.lookups import joined, lookups_of
+from tidegauge.query.lookups import FAR_ADDRESS, MOMENT, NEAR, NEAR_ADDRESS, joined, lookups_of
 from tidegauge.query.parameters import Parameters
 from tidegauge.query.predicate import column
 from tidegauge.query.syntax import Anything
@@ -73,10 +73,15 @@ def is_worth_naming(fields: Iterable[Field]) -> bool:
     return any(field.name in _KNOWN for field in asked) and all(map(_is_kept, asked))
 
 
+_SIDE = dict.fromkeys((NEAR, NEAR.replace("flows.", "")), "flows.is_near_source")
+_PLACE = {NEAR_ADDRESS: "flows.near_address", FAR_ADDRESS: "flows.far_address", MOMENT: "flows.moment"}
+"""What stands beside a flow while it is named, instead of being worked out anew for each join and name."""
+
+
 def named_flows(time_range: TimeRange) -> tuple[str, dict[str, ParameterValue]]:
     """The SELECT of the rows of ``named`` that a range touches, with its values; it joins ``NAMES``."""
     parameters = Parameters()
-    told = ", ".join(f"{column(field)} AS {_KNOWN[field.name].sql}" for field in _NAMED)
+    told = ", ".join(f"{_put(column(field), _SIDE)} AS {_KNOWN[field.name].sql}" for field in _NAMED)
     conditions = ["TRUE"]
     # A flow that ends before it starts lived at its start.
     if time_range.since is not None:
@@ -86,9 +91,18 @@ def named_flows(time_range: TimeRange) -> tuple[str, dict[str, ParameterValue]]:
         start = 'coalesce(start, "end", received)'
         conditions.append(f"epoch_ns({start}) < CAST({parameters.add(time_range.until)} AS BIGINT)")
     kept = ", ".join(f'flows."{name}"' for name in _KEPT)
-    chosen = f"(SELECT * FROM flows WHERE {' AND '.join(conditions)})"
-    sql = f"SELECT {kept}, {told} FROM {joined(chosen, NAMES)}"
+    placed = ", ".join(f"{_put(sql, _SIDE)} AS {name.partition('.')[2]}" for sql, name in _PLACE.items())
+    sql = f"""
+        WITH sided AS (SELECT *, {NEAR} AS is_near_source FROM flows WHERE {" AND ".join(conditions)}),
+        placed AS (SELECT *, {placed} FROM sided AS flows)
+        SELECT {kept}, {told} FROM {_put(joined("placed", NAMES), _PLACE | _SIDE)}"""
     return sql, parameters.values
+
+
+def _put(sql: str, known: dict[str, str]) -> str:
+    for written, name in known.items():
+        sql = sql.replace(written, name)
+    return sql
 
 
 def _is_kept(field: Field) -> bool:
