@@ -70,6 +70,6 @@ def command(address: HttpAddress, token: str | None, lake: Path) -> None:
 
 def _bound(lake: Path, token: str | None, address: HttpAddress) -> Server:
     try:
-        return Server(create_application(lake, token, clock=time.time_ns), *address)
+        return Server(create_application(lake, token, clock=time.time_ns, foresees=True), *address)
     except OSError as error:
         raise AddressTakenError(f"cannot listen on {address.host}:{address.port}: {error.strerror}") from None

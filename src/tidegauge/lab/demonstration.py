@@ -110,7 +110,7 @@ def demonstration(
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="tidegauge-demo-")))
         lake = Lake.create(folder / "lake")
-        page = Server(create_application(lake.path, token, clock=clock), *listen)
+        page = Server(create_application(lake.path, token, clock=clock, foresees=True), *listen)
         collector = Collector(lake, [ListenAddress(LOOPBACK, 0)], clock)
         collector.start()
         stack.callback(collector.stop)

@@ -11,6 +11,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Mount, Route
 
+from tidegauge.web.foresight import Foresight
 from tidegauge.web.gate import Gate
 from tidegauge.web.page import page_routes
 from tidegauge.web.problem import PROBLEM_REPLIES
@@ -61,12 +62,16 @@ def create_application(
     stopping: asyncio.Event | None = None,
     *,
     clock: Callable[[], int] = time.time_ns,
+    foresees: bool = False,
 ) -> Starlette:
     """The HTTP API and the page over one lake, which need not exist yet.
 
     Without a token only requests that name this machine are answered. Setting ``stopping``, from the event
     loop that serves, ends the open streams; ``Server`` does so. ``clock`` gives nanoseconds since 1970.
+    One that ``foresees`` looks at the last day before anybody asks, so that its first page is no slower.
     """
+    reader = Reader(lake_path, clock)
+    foresight = Foresight(reader)
     api = [
         *(route for question in QUESTIONS for route in question.routes()),
         *FILTER_ROUTES,
@@ -89,8 +94,10 @@ def create_application(
             Middleware(GZipMiddleware, minimum_size=SMALLEST_COMPRESSED_BYTES),
         ],
         exception_handlers=PROBLEM_REPLIES,
+        lifespan=lambda _: foresight.at_work(watches=foresees),
     )
-    application.state.reader = Reader(lake_path, clock)
-    application.state.pulse = Pulse(application.state.reader)
+    application.state.reader = reader
+    application.state.foresight = foresight
+    application.state.pulse = Pulse(reader)
     application.state.stopping = stopping or asyncio.Event()
     return application

@@ -11,9 +11,13 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from tidegauge.web.foresight import SINCE, UNTIL
+
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.types import Scope
+
+    from tidegauge.web.foresight import Foresight
 
 STATIC = Path(__file__).parent / "static"
 YEAR_SECONDS = 31_536_000
@@ -33,6 +37,10 @@ PLACES = (
 )
 
 
+NAMING = ("/users", "/hosts")
+"""Where pages tell people and sites, as the overview does."""
+
+
 class _HashedAssets(StaticFiles):
     async def get_response(self, path: str, scope: Scope) -> Response:
         reply = await super().get_response(path, scope)
@@ -44,9 +52,13 @@ class _HashedAssets(StaticFiles):
 def page_routes(static: Path = STATIC) -> list[BaseRoute]:
     """The routes of the pages; without a built dashboard they say how to build it."""
 
-    async def index(_request: Request) -> Response:
+    async def index(request: Request) -> Response:
         if not (static / "index.html").exists():
             raise HTTPException(HTTPStatus.NOT_FOUND, "The dashboard is not built; `make setup` builds it.")
+        if request.url.path == "/" or request.url.path.startswith(NAMING):
+            foresight: Foresight = request.app.state.foresight
+            words = request.query_params
+            foresight.expect(words.get("since", SINCE), words.get("until", UNTIL))
         return FileResponse(static / "index.html", headers={"cache-control": "no-cache"})
 
     async def icon(_request: Request) -> Response:

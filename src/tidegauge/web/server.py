@@ -52,7 +52,7 @@ class Server:
             application,
             log_level="warning",
             access_log=False,
-            lifespan="off",
+            lifespan="on",
             ws="none",
             server_header=False,
             timeout_graceful_shutdown=STOP_SECONDS,

@@ -1,0 +1,79 @@
+"""Foresight: what pages are about to ask for, looked up before they do.
+
+A page's questions share most of their work: who held which address, which flows were seen twice, what the
+detectors find. Whoever opens a page has a moment before it can ask, while the browser reads it; and findings
+serve for a while, so that they can be there before anybody comes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING
+
+from tidegauge.analysis.alerts import alerts
+from tidegauge.analysis.top import top
+from tidegauge.query.error import QuestionError
+from tidegauge.query.question import Query
+from tidegauge.store.engines.stock import RECALLED_FOR
+from tidegauge.store.errors import LakeError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from tidegauge.analysis.answer import Answer
+    from tidegauge.store.lake import Lake
+    from tidegauge.web.reader import Reader
+
+SINCE, UNTIL = "now-24h", "now"
+"""The range of a page that names no other, as the dashboard has it."""
+
+MOST_EXPECTED = 2
+SHORTEST_REST_SECONDS = 5.0
+
+
+class Foresight:
+    """Looks ahead for one reader, at one range at a time, while it is ``at_work``."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._expected = asyncio.Queue[tuple[str, str]](MOST_EXPECTED)
+
+    def expect(self, since: str, until: str) -> None:
+        """Begin with what questions about a range will share, unless much is expected. Returns at once."""
+        with suppress(asyncio.QueueFull):
+            self._expected.put_nowait((since, until))
+
+    @asynccontextmanager
+    async def at_work(self, *, watches: bool) -> AsyncIterator[None]:
+        """Look at what is expected; who ``watches`` has the findings of the last day at hand as well."""
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(self._meet())]
+            if watches:
+                tasks.append(group.create_task(self._watch()))
+            yield
+            for task in tasks:
+                task.cancel()
+
+    async def _meet(self) -> None:
+        while True:
+            since, until = await self._expected.get()
+            await self._look(since, until)
+
+    async def _watch(self) -> None:
+        """Search as often as what was found may be told again: for a fiftieth of a processor."""
+        await self._look(SINCE, UNTIL)
+        while True:
+            began = time.monotonic()
+            await self._ask(lambda lake, now: alerts(lake, Query(since=SINCE), now))
+            await asyncio.sleep(max(SHORTEST_REST_SECONDS, RECALLED_FOR * (time.monotonic() - began)))
+
+    async def _look(self, since: str, until: str) -> None:
+        query = Query(by=("user",), since=since, until=until, top=1)
+        await self._ask(lambda lake, now: top(lake, query, now))
+
+    async def _ask(self, question: Callable[[Lake, int], Answer]) -> None:
+        """Ask, for the sake of what is kept of it; what is wrong is told to whoever asks in earnest."""
+        with suppress(LakeError, QuestionError):
+            await self._reader.look_now(question)

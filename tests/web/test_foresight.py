@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.sample_lake import make_lake
+from tests.web.conftest import FLOWS, LEDGER, NOW
+from tidegauge.web import foresight as foresight_module
+from tidegauge.web.foresight import MOST_EXPECTED, Foresight
+from tidegauge.web.reader import Reader
+
+
+class Asked(Reader):
+    """A reader that remembers what it was asked: the first column of each answer, and since when."""
+
+    def __init__(self, lake_path: Path) -> None:
+        super().__init__(lake_path, lambda: NOW)
+        self.questions = asyncio.Queue[tuple[str, str]]()
+
+    async def look_now(self, look: Any) -> Any:
+        answer = await super().look_now(look)
+        await self.questions.put((answer.columns[0]["name"], answer.since[11:19]))
+        return answer
+
+
+def test_what_the_questions_of_a_page_share_is_there_before_it_asks(tmp_path: Path) -> None:
+    async def open_page() -> tuple[str, str]:
+        reader = Asked(make_lake(tmp_path / "lake", FLOWS, LEDGER).path)
+        foresight = Foresight(reader)
+        async with foresight.at_work(watches=False):
+            foresight.expect("now-1h", "now")
+            return await reader.questions.get()
+
+    assert asyncio.run(open_page()) == ("user", "11:01:00")
+
+
+def test_findings_are_looked_for_again_and_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(foresight_module, "SHORTEST_REST_SECONDS", 0.0)
+    monkeypatch.setattr(foresight_module, "RECALLED_FOR", 0)
+
+    async def watch() -> list[tuple[str, str]]:
+        reader = Asked(make_lake(tmp_path / "lake", FLOWS, LEDGER).path)
+        async with Foresight(reader).at_work(watches=True):
+            return [await reader.questions.get() for _ in range(3)]
+
+    assert asyncio.run(watch()) == [("user", "12:01:00"), ("id", "12:01:00"), ("id", "12:01:00")]
+
+
+def test_who_opens_many_pages_makes_it_look_at_few(tmp_path: Path) -> None:
+    async def open_pages() -> int:
+        reader = Asked(make_lake(tmp_path / "lake", FLOWS, LEDGER).path)
+        foresight = Foresight(reader)
+        for hour in range(20):
+            foresight.expect(f"now-{hour + 1}h", "now")
+        async with foresight.at_work(watches=False):
+            async with asyncio.timeout(20):
+                for _ in range(MOST_EXPECTED):
+                    await reader.questions.get()
+            await asyncio.sleep(0.1)
+        return reader.questions.qsize()
+
+    assert asyncio.run(open_pages()) == 0
+
+
+def test_a_lake_that_cannot_be_read_or_a_range_that_is_none_stops_nothing(tmp_path: Path) -> None:
+    async def open_pages() -> tuple[str, str]:
+        reader = Asked(tmp_path / "lake")
+        foresight = Foresight(reader)
+        async with foresight.at_work(watches=False):
+            foresight.expect("now-1h", "now")
+            await asyncio.sleep(0.05)
+            make_lake(tmp_path / "lake", FLOWS, LEDGER)
+            foresight.expect("whenever", "now")
+            foresight.expect("now-2h", "now")
+            return await reader.questions.get()
+
+    assert asyncio.run(open_pages()) == ("user", "10:01:00")
