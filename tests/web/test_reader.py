@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from tests.sample_lake import SECOND, make_lake
+from tidegauge.analysis.reading import Reading
+from tidegauge.query.question import Query
 from tidegauge.store.errors import LakeMissingError
 from tidegauge.store.lake import Lake
-from tidegauge.web.reader import CONCURRENT_QUERIES, Reader
+from tidegauge.web.reader import CONCURRENT_QUERIES, STOP_SECONDS, Reader
 
 
 def test_only_so_many_queries_run_at_once(tmp_path: Path) -> None:
@@ -83,3 +85,23 @@ def test_who_goes_away_before_its_turn_keeps_nobody_waiting(tmp_path: Path) -> N
 
     asyncio.run(ask())
     assert len(begun) == CONCURRENT_QUERIES + 1
+
+
+def test_what_runs_when_the_server_stops_is_ended(tmp_path: Path) -> None:
+    async def stop() -> float:
+        reader, begun = Reader(make_lake(tmp_path / "lake", [{"bytes": 1}]).path), threading.Event()
+
+        def look(lake: Lake) -> None:
+            with Reading(lake, Query(), 0) as reading:
+                begun.set()
+                reading.engine.rows("SELECT count(*) FROM range(1_000_000_000_000) WHERE range % 7 = 3")
+
+        async with asyncio.TaskGroup() as asking:
+            task = asking.create_task(reader.read(look))
+            await asyncio.to_thread(begun.wait)
+            task.cancel()
+        began = time.monotonic()
+        await reader.stop()
+        return time.monotonic() - began
+
+    assert asyncio.run(stop()) < STOP_SECONDS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
@@ -46,7 +47,7 @@ from tidegauge.web.resources.timeline import TIMELINE
 from tidegauge.web.resources.top import TOP
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
 QUESTIONS = (
@@ -94,10 +95,19 @@ def create_application(
             Middleware(GZipMiddleware, minimum_size=SMALLEST_COMPRESSED_BYTES),
         ],
         exception_handlers=PROBLEM_REPLIES,
-        lifespan=lambda _: foresight.at_work(watches=foresees),
+        lifespan=lambda _: _life(reader, foresight, watches=foresees),
     )
     application.state.reader = reader
     application.state.foresight = foresight
     application.state.pulse = Pulse(reader)
     application.state.stopping = stopping or asyncio.Event()
     return application
+
+
+@asynccontextmanager
+async def _life(reader: Reader, foresight: Foresight, *, watches: bool) -> AsyncIterator[None]:
+    try:
+        async with foresight.at_work(watches=watches):
+            yield
+    finally:
+        await reader.stop()

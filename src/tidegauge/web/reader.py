@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
 import anyio
@@ -25,6 +26,8 @@ Result = TypeVar("Result")
 # As many as a page asks at once, or nearly: those that wait for the same names keep no other from its turn.
 CONCURRENT_QUERIES = 8
 
+STOP_SECONDS, STOP_STEP_SECONDS = 2.0, 0.02
+
 MOMENT_SECONDS = 0.5
 """Those who ask within so long of each other ask together."""
 
@@ -43,6 +46,8 @@ class Reader:
         self._last: Moment | None = None
         self._began = 0.0
         self._limit = anyio.CapacityLimiter(CONCURRENT_QUERIES)
+        self._lock = Lock()  # guards what follows
+        self._running = 0
 
     @property
     def lake_path(self) -> Path:
@@ -81,10 +86,26 @@ class Reader:
 
     async def read(self, look: Callable[[Lake], Result]) -> Result:
         """Run ``look`` on the opened lake in a worker thread."""
-        # Abandoned when the client goes away or the server stops: nothing here can interrupt a query.
+        # Abandoned when the client goes away: others may need what it makes.
         return await anyio.to_thread.run_sync(
-            lambda: look(Lake.open(self._lake_path, self._stock)), limiter=self._limit, abandon_on_cancel=True
+            lambda: self._looked(look), limiter=self._limit, abandon_on_cancel=True
         )
+
+    async def stop(self) -> None:
+        """End what still runs, once nobody waits for it: Python must not end below a thread of a database."""
+        deadline = time.monotonic() + STOP_SECONDS
+        while self._running and time.monotonic() < deadline:
+            self._stock.interrupt()
+            await anyio.sleep(STOP_STEP_SECONDS)
+
+    def _looked(self, look: Callable[[Lake], Result]) -> Result:
+        with self._lock:
+            self._running += 1
+        try:
+            return look(Lake.open(self._lake_path, self._stock))
+        finally:
+            with self._lock:
+                self._running -= 1
 
     def _moment(self) -> Moment:
         """The moment of those who are asking, unless it began a while ago."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from threading import Barrier
 from time import sleep
 
+import duckdb
 import pytest
 
 from tests.sample_lake import make_lake
@@ -155,3 +156,14 @@ def test_who_wants_something_else_recalled_does_not_wait() -> None:
     with ThreadPoolExecutor(2) as pool:
         made = [pool.submit(stock.recall, what, "key", 0, together.wait) for what in ("alerts", "clocks")]
         assert sorted(each.result() for each in made) == [0, 1]  # each met the other while at work
+
+
+def test_what_nobody_waits_for_is_interrupted() -> None:
+    stock = Stock()
+    with stock.connect() as connection, ThreadPoolExecutor(1) as pool:
+        running = pool.submit(
+            connection.execute, "SELECT count(*) FROM range(1_000_000_000_000) WHERE range % 7 = 3"
+        )
+        while not running.done():
+            stock.interrupt()
+        assert isinstance(running.exception(), duckdb.InterruptException)

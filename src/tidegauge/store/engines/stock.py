@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from itertools import islice
 from threading import Lock, RLock
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from weakref import WeakSet
 
 from tidegauge.store.engines.database import open_database
 
@@ -70,6 +71,7 @@ class Stock:
         self.most_bytes = most_bytes
         self._lock = Lock()  # guards what follows
         self._opened: duckdb.DuckDBPyConnection | None = None
+        self._connections: WeakSet[duckdb.DuckDBPyConnection] = WeakSet()
         self._kept: list[Kept] = []  # by last use
         self._count = 0
         self._told: dict[str, Part | None] = {}  # by last use
@@ -86,7 +88,16 @@ class Stock:
     def connect(self) -> duckdb.DuckDBPyConnection:
         """A connection for one question; what it makes as ``TEMP`` is its own and goes with it."""
         with self._lock:
-            return self._database.cursor()
+            connection = self._database.cursor()
+            self._connections.add(connection)
+            return connection
+
+    def interrupt(self) -> None:
+        """Have the statements that run now fail, whosever they are: nobody waits for them any more."""
+        with self._lock:
+            connections = list(self._connections)
+        for connection in connections:
+            connection.interrupt()
 
     @contextmanager
     def making(self, name: str) -> Iterator[None]:
