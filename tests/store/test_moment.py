@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.sample_lake import NOON, make_lake
+from tidegauge.store.bindings import told_of
 from tidegauge.store.lake import Lake
 from tidegauge.store.moment import Moment
 
@@ -69,3 +70,14 @@ def test_who_has_begun_goes_on_when_nobody_waits_any_more(lake: Lake) -> None:
     assert rows(moment) == 1
     place.done()
     assert moment.is_over
+
+
+def test_who_asks_together_knows_the_same_names(lake: Lake) -> None:
+    moment = Moment(lake.path, NOON)
+    lake.moment = moment
+    first = told_of(lake)
+    (lake.path / "names").mkdir()
+    (lake.path / "names" / "inventory.toml").write_text("[people]\n")
+    assert told_of(lake) == first
+    lake.moment = Moment(lake.path, NOON)
+    assert told_of(lake) != first

@@ -12,6 +12,7 @@ from tidegauge.analysis.reading import Reading
 from tidegauge.query.question import Query
 from tidegauge.store.errors import LakeMissingError
 from tidegauge.store.lake import Lake
+from tidegauge.store.moment import Moment
 from tidegauge.web.reader import CONCURRENT_QUERIES, STOP_SECONDS, Reader
 
 
@@ -105,3 +106,29 @@ def test_what_runs_when_the_server_stops_is_ended(tmp_path: Path) -> None:
         return time.monotonic() - began
 
     assert asyncio.run(stop()) < STOP_SECONDS
+
+
+def test_who_has_written_something_sees_it_though_others_still_ask(tmp_path: Path) -> None:
+    async def ask() -> tuple[bool, bool]:
+        reader = Reader(make_lake(tmp_path / "lake").path)
+        moments = list[Moment | None]()
+        release = threading.Event()
+
+        def look(lake: Lake, _now: int) -> None:
+            moments.append(lake.moment)
+            release.wait(10)
+
+        async with asyncio.TaskGroup() as asking:
+            for writes in (False, False, True):
+                if writes:
+                    reader.begin_anew()
+                before = len(moments)
+                asking.create_task(reader.look_now(look))
+                async with asyncio.timeout(10):
+                    while len(moments) == before:  # noqa: ASYNC110 (it is set in a thread)
+                        await asyncio.sleep(0.01)
+            release.set()
+        first, second, third = moments
+        return first is second, second is third
+
+    assert asyncio.run(ask()) == (True, False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tidegauge.store.row_set import RowSet
@@ -31,9 +32,15 @@ def told_of(lake: Lake) -> tuple[object, ...]:
     """What the folder of names says by now: equal as long as nothing in it changed.
 
     Files of bindings and ranges are never rewritten in place. What people edit is compared letter by letter:
-    two changes may be closer together than the stamps of a file system tell.
+    two changes may be closer together than the stamps of a file system tell. Who asks at one moment is told
+    the same.
     """
-    return tuple(_told(path) for path in sorted((lake.path / "names").glob("*.*")))
+    look = partial(_told_now, lake.path / "names")
+    return lake.moment.told(look) if lake.moment else look()
+
+
+def _told_now(folder: Path) -> tuple[object, ...]:
+    return tuple(_told(path) for path in sorted(folder.glob("*.*")))
 
 
 def _told(path: Path) -> tuple[object, ...]:

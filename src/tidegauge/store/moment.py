@@ -1,4 +1,4 @@
-"""A moment: one time and one generation of the lake, for all questions that are asked together.
+"""A moment: one time, one generation of the lake and one state of names, for all questions asked together.
 
 A page asks ten questions at once. While the last of them waits for its turn, a collector goes on writing; and
 each would be about a little later a time and a few flows more, so that no two could share what they look up,
@@ -29,6 +29,7 @@ class Moment:
         self._lock = Lock()  # guards what follows
         self._asking = 0
         self._generation: Generation | None = None
+        self._told: tuple[object, ...] | None = None
 
     @property
     def is_over(self) -> bool:
@@ -48,6 +49,13 @@ class Moment:
             if self._generation is None:
                 self._generation = Generation.newest(self._root)
             return self._generation.lent()
+
+    def told(self, look: Callable[[], tuple[object, ...]]) -> tuple[object, ...]:
+        """What was known of names when the first of them looked; one learnt since is for the next moment."""
+        with self._lock:
+            if self._told is None:
+                self._told = look()
+            return self._told
 
     def _leave(self) -> None:
         with self._lock:

@@ -28,8 +28,8 @@ CONCURRENT_QUERIES = 8
 
 STOP_SECONDS, STOP_STEP_SECONDS = 2.0, 0.02
 
-MOMENT_SECONDS = 0.5
-"""Those who ask within so long of each other ask together."""
+MOMENT_SECONDS = 2.0
+"""Who asks while others wait asks together with them, if they began no longer ago."""
 
 
 class Reader:
@@ -106,6 +106,10 @@ class Reader:
         finally:
             with self._lock:
                 self._running -= 1
+
+    def begin_anew(self) -> None:
+        """Let those who ask from now on see what was written until now, whoever is still asking."""
+        self._last = None
 
     def _moment(self) -> Moment:
         """The moment of those who are asking, unless it began a while ago."""

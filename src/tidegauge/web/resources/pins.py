@@ -39,6 +39,7 @@ async def pin_name(request: Request) -> Response:
     time_range = range_from_words(asked.since, asked.until, asked.time_zone, now)
     told = pin(asked.address, asked.name, time_range, is_machine=asked.is_machine)
     await reader.read(lambda lake: append(lake, [told], now))
+    reader.begin_anew()
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
