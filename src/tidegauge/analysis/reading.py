@@ -45,7 +45,7 @@ from tidegauge.store.engines.choice import engine_of
 from tidegauge.store.own_clock import judged_files
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from tidegauge.query.statement import Column, Statement
     from tidegauge.query.syntax import Term
@@ -121,11 +121,15 @@ class Reading:
         if INTERVAL in statement.sql:
             self._know_sampling()
         self._is_estimated |= FACTOR in statement.sql
-        for name in statement.lookups:
+        self.need(statement.lookups)
+        return self.engine.rows(statement.sql, statement.values)
+
+    def need(self, lookups: Iterable[str]) -> None:
+        """Make what statements look up, unless this question did so before."""
+        for name in lookups:
             if name not in self._provided:
                 self._provide(name)
                 self._provided.add(name)
-        return self.engine.rows(statement.sql, statement.values)
 
     def _know_sampling(self) -> None:
         """Done for all that speaks of sampling: who forgot to ask for it would count too little."""

@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 from tidegauge.analysis.alerts import alerts
-from tidegauge.analysis.top import top
+from tidegauge.analysis.preparation import prepare
 from tidegauge.query.error import QuestionError
 from tidegauge.query.question import Query
 from tidegauge.store.engines.stock import RECALLED_FOR
@@ -22,12 +22,12 @@ from tidegauge.store.errors import LakeError
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from tidegauge.analysis.answer import Answer
     from tidegauge.store.lake import Lake
     from tidegauge.web.reader import Reader
 
 SINCE, UNTIL = "now-24h", "now"
-"""The range of a page that names no other, as the dashboard has it."""
+WEEK = "now-7d"
+"""The range of a page that names no other, as the dashboard has it; that of a person tells of a week."""
 
 MOST_EXPECTED = 2
 SHORTEST_REST_SECONDS = 5.0
@@ -70,10 +70,9 @@ class Foresight:
             await asyncio.sleep(max(SHORTEST_REST_SECONDS, RECALLED_FOR * (time.monotonic() - began)))
 
     async def _look(self, since: str, until: str) -> None:
-        query = Query(by=("user",), since=since, until=until, top=1)
-        await self._ask(lambda lake, now: top(lake, query, now))
+        await self._ask(lambda lake, now: prepare(lake, Query(since=since, until=until), now))
 
-    async def _ask(self, question: Callable[[Lake, int], Answer]) -> None:
+    async def _ask(self, question: Callable[[Lake, int], object]) -> None:
         """Ask, for the sake of what is kept of it; what is wrong is told to whoever asks in earnest."""
         with suppress(LakeError, QuestionError):
             await self._reader.look_now(question)

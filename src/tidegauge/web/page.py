@@ -11,7 +11,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from tidegauge.web.foresight import SINCE, UNTIL
+from tidegauge.web.foresight import SINCE, UNTIL, WEEK
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -37,8 +37,9 @@ PLACES = (
 )
 
 
-NAMING = ("/users", "/hosts")
-"""Where pages tell people and sites, as the overview does."""
+NAMING = ("/", "/users")
+OF_ONE = ("/users/", "/hosts/")
+"""Pages that tell people and sites, and those about one person or host."""
 
 
 class _HashedAssets(StaticFiles):
@@ -55,10 +56,12 @@ def page_routes(static: Path = STATIC) -> list[BaseRoute]:
     async def index(request: Request) -> Response:
         if not (static / "index.html").exists():
             raise HTTPException(HTTPStatus.NOT_FOUND, "The dashboard is not built; `make setup` builds it.")
-        if request.url.path == "/" or request.url.path.startswith(NAMING):
-            foresight: Foresight = request.app.state.foresight
-            words = request.query_params
+        foresight: Foresight = request.app.state.foresight
+        words = request.query_params
+        if request.url.path in NAMING:
             foresight.expect(words.get("since", SINCE), words.get("until", UNTIL))
+        elif request.url.path.startswith(OF_ONE):
+            foresight.expect(WEEK, UNTIL)
         return FileResponse(static / "index.html", headers={"cache-control": "no-cache"})
 
     async def icon(_request: Request) -> Response:
