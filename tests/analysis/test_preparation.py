@@ -13,9 +13,9 @@ from tidegauge.query.question import Query
 from tidegauge.store.engines.stock import Stock
 from tidegauge.store.lake import Lake
 
-FLOW: Row = {"start": NOON, "end": NOON, "src_addr": "10.0.0.1", "dst_addr": "10.0.0.2", "bytes": 1}
-FLOWS = [
-    FLOW | {"exporter": exporter, "direction": n} for n, exporter in enumerate(("192.0.2.1", "192.0.2.2"))
+FLOW = {"start": NOON, "end": NOON, "src_addr": "10.0.0.1", "dst_addr": "10.0.0.2", "bytes": 1}
+FLOWS: list[Row] = [
+    {**FLOW, "exporter": exporter, "direction": n} for n, exporter in enumerate(("192.0.2.1", "192.0.2.2"))
 ]
 ASKED = Query(by=("user",), since="now-1h", until="now")
 
