@@ -2,7 +2,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.clocked_exporter import DECEMBER, HOUR, SECOND, ClockedExporter, clocked_lake
+from tidegauge.analysis import clock_stretches as module
 from tidegauge.analysis.clock_stretches import clock_stretches
 from tidegauge.analysis.own_clock import own_clock
 from tidegauge.clock.timerange import TimeRange
@@ -11,6 +14,7 @@ from tidegauge.flow.clock_stretch import ClockStretch
 from tidegauge.store.engines.duckdb import Engine
 from tidegauge.store.engines.stock import Stock
 from tidegauge.store.lake import Lake
+from tidegauge.store.moment import Moment
 from tidegauge.store.own_clock import JudgementWriter
 
 MILLISECOND = 1_000_000
@@ -88,3 +92,24 @@ def test_a_server_remembers_what_lies_in_the_tail(tmp_path: Path) -> None:
     (lake.path / "clock_stretches" / "2026-12-01.json").unlink()
     [again] = found_in(lake)
     assert again is first[0]
+
+
+def test_a_page_is_told_those_of_the_tail_again_for_a_while(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake, _ = clocked_lake(tmp_path / "lake", [FAST], hours=0.1)
+    with lake.generation() as generation:
+        [level] = {segment.level for segment in generation.segments("sightings")}
+    monkeypatch.setattr(module, "TAIL", level)
+    lake.stock = Stock()
+
+    def seen_at(now: int) -> ClockStretch:
+        lake.moment = Moment(lake.path, now)
+        [stretch] = found_in(lake)
+        return stretch
+
+    first = seen_at(DECEMBER + HOUR)
+    wider = ClockJudgement(at=DECEMBER, judge="kernel", low=-3 * SECOND, high=5 * SECOND)
+    JudgementWriter(lake).append(wider)
+    assert seen_at(DECEMBER + HOUR) is first
+    assert seen_at(DECEMBER + 2 * HOUR).stretch.below != first.stretch.below

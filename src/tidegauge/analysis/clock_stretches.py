@@ -42,6 +42,7 @@ TOLERANCE = 10_000_000
 """Nanoseconds that no exporter is blamed for: what it is compared with is seldom better."""
 
 MINUTE = 60_000_000_000
+_WHAT = "clock stretches"
 _METHOD = "1"
 """Changes with what is worked out here, so that nothing worked out otherwise is read."""
 
@@ -147,12 +148,20 @@ class _Hours:
         """Those of some clocks for the arrivals of an hour, which is counted from 1970."""
         state, is_settled = self._state(hour, keys)
         found = self._files.get(hour, state)
-        if found is None:
-            make = partial(self._worked_out, hour, keys)
-            stock = self._lake.stock
-            found = stock.remembered(("clock stretches", hour, state), make) if stock else make()
-            if is_settled:
-                self._files.put(hour, state, found)
+        if found is not None:
+            return found
+        make = partial(self._worked_out, hour, keys)
+        stock, moment = self._lake.stock, self._lake.moment
+        if stock and moment and not is_settled:
+            # New sightings come twice a second, and move a line of half an hour by nothing that matters.
+            return stock.recall(_WHAT, (hour, keys), moment.now, make)
+        if stock:
+            with stock.making(_WHAT):
+                found = stock.remembered((_WHAT, hour, state), make)
+        else:
+            found = make()
+        if is_settled:
+            self._files.put(hour, state, found)
         return found
 
     def save(self) -> None:
