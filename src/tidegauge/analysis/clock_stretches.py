@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from tidegauge.clock.feasible_set import Limit
     from tidegauge.store.generation import Generation
     from tidegauge.store.lake import Lake
+    from tidegauge.store.segment import Segment
 
 TOLERANCE = 10_000_000
 """Nanoseconds that no exporter is blamed for: what it is compared with is seldom better."""
@@ -126,7 +127,7 @@ def clock_stretches(
     doubted = engine.rows(_DOUBTED, values)
     if not doubted:
         return ()
-    hours = _Hours(lake, generation, exchanges)
+    hours = _Hours(lake, generation, exchanges, newest=max(hour for hour, *_ in doubted))
     found = [
         hours.stretches(hour, frozenset(_Key(*key) for _, *key in group))
         for hour, group in groupby(doubted, key=lambda row: row[0])
@@ -138,10 +139,11 @@ def clock_stretches(
 class _Hours:
     """Hours that are worked out, or were before."""
 
-    def __init__(self, lake: Lake, generation: Generation, exchanges: Sequence[str]) -> None:
+    def __init__(self, lake: Lake, generation: Generation, exchanges: Sequence[str], newest: int) -> None:
         self._lake = lake
         self._generation = generation
         self._exchanges = exchanges
+        self._newest = newest
         self._files = StretchFiles(lake)
 
     def stretches(self, hour: int, keys: frozenset[_Key]) -> tuple[ClockStretch, ...]:
@@ -175,10 +177,18 @@ class _Hours:
             segment
             for table in ("sightings", "flows")
             for segment in self._generation.segments(table, since, until)
+            if self._tells(segment, hour)
         ]
         names = sorted(segment.path.rpartition("/segments/")[2] for segment in segments)
         told = repr((_METHOD, sorted(keys), names, self._exchanges))
         return hashlib.sha256(told.encode()).hexdigest(), all(s.level != TAIL for s in segments)
+
+    def _tells(self, segment: Segment, hour: int) -> bool:
+        """Whether rows of a segment arrived in an hour or the one before, as all of a tail did just now."""
+        if segment.level == TAIL:
+            return hour >= self._newest - 1
+        first, last = segment.received_min, segment.received_max
+        return first is None or last is None or (first < (hour + 1) * HOUR and last >= (hour - 1) * HOUR)
 
     def _worked_out(self, hour: int, keys: frozenset[_Key]) -> tuple[ClockStretch, ...]:
         span = TimeRange((hour - 1) * HOUR, (hour + 1) * HOUR)
