@@ -118,6 +118,7 @@ bench: setup peers ## the numbers we promise, as ratios against real peers on th
 	$(BIN)/python bench/clocks.py
 	$(BIN)/python bench/replies.py
 	$(BIN)/python bench/translations.py
+	$(BIN)/python bench/pages.py
 
 ## Products
 

@@ -34,7 +34,7 @@ PAGES = {
     "reports": "/reports",
 }
 QUESTIONS = re.compile("/api/v1/(?!stream)")
-PATIENCE_SECONDS = 300.0
+PATIENCE_SECONDS = 120.0
 SETTLED_MILLISECONDS = 600
 WATCH = """
 window.lastBusy = 0;

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-import pytest
-from playwright.sync_api import Response, expect
+import threading
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
 
-from tests.browser.visit import Visit
+import pytest
+from playwright.sync_api import BrowserContext, Response, Route, expect
+
+from tests.browser.conftest import serving
+from tests.browser.small_office import NOW
+from tests.browser.visit import Visit, panel
+from tidegauge.store.engines.duckdb import Engine
+from tidegauge.store.lake import Lake
 
 pytestmark = pytest.mark.browser
 
@@ -45,3 +54,42 @@ def test_a_page_come_back_to_stands_at_once(visit: Visit) -> None:
     visit.settle()
     page.go_back()
     assert page.locator("main tbody tr").count() > 0
+
+
+MOST_STATEMENTS, MOST_STATEMENTS_AGAIN = 220, 100
+"""Of the overview's nine questions, over a lake that nobody has asked before: with a search of all detectors
+about 160. And once everything is there."""
+
+
+def test_the_overview_asks_the_database_little_and_names_flows_once(
+    shared_window: BrowserContext, own_lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, lock, ask = Counter[str](), threading.Lock(), Engine.rows
+
+    def counted(engine: Engine, sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+        with lock:
+            made["statements"] += 1
+            made["names"] += "client_site" in sql
+        return ask(engine, sql, values)
+
+    monkeypatch.setattr(Engine, "rows", counted)
+    with serving(own_lake, NOW) as address, Visit(shared_window, address) as visit:
+        visit.open("/?since=now-15m&until=now")
+        assert 20 < made["statements"] < MOST_STATEMENTS
+        first = made["statements"]
+        visit.open("/?since=now-15m&until=now")
+    assert made["statements"] - first < MOST_STATEMENTS_AGAIN
+    assert made["names"] == 0  # they stand beside the flows
+
+
+def test_no_panel_waits_for_the_answer_of_another(visit: Visit) -> None:
+    held: list[Route] = []
+    visit.page.route("**/api/v1/alerts?*", lambda route: held.append(route))  # noqa: PLW0108 (it is marked)
+    visit.page.goto(f"{visit.address}/?since=now-15m")
+    for title in ("Top users", "Top services", "Top sites"):
+        expect(panel(visit.page, title).locator("tbody tr").first).to_be_visible()
+    expect(panel(visit.page, "Fullest links").get_by_role("link", name="Internet")).to_be_visible()
+    assert len(held) == 1
+    expect(visit.page.locator("[aria-busy=true], .progress.on").first).to_be_attached()
+    held[0].continue_()
+    visit.settle()

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
-import sys
-from typing import Any
 
 import pytest
 
+from tests.soak.bench import bench
 from tests.soak.record import record
-from tests.surroundings import ROOT
 
 FLOWS = int(os.environ.get("TIDEGAUGE_SOAK_FLOWS", "10_000_000"))
 RATE = int(os.environ.get("TIDEGAUGE_SOAK_RATE", "500_000"))
@@ -39,12 +35,3 @@ def test_no_kill_loses_more_than_a_second(version: str) -> None:
     rows = bench("kill.py", "--version", version, "--rounds", str(KILLS))
     record(f"kill-{version}", {"kills": KILLS, "result": rows})
     assert [row["owed_but_missing"] + row["duplicates"] for row in rows] == [0] * KILLS
-
-
-def bench(program: str, *arguments: str) -> list[dict[str, Any]]:
-    """Run a program of bench/ and return the rows of its table."""
-    command = [sys.executable, str(ROOT / "bench" / program), *arguments]
-    done = subprocess.run(command, check=False, capture_output=True, text=True)
-    assert done.stdout, done.stderr
-    rows: list[dict[str, Any]] = json.loads(done.stdout.splitlines()[-1])["rows"]
-    return rows
