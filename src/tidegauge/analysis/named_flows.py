@@ -10,6 +10,8 @@ from tidegauge.clock.timerange import TimeRange
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
+    from tidegauge.analysis.clock_correction import Corrected
+
 MOST_NAMED = 500_000
 """Of so many flows all names are worked out at once; of more, those that a question needs."""
 
@@ -18,11 +20,15 @@ _HOUR = 3_600_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class NamedFlows:
-    """What a relation of named flows was made from: files, all that was ``told`` of names, and the range."""
+    """What a relation of named flows was made from.
+
+    Files, all that was ``told`` of names, the range, and the stretches in which clocks are corrected.
+    """
 
     files: frozenset[str]
     told: Hashable
     time_range: TimeRange
+    corrected: tuple[Corrected, ...] = ()
 
     def lasting(self) -> NamedFlows:
         """The same until the hour is over, so that it serves those too who ask a little later."""
@@ -37,8 +43,19 @@ class NamedFlows:
         ``known`` are the files of its generation: it must not see what came after.
         """
         return (
-            self.told == asked.told and asked.files <= self.files <= known and self._covers(asked.time_range)
+            self.told == asked.told
+            and asked.files <= self.files <= known
+            and self._covers(asked.time_range)
+            and self._corrects_like(asked)
         )
+
+    def _corrects_like(self, asked: NamedFlows) -> bool:
+        """Whether times of the asked range are corrected the same, whatever is done to earlier ones."""
+        if self.corrected == asked.corrected:
+            return True
+        more, since = {*self.corrected}.difference(asked.corrected), asked.time_range.since
+        is_before = since is not None and all(each.found.stretch.until <= since for each in more)
+        return is_before and {*asked.corrected} <= {*self.corrected}
 
     def _covers(self, other: TimeRange) -> bool:
         since, until = self.time_range.since, self.time_range.until

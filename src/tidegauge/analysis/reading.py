@@ -194,13 +194,14 @@ class Reading:
             return
         self._know_sampling()  # the point that samples least is the one that counts
         sql, values = duplicates_between(since, until)
-        key = (self._flows_files(), *self._told_of_flows(), since, until)
+        key = (self._flows_files(), *self._told_of_sampling(), self._corrections.stretches, since, until)
         self.engine.share(RELATION, key, partial(self.engine.keep, RELATION, sql, values))
 
     def _provide_named(self) -> None:
         self._know_sampling()
-        told = (told_of(self._lake), *self._told_of_flows())
-        asked = NamedFlows(self._flows_files(), told, TimeRange(self._since, self.time_range.until))
+        told = (told_of(self._lake), *self._told_of_sampling())
+        time_range = TimeRange(self._since, self.time_range.until)
+        asked = NamedFlows(self._flows_files(), told, time_range, self._corrections.stretches)
         made, known = asked.lasting(), self._files("flows")
         select = partial(self._named_flows, made.time_range)
         self.engine.share_rows(named.RELATION, made, select, lambda other: other.serves(asked, known))
@@ -209,11 +210,10 @@ class Reading:
         provide(self.engine, self._lake, named.NAMES, time_range.since, time_range.until)
         return named.named_flows(time_range)
 
-    def _told_of_flows(self) -> tuple[object, ...]:
-        """All that the sampling of flows is known from, and what their times are corrected by."""
+    def _told_of_sampling(self) -> tuple[object, ...]:
+        """All that the sampling of flows is known from."""
         plan = self._lake.path / "sampling.toml"
-        stated = plan.read_bytes() if plan.exists() else b""
-        return self._files("options"), self._files("ledger"), stated, self._corrections.stretches
+        return self._files("options"), self._files("ledger"), plan.read_bytes() if plan.exists() else b""
 
     def _files(self, table: str, since: int | None = None, until: int | None = None) -> frozenset[str]:
         return frozenset(segment.path for segment in self._generation.segments(table, since, until))
