@@ -94,5 +94,20 @@ def test_hard_limits_narrow_what_headers_alone_leave_open() -> None:
     assert_holds(narrow, clock)
 
 
+def test_what_was_before_is_told_only_where_the_clock_was_set_then() -> None:
+    random = Random(8)
+    moment = ORIGIN + 5000 * SECOND
+    before = HeaderClock(origin=ORIGIN, offset=300 * SECOND, quantum=MILLISECOND)
+    after = HeaderClock(origin=moment, offset=0, quantum=MILLISECOND)
+    stamps = stamps_of(before, 4999, random) + stamps_of(after, 4000, random)
+    seen = [(each, MILLISECOND) for each in sightings(sorted(stamps))]
+    whole = stretches(seen)
+    [step] = [
+        number for number, each in enumerate(whole) if each.former is not None and each.since == each.began
+    ]
+    since = whole[step + 1].until
+    assert stretches(seen, since=since) == [whole[step - 1], *whole[step + 2 :]]
+
+
 def test_nothing_seen_is_no_stretch() -> None:
     assert stretches([]) == []

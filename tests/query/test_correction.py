@@ -15,9 +15,9 @@ MILLISECOND = 1_000_000
 FAST = "192.0.2.9"
 OFFSET = 300 * SECOND
 STRETCH: dict[str, Any] = {
-    "exporter": FAST,
-    "observation_domain": 1,
-    "protocol_version": "ipfix",
+    "whose": FAST,
+    "domain": 1,
+    "version": "ipfix",
     "place": NOON // GRID,
     "since": NOON,
     "until": NOON + GRID,
@@ -60,7 +60,7 @@ def read(
     connection.execute("ALTER TABLE flows RENAME TO reported")
     columns = ", ".join(f'"{name}" {kind}' for name, kind in COLUMNS.items())
     connection.execute(f"CREATE TABLE {RELATION} ({columns})")
-    values = stretch | {"exporter": uuid_text(address_from_text(stretch["exporter"]))}
+    values = stretch | {"whose": uuid_text(address_from_text(stretch["whose"]))}
     places = ", ".join(f"${name}" for name in COLUMNS)
     connection.execute(f"INSERT INTO {RELATION} VALUES ({places})", {name: values[name] for name in COLUMNS})
     sql = corrected([address_from_text(FAST)])

@@ -115,9 +115,9 @@ class Corrections:
             stretch = found.stretch
             told = {name: value for name, value in stretch._asdict().items() if name in COLUMNS}
             yield told | {
-                "exporter": found.exporter,
-                "observation_domain": found.observation_domain,
-                "protocol_version": found.protocol_version,
+                "whose": found.exporter,
+                "domain": found.observation_domain,
+                "version": found.protocol_version,
                 "place": stretch.since // GRID,
                 "slope": (stretch.last - stretch.first) / (stretch.until - stretch.since),
                 "former": stretch.former,
@@ -142,7 +142,7 @@ def corrections(engine: Engine, lake: Lake, generation: Generation, time_range: 
     Raises LakeUnreadableError where the lake's plan has a mistake in it.
     """
     plan = clock_plan(lake.path)
-    if lake.clickhouse or plan == ClockPlan(Policy.NEVER):
+    if plan == ClockPlan(Policy.NEVER):
         return NONE
     seen = frozenset(segment.path for segment in generation.segments("sightings"))
     key = (RELATION, generation.ledger_state, seen, time_range, exchange_files(lake), repr(plan))

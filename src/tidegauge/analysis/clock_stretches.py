@@ -25,7 +25,7 @@ from tidegauge.flow.clock_stretch import ClockStretch
 from tidegauge.flow.spreading import MAX_FLOW_AGE
 from tidegauge.query.correction import RECORD_LAG
 from tidegauge.store.clock_stretches import HOUR, StretchFiles
-from tidegauge.store.engines.duckdb import Engine
+from tidegauge.store.engines.choice import engine_of
 from tidegauge.store.exchanges import exchange_files, exchanges_seen
 from tidegauge.store.segment import TAIL
 
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from tidegauge.analysis.own_clock import OwnClock
     from tidegauge.analysis.passings import TwoWay
     from tidegauge.clock.feasible_set import Limit
+    from tidegauge.store.engines.duckdb import Engine
     from tidegauge.store.generation import Generation
     from tidegauge.store.lake import Lake
     from tidegauge.store.segment import Segment
@@ -56,8 +57,8 @@ FROM ledger WHERE exporter IS NOT NULL AND clock_low IS NOT NULL
   AND ($since IS NULL OR epoch_ns(minute) > $since - {MINUTE})
   AND ($until IS NULL OR epoch_ns(minute) < $until)
 GROUP BY ALL
-HAVING $everyone OR max(clock_low) > {TOLERANCE} OR min(clock_high) + {DELAY_CAP} < -{TOLERANCE}
-  OR ($has_exchanges AND max(clock_low) < -{TOLERANCE})
+HAVING $everyone = 1 OR max(clock_low) > {TOLERANCE} OR min(clock_high) + {DELAY_CAP} < -{TOLERANCE}
+  OR ($has_exchanges = 1 AND max(clock_low) < -{TOLERANCE})
 ORDER BY ALL"""
 
 _KEY = "exporter, observation_domain, protocol_version"
@@ -116,13 +117,13 @@ def clock_stretches(
     Empty, and nearly free, for a lake whose exporters keep time; where ``everyone`` is said to be doubted,
     all are followed. ``engine`` has to see the ledger.
     """
-    exchanges = exchange_files(lake)
+    exchanges = () if lake.clickhouse else exchange_files(lake)
     until = None if time_range.until is None else time_range.until + MAX_FLOW_AGE
     values = {
         "since": time_range.since,
         "until": until,
-        "everyone": everyone,
-        "has_exchanges": bool(exchanges),
+        "everyone": int(everyone),
+        "has_exchanges": int(bool(exchanges)),
     }
     doubted = engine.rows(_DOUBTED, values)
     if not doubted:
@@ -148,6 +149,8 @@ class _Hours:
 
     def stretches(self, hour: int, keys: frozenset[_Key]) -> tuple[ClockStretch, ...]:
         """Those of some clocks for the arrivals of an hour, which is counted from 1970."""
+        if self._lake.clickhouse:
+            return self._worked_out(hour, keys)  # no file of ours tells what it is made of
         state, is_settled = self._state(hour, keys)
         found = self._files.get(hour, state)
         if found is not None:
@@ -192,7 +195,8 @@ class _Hours:
 
     def _worked_out(self, hour: int, keys: frozenset[_Key]) -> tuple[ClockStretch, ...]:
         span = TimeRange((hour - 1) * HOUR, (hour + 1) * HOUR)
-        with Engine(self._generation, span.since, span.until) as engine:
+        clickhouse = self._lake.clickhouse
+        with engine_of(self._generation, span.since, span.until, clickhouse=clickhouse) as engine:
             exchanges = self._exchanges_of(engine, span)
             sightings = _sightings(engine, span, keys)
             records = _records(engine, span)
@@ -249,7 +253,8 @@ class _Followed(NamedTuple):
     def stretches(self, since: int) -> list[ClockStretch]:
         """Its stretches from a moment on."""
         limits = (self.exchanges.floors, self.exchanges.ceilings) if self.exchanges else ((), ())
-        epochs = [list(group) for _, group in groupby(stretches(self.seen, *limits), key=attrgetter("began"))]
+        told = stretches(self.seen, *limits, since=since)
+        epochs = [list(group) for _, group in groupby(told, key=attrgetter("began"))]
         found: list[ClockStretch] = []
         former: ClockStretch | None = None
         for place, epoch in enumerate(epochs):

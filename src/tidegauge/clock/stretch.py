@@ -66,19 +66,22 @@ def stretches(
     floors: Iterable[Limit] = (),
     ceilings: Iterable[Limit] = (),
     assumed: Assumed | None = None,
+    since: int = 0,
 ) -> list[Stretch]:
     """Follow a clock that tells the time through its sightings, each with its quantum, in their order.
 
     ``floors`` and ``ceilings`` are hard limits of another origin, as for ``Epochs.see_all``. The first
-    stretch begins, and the last one ends, with the half hour that it is of.
+    stretch begins, and the last one ends, with the half hour that it is of. Those are told that end after
+    ``since``, and what was known of a clock just before it was set; each takes a fit, which is what costs.
     """
     sightings = _by_place(seen, lambda each: each[0].ahead_at)
     below, above = (_by_place(limits, lambda limit: limit.at) for limits in (floors, ceilings))
     notes = _Notes(Epochs(assumed))
     for place in sorted({*sightings, *below, *above}):
         notes.epochs.see_all(sightings[place], below[place], above[place])
-        notes.take(place)
-    return list(notes.stretches())
+        if (place + 1) * GRID > since:
+            notes.take(place)
+    return list(notes.stretches(since))
 
 
 def _by_place(rows: Iterable[Row], instant_of: Callable[[Row], int]) -> defaultdict[int, list[Row]]:
@@ -100,8 +103,8 @@ class _Notes:
         for epoch in self.epochs.epochs[-1:]:
             self._taken[epoch][place] = epoch.snapshot()
 
-    def stretches(self) -> Iterator[Stretch]:
-        """All of them, in the order of their arrivals."""
+    def stretches(self, wanted: int) -> Iterator[Stretch]:
+        """Those from a moment on, in the order of their arrivals, and the last ones of epochs before."""
         epochs = self.epochs.epochs
         if not epochs:
             return
@@ -111,6 +114,8 @@ class _Notes:
             former = epochs[number - 1] if number else None
             following = epochs[number + 1] if number + 1 < len(epochs) else None
             for begin, end in _cut(since, until):
+                if end <= wanted and not (following and end == until):
+                    continue
                 yield self._stretch(epochs[number], begin, end, former, following)
 
     def _stretch(

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 RELATION = "clock_corrections"
 COLUMNS = {
-    "exporter": "UUID",
-    "observation_domain": "UINTEGER",
-    "protocol_version": "VARCHAR",
+    "whose": "UUID",
+    "domain": "UINTEGER",
+    "version": "VARCHAR",
     "place": "BIGINT",
     "since": "BIGINT",
     "until": "BIGINT",
@@ -46,6 +46,7 @@ COLUMNS = {
 }
 """A row for each stretch that is corrected, as ``tidegauge.clock.stretch.Stretch``.
 
+``whose`` clock it is, in which observation ``domain`` and protocol ``version``: no name is one of the flows'.
 ``place`` is the one in the grid, ``slope`` nanoseconds for each. ``has_even_ages`` says that ages are counted
 from the same whole second that the header tells, ``is_wrong`` that the clock is corrected in the stretch,
 ``was_wrong`` that records of the time before it was set are, ``has_records`` that those of its own time are.
@@ -69,9 +70,9 @@ SELECT arrived.*, clock.below AS below, clock.above AS above, clock.quantum AS q
   clock.has_even_ages AS has_even_ages,
   clock.is_wrong AS is_wrong, clock.was_wrong AS was_wrong, clock.has_records AS has_records,
   clock.first + CAST(round(clock.slope * (arrival - clock.since)) AS BIGINT) AS off
-FROM arrived LEFT JOIN {RELATION} AS clock ON clock.exporter = arrived.exporter
-  AND clock.observation_domain = arrived.observation_domain
-  AND clock.protocol_version = arrived.protocol_version
+FROM arrived LEFT JOIN {RELATION} AS clock ON clock.whose = arrived.exporter
+  AND clock.domain = arrived.observation_domain
+  AND clock.version = arrived.protocol_version
   AND clock.place = arrived.arrival // {GRID}
   AND clock.since <= arrived.arrival AND clock.until > arrived.arrival"""
 

@@ -29,6 +29,7 @@ _TYPES = {
     "UBIGINT": "Nullable(UInt64)",
     "BIGINT": "Nullable(Int64)",
     "BOOLEAN": "Nullable(Bool)",
+    "DOUBLE": "Nullable(Float64)",
 }
 # Rows come as JSON, which has no bytes: ``raw`` is kept as hexadecimal digits. No array is null; it is empty.
 _ELEMENTS = "Array(Tuple(element Nullable(String), value Nullable(String), raw Nullable(String)))"

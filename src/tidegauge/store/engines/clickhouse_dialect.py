@@ -317,15 +317,19 @@ def _placeholder(node: exp.Expr) -> exp.Expr:
 
 def _select(node: exp.Expr) -> exp.Expr:
     """Replace columns around the SELECT that asks: in the same one, its conditions see them replaced."""
-    star = next((star for column in node.expressions if (star := column.find(exp.Star))), None)
+    # Not one that lies in a SELECT inside of the column.
+    stars = (column.this if isinstance(column, exp.Column) else column for column in node.expressions)
+    star = next((each for each in stars if isinstance(each, exp.Star)), None)
     replaced = star.args.get("replace") if star else None
     if star is None or not replaced:
         return node
     if node.args.get("joins") and not node.args.get("where"):
         return _one_by_one(node, replaced)
+    left_out = star.args.get("except_")
     star.set("replace", None)
+    star.set("except_", None)
     asked = exp.Subquery(this=node.copy(), alias=exp.TableAlias(this=exp.to_identifier("asked")))
-    return exp.Select(expressions=[exp.Star(replace=replaced)]).from_(asked)
+    return exp.Select(expressions=[exp.Star(replace=replaced, except_=left_out)]).from_(asked)
 
 
 def _one_by_one(node: exp.Expr, replaced: list[exp.Alias]) -> exp.Expr:

@@ -76,7 +76,8 @@ class ServedEngine(Engine):
 
     def replace_flows(self, sql: str) -> None:
         """Let ``flows`` be the rows of a SELECT over ``reported``, the flows as they were so far."""
-        self._replaced = REPORTED.sub("FROM flows AS reported", sql)
+        reported = f"({self._replaced})" if self._replaced else "flows"
+        self._replaced = REPORTED.sub(f"FROM {reported} AS reported", sql)
 
     def statistics(self) -> None:
         """Nothing is known: the files here are not what is asked."""
