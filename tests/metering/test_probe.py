@@ -40,7 +40,8 @@ def collector() -> Iterator[socket.socket]:
 
 def metered(path: Path, version: str, collector: socket.socket, *, idle: float = 15.0) -> Metered:
     target = ExportTarget(version, *collector.getsockname())
-    return meter_capture(path, [Exporter.opener(target)], MeterSettings(idle_timeout_seconds=idle))
+    settings = MeterSettings(idle_timeout_seconds=idle)
+    return meter_capture(path, [Exporter.opener(target, settings)], settings)
 
 
 def collected(collector: socket.socket, *columns: str) -> list[tuple[Any, ...]]:

@@ -135,7 +135,10 @@ struct Metering {
 impl Metering {
     fn run(mut self) {
         while !self.shared.stopping.load(Ordering::Relaxed) {
-            if self.read(WAIT).is_err() {
+            if self.shared.meter().is_congested() {
+                // Nobody takes the flows. The kernel's ring, and then its drop counter, is the right place to wait.
+                thread::sleep(WAIT);
+            } else if self.read(WAIT).is_err() {
                 return;
             }
         }

@@ -43,6 +43,10 @@ impl Encoder {
         Ok(datagrams.iter().map(|datagram| PyBytes::new(py, datagram)).collect())
     }
 
+    fn announce(&self, scopes: Vec<(u16, Vec<u8>)>, fields: Vec<(u16, Vec<u8>)>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).announce(encoder::OptionsRecord { scopes, fields });
+    }
+
     fn counters(&self) -> HashMap<&'static str, u64> {
         let counters = self.0.lock().unwrap_or_else(PoisonError::into_inner).counters();
         HashMap::from([("skipped_rows", counters.skipped_rows), ("saturated_rows", counters.saturated_rows)])

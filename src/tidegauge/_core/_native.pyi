@@ -165,6 +165,13 @@ class Encoder:
         template are sent together, so their order may change.
         """
 
+    def announce(self, scopes: Sequence[tuple[int, bytes]], fields: Sequence[tuple[int, bytes]]) -> None:
+        """Say something beside the flows, with the templates and again at each refresh: options data.
+
+        Elements by number, values in network byte order; v9 numbers scopes in a way of its own. What was said
+        before about the same scope is taken back. v5 has no such thing, and stays silent.
+        """
+
     def counters(self) -> dict[str, int]:
         """``skipped_rows`` (IPv6 and events in v5) and ``saturated_rows`` (counters beyond v5's 32 bits)."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from tidegauge.metering.announcement import sampling
 from tidegauge.metering.encoder import Batch, Encoder
 from tidegauge.metering.probe import Metered, meter_capture
 from tidegauge.receiving.hand_over import HandOver
@@ -27,10 +28,12 @@ PROTOCOL_VERSION = "ipfix"
 class LakeSink:
     """Puts flows into a load as a collector would that got them as IPFIX at their export time."""
 
-    def __init__(self, load: Load, hand_over: HandOver, *, boot_time: int) -> None:
+    def __init__(self, load: Load, hand_over: HandOver, settings: MeterSettings, *, boot_time: int) -> None:
         self._load = load
         self._hand_over = hand_over
         self._encoder = Encoder(PROTOCOL_VERSION, boot_time=boot_time)
+        if settings.sampling_interval > 1:
+            self._encoder.announce(*sampling(PROTOCOL_VERSION, settings))
         self.datagrams = 0
 
     def send(self, batch: Batch, export_time: int) -> None:
@@ -56,7 +59,7 @@ def meter_into_lake(
         @contextmanager
         def lake_sink(boot_time: int) -> Iterator[LakeSink]:
             hand_over = HandOver(exporter, writer_id=writer_id)
-            yield LakeSink(load, hand_over, boot_time=boot_time)
+            yield LakeSink(load, hand_over, settings, boot_time=boot_time)
             load.append(hand_over.close())
 
         metered = meter_capture(path, [lake_sink, *sinks], settings)

@@ -208,7 +208,7 @@ def _settings(words: MeterWords) -> MeterSettings:
 def _meter_file(
     path: Path, targets: Sequence[ExportTarget], lake: Path | None, exporter: str, settings: MeterSettings
 ) -> None:
-    openers = [Exporter.opener(target) for target in targets]
+    openers = [Exporter.opener(target, settings) for target in targets]
     destinations = [*map(str, targets)]
     if lake is None:
         metered = meter_capture(path, openers, settings)
@@ -259,6 +259,8 @@ def remarks(counters: Mapping[str, int]) -> str:
     ]
     if emergencies := counters.get("emergencies"):
         parts.append(f"{emergencies} flows ended early because the table was full")
+    if overflowed := counters.get("overflowed"):
+        parts.append(f"{overflowed} flows of a flood were counted together")
     if passed_over := counters.get("passed_over"):
         parts.append(f"sampling passed over {passed_over} packets")
     if tunnel_bytes := counters.get("tunnel_bytes"):

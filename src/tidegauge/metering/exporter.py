@@ -7,10 +7,12 @@ import socket
 import time
 from typing import TYPE_CHECKING, Self
 
+from tidegauge.metering import announcement
 from tidegauge.metering.encoder import Batch, Encoder
 
 if TYPE_CHECKING:
     from tidegauge.metering.export_target import ExportTarget
+    from tidegauge.metering.settings import MeterSettings
     from tidegauge.metering.sink import SinkOpener
 
 # A receive buffer left at Linux's default holds about ninety full datagrams, and a flow cache empties in
@@ -36,6 +38,7 @@ class Exporter:
         is_patient: bool = False,
     ) -> None:
         self._target = target
+        self._observation_domain = observation_domain
         self._is_patient = is_patient
         self.refusals = 0
         self._encoder = Encoder(
@@ -46,9 +49,30 @@ class Exporter:
         self.datagrams = 0
 
     @classmethod
-    def opener(cls, target: ExportTarget) -> SinkOpener:
-        """How to open an exporter once it is known when it booted."""
-        return lambda boot_time: cls(target, boot_time=boot_time)
+    def opener(cls, target: ExportTarget, settings: MeterSettings) -> SinkOpener:
+        """How to open an exporter of what a meter counts, once it is known when it booted."""
+
+        def opened(boot_time: int) -> Exporter:
+            exporter = cls(target, boot_time=boot_time)
+            exporter.announce_sampling(settings)
+            return exporter
+
+        return opened
+
+    def announce_sampling(self, settings: MeterSettings) -> None:
+        """Tell collectors how packets are sampled, if they are."""
+        if settings.sampling_interval > 1:
+            version = self._target.protocol_version
+            self._encoder.announce(*announcement.sampling(version, settings, self._observation_domain))
+
+    def announce_interface(self, index: int, name: str) -> None:
+        """Tell collectors the name of an interface."""
+        self._encoder.announce(*announcement.interface(self._target.protocol_version, index, name))
+
+    def announce_ignored(self, packets: int) -> None:
+        """Tell collectors how many packets came too fast to be metered, ever since the start."""
+        version, domain = self._target.protocol_version, self._observation_domain
+        self._encoder.announce(*announcement.ignored(version, domain, packets))
 
     def send(self, batch: Batch, export_time: int) -> None:
         """Export every row; ``export_time`` is the exporter's wall clock in nanoseconds since 1970."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Self
 
@@ -43,6 +44,7 @@ class LiveProbe:
         self._clock = clock
         self._clock_offset = 0
         self._threads = threads
+        self._settings = settings
         self._meter = settings.meter()
         self._tell = translations
         self._translations: Translations | None = None
@@ -57,6 +59,8 @@ class LiveProbe:
                 stack.enter_context(Exporter(target, boot_time=boot_time, is_patient=True))
                 for target in self._targets
             ]
+            for exporter in self._exporters:
+                exporter.announce_sampling(self._settings)
             if self._tell:
                 self._translations = Translations(self._meter, self._tell)
             for interface in self._interfaces:
@@ -101,13 +105,16 @@ class LiveProbe:
             raise PermissionError(f"cannot listen at {interface}: {remedies}") from error
         except OSError as error:
             raise OSError(f"cannot listen at {interface}: {error}") from error
+        for exporter in self._exporters:
+            exporter.announce_interface(socket.if_nametoindex(interface), interface)
 
     def _export(self, *, everything: bool = False) -> None:
-        refusals = self.metered().refusals
+        refusals, ignored = self.metered().refusals, self._meter.counters()["kernel_dropped"]
         if self._translations:
             self._translations.tell_gaps()
         for batch in self._meter.drain(everything=everything):
             for exporter in self._exporters:
+                exporter.announce_ignored(ignored)
                 exporter.send(batch, self._clock() + self._clock_offset)
         if self.metered().refusals > refusals:
             _log.warning("a collector does not listen; its flows are lost", datagrams=self.metered().refusals)

@@ -1,6 +1,9 @@
 //! The templates an exporter has announced, and when it has to repeat itself.
 
-use super::datagrams::Datagrams;
+use super::{
+    datagrams::Datagrams,
+    options::{Options, OptionsRecord},
+};
 use crate::{
     templates::FieldSpecifier,
     time::{Instant, SECOND},
@@ -14,11 +17,13 @@ pub const REFRESH_INTERVAL: i64 = 30 * SECOND;
 /// At this many, all are forgotten and ids start again; only hostile data has so many kinds of rows.
 const MAXIMUM_TEMPLATES: usize = 128;
 const FIRST_ID: u16 = 256;
+const FIRST_OPTIONS_ID: u16 = FIRST_ID + MAXIMUM_TEMPLATES as u16;
 
 /// Templates in the order of their ids.
 pub struct Announced {
     version: ProtocolVersion,
     templates: Vec<Vec<FieldSpecifier>>,
+    options: Options,
     last_time: Instant,
     last_datagram: u64,
 }
@@ -26,7 +31,7 @@ pub struct Announced {
 impl Announced {
     /// Nothing announced yet.
     pub fn new(version: ProtocolVersion) -> Self {
-        Self { version, templates: Vec::new(), last_time: 0, last_datagram: 0 }
+        Self { version, templates: Vec::new(), options: Options::default(), last_time: 0, last_datagram: 0 }
     }
 
     /// The id of a template, announced now if it never was.
@@ -43,6 +48,11 @@ impl Announced {
         FIRST_ID + index as u16
     }
 
+    /// Repeat an options record from the next refresh on.
+    pub fn repeat(&mut self, record: OptionsRecord) {
+        self.options.announce(record);
+    }
+
     /// Announce every template again where that is due.
     #[inline]
     pub fn refresh(&mut self, now: Instant, datagrams: &mut Datagrams) {
@@ -54,6 +64,17 @@ impl Announced {
             for index in 0..self.templates.len() {
                 self.announce(index, datagrams);
             }
+            self.announce_options(datagrams);
+        }
+    }
+
+    fn announce_options(&self, datagrams: &mut Datagrams) {
+        let set_id = if self.version == ProtocolVersion::Ipfix { 3 } else { 1 };
+        for template in self.options.templates(self.version, FIRST_OPTIONS_ID) {
+            datagrams.append(set_id, template.len(), |out| out.extend(template));
+        }
+        for (number, record) in self.options.records() {
+            datagrams.append(FIRST_OPTIONS_ID + number, record.length(), |out| record.write(out));
         }
     }
 

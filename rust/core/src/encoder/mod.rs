@@ -10,6 +10,7 @@ mod clock;
 mod datagrams;
 mod element;
 mod netflow_v5;
+mod options;
 mod rows;
 mod source;
 
@@ -17,6 +18,8 @@ mod source;
 mod tests;
 
 use arrow_array::RecordBatch;
+
+pub use options::OptionsRecord;
 
 use self::{announced::Announced, datagrams::Datagrams, netflow_v5::NetflowV5, rows::Columns};
 use crate::{time::Instant, wire::ProtocolVersion};
@@ -63,6 +66,13 @@ impl Encoder {
             },
         };
         Self { format }
+    }
+
+    /// Say something beside the flows, again with each repetition of the templates. v5 cannot.
+    pub fn announce(&mut self, record: OptionsRecord) {
+        if let Format::Templates { announced, .. } = &mut self.format {
+            announced.repeat(record);
+        }
     }
 
     /// Encode rows of the `flows` table; `export_time` is the exporter's wall clock.

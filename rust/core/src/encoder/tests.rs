@@ -1,3 +1,5 @@
+use arrow_array::{cast::AsArray, types::UInt32Type};
+
 use super::*;
 use crate::{
     address::{Address, address_from_v4},
@@ -396,4 +398,39 @@ fn everything_sent_comes_back_and_absent_stays_absent() {
 fn v5_times_come_back_to_the_millisecond_whatever_the_export_time() {
     let fields = flow().map(|(field, _)| field).into_iter();
     assert_arrives(&batch(&[&flow()]), ProtocolVersion::NetflowV5, EXPORT + 999_999, fields);
+}
+
+/// That one packet in an interval is sampled, as each protocol says it of a whole domain.
+fn sampling(version: ProtocolVersion, interval: u32) -> OptionsRecord {
+    let domain = 7_u32.to_be_bytes().to_vec();
+    let number = |id: u16, value: u32| (id, value.to_be_bytes().to_vec());
+    if version == ProtocolVersion::Ipfix {
+        OptionsRecord { scopes: vec![(149, domain)], fields: vec![number(305, 1), number(306, interval - 1)] }
+    } else {
+        OptionsRecord { scopes: vec![(1, domain)], fields: vec![number(34, interval), (35, vec![1])] }
+    }
+}
+
+#[test]
+fn what_is_announced_is_understood_and_taken_back_by_what_follows() {
+    for version in [ProtocolVersion::Ipfix, ProtocolVersion::NetflowV9] {
+        let mut encoder = Encoder::new(version, 7, BOOT, 1_400);
+        let mut decoder = Decoder::new(Limits::default(), String::new(), false);
+        let mut intervals = Vec::new();
+        for (turn, interval) in [10, 100].into_iter().enumerate() {
+            encoder.announce(sampling(version, interval));
+            let now = EXPORT + turn as i64 * announced::REFRESH_INTERVAL;
+            for datagram in encoder.encode(&batch(&[&flow()]), now) {
+                decoder.feed(&datagram, V4, 2055, now);
+            }
+            let batches = decoder.drain();
+            let rows = batches.iter().find(|batch| batch.table().name() == "flows").unwrap().records();
+            let column = rows.column_by_name("sampling_interval").unwrap();
+            intervals.push(column.as_primitive::<UInt32Type>().value(0));
+        }
+        assert_eq!(intervals, [10, 100], "{version:?}");
+        let totals = decoder.totals();
+        assert_eq!(totals[crate::schema::Counter::OptionRecords as usize], 2);
+        assert_eq!(totals[crate::schema::Counter::LostSequence as usize], 0);
+    }
 }

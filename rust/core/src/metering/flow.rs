@@ -10,6 +10,8 @@ use crate::{
 };
 
 const FIN: u16 = 0x01;
+/// Asks for a connection.
+pub const SYN: u16 = 0x02;
 const RST: u16 = 0x04;
 
 /// Bit of a key's last word that says that there is a VLAN tag.
@@ -31,6 +33,26 @@ impl FlowKey {
         let direction = direction.map_or(0, |direction| HAS_DIRECTION | (direction as u64) << 26);
         let ports = u64::from(ports.0) << 48 | u64::from(ports.1) << 32;
         Self([src_high, src_low, dst_high, dst_low, ports | direction | vlan | u64::from(packet.protocol)])
+    }
+
+    /// All of it, for hashing.
+    #[inline]
+    pub fn words(&self) -> &[u64; 5] {
+        &self.0
+    }
+
+    /// What a flow hits, whoever sends it.
+    #[must_use]
+    pub fn sent_by_nobody(&self) -> Self {
+        let [_, src_low, dst_high, dst_low, rest] = self.0;
+        Self([0, family(self.0[0], src_low), dst_high, dst_low, rest & !(0xffff << 48)])
+    }
+
+    /// Everything of a protocol.
+    #[must_use]
+    pub fn of_everybody(&self) -> Self {
+        let [src_high, src_low, dst_high, dst_low, rest] = self.0;
+        Self([0, family(src_high, src_low), 0, family(dst_high, dst_low), rest & 0xffff_ffff])
     }
 
     /// Source address.
@@ -77,6 +99,12 @@ impl Hash for FlowKey {
             state.write_u64(word);
         }
     }
+}
+
+/// The low word of the address of nobody: `::`, or 0.0.0.0 where the address is of IPv4.
+fn family(high: u64, low: u64) -> u64 {
+    const MAPPED: u64 = 0xffff << 32;
+    if high == 0 && low >> 32 == MAPPED >> 32 { MAPPED } else { 0 }
 }
 
 fn words(address: &Address) -> [u64; 2] {
@@ -155,6 +183,21 @@ impl Flow {
         self.packets += u64::from(packet.packets);
         self.bytes += u64::from(packet.ip_length);
         self.tcp_flags |= packet.tcp_flags;
+    }
+
+    /// Count another flow into this one.
+    pub fn absorb(&mut self, other: &Self) {
+        self.start = self.start.min(other.start);
+        self.end = self.end.max(other.end);
+        self.packets += other.packets;
+        self.bytes += other.bytes;
+        self.tcp_flags |= other.tcp_flags;
+    }
+
+    /// Whether this is a SYN, or the answer to one, that nothing followed.
+    #[inline]
+    pub fn is_half_open(&self) -> bool {
+        self.packets == 1 && self.tcp_flags & (SYN | RST) != 0
     }
 
     /// Whether TCP has closed this direction.

@@ -1,9 +1,11 @@
 //! The flows being counted, found by key, ended by time.
 
-use std::{collections::HashMap, mem};
+use std::mem;
 
 use super::{
-    flow::{EndReason, Ended, Flow, FlowKey},
+    flow::{EndReason, Ended, Flow, FlowKey, SYN},
+    index::Index,
+    overflow::Overflow,
     seeded_hash::SeededHash,
     timer_wheel::{Tick, TimerWheel},
 };
@@ -12,13 +14,14 @@ use crate::{
     time::{Instant, SECOND},
 };
 
-const SYN: u16 = 0x02;
-
 /// How long a closed TCP flow waits for the last acknowledgements, so that they do not become a flow of their own.
 const CLOSED_TIMEOUT: i64 = SECOND;
 
 /// How many busy flows are passed over in search of an idle one when the table is full.
 const SECOND_CHANCES: usize = 16;
+
+/// How many flows are looked at in search of one of a flood when the table is full.
+const LOOKS: usize = 64;
 
 /// Tick of an entry that holds no flow.
 const UNUSED: Tick = Tick::MAX;
@@ -71,27 +74,34 @@ struct Entry {
 /// The table of flows.
 pub struct FlowCache {
     limits: Limits,
-    numbers: HashMap<FlowKey, u32, SeededHash>,
+    hash: SeededHash,
+    index: Index,
     entries: Vec<Entry>,
     unused: Vec<u32>,
     wheel: TimerWheel,
     fired: Vec<u32>,
     ended: Vec<Ended>,
+    overflow: Overflow,
+    /// Where the last search for a flow of a flood stopped.
+    hand: usize,
     emergencies: u64,
 }
 
 impl FlowCache {
     /// An empty table.
     pub fn new(limits: Limits) -> Self {
-        let maximum_flows = limits.maximum_flows.clamp(1, u32::MAX as usize);
+        let maximum_flows = limits.maximum_flows.clamp(1, u32::MAX as usize - 1);
         Self {
             limits: Limits { maximum_flows, ..limits },
-            numbers: HashMap::default(),
+            hash: SeededHash::default(),
+            index: Index::default(),
             entries: Vec::new(),
             unused: Vec::new(),
             wheel: limits.wheel(),
             fired: Vec::new(),
             ended: Vec::new(),
+            overflow: Overflow::default(),
+            hand: 0,
             emergencies: 0,
         }
     }
@@ -100,7 +110,11 @@ impl FlowCache {
     #[inline]
     pub fn count(&mut self, key: FlowKey, packet: &Packet, time: Instant) {
         self.pass(time);
-        let Some(&number) = self.numbers.get(&key) else { return self.insert(Flow::new(key, packet, time)) };
+        let hash = self.hash.hash_words(key.words());
+        let entries = &self.entries;
+        let Some(number) = self.index.find(hash, |number| entries[number as usize].flow.key == key) else {
+            return self.insert(hash, Flow::new(key, packet, time));
+        };
         let entry = &mut self.entries[number as usize];
         match self.limits.end_before(&entry.flow, packet, time) {
             Some(reason) => {
@@ -127,7 +141,17 @@ impl FlowCache {
 
     /// Flows being counted.
     pub fn len(&self) -> usize {
-        self.numbers.len()
+        self.index.len()
+    }
+
+    /// Flows that were counted together for want of room.
+    pub fn overflowed(&self) -> u64 {
+        self.overflow.count()
+    }
+
+    /// Whether flows have ended that nobody takes.
+    pub fn is_congested(&self) -> bool {
+        self.ended.len() > self.limits.maximum_flows
     }
 
     /// Flows that were ended because the table was full.
@@ -149,6 +173,7 @@ impl FlowCache {
                 self.end(number, reason);
             }
         }
+        self.overflow.end_all(&mut self.ended);
     }
 
     /// Let time begin anew, with no flow left.
@@ -157,17 +182,22 @@ impl FlowCache {
         self.wheel = self.limits.wheel();
     }
 
-    fn insert(&mut self, flow: Flow) {
-        if self.numbers.len() >= self.limits.maximum_flows {
+    fn insert(&mut self, hash: u64, flow: Flow) {
+        if self.index.len() >= self.limits.maximum_flows {
             self.make_room();
         }
         let number = self.unused.pop().unwrap_or(self.entries.len() as u32);
-        let tick = self.wheel.set(number, flow.end.saturating_add(self.limits.timeout(&flow)));
-        self.numbers.insert(flow.key, number);
-        let entry = Entry { flow, tick };
+        self.index.insert(hash, number);
+        let deadline = flow.end.saturating_add(self.limits.timeout(&flow));
         match self.entries.get_mut(number as usize) {
-            Some(unused) => *unused = entry,
-            None => self.entries.push(entry),
+            Some(entry) => {
+                entry.flow = flow;
+                // The timer of a flow that was thrown out serves for the next.
+                if entry.tick > self.wheel.tick(deadline) {
+                    entry.tick = self.wheel.set(number, deadline);
+                }
+            }
+            None => self.entries.push(Entry { flow, tick: self.wheel.set(number, deadline) }),
         }
     }
 
@@ -186,10 +216,48 @@ impl FlowCache {
             }
         }
         self.fired = fired;
+        self.overflow.expire(now, &self.limits, &mut self.ended);
+    }
+
+    /// Make room for a flow: at the cost of a flood, or of the flow that has been silent for longest.
+    fn make_room(&mut self) {
+        match self.find_flood() {
+            Some(number) => self.throw_out(number),
+            None => self.end_silent(),
+        }
+    }
+
+    /// Look on through the table, which is full, for a SYN that nothing followed, else for a flow of one packet.
+    ///
+    /// Going round, the oldest comes first, so that a connection has as long to go on as the flood takes to fill the table.
+    fn find_flood(&mut self) -> Option<u32> {
+        let mut single = None;
+        for _ in 0..LOOKS.min(self.entries.len()) {
+            self.hand = (self.hand + 1) % self.entries.len();
+            let entry = &self.entries[self.hand];
+            if entry.tick == UNUSED {
+                continue;
+            }
+            if entry.flow.is_half_open() {
+                return Some(self.hand as u32);
+            }
+            if entry.flow.packets == 1 {
+                single = single.or(Some(self.hand as u32));
+            }
+        }
+        single
+    }
+
+    /// Count a flow together with others of its flood. Its timer stays, for the flow that comes in its place.
+    fn throw_out(&mut self, number: u32) {
+        let flow = self.entries[number as usize].flow;
+        self.overflow.absorb(&flow);
+        self.index.remove(self.hash.hash_words(flow.key.words()), number);
+        self.unused.push(number);
     }
 
     /// End the flow that has been silent for longest, nearly: timers are as fine as the wheel's slots.
-    fn make_room(&mut self) {
+    fn end_silent(&mut self) {
         let mut chances = SECOND_CHANCES;
         while let Some((number, tick)) = self.wheel.pop() {
             if self.entries[number as usize].tick != tick {
@@ -217,7 +285,7 @@ impl FlowCache {
     fn end(&mut self, number: u32, reason: EndReason) {
         let entry = &mut self.entries[number as usize];
         entry.tick = UNUSED;
-        self.numbers.remove(&entry.flow.key);
+        self.index.remove(self.hash.hash_words(entry.flow.key.words()), number);
         self.unused.push(number);
         self.ended.push((entry.flow, reason));
     }

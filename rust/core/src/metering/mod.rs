@@ -9,6 +9,8 @@ mod delivery;
 mod flow;
 mod flow_cache;
 mod fragments;
+mod index;
+mod overflow;
 mod rows;
 mod sampler;
 mod seeded_hash;
@@ -50,6 +52,8 @@ pub struct MeterCounters {
     pub open_flows: u64,
     /// Flows ended early because the table was full.
     pub emergencies: u64,
+    /// Flows of a flood that were counted together, because the table was full.
+    pub overflowed: u64,
     /// Packets passed over by sampling.
     pub passed_over: u64,
     /// IP bytes of tunnels around packets that were taken out of them; they are in no flow.
@@ -78,6 +82,7 @@ impl MeterCounters {
             flows: self.flows + other.flows,
             open_flows: self.open_flows + other.open_flows,
             emergencies: self.emergencies + other.emergencies,
+            overflowed: self.overflowed + other.overflowed,
             passed_over: self.passed_over + other.passed_over,
             tunnel_bytes: self.tunnel_bytes + other.tunnel_bytes,
             orphan_fragments: self.orphan_fragments + other.orphan_fragments,
@@ -90,13 +95,14 @@ impl MeterCounters {
     }
 
     /// Each counter with its name.
-    pub fn named(&self) -> [(&'static str, u64); 13] {
+    pub fn named(&self) -> [(&'static str, u64); 14] {
         [
             ("packets", self.packets),
             ("bytes", self.bytes),
             ("flows", self.flows),
             ("open_flows", self.open_flows),
             ("emergencies", self.emergencies),
+            ("overflowed", self.overflowed),
             ("passed_over", self.passed_over),
             ("tunnel_bytes", self.tunnel_bytes),
             ("orphan_fragments", self.orphan_fragments),
@@ -217,6 +223,11 @@ impl Meter {
         outside - packet.ip_length
     }
 
+    /// Whether flows have ended that nobody takes: time to leave frames where they are.
+    pub fn is_congested(&self) -> bool {
+        self.cache.is_congested()
+    }
+
     /// Let time pass without packets.
     pub fn pass(&mut self, now: Instant) {
         self.cache.pass(now.saturating_add(self.clock_offset));
@@ -263,7 +274,12 @@ impl Meter {
 
     /// What was seen so far.
     pub fn counters(&self) -> MeterCounters {
-        MeterCounters { open_flows: self.cache.len() as u64, emergencies: self.cache.emergencies(), ..self.counters }
+        MeterCounters {
+            open_flows: self.cache.len() as u64,
+            emergencies: self.cache.emergencies(),
+            overflowed: self.cache.overflowed(),
+            ..self.counters
+        }
     }
 
     /// Times of the earliest and the latest packet; `None` before any.

@@ -55,6 +55,23 @@ impl Hasher for FoldedHasher {
     }
 }
 
+impl SeededHash {
+    /// Hash a few words at once: pairs are multiplied side by side, which a processor does at the same time.
+    #[inline]
+    pub fn hash_words(&self, words: &[u64; 5]) -> u64 {
+        let (seed, multiplier) = (self.seed, self.multiplier);
+        let first = fold(words[0] ^ seed, words[1] ^ multiplier);
+        let second = fold(words[2] ^ seed.rotate_left(32), words[3] ^ multiplier.rotate_left(32));
+        fold(first ^ second ^ words[4], multiplier)
+    }
+}
+
+#[inline]
+fn fold(one: u64, another: u64) -> u64 {
+    let product = u128::from(one) * u128::from(another);
+    product as u64 ^ (product >> 64) as u64
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -106,11 +106,10 @@ fn a_new_connection_on_the_same_ports_is_a_new_flow() {
 #[test]
 fn a_full_table_gives_up_the_most_silent_flow() {
     let mut meter = Meter::new(Limits { maximum_flows: 2, ..limits() });
-    feed(&mut meter, 0, &udp(1, 5));
-    feed(&mut meter, SECOND, &udp(2, 5));
-    feed(&mut meter, 10 * SECOND, &udp(1, 5));
-    feed(&mut meter, 11 * SECOND, &udp(3, 5));
-    assert_eq!(drain(&mut meter), [(1, 1, 1, 5)]);
+    for (second, source) in [(0, 1), (1, 2), (1, 2), (10, 1), (11, 3)] {
+        feed(&mut meter, second * SECOND, &udp(source, 5));
+    }
+    assert_eq!(drain(&mut meter), [(1, 1, 2, 5)]);
     assert_eq!((meter.counters().emergencies, meter.counters().open_flows), (1, 2));
 }
 
@@ -263,4 +262,43 @@ fn sampling_looks_at_one_in_n_and_says_how_many_it_passed_over() {
         feed(&mut meter, 0, &udp(1, 5));
     }
     assert_eq!((meter.counters().packets, meter.counters().bytes, meter.counters().passed_over), (10, 1_000, 85));
+}
+
+#[test]
+fn a_flood_is_counted_together_and_honest_flows_stay_exact() {
+    // The table takes as long to fill as a connection takes to go on, and a little more.
+    const TABLE: usize = 6_000;
+    const FLOOD: u32 = 50_000;
+    let mut meter = Meter::new(Limits { maximum_flows: TABLE, ..limits() });
+    let from = |source: u32, flags: u8| ip(source, 6, 0, &[0xc0, 0, 0, 80, 0, 0, 0, 0, 0, 0, 0, 0, 0x50, flags]);
+    // 50 connections that begin while the flood runs, and 50 questions of one packet.
+    for number in 0..FLOOD {
+        let time = i64::from(number) * SECOND / 10_000;
+        feed(&mut meter, time, &from(0xc000_0000 + number.wrapping_mul(2_654_435_761) % 0x1000_0000, SYN));
+        if number % 100 == 0 {
+            let (honest, is_first) = (number / 100 % 50, number < 5_000);
+            feed(&mut meter, time, &from(1 + honest, if is_first { SYN } else { ACK }));
+        }
+        if number % 1_000 == 0 {
+            feed(&mut meter, time, &udp(0x0a00_0000 + number, 5));
+        }
+        assert!(meter.counters().open_flows <= TABLE as u64);
+    }
+    meter.close();
+    let batch = meter.drain().unwrap();
+    let rows = batch.records();
+    let sources = rows.column_by_name("src_addr").unwrap().as_fixed_size_binary();
+    let packets = rows.column_by_name("packets").unwrap().as_primitive::<UInt64Type>().values();
+    let reasons = rows.column_by_name("flow_end_reason").unwrap().as_primitive::<UInt8Type>().values();
+    let of = |first: u8| (0..rows.num_rows()).filter(move |&row| sources.value(row)[12] == first);
+    assert_eq!(of(10).count(), 50, "a question is no flood");
+    let nobody: Vec<usize> =
+        of(0).filter(|&row| sources.value(row)[12..] == [0; 4]).filter(|&row| reasons[row] == 5).collect();
+    assert_eq!(nobody.len(), 1, "one victim, one flow");
+    let overflowed = packets[nobody[0]];
+    assert_eq!(meter.counters().overflowed, overflowed);
+    assert!(overflowed > u64::from(FLOOD) - TABLE as u64);
+    let honest: Vec<u64> = of(0).filter(|row| !nobody.contains(row)).map(|row| packets[row]).collect();
+    assert_eq!(honest, [10; 50], "ten packets each");
+    assert_eq!(sum(rows, "packets"), u64::from(FLOOD) + 500 + 50);
 }

@@ -16,13 +16,15 @@ pub struct TimerWheel {
     slots: Vec<Vec<u32>>,
     width: i64,
     position: Tick,
+    /// Where the current slot ends: asked with each packet, and a division each time would be felt.
+    end: Instant,
 }
 
 impl TimerWheel {
     /// A wheel for timers of at most `longest` nanoseconds.
     pub fn new(longest: i64) -> Self {
         let width = (longest / (SLOTS - 2)).max(1);
-        Self { slots: vec![Vec::new(); SLOTS as usize], width, position: Tick::MIN }
+        Self { slots: vec![Vec::new(); SLOTS as usize], width, position: Tick::MIN, end: Instant::MIN }
     }
 
     /// Fire for `flow` once `deadline` has passed.
@@ -42,7 +44,7 @@ impl TimerWheel {
     /// Whether [`Self::advance`] has something to do.
     #[inline]
     pub fn is_due(&self, now: Instant) -> bool {
-        now.div_euclid(self.width) > self.position
+        now >= self.end
     }
 
     /// Move to the next slot before `now` that holds timers, and empty it into `fired`.
@@ -61,6 +63,7 @@ impl TimerWheel {
             }
         }
         self.position = self.position.max(target);
+        self.end = self.position.saturating_add(1).saturating_mul(self.width);
         None
     }
 

@@ -1,0 +1,143 @@
+//! Numbers of flows by the hash of their keys.
+//!
+//! Open addressing, one word a place: half a hash, and the number. Looking a flow up touches one place, nearly always, and
+//! the flow itself; a table of keys would have been a third place in memory, and memory is what a meter waits for.
+
+const FEWEST_PLACES: usize = 1 << 10;
+
+/// Numbers by hash; the keys are the caller's.
+pub struct Index {
+    /// Half a hash above, a number plus one below; 0 is an empty place.
+    places: Vec<u64>,
+    used: usize,
+}
+
+impl Default for Index {
+    fn default() -> Self {
+        Self { places: vec![0; FEWEST_PLACES], used: 0 }
+    }
+}
+
+impl Index {
+    /// Numbers in the table.
+    pub fn len(&self) -> usize {
+        self.used
+    }
+
+    /// The number of a hash that is the one looked for.
+    #[inline]
+    pub fn find(&self, hash: u64, is_it: impl Fn(u32) -> bool) -> Option<u32> {
+        let mut at = self.home(hash);
+        loop {
+            let place = self.places[at];
+            if place == 0 {
+                return None;
+            }
+            if place >> 32 == hash >> 32 && is_it(number(place)) {
+                return Some(number(place));
+            }
+            at = self.after(at);
+        }
+    }
+
+    /// Add a number that is not there yet.
+    #[inline]
+    pub fn insert(&mut self, hash: u64, number: u32) {
+        if (self.used + 1) * 2 > self.places.len() {
+            self.grow();
+        }
+        self.used += 1;
+        self.put(hash >> 32 << 32 | (u64::from(number) + 1));
+    }
+
+    /// Take a number out that is there.
+    pub fn remove(&mut self, hash: u64, removed: u32) {
+        let mut hole = self.home(hash);
+        while self.places[hole] == 0 || number(self.places[hole]) != removed {
+            hole = self.after(hole);
+        }
+        // Move back what would not be found any more behind the hole.
+        let mut next = self.after(hole);
+        while self.places[next] != 0 {
+            let mask = self.places.len() - 1;
+            let from_home = next.wrapping_sub(self.home(self.places[next])) & mask;
+            if from_home >= next.wrapping_sub(hole) & mask {
+                self.places[hole] = self.places[next];
+                hole = next;
+            }
+            next = self.after(next);
+        }
+        self.places[hole] = 0;
+        self.used -= 1;
+    }
+
+    fn grow(&mut self) {
+        let larger = vec![0; self.places.len() * 2];
+        for place in std::mem::replace(&mut self.places, larger) {
+            if place != 0 {
+                self.put(place);
+            }
+        }
+    }
+
+    #[inline]
+    fn put(&mut self, place: u64) {
+        let mut at = self.home(place);
+        while self.places[at] != 0 {
+            at = self.after(at);
+        }
+        self.places[at] = place;
+    }
+
+    #[inline]
+    fn home(&self, hash: u64) -> usize {
+        (hash >> 32) as usize & (self.places.len() - 1)
+    }
+
+    #[inline]
+    fn after(&self, at: usize) -> usize {
+        (at + 1) & (self.places.len() - 1)
+    }
+}
+
+#[inline]
+fn number(place: u64) -> u32 {
+    (place as u32).wrapping_sub(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+
+    #[test]
+    fn it_finds_what_a_map_finds_whatever_comes_and_goes() {
+        let (mut index, mut map) = (Index::default(), HashMap::new());
+        let mut state = 1_u64;
+        for number in 0..60_000_u32 {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            // Few hashes, so that many share one and places run into each other.
+            let hash = (state >> 44) << 32;
+            if state >> 20 & 1 == 0 {
+                index.insert(hash, number);
+                map.insert(number, hash);
+            } else if let Some((&number, &hash)) = map.iter().next() {
+                map.remove(&number);
+                index.remove(hash, number);
+                assert_eq!(index.find(hash, |found| found == number), None);
+            }
+        }
+        assert_eq!(index.len(), map.len());
+        for (&number, &hash) in &map {
+            assert_eq!(index.find(hash, |found| found == number), Some(number));
+        }
+    }
+
+    #[test]
+    fn the_largest_number_is_a_number() {
+        let mut index = Index::default();
+        index.insert(7 << 32, u32::MAX - 1);
+        assert_eq!(index.find(7 << 32, |_| true), Some(u32::MAX - 1));
+    }
+}
