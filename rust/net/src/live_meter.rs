@@ -150,12 +150,11 @@ impl Metering {
     /// Read a block; the time of its last frame, `None` after waiting in vain.
     fn read(&mut self, wait: Duration) -> io::Result<Option<Instant>> {
         let shared = &self.shared;
-        let (mut meter, mut newest) = (None, None);
-        self.ring.read(wait, |frame, delivery| {
-            newest = Some(frame.timestamp);
-            meter.get_or_insert_with(|| shared.meter()).observe(frame, delivery);
+        let mut newest = None;
+        self.ring.read(wait, |frames| {
+            shared.meter().observe(frames.inspect(|(frame, _)| newest = Some(frame.timestamp)));
         })?;
-        let mut meter = meter.unwrap_or_else(|| shared.meter());
+        let mut meter = shared.meter();
         meter.kernel_dropped(self.ring.dropped()?);
         let now = clock();
         if now < mem::replace(&mut self.last, now) - SET_BACK {

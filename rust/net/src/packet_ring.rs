@@ -97,11 +97,11 @@ impl PacketRing {
         self.interface
     }
 
-    /// Wait for a block and show its frames; the number of frames, 0 after waiting in vain.
+    /// Wait for a block and show its frames; nothing is shown after waiting in vain.
     ///
     /// # Errors
     /// When the interface is gone (`NotFound`).
-    pub fn read(&mut self, wait: Duration, mut see: impl FnMut(&Frame<'_>, Delivery)) -> io::Result<usize> {
+    pub fn read(&mut self, wait: Duration, show: impl FnOnce(Frames<'_>)) -> io::Result<()> {
         let start = self.memory.as_mut_ptr().wrapping_add(self.position * BLOCK_BYTES).cast::<c_void>();
         // SAFETY: the ring has BLOCKS blocks of BLOCK_BYTES, each begins with a descriptor, and `position` is below BLOCKS.
         // The status is the one word that both sides write, always whole.
@@ -112,15 +112,15 @@ impl PacketRing {
         if status.load(Ordering::Acquire) & libc::TP_STATUS_USER == 0 {
             self.wait(wait)?;
             if status.load(Ordering::Acquire) & libc::TP_STATUS_USER == 0 {
-                return Ok(0);
+                return Ok(());
             }
         }
         // SAFETY: the status says that the block is ours until we write it back; it lies within the mapping.
         let block = unsafe { slice::from_raw_parts(start.cast_const().cast(), BLOCK_BYTES) };
-        let count = self.show(block, &mut see);
+        show(Frames::of(block, self.link_type));
         status.store(libc::TP_STATUS_KERNEL, Ordering::Release);
         self.position = (self.position + 1) % BLOCKS;
-        Ok(count)
+        Ok(())
     }
 
     /// Frames that the kernel had no room for since this was last asked.
@@ -131,44 +131,6 @@ impl PacketRing {
         let mut statistics = libc::tpacket_stats_v3 { tp_packets: 0, tp_drops: 0, tp_freeze_q_cnt: 0 };
         get(&self.socket, libc::PACKET_STATISTICS, &mut statistics)?;
         Ok(statistics.tp_drops.into())
-    }
-
-    fn show(&self, block: &[u8], see: &mut impl FnMut(&Frame<'_>, Delivery)) -> usize {
-        // SAFETY: a block begins with its descriptor, in integers that may have any value.
-        let header = unsafe { block.as_ptr().cast::<c_void>().cast::<tpacket_block_desc>().read().hdr.bh1 };
-        let mut at = header.offset_to_first_pkt as usize;
-        for _ in 0..header.num_pkts {
-            let Some(frame) = block.get(at..).filter(|frame| frame.len() >= libc::TPACKET3_HDRLEN) else { break };
-            self.show_frame(frame, see);
-            at += read_header(frame).tp_next_offset as usize;
-        }
-        header.num_pkts as usize
-    }
-
-    #[inline]
-    fn show_frame(&self, frame: &[u8], see: &mut impl FnMut(&Frame<'_>, Delivery)) {
-        let header = read_header(frame);
-        let start = usize::from(header.tp_mac);
-        let Some(data) = frame.get(start..start + header.tp_snaplen as usize) else { return };
-        let sender = read_sender(frame);
-        let segment_at = start.wrapping_sub(OFFLOAD_BYTES).wrapping_add(SEGMENT_BYTES_AT);
-        let segment_bytes =
-            frame.get(segment_at..).and_then(<[u8]>::first_chunk).map_or(0, |size| u16::from_ne_bytes(*size));
-        let is_egress = sender.sll_pkttype == libc::PACKET_OUTGOING;
-        let is_tagged = header.tp_status & libc::TP_STATUS_VLAN_VALID != 0;
-        see(
-            &Frame {
-                timestamp: i64::from(header.tp_sec) * SECOND + i64::from(header.tp_nsec),
-                link_type: self.link_type,
-                data,
-                original_length: header.tp_len,
-            },
-            Delivery {
-                direction: Some(if is_egress { Direction::Egress } else { Direction::Ingress }),
-                vlan: is_tagged.then_some((header.hv1.tp_vlan_tci & VLAN_MASK) as u16),
-                segment_bytes,
-            },
-        );
     }
 
     fn wait(&self, wait: Duration) -> io::Result<()> {
@@ -193,6 +155,53 @@ impl PacketRing {
             return Err(io::Error::last_os_error());
         }
         if address.sll_ifindex == self.interface as c_int { Ok(()) } else { Err(io::ErrorKind::NotFound.into()) }
+    }
+}
+
+/// The frames of a block.
+pub struct Frames<'a> {
+    block: &'a [u8],
+    link_type: u32,
+    at: usize,
+    left: u32,
+}
+
+impl<'a> Frames<'a> {
+    fn of(block: &'a [u8], link_type: u32) -> Self {
+        // SAFETY: a block begins with its descriptor, in integers that may have any value.
+        let header = unsafe { block.as_ptr().cast::<c_void>().cast::<tpacket_block_desc>().read().hdr.bh1 };
+        Self { block, link_type, at: header.offset_to_first_pkt as usize, left: header.num_pkts }
+    }
+}
+
+impl<'a> Iterator for Frames<'a> {
+    type Item = (Frame<'a>, Delivery);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        self.left = self.left.checked_sub(1)?;
+        let frame = self.block.get(self.at..).filter(|frame| frame.len() >= libc::TPACKET3_HDRLEN)?;
+        let header = read_header(frame);
+        self.at += header.tp_next_offset as usize;
+        let start = usize::from(header.tp_mac);
+        let data = frame.get(start..start + header.tp_snaplen as usize)?;
+        let segment_at = start.wrapping_sub(OFFLOAD_BYTES).wrapping_add(SEGMENT_BYTES_AT);
+        let segment_bytes = frame.get(segment_at..).and_then(<[u8]>::first_chunk).map(|size| u16::from_ne_bytes(*size));
+        let is_egress = read_sender(frame).sll_pkttype == libc::PACKET_OUTGOING;
+        let is_tagged = header.tp_status & libc::TP_STATUS_VLAN_VALID != 0;
+        Some((
+            Frame {
+                timestamp: i64::from(header.tp_sec) * SECOND + i64::from(header.tp_nsec),
+                link_type: self.link_type,
+                data,
+                original_length: header.tp_len,
+            },
+            Delivery {
+                direction: Some(if is_egress { Direction::Egress } else { Direction::Ingress }),
+                vlan: is_tagged.then_some((header.hv1.tp_vlan_tci & VLAN_MASK) as u16),
+                segment_bytes: segment_bytes.unwrap_or_default(),
+            },
+        ))
     }
 }
 

@@ -176,17 +176,12 @@ impl State {
             Some(capture) => capture,
             None => self.capture.insert(Capture::open(File::open(path)?).map_err(|error| refused(path, error))?),
         };
-        for count in 0..maximum_packets {
-            let Some(frame) = capture.next() else {
-                if count == 0 {
-                    self.damaged_captures += i64::from(capture.damage().is_some());
-                    self.capture = None;
-                }
-                return Ok(count);
-            };
-            self.meter.feed(&frame);
+        let count = self.meter.read(capture, maximum_packets);
+        if count == 0 {
+            self.damaged_captures += i64::from(capture.damage().is_some());
+            self.capture = None;
         }
-        Ok(maximum_packets)
+        Ok(count)
     }
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
 from tidegauge.metering import announcement
@@ -78,7 +79,6 @@ class Exporter:
         """Export every row; ``export_time`` is the exporter's wall clock in nanoseconds since 1970."""
         for datagram in self._encoder.encode(batch, export_time):
             self._rest(len(datagram))
-            self._note_refusal()
             self._send(datagram)
             self.datagrams += 1
 
@@ -107,17 +107,20 @@ class Exporter:
     def _send(self, datagram: bytes) -> None:
         try:
             self._socket.send(datagram)
-        except OSError:
-            if not self._is_patient:
-                raise
-            self.refusals += 1
+        except OSError as error:
+            # The collector's refusal of an earlier datagram is told in place of sending the next.
+            self._refused(error.errno or 0)
+            with suppress(OSError):
+                self._socket.send(datagram)
 
     def _note_refusal(self) -> None:
-        # The kernel keeps the collector's refusal of an earlier datagram for whoever asks next.
-        code = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-        if code and not self._is_patient:
+        if code := self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+            self._refused(code)
+
+    def _refused(self, code: int) -> None:
+        if not self._is_patient:
             raise OSError(code, f"cannot export to {self._target}: {os.strerror(code)}")
-        self.refusals += bool(code)
+        self.refusals += 1
 
 
 def _connected(target: ExportTarget) -> socket.socket:

@@ -41,6 +41,16 @@ enum Format {
     Pcapng(Pcapng),
 }
 
+/// Where a frame lies in memory, until more is read.
+#[derive(Clone, Copy)]
+pub struct Span {
+    timestamp: Instant,
+    link_type: u32,
+    start: usize,
+    length: usize,
+    original_length: u32,
+}
+
 /// A capture file being read.
 pub struct Capture<R> {
     window: Window<R>,
@@ -87,6 +97,36 @@ impl<R: Read> Capture<R> {
         }
         self.ended = true;
         None
+    }
+
+    /// Find the next frames, as many as are in memory at once, and at least one unless nothing more can be read.
+    ///
+    /// Only so can several frames be looked at side by side.
+    pub fn read(&mut self, spans: &mut Vec<Span>, maximum: usize) {
+        while spans.len() < maximum && (spans.is_empty() || self.holds_another()) {
+            let Some(Frame { timestamp, link_type, data, original_length }) = self.next() else { return };
+            let (address, length) = (data.as_ptr() as usize, data.len());
+            let start = address - self.window.memory().0.as_ptr() as usize;
+            spans.push(Span { timestamp, link_type, start, length, original_length });
+        }
+    }
+
+    /// A frame that was found by the last [`Self::read`].
+    #[inline]
+    pub fn frame(&self, span: &Span) -> Frame<'_> {
+        let data = &self.window.memory().0[span.start..span.start + span.length];
+        let Span { timestamp, link_type, original_length, .. } = *span;
+        Frame { timestamp, link_type, data, original_length }
+    }
+
+    /// Whether the next frame is in memory, so that it can be read without moving what is there.
+    #[inline]
+    fn holds_another(&self) -> bool {
+        let (bytes, start) = self.window.memory();
+        match &self.format {
+            Format::Pcap(pcap) => pcap.is_whole(&bytes[start..]),
+            Format::Pcapng(pcapng) => pcapng.is_whole(&bytes[start..]),
+        }
     }
 
     /// Why reading stopped before the end of the file; `None` when it did not.

@@ -35,6 +35,12 @@ impl Pcap {
         Ok(Self { order, nanoseconds_per_unit, link_type })
     }
 
+    /// Whether a whole record lies at the beginning of these bytes.
+    #[inline]
+    pub fn is_whole(&self, bytes: &[u8]) -> bool {
+        bytes.len() >= RECORD_HEADER_BYTES && bytes.len() - RECORD_HEADER_BYTES >= self.order.u32(bytes, 8) as usize
+    }
+
     /// Take the next record; `None` at the end of the file.
     pub fn next<'a, R: Read>(&mut self, window: &'a mut Window<R>) -> Result<Option<Frame<'a>>, CaptureError> {
         if window.at_end() {

@@ -116,6 +116,13 @@ struct Place {
 }
 
 impl Pcapng {
+    /// Whether a whole block with a packet lies at the beginning of these bytes.
+    pub fn is_whole(&self, bytes: &[u8]) -> bool {
+        bytes.len() >= BLOCK_OVERHEAD
+            && matches!(self.order.u32(bytes, 0), ENHANCED_PACKET | SIMPLE_PACKET | OBSOLETE_PACKET)
+            && bytes.len() >= self.order.u32(bytes, 4) as usize
+    }
+
     /// Take blocks up to the next packet; `None` at the end of the file.
     pub fn next<'a, R: Read>(&mut self, window: &'a mut Window<R>) -> Result<Option<Frame<'a>>, CaptureError> {
         let (place, length) = loop {

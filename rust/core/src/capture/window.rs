@@ -36,6 +36,11 @@ impl<R: Read> Window<R> {
         Ok(&self.bytes[start..start + count])
     }
 
+    /// Everything that is in memory; what was not taken yet begins at the offset.
+    pub fn memory(&self) -> (&[u8], usize) {
+        (&self.bytes[..self.end], self.start)
+    }
+
     /// Whether the file ends exactly here.
     pub fn at_end(&mut self) -> bool {
         self.start == self.end && matches!(self.peek(1), Err(CaptureError::Truncated))

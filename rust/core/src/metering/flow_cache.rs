@@ -1,6 +1,6 @@
 //! The flows being counted, found by key, ended by time.
 
-use std::mem;
+use std::{hint::black_box, mem};
 
 use super::{
     flow::{EndReason, Ended, Flow, FlowKey, SYN},
@@ -106,11 +106,31 @@ impl FlowCache {
         }
     }
 
+    /// The hash of a key.
+    #[inline]
+    pub fn hash(&self, key: &FlowKey) -> u64 {
+        self.hash.hash_words(key.words())
+    }
+
+    /// Fetch what will be looked up soon: loads that do not wait for each other.
+    #[inline]
+    pub fn foresee(&self, hashes: impl Iterator<Item = u64> + Clone) {
+        for hash in hashes.clone() {
+            black_box(self.index.first(hash));
+        }
+        for hash in hashes {
+            let number = self.index.first(hash).unwrap_or_default();
+            if let Some(Entry { flow, tick }) = self.entries.get(number as usize) {
+                // A flow lies in two or three lines of the cache.
+                black_box((flow.key.words()[0], flow.bytes, flow.tcp_flags, *tick));
+            }
+        }
+    }
+
     /// Count a packet. Timeouts are checked first: a packet after the timeout is not the old flow's.
     #[inline]
-    pub fn count(&mut self, key: FlowKey, packet: &Packet, time: Instant) {
+    pub fn count(&mut self, key: FlowKey, hash: u64, packet: &Packet, time: Instant) {
         self.pass(time);
-        let hash = self.hash.hash_words(key.words());
         let entries = &self.entries;
         let Some(number) = self.index.find(hash, |number| entries[number as usize].flow.key == key) else {
             return self.insert(hash, Flow::new(key, packet, time));
@@ -252,7 +272,7 @@ impl FlowCache {
     fn throw_out(&mut self, number: u32) {
         let flow = self.entries[number as usize].flow;
         self.overflow.absorb(&flow);
-        self.index.remove(self.hash.hash_words(flow.key.words()), number);
+        self.index.remove(self.hash(&flow.key), number);
         self.unused.push(number);
     }
 
@@ -285,8 +305,9 @@ impl FlowCache {
     fn end(&mut self, number: u32, reason: EndReason) {
         let entry = &mut self.entries[number as usize];
         entry.tick = UNUSED;
-        self.index.remove(self.hash.hash_words(entry.flow.key.words()), number);
+        let flow = entry.flow;
+        self.index.remove(self.hash(&flow.key), number);
         self.unused.push(number);
-        self.ended.push((entry.flow, reason));
+        self.ended.push((flow, reason));
     }
 }

@@ -40,6 +40,13 @@ impl Index {
         }
     }
 
+    /// The number that a search would look at first.
+    #[inline]
+    pub fn first(&self, hash: u64) -> Option<u32> {
+        let place = self.places[self.home(hash)];
+        (place != 0).then(|| number(place))
+    }
+
     /// Add a number that is not there yet.
     #[inline]
     pub fn insert(&mut self, hash: u64, number: u32) {

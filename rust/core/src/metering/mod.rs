@@ -28,16 +28,24 @@ pub use rows::{ObservationPoint, batch_from_flows};
 pub use sampler::Sampling;
 pub use settings::Settings;
 
+use std::io::Read;
+
 use self::{flow::FlowKey, flow_cache::FlowCache, fragments::Fragments, sampler::Sampler};
 use crate::{
     batch::Batch,
-    capture::Frame,
+    capture::{Capture, Frame},
     packet::{Packet, Refusal},
     time::Instant,
 };
 
 /// Packets in packets in packets: more is nobody's network.
 const MAXIMUM_TUNNELS: usize = 4;
+
+/// How many flows are looked up side by side: about as many loads as a processor has under way at once.
+const SIDE_BY_SIDE: usize = 16;
+
+/// How many frames of a capture are found at a time.
+const SPANS: usize = 512;
 
 /// What a meter has seen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -115,6 +123,14 @@ impl MeterCounters {
     }
 }
 
+/// A packet on its way to its flow.
+struct Observed<'a> {
+    packet: Packet<'a>,
+    key: FlowKey,
+    hash: u64,
+    time: Instant,
+}
+
 /// Counts packets into flows.
 pub struct Meter {
     cache: FlowCache,
@@ -160,15 +176,52 @@ impl Meter {
         self.point
     }
 
-    /// Count a frame of a capture.
-    #[inline]
-    pub fn feed(&mut self, frame: &Frame<'_>) {
-        self.observe(frame, Delivery::default());
+    /// Count the next frames of a capture, at most so many; how many there were, 0 at the end.
+    pub fn read<R: Read>(&mut self, capture: &mut Capture<R>, maximum_packets: usize) -> usize {
+        let (mut spans, mut count) = (Vec::new(), 0);
+        while count < maximum_packets {
+            spans.clear();
+            capture.read(&mut spans, SPANS.min(maximum_packets - count));
+            if spans.is_empty() {
+                break;
+            }
+            self.observe(spans.iter().map(|span| (capture.frame(span), Delivery::default())));
+            count += spans.len();
+        }
+        count
     }
 
-    /// Count a frame as the kernel delivered it.
+    /// Count a frame by itself.
+    pub fn feed(&mut self, frame: &Frame<'_>) {
+        self.observe(std::iter::once((*frame, Delivery::default())));
+    }
+
+    /// Count frames as the kernel delivered them.
+    ///
+    /// A meter waits for memory most of the time: each packet belongs to another flow. So of a few frames the flows are looked
+    /// up side by side, before the first is counted.
+    pub fn observe<'a>(&mut self, frames: impl Iterator<Item = (Frame<'a>, Delivery)>) {
+        let mut observed: Vec<Observed<'a>> = Vec::with_capacity(SIDE_BY_SIDE);
+        for (frame, delivery) in frames {
+            self.look_at(&frame, delivery, &mut observed);
+            if observed.len() == SIDE_BY_SIDE {
+                self.count(&observed);
+                observed.clear();
+            }
+        }
+        self.count(&observed);
+    }
+
+    fn count(&mut self, observed: &[Observed<'_>]) {
+        self.cache.foresee(observed.iter().map(|observed| observed.hash));
+        for Observed { packet, key, hash, time } in observed {
+            self.cache.count(*key, *hash, packet, *time);
+        }
+    }
+
+    /// Read a frame, and add its packet to those that are to be counted.
     #[inline]
-    pub fn observe(&mut self, frame: &Frame<'_>, delivery: Delivery) {
+    fn look_at<'a>(&mut self, frame: &Frame<'a>, delivery: Delivery, observed: &mut Vec<Observed<'a>>) {
         let is_ordinary = delivery.segment_bytes == 0;
         if is_ordinary && self.passes_over(1) == 1 {
             return;
@@ -188,19 +241,15 @@ impl Meter {
             packet.keep(packet.packets - passed_over);
         }
         self.counters.tunnel_bytes += u64::from(around) * u64::from(packet.packets);
-        self.count(&packet, frame.timestamp.saturating_add(self.clock_offset), delivery.direction);
-    }
-
-    #[inline]
-    fn count(&mut self, packet: &Packet<'_>, time: Instant, direction: Option<Direction>) {
         self.counters.packets += u64::from(packet.packets);
         self.counters.bytes += u64::from(packet.ip_length);
+        let time = frame.timestamp.saturating_add(self.clock_offset);
         let (first, last) = self.span.unwrap_or((time, time));
         self.span = Some((first.min(time), last.max(time)));
-        let ports = self.fragments.ports(packet, time);
+        let ports = self.fragments.ports(&packet, time);
         self.counters.orphan_fragments += u64::from(ports.is_none());
-        let key = FlowKey::new(packet, ports.unwrap_or_default(), direction);
-        self.cache.count(key, packet, time);
+        let key = FlowKey::new(&packet, ports.unwrap_or_default(), delivery.direction);
+        observed.push(Observed { packet, key, hash: self.cache.hash(&key), time });
     }
 
     /// How many of the next packets sampling passes over.

@@ -249,7 +249,7 @@ fn a_super_frame_of_a_tunnel_repeats_all_its_headers() {
     outer[3] = outer.len() as u8;
     let mut meter = Meter::new(limits());
     let frame = Frame { timestamp: 0, link_type: 101, data: &outer, original_length: 120 };
-    meter.observe(&frame, Delivery { segment_bytes: 30, ..Delivery::default() });
+    meter.observe(std::iter::once((frame, Delivery { segment_bytes: 30, ..Delivery::default() })));
     // 72 bytes behind 20 + 20 + 8 of headers, by 30.
     assert_eq!((meter.counters().packets, meter.counters().bytes), (3, 3 * 48 + 72));
 }
