@@ -119,6 +119,7 @@ bench: setup peers ## the numbers we promise, as ratios against real peers on th
 	$(BIN)/python bench/replies.py
 	$(BIN)/python bench/translations.py
 	$(BIN)/python bench/pages.py
+	$(BIN)/python bench/meter.py
 
 ## Products
 

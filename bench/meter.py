@@ -36,10 +36,9 @@ REFERENCE = "softflowd"
 
 
 class Turn(NamedTuple):
-    """One run: processor time, the most memory that was resident, and what the program said."""
+    """One run: its processor time, and what the program said."""
 
     cpu_seconds: float
-    rss_bytes: int
     said: str
 
 
@@ -54,7 +53,7 @@ def run(command: Sequence[str], folder: Path) -> Turn:
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise RuntimeError(f"{command[0]} ended with {process.returncode}: {log.read_text()}")
-    return Turn(account.ru_utime + account.ru_stime, account.ru_maxrss * 1024, log.read_text())
+    return Turn(account.ru_utime + account.ru_stime, log.read_text())
 
 
 def tidegauge(trace: Path, port: int) -> list[str]:
@@ -127,7 +126,6 @@ def compared(trace: Trace, folder: Path, turns: int) -> list[Row]:
             "least": round(min(trace.packets / turn.cpu_seconds for turn in found)),
             "most": round(max(trace.packets / turn.cpu_seconds for turn in found)),
             "ratio": rate[name] / rate[REFERENCE],
-            "resident MB": round(max(turn.rss_bytes for turn in found) / 1e6),
             "told": told(found[-1].said, trace),
         }
         for name, found in measured.items()

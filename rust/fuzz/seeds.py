@@ -66,7 +66,38 @@ def packets() -> dict[str, bytes]:
     section = block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1))
     interface = block(1, struct.pack("<HHI", 1, 0, 0))
     packet = block(6, struct.pack("<IIIII", 0, 400_000, 0, len(frame), len(frame)) + padded)
-    return {"ethernet": frame, "ip": ip, "pcap": pcap, "pcapng": section + interface + packet}
+    return {
+        "ethernet": frame,
+        "ip": ip,
+        "pcap": pcap,
+        "pcapng": section + interface + packet,
+        **tunnels(ip, frame),
+    }
+
+
+def tunnels(ip: bytes, frame: bytes) -> dict[str, bytes]:
+    """A packet in each kind of tunnel that is opened, and two deep."""
+
+    def around(protocol: int, body: bytes) -> bytes:
+        header = (0x45, 0, 20 + len(body), 1, 0, 64, protocol, 0, b"\xc0\0\2\1", b"\xc0\0\2\2")
+        return struct.pack(">BBHHHBBH4s4s", *header) + body
+
+    def datagram(port: int, body: bytes) -> bytes:
+        return around(17, struct.pack(">HHHH", 1024, port, 8 + len(body), 0) + body)
+
+    v6 = struct.pack(">IHBB", 6 << 28, len(ip), 4, 64) + bytes(32) + ip
+    vxlan = datagram(4789, b"\x08\0\0\0\0\0\x07\0" + frame)
+    return {
+        "ip-in-ip": around(4, ip),
+        "6in4": around(41, v6),
+        "gre": around(47, words(0x3000, 0x0800) + bytes(8) + ip),
+        "vxlan": vxlan,
+        "vxlan-in-ip": around(4, vxlan),
+        "geneve": datagram(6081, words(0x0100, 0x6558) + bytes(8) + frame),
+        "mpls": bytes(12) + words(0x8847, 0x0001, 0x0140) + ip,
+        "pppoe": bytes(12) + words(0x8864, 0x1100, 1, len(ip) + 2, 0x0021) + ip,
+        "double-tag": bytes(12) + words(0x88A8, 7, 0x8100, 5, 0x0800) + ip,
+    }
 
 
 def ntp() -> dict[str, bytes]:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
 
-from tidegauge.app.capture_metering import meter_into_lake
 from tidegauge.app.stop_signals import StopSignals
 from tidegauge.cli.options import exporter_option
 from tidegauge.clock.instant_text import NANOSECONDS
@@ -18,7 +17,6 @@ from tidegauge.metering.live_probe import LiveProbe
 from tidegauge.metering.probe import Metered, meter_capture
 from tidegauge.metering.settings import MeterSettings
 from tidegauge.metering.translations import Tell, translation_remarks
-from tidegauge.store.lake import Lake
 from tidegauge.telemetry import log
 
 if TYPE_CHECKING:
@@ -213,6 +211,9 @@ def _meter_file(
     if lake is None:
         metered = meter_capture(path, openers, settings)
     else:
+        from tidegauge.app.capture_metering import meter_into_lake  # noqa: PLC0415 (a fifth of the start)
+        from tidegauge.store.lake import Lake  # noqa: PLC0415 (the same)
+
         path.open("rb").close()  # before a lake is made for a file that is not there
         destinations = [str(lake), *destinations]
         metered = meter_into_lake(
