@@ -302,3 +302,38 @@ fn a_flood_is_counted_together_and_honest_flows_stay_exact() {
     assert_eq!(honest, [10; 50], "ten packets each");
     assert_eq!(sum(rows, "packets"), u64::from(FLOOD) + 500 + 50);
 }
+
+#[test]
+fn a_flood_of_everything_is_counted_by_protocol_and_nothing_is_lost() {
+    let mut meter = Meter::new(Limits { maximum_flows: 100, ..limits() });
+    for number in 0..5_000_u16 {
+        let [high, low] = number.to_be_bytes();
+        feed(&mut meter, 0, &ip(u32::from(number), 6, 0, &[0, 1, high, low, 0, 0, 0, 0, 0, 0, 0, 0, 0x50, SYN]));
+    }
+    meter.close();
+    let batch = meter.drain().unwrap();
+    let rows = batch.records();
+    assert_eq!(sum(rows, "packets"), 5_000);
+    assert_eq!(rows.num_rows(), 100 + 1_024 + 1, "the table, the destinations told apart, and the rest");
+    let ports = rows.column_by_name("dst_port").unwrap().as_primitive::<UInt16Type>();
+    let packets = rows.column_by_name("packets").unwrap().as_primitive::<UInt64Type>();
+    let rest = (0..rows.num_rows()).find(|&row| ports.value(row) == 0 && packets.value(row) > 1).unwrap();
+    assert_eq!(packets.value(rest), 5_000 - 100 - 1_024);
+}
+
+#[test]
+fn time_passes_without_packets_and_begins_anew_when_the_clock_was_set_back() {
+    let mut meter = Meter::new(limits());
+    feed(&mut meter, 100 * SECOND, &udp(1, 5));
+    meter.pass(110 * SECOND);
+    assert_eq!(drain(&mut meter), []);
+    meter.pass(116 * SECOND);
+    assert_eq!(drain(&mut meter), [(100, 100, 1, 1)]);
+
+    feed(&mut meter, 120 * SECOND, &udp(1, 5));
+    meter.restart();
+    assert_eq!(drain(&mut meter), [(120, 120, 1, 4)]);
+    feed(&mut meter, 20 * SECOND, &udp(1, 5));
+    meter.pass(36 * SECOND);
+    assert_eq!(drain(&mut meter), [(20, 20, 1, 1)], "it does not wait until the clock reads 135 again");
+}
