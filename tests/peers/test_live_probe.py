@@ -75,6 +75,17 @@ with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as talker:
 """
 
 
+# A link without headers, and somebody at its other end.
+TUN = """
+import fcntl, struct, sys
+TUNSETIFF, IFF_TUN, IFF_NO_PI = 0x400454CA, 0x0001, 0x1000
+tun = open("/dev/net/tun", "r+b", buffering=0)
+fcntl.ioctl(tun, TUNSETIFF, struct.pack("16sH22x", b"tunnel", IFF_TUN | IFF_NO_PI))
+print("there", flush=True)
+sys.stdin.read()
+"""
+
+
 @pytest.fixture
 def wire() -> Iterator[Cable]:
     with cable() as laid:
@@ -162,6 +173,21 @@ def test_every_frame_is_metered_or_counted_as_dropped(wire: Cable, tmp_path: Pat
     # Other frames on the wire (neighbour discovery) may be among the dropped ones.
     assert totals(rows)[0] + dropped - sent < 100
     assert totals(rows)[1] == totals(rows)[0] * (size + UDP_OVER_V4)
+
+
+def test_a_link_without_headers_is_metered(wire: Cable, tmp_path: Path) -> None:
+    lake = tmp_path / "lake"
+    end = [*wire.here, sys.executable, "-c", TUN]
+    with subprocess.Popen(end, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as tun:
+        assert tun.stdout is not None
+        assert tun.stdout.readline() == "there\n"
+        ip("-n", wire.here[-1], "address", "add", "198.51.100.1/30", "dev", "tunnel")
+        ip("-n", wire.here[-1], "link", "set", "tunnel", "up")
+        with collect(lake, wire.here) as port, probe(port, wire.here, "--interface", "tunnel"):
+            run(wire.here, TALK, "198.51.100.2", 7, 10)
+        tun.communicate("")
+    (flow,) = flows(lake, "dst port 9")
+    assert (flow["packets"], flow["bytes"], flow["src_mac"]) == (7, 7 * (10 + UDP_OVER_V4), None)
 
 
 def test_what_crosses_the_loopback_counts_once(wire: Cable, tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ const LINK_RAW: u32 = 101;
 pub struct PacketRing {
     socket: OwnedFd,
     memory: MmapRaw,
-    link_type: u32,
+    layout: Layout,
     /// Block that comes next.
     position: usize,
     /// The interface's index.
@@ -64,13 +64,14 @@ impl PacketRing {
         let interface = interface_index(name)?;
         let mut socket = packet_socket(libc::SOCK_RAW)?;
         let hardware = hardware_type(&socket, name)?;
-        let is_ethernet = matches!(hardware, libc::ARPHRD_ETHER | libc::ARPHRD_LOOPBACK);
-        if !is_ethernet {
-            // Links other than Ethernet have headers of many kinds: there the kernel takes them off.
+        let layout = Layout::of(hardware);
+        if !layout.tells_offload {
             socket = packet_socket(libc::SOCK_DGRAM)?;
         }
         set(&socket, libc::SOL_PACKET, libc::PACKET_VERSION, &(libc::tpacket_versions::TPACKET_V3 as c_int))?;
-        set(&socket, libc::SOL_PACKET, libc::PACKET_VNET_HDR, &1)?;
+        if layout.tells_offload {
+            set(&socket, libc::SOL_PACKET, libc::PACKET_VNET_HDR, &1)?;
+        }
         if hardware == libc::ARPHRD_LOOPBACK {
             // What leaves by the loopback comes in by it too, and would count twice.
             set(&socket, libc::SOL_PACKET, libc::PACKET_IGNORE_OUTGOING, &1)?;
@@ -81,13 +82,7 @@ impl PacketRing {
         share(&socket, companion)?;
         // The ring comes last: what came in by then is forgotten, and nothing counts for two companions.
         let memory = map_ring(&socket)?;
-        let ring = Self {
-            socket,
-            memory,
-            link_type: if is_ethernet { LINK_ETHERNET } else { LINK_RAW },
-            position: 0,
-            interface,
-        };
+        let ring = Self { socket, memory, layout, position: 0, interface };
         ring.dropped()?;
         Ok(ring)
     }
@@ -117,7 +112,7 @@ impl PacketRing {
         }
         // SAFETY: the status says that the block is ours until we write it back; it lies within the mapping.
         let block = unsafe { slice::from_raw_parts(start.cast_const().cast(), BLOCK_BYTES) };
-        show(Frames::of(block, self.link_type));
+        show(Frames::of(block, self.layout));
         status.store(libc::TP_STATUS_KERNEL, Ordering::Release);
         self.position = (self.position + 1) % BLOCKS;
         Ok(())
@@ -158,19 +153,39 @@ impl PacketRing {
     }
 }
 
+/// What the kernel puts in front of IP.
+#[derive(Clone, Copy)]
+struct Layout {
+    link_type: u32,
+    /// Whether it tells of segmentation offload. It does not where it takes the link's header off.
+    tells_offload: bool,
+}
+
+impl Layout {
+    /// Ethernet comes with its header, and links without headers come as they are. Others have headers of many kinds:
+    /// there the kernel takes them off.
+    fn of(hardware: u16) -> Self {
+        match hardware {
+            libc::ARPHRD_ETHER | libc::ARPHRD_LOOPBACK => Self { link_type: LINK_ETHERNET, tells_offload: true },
+            libc::ARPHRD_NONE => Self { link_type: LINK_RAW, tells_offload: true },
+            _ => Self { link_type: LINK_RAW, tells_offload: false },
+        }
+    }
+}
+
 /// The frames of a block.
 pub struct Frames<'a> {
     block: &'a [u8],
-    link_type: u32,
+    layout: Layout,
     at: usize,
     left: u32,
 }
 
 impl<'a> Frames<'a> {
-    fn of(block: &'a [u8], link_type: u32) -> Self {
+    fn of(block: &'a [u8], layout: Layout) -> Self {
         // SAFETY: a block begins with its descriptor, in integers that may have any value.
         let header = unsafe { block.as_ptr().cast::<c_void>().cast::<tpacket_block_desc>().read().hdr.bh1 };
-        Self { block, link_type, at: header.offset_to_first_pkt as usize, left: header.num_pkts }
+        Self { block, layout, at: header.offset_to_first_pkt as usize, left: header.num_pkts }
     }
 }
 
@@ -185,21 +200,22 @@ impl<'a> Iterator for Frames<'a> {
         self.at += header.tp_next_offset as usize;
         let start = usize::from(header.tp_mac);
         let data = frame.get(start..start + header.tp_snaplen as usize)?;
-        let segment_at = start.wrapping_sub(OFFLOAD_BYTES).wrapping_add(SEGMENT_BYTES_AT);
-        let segment_bytes = frame.get(segment_at..).and_then(<[u8]>::first_chunk).map(|size| u16::from_ne_bytes(*size));
+        let offload =
+            if self.layout.tells_offload { frame.get(start.checked_sub(OFFLOAD_BYTES)?..start) } else { None };
+        let segment_bytes = offload.and_then(|offload| offload[SEGMENT_BYTES_AT..].first_chunk());
         let is_egress = read_sender(frame).sll_pkttype == libc::PACKET_OUTGOING;
         let is_tagged = header.tp_status & libc::TP_STATUS_VLAN_VALID != 0;
         Some((
             Frame {
                 timestamp: i64::from(header.tp_sec) * SECOND + i64::from(header.tp_nsec),
-                link_type: self.link_type,
+                link_type: self.layout.link_type,
                 data,
                 original_length: header.tp_len,
             },
             Delivery {
                 direction: Some(if is_egress { Direction::Egress } else { Direction::Ingress }),
                 vlan: is_tagged.then_some((header.hv1.tp_vlan_tci & VLAN_MASK) as u16),
-                segment_bytes: segment_bytes.unwrap_or_default(),
+                segment_bytes: segment_bytes.map_or(0, |size| u16::from_ne_bytes(*size)),
             },
         ))
     }
