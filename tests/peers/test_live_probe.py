@@ -21,6 +21,7 @@ from tests.command import answer
 from tests.peers.collector import collect
 from tests.peers.namespaces import Cable, cable, ip
 from tests.peers.probe import probe
+from tests.surroundings import find_peer
 
 pytestmark = pytest.mark.peers
 
@@ -213,3 +214,31 @@ def test_an_interface_that_is_removed_ends_the_probe_with_all_that_passed(
     assert running.returncode == 4
     assert "was removed" in talk
     assert totals(flows(lake, "dst port 9"))[0] == 5
+
+
+def test_a_flood_of_random_sources_is_one_flow_and_an_honest_one_stays_exact(
+    wire: Cable, tmp_path: Path
+) -> None:
+    lake, syns, table, payload = tmp_path / "lake", 20_000, 4_000, 1_000_000
+    flood = [*wire.here, find_peer("hping3"), "-q", "-S", "-p", "80", "--rand-source", "-i", "u50"]
+    flood += ["-c", str(syns), wire.far_address]
+    sink = [*wire.there, sys.executable, "-c", SINK, wire.far_address, str(payload)]
+    options = ("--interface", wire.interface, "--maximum-flows", str(table))
+    quiet = subprocess.DEVNULL
+    with (
+        collect(lake, wire.here) as port,
+        probe(port, wire.here, *options) as running,
+        subprocess.Popen(sink, stdout=subprocess.PIPE, text=True) as server,
+        subprocess.Popen(flood, stdout=quiet, stderr=quiet) as flooding,
+    ):
+        assert server.stdout is not None
+        assert server.stdout.readline() == "listening\n"
+        out, _ = json.loads(run(wire.here, SOURCE, wire.far_address, payload))
+        flooding.wait(timeout=30)
+    honest = flows(lake, "proto tcp and dst port 9 and src ip", wire.address)
+    assert totals(honest) == (out + 1, payload + TCP_SYN + out * TCP_SEGMENT)
+    flooded = flows(lake, "dst port 80 and dst ip", wire.far_address)
+    assert totals(flooded)[0] == syns
+    (together,) = [row for row in flooded if row["src_addr"] == "0.0.0.0"]
+    assert (together["src_port"], together["tcp_flags"], together["flow_end_reason"]) == (0, 2, 5)
+    assert together["packets"] == running.counted(r"(\d+) flows of a flood") > syns - table - 100
