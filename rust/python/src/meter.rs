@@ -124,7 +124,9 @@ impl Meter {
     fn set_clock_offset(&self, offset: i64) {
         let mut state = self.state();
         state.meter.set_clock_offset(offset);
-        state.live.iter().for_each(|live| live.set_clock_offset(offset));
+        for live in &state.live {
+            live.set_clock_offset(offset);
+        }
     }
 
     #[pyo3(signature = (*, everything = false))]
