@@ -119,7 +119,7 @@ def nts() -> dict[str, bytes]:
 
 
 def conntrack() -> dict[str, bytes]:
-    """A translated connection that begins, is listed and ends, each read behind its length as the target cuts them."""
+    """A translated connection begins, is listed and ends, each behind its length as the target cuts them."""
     private, server, public = b"\x0a\0\0\5", b"\xcb\0\x71\x0a", b"\xc6\x33\x64\1"
     ends = tuple_attribute(1, private, 40_000, server, 80) + tuple_attribute(2, server, 80, public, 30_084)
     ends += attribute(12, struct.pack(">I", 7))
