@@ -63,6 +63,7 @@ class Field:
     resolved: str = ""
     lookups: tuple[str, ...] = ()
     elements: tuple[str, ...] = ()
+    says: tuple[tuple[str, str], ...] = ()
     words: tuple[str, ...] = ()
 
 
@@ -89,6 +90,7 @@ def read_fields() -> list[Field]:
             resolved=one_line(row.get("resolved", "")),
             lookups=tuple(row.get("lookups", ())),
             elements=tuple(row.get("elements", ())),
+            says=tuple((name, word) for word, names in row.get("says", {}).items() for name in names),
             words=tuple(row.get("words", ())),
         )
         for row in rows
@@ -168,6 +170,16 @@ def rust_fields(fields: list[Field], elements: list[Element]) -> str:
         for rank, name in enumerate(field.elements):
             enterprise, number = element_key(name, elements)
             lines.append(f"    ({enterprise}, {number}, Field::{camel(field.name)}, {rank}), // {name}")
+    lines += [
+        "];",
+        "",
+        "/// What the presence of an element says of another column: (enterprise, id, column, word).",
+        "pub const WORDS: &[(u32, u16, Field, &str)] = &[",
+    ]
+    for field in stored:
+        for name, word in field.says:
+            enterprise, number = element_key(name, elements)
+            lines.append(f'    ({enterprise}, {number}, Field::{camel(field.name)}, "{word}"), // {name}')
     return "\n".join([*lines, "];", ""])
 
 
@@ -270,7 +282,7 @@ def markdown_fields(fields: list[Field]) -> str:
         "| --- | --- | --- | --- | --- |",
     ]
     for field in fields:
-        stored = ", ".join(field.elements) or "the collector"
+        stored = ", ".join([*field.elements, *dict(field.says)]) or "the collector"
         source = "derived" if field.sql and not field.lookups else "" if field.sql else stored
         source = ", ".join(filter(None, [source, "looked up" if field.lookups else ""]))
         cells = (f"`{field.name}`", TYPES[field.type].arrow, field.unit, field.meaning, source)

@@ -9,6 +9,9 @@ import struct
 from array import array
 from pathlib import Path
 
+from aioquic.quic.crypto import CryptoPair
+from aioquic.quic.packet import QuicProtocolVersion
+
 from tidegauge._core import Batch, Encoder
 
 SEEDS = Path(__file__).parent / "seeds"
@@ -158,6 +161,80 @@ def tuple_attribute(kind: int, src: bytes, src_port: int, dst: bytes, dst_port: 
     return attribute(kind, addresses + attribute(2, attribute(1, b"\x06") + ports))
 
 
+def hello() -> bytes:
+    """A handshake message with a small ClientHello: a name, a protocol, versions."""
+    extensions = extension(0, listed(b"\0" + listed(b"video.example"))) + extension(16, listed(b"\x02h2"))
+    extensions += extension(43, b"\x02\x03\x04") + extension(13, listed(words(0x0403, 0x0804)))
+    body = b"\x03\x03" + bytes(32) + b"\0" + listed(words(0x1301, 0xC02F)) + b"\x01\0" + listed(extensions)
+    return b"\x01\0" + listed(body)
+
+
+def tls() -> dict[str, bytes]:
+    """A hello in one record and in two."""
+    message = hello()
+    parts = message[:40], message[40:]
+    return {
+        "one-record": record(message),
+        "two-records": b"".join(map(record, parts)),
+        "message": message,
+    }
+
+
+def quic() -> dict[str, bytes]:
+    """A hello in the Initial packet of each version, cut into frames, and the frames alone."""
+    message = hello()
+    frames = b"".join(
+        b"\x06" + words(0x4000 | place, 0x4000 | len(piece)) + piece
+        for place, piece in ((40, message[40:]), (0, message[:40]))
+    )
+    seeds = {"frames": bytes([1, 2, 5, 0, 1, 0, 0, 0, 1]) + frames}
+    for version in (QuicProtocolVersion.VERSION_1, QuicProtocolVersion.VERSION_2):
+        cid = bytes(range(8))
+        plain = frames.ljust(1162, b"\0")
+        header = bytes([0xC0 if version == QuicProtocolVersion.VERSION_1 else 0xD0])
+        header += (
+            struct.pack(">IB", version, len(cid)) + cid + b"\0\0" + words(0x4000 | (1 + len(plain) + 16))
+        )
+        pair = CryptoPair()
+        pair.setup_initial(cid, is_client=True, version=version)
+        seeds[version.name.lower()] = pair.encrypt_packet(header + b"\0", plain, packet_number=0)
+    return seeds
+
+
+def http() -> dict[str, bytes]:
+    """Requests by path and by authority."""
+    return {
+        "get": b"GET / HTTP/1.1\r\nAccept: */*\r\nHost: video.example:8080\r\n\r\n",
+        "connect": b"CONNECT video.example:443 HTTP/1.1\r\n\r\n",
+    }
+
+
+def dns() -> dict[str, bytes]:
+    """An answer by way of an alias, and its question."""
+    name = b"\x05video\x07example\0"
+    alias = words(0xC00C, 5, 1, 0, 60, 7) + b"\x04edge\xc0\x12"
+    address = words(0xC02B, 1, 1, 0, 20, 4) + b"\xc0\0\x02\x01"
+    return {
+        "answer": words(7, 0x8180, 1, 2, 0, 0) + name + words(1, 1) + alias + address,
+        "question": words(7, 0x0100, 1, 0, 0, 0) + name + words(1, 1),
+    }
+
+
+def record(part: bytes) -> bytes:
+    """A TLS record of a handshake."""
+    return b"\x16\x03\x01" + listed(part)
+
+
+def extension(kind: int, body: bytes) -> bytes:
+    """An extension of a ClientHello."""
+    return words(kind) + listed(body)
+
+
+def listed(body: bytes) -> bytes:
+    """Behind its length."""
+    return words(len(body)) + body
+
+
 def field(kind: int, body: bytes) -> bytes:
     """An extension field of an NTP packet."""
     return words(kind, 4 + len(body)) + body
@@ -192,13 +269,18 @@ WITHDRAWAL = words(3, 8, 3, 0)
 
 def main() -> None:
     """Write every seed."""
-    for target, seeds in (
-        ("conntrack", conntrack()),
-        ("datagrams", datagrams()),
-        ("packet", packets()),
-        ("ntp", ntp()),
-        ("nts", nts()),
-    ):
+    made = {
+        "conntrack": conntrack(),
+        "datagrams": datagrams(),
+        "dns": dns(),
+        "http": http(),
+        "ntp": ntp(),
+        "nts": nts(),
+        "packet": packets(),
+        "quic": quic(),
+        "tls": tls(),
+    }
+    for target, seeds in made.items():
         (SEEDS / target).mkdir(parents=True, exist_ok=True)
         for name, content in seeds.items():
             (SEEDS / target / name).write_bytes(content)

@@ -34,6 +34,7 @@ def values(field_type: str) -> st.SearchStrategy[Any]:
     return {
         "instant": st.integers(EXPORT_TIME - 3_600_000_000_000, EXPORT_TIME),
         "address": st.one_of(st.binary(min_size=16, max_size=16), st.binary(min_size=4, max_size=4).map(v4)),
+        "int64": st.integers(0, 2**63 - 1),
         "mac": st.binary(min_size=6, max_size=6),
         "text": st.text(st.characters(exclude_categories=["C", "Z"]), max_size=40),
     }[field_type]
@@ -47,7 +48,7 @@ def column(field_type: str, items: list[Any]) -> bytes | array[int]:
     """Values in the form a batch takes them."""
     if code := TYPE_CODES.get(field_type):
         return array(code, items)
-    if field_type == "instant":
+    if field_type in {"instant", "int64"}:
         return array("q", items)
     return "".join(f"{line}\n" for line in items).encode() if field_type == "text" else b"".join(items)
 

@@ -94,6 +94,27 @@ def test_hidden_is_not_replaced_by_a_guess() -> None:
     assert by("site_source", [flow(LAPTOP, SERVER)], hosts=hosts, sites=sites) == {"hidden": 100}
 
 
+def test_a_name_that_only_hides_another_gives_way_to_what_the_client_looked_up() -> None:
+    flows = [flow(LAPTOP, SERVER, site="cloudflare-ech.com", site_source="sni")]
+    known = {
+        "hidden_sites": [("cloudflare-ech.com",)],
+        "hosts": [(packed(SERVER), 0, 2 * NOON, "fra16s51.1e100.net", "ptr")],
+    }
+    assert by("site", flows, **known) == {None: 100}
+    assert by("site_source", flows, **known) == {"hidden": 100}
+    known["sites"] = [(packed(LAPTOP), packed(SERVER), 0, 2 * NOON, "www.bbc.com", "dns")]
+    assert by("site", flows, **known) == {"www.bbc.com": 100}
+    assert by("site_source", flows, **known) == {"dns": 100}
+
+
+def test_how_the_exporter_knew_the_site_is_told() -> None:
+    flows = [
+        flow(LAPTOP, SERVER, site="a.example", site_source="sni"),
+        flow(LAPTOP, SERVER, site="b.example"),
+    ]
+    assert by("site_source", flows) == {"sni": 100, "exporter": 100}
+
+
 def test_a_place_reaches_to_the_last_address_of_its_range() -> None:
     places = [(packed("142.250.0.0"), packed("142.250.255.255"), 15169, "Google", "US")]
     flows = [flow(LAPTOP, "142.250.255.255"), flow(LAPTOP, "142.251.0.0"), flow(LAPTOP, "9.9.9.9")]
@@ -117,6 +138,7 @@ def test_a_filter_may_speak_of_names_and_the_listing_shows_them() -> None:
 def test_only_what_is_spoken_of_is_joined() -> None:
     assert lookups_of(parse("bytes > 1M").term) == ()
     assert lookups_of(parse("service YouTube").term) == (
+        "hidden_site",
         "client_site",
         "far_host",
         "site_service",

@@ -20,6 +20,7 @@ export interface Flow {
   protocol: number | null;
   tcp_flags: number | null;
   tos: number | null;
+  ttl: number | null;
   packets: number | null;
   bytes: number | null;
   sampling_interval: number | null;
@@ -63,8 +64,19 @@ export interface Flow {
   src_as_name: string | null;
   dst_as_name: string | null;
   duplicate: number | null;
+  alpn: string | null;
+  client_fingerprint: string | null;
   tcp_rtt: number | null;
+  tcp_rtt_server: number | null;
+  tcp_rtt_client: number | null;
+  receiver_rtt_min: number | null;
+  receiver_rtt_mean: number | null;
+  receiver_rtt_max: number | null;
   retransmits: number | null;
+  spurious_retransmits: number | null;
+  late_fills: number | null;
+  reordered: number | null;
+  zero_windows: number | null;
   flow_end_reason: number | null;
   reverse_packets: number | null;
   reverse_bytes: number | null;
@@ -97,6 +109,7 @@ export const FIELDS: Record<keyof Flow, FieldWords> = {
   protocol: { unit: "", meaning: "IP protocol number: 6 TCP, 17 UDP, 1 ICMP." },
   tcp_flags: { unit: "", meaning: "TCP control bits of all packets, or-ed." },
   tos: { unit: "", meaning: "Type of service or traffic class of the first packet." },
+  ttl: { unit: "", meaning: "Time to live, or hop limit, of the first packet." },
   packets: { unit: "packets", meaning: "Packets of the flow as reported, before any sampling is multiplied in." },
   bytes: { unit: "bytes", meaning: "IP bytes of the flow as reported, before any sampling is multiplied in." },
   sampling_interval: { unit: "packets", meaning: "One packet in this many was looked at, as stated, reported or announced; null where nobody said." },
@@ -132,7 +145,7 @@ export const FIELDS: Record<keyof Flow, FieldWords> = {
   dst_user: { unit: "", meaning: "Person who held the destination address at that time." },
   src_machine: { unit: "", meaning: "Device that held the source address at that time." },
   dst_machine: { unit: "", meaning: "Device that held the destination address at that time." },
-  site_source: { unit: "", meaning: "How we know the site: exporter, dns, ptr, …; hidden where it cannot be known." },
+  site_source: { unit: "", meaning: "How we know the site: sni where the client's TLS hello named it, http, exporter, dns, ptr, …; hidden where it cannot be known." },
   service: { unit: "", meaning: "What people call the site, such as YouTube; from the site's name, else the network it lies in." },
   category: { unit: "", meaning: "What the service is for: streaming, downloads, mail, …" },
   src_country: { unit: "", meaning: "Country of the source address (ISO 3166-1 alpha-2), from the place files." },
@@ -140,8 +153,19 @@ export const FIELDS: Record<keyof Flow, FieldWords> = {
   src_as_name: { unit: "", meaning: "Who runs the network of the source address, from the place files." },
   dst_as_name: { unit: "", meaning: "Who runs the network of the destination address, from the place files." },
   duplicate: { unit: "", meaning: "1 where another observation point saw the same flow and is the one that counts, else 0." },
-  tcp_rtt: { unit: "nanoseconds", meaning: "Round trip measured from the TCP handshake; null where no exporter measured it." },
-  retransmits: { unit: "packets", meaning: "TCP packets seen again." },
+  alpn: { unit: "", meaning: "Protocol the client would like best inside TLS or QUIC (ALPN), such as h2." },
+  client_fingerprint: { unit: "", meaning: "Fingerprint of the client's program, made from its TLS hello (JA4)." },
+  tcp_rtt: { unit: "nanoseconds", meaning: "Round trip between client and server, measured from the TCP handshake; null where no exporter measured it." },
+  tcp_rtt_server: { unit: "nanoseconds", meaning: "The part of the handshake's round trip between the exporter and the server: from SYN to SYN-ACK." },
+  tcp_rtt_client: { unit: "nanoseconds", meaning: "The part of the handshake's round trip between the exporter and the client: from SYN-ACK to ACK." },
+  receiver_rtt_min: { unit: "nanoseconds", meaning: "Shortest time from data of the flow passing the exporter to its acknowledgment passing back." },
+  receiver_rtt_mean: { unit: "nanoseconds", meaning: "Mean time from data of the flow passing the exporter to its acknowledgment passing back." },
+  receiver_rtt_max: { unit: "nanoseconds", meaning: "Longest time from data of the flow passing the exporter to its acknowledgment passing back." },
+  retransmits: { unit: "packets", meaning: "TCP packets seen again: their data had passed the exporter before." },
+  spurious_retransmits: { unit: "packets", meaning: "Of the TCP packets seen again, those whose data had been acknowledged already." },
+  late_fills: { unit: "packets", meaning: "TCP packets that came so late after those behind them that they were lost before the exporter, and sent anew." },
+  reordered: { unit: "packets", meaning: "TCP packets that were overtaken on their way to the exporter." },
+  zero_windows: { unit: "packets", meaning: "TCP packets that told that their sender had no room for more data." },
   flow_end_reason: { unit: "", meaning: "Why the exporter ended the flow: 1 idle, 2 active, 3 end of flow, 4 forced, 5 lack of resources." },
   reverse_packets: { unit: "packets", meaning: "Packets of the opposite direction, in a bidirectional record." },
   reverse_bytes: { unit: "bytes", meaning: "Bytes of the opposite direction, in a bidirectional record." },

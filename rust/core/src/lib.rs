@@ -12,6 +12,7 @@ pub mod conntrack;
 pub mod decoder;
 pub mod encoder;
 pub mod export_file;
+pub mod inspection;
 pub mod ledger;
 pub mod metering;
 pub mod ntp;

@@ -83,6 +83,11 @@ impl LiveMeter {
         batch_from_flows(&ended, point)
     }
 
+    /// Take the DNS answers that clients were seen to get since the last call, as options records.
+    pub fn drain_answers(&self) -> Option<Batch> {
+        self.shared.meter().drain_answers()
+    }
+
     /// Whether no frame can come although nobody said stop: the interface is gone, or by a bug of ours the thread.
     pub fn is_lost(&self) -> bool {
         !self.shared.stopping.load(Ordering::Relaxed) && self.thread.as_ref().is_some_and(JoinHandle::is_finished)

@@ -10,7 +10,7 @@ use tidegauge_core::{batch::Table, encoder, wire::ProtocolVersion};
 
 use crate::batch::Batch;
 
-/// Flow rows in, export datagrams out: `netflow5`, `netflow9` or `ipfix`.
+/// Rows of flows and options in, export datagrams out: `netflow5`, `netflow9` or `ipfix`.
 #[pyclass(frozen, module = "tidegauge._core")]
 pub struct Encoder(Mutex<encoder::Encoder>);
 
@@ -33,12 +33,14 @@ impl Encoder {
     }
 
     fn encode<'py>(&self, py: Python<'py>, batch: &Batch, export_time: i64) -> PyResult<Vec<Bound<'py, PyBytes>>> {
-        if batch.0.table() != Table::Flows {
-            return Err(PyValueError::new_err(format!("a batch of {} cannot be exported", batch.0.table().name())));
-        }
+        let encode = match batch.0.table() {
+            Table::Flows => encoder::Encoder::encode,
+            Table::Options => encoder::Encoder::encode_options,
+            other => return Err(PyValueError::new_err(format!("a batch of {} cannot be exported", other.name()))),
+        };
         let datagrams = py.detach(|| {
             let mut encoder = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            encoder.encode(batch.0.records(), export_time)
+            encode(&mut encoder, batch.0.records(), export_time)
         });
         Ok(datagrams.iter().map(|datagram| PyBytes::new(py, datagram)).collect())
     }

@@ -14,7 +14,7 @@ use pyo3::{
 use tidegauge_core::{
     batch,
     capture::{Capture, CaptureError},
-    metering::{self, Limits, Sampling, Settings, translations::TranslationLimits},
+    metering::{self, Curiosity, Limits, Sampling, Settings, translations::TranslationLimits},
     time::SECOND,
 };
 use tidegauge_net::live_meter::LiveMeter;
@@ -53,8 +53,9 @@ impl Meter {
     #[new]
     #[pyo3(signature = (
         *, active_timeout_seconds = 60.0, idle_timeout_seconds = 15.0, maximum_flows = 1_000_000,
-        opens_tunnels = false, sampling_interval = 1, samples_at_random = false
+        opens_tunnels = false, sampling_interval = 1, samples_at_random = false, names = true, performance = true
     ))]
+    #[allow(clippy::too_many_arguments, clippy::fn_params_excessive_bools)] // keyword arguments of Python
     fn new(
         active_timeout_seconds: f64,
         idle_timeout_seconds: f64,
@@ -62,6 +63,8 @@ impl Meter {
         opens_tunnels: bool,
         sampling_interval: u32,
         samples_at_random: bool,
+        names: bool,
+        performance: bool,
     ) -> PyResult<Self> {
         let limits = Limits {
             active_timeout: nanoseconds("active_timeout_seconds", active_timeout_seconds)?,
@@ -69,7 +72,12 @@ impl Meter {
             maximum_flows,
         };
         let sampling = Sampling { interval: sampling_interval, is_random: samples_at_random };
-        let settings = Settings { limits, opens_tunnels, sampling: (sampling_interval > 1).then_some(sampling) };
+        let settings = Settings {
+            limits,
+            opens_tunnels,
+            sampling: (sampling_interval > 1).then_some(sampling),
+            curiosity: Curiosity { names, performance },
+        };
         let meter = metering::Meter::new(settings);
         Ok(Self(Mutex::new(State {
             settings,
@@ -170,6 +178,8 @@ impl State {
         if let Some(followed) = &self.translations {
             followed.tell(&mut batches, self.meter.clock_offset());
         }
+        batches.extend(self.meter.drain_answers());
+        batches.extend(self.live.iter().filter_map(LiveMeter::drain_answers));
         Ok(batches)
     }
 

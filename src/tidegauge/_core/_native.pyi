@@ -177,7 +177,7 @@ class Encoder:
 
 @final
 class Meter:
-    """Packets in, flows out: a flow cache with active and idle timeouts."""
+    """Packets in, flows out: a flow cache with active and idle timeouts, and what payloads and TCP say of them."""
 
     def __new__(
         cls,
@@ -188,8 +188,13 @@ class Meter:
         opens_tunnels: bool = False,
         sampling_interval: int = 1,
         samples_at_random: bool = False,
+        names: bool = True,
+        performance: bool = True,
     ) -> Self:
-        """With ``opens_tunnels`` flows are of what tunnels carry; one packet in ``sampling_interval`` is looked at."""
+        """With ``opens_tunnels`` flows are of what tunnels carry; one packet in ``sampling_interval`` is looked at.
+
+        ``names``: read TLS, QUIC, HTTP and DNS. ``performance``: follow TCP connections, where none is passed over.
+        """
 
     def read(self, path: str, maximum_packets: int = 1000000) -> int:
         """Meter the next packets of a capture file; returns how many, 0 at its end.

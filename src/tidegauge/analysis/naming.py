@@ -145,6 +145,7 @@ class _Naming:
         makers: dict[str, Callable[[], None]] = {
             "holders": self._make_holders,
             "sites": self._make_sites,
+            "hidden_sites": self._make_hidden_sites,
             "hosts": self._make_hosts,
             "site_services": self._make_site_services,
             applications.RELATION: lambda: make_applications(self._engine),
@@ -187,6 +188,10 @@ class _Naming:
             f"UPDATE sites SET name = NULL, source = '{HIDDEN}' WHERE list_contains($hidden, name)",
             {"hidden": hidden},
         )
+
+    def _make_hidden_sites(self) -> None:
+        rows = [{"name": name} for name in services_of(self._lake).hidden_names]
+        make_table(self._engine.connection, "hidden_sites", _columns("hidden_sites"), rows)
 
     def _make_hosts(self) -> None:
         source = """

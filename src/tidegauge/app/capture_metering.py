@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from tidegauge.app.answer_keeping import AnswerKeeping
 from tidegauge.metering.announcement import sampling
 from tidegauge.metering.encoder import Batch, Encoder
 from tidegauge.metering.probe import Metered, meter_capture
@@ -28,8 +29,17 @@ PROTOCOL_VERSION = "ipfix"
 class LakeSink:
     """Puts flows into a load as a collector would that got them as IPFIX at their export time."""
 
-    def __init__(self, load: Load, hand_over: HandOver, settings: MeterSettings, *, boot_time: int) -> None:
+    def __init__(
+        self,
+        load: Load,
+        answers: AnswerKeeping,
+        hand_over: HandOver,
+        settings: MeterSettings,
+        *,
+        boot_time: int,
+    ) -> None:
         self._load = load
+        self._answers = answers
         self._hand_over = hand_over
         self._encoder = Encoder(PROTOCOL_VERSION, boot_time=boot_time)
         if settings.sampling_interval > 1:
@@ -41,7 +51,9 @@ class LakeSink:
         for datagram in self._encoder.encode(batch, export_time):
             self._hand_over.take(datagram, export_time)
             self.datagrams += 1
-        self._load.append(self._hand_over.drain())
+        batches = self._hand_over.drain()
+        self._load.append(batches)
+        self._answers.keep(batches)
 
 
 def meter_into_lake(
@@ -54,12 +66,13 @@ def meter_into_lake(
     """
     writer_id = new_writer_id("probe")
     recover(lake, now)
+    answers = AnswerKeeping(lake)
     with Load(lake, writer_id) as load:
 
         @contextmanager
         def lake_sink(boot_time: int) -> Iterator[LakeSink]:
             hand_over = HandOver(exporter, writer_id=writer_id)
-            yield LakeSink(load, hand_over, settings, boot_time=boot_time)
+            yield LakeSink(load, answers, hand_over, settings, boot_time=boot_time)
             load.append(hand_over.close())
 
         metered = meter_capture(path, [lake_sink, *sinks], settings)

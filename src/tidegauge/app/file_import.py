@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tidegauge.app.answer_keeping import AnswerKeeping
 from tidegauge.receiving.capture import CaptureReader
 from tidegauge.store.load import Load
 from tidegauge.store.recovery import recover
@@ -48,9 +49,12 @@ def import_files(lake: Lake, order: ImportOrder, now: int) -> ImportSummary:
     )
     last = reader.last_arrival() if order.ends_now else None
     recover(lake, now)
+    shift = 0 if last is None else now - last
+    answers = AnswerKeeping(lake, shift)
     with Load(lake, writer_id) as load:
-        for batches in reader.batches(shift=0 if last is None else now - last):
+        for batches in reader.batches(shift=shift):
             load.append(batches)
+            answers.keep(batches)
         if any(reader.datagrams.values()):
             load.commit(now)
     return ImportSummary(reader.datagrams, reader.counters)

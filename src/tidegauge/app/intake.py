@@ -6,6 +6,7 @@ import time
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
+from tidegauge.app.answer_keeping import AnswerKeeping
 from tidegauge.receiving.listener import Listener
 from tidegauge.store.writer import LakeWriter
 from tidegauge.telemetry.log import Log
@@ -50,6 +51,7 @@ class Intake:
         except OSError:
             self.writer.abandon()
             raise
+        self._answers = AnswerKeeping(lake)
         self.stored = 0
         self.lost = 0
         self.failure: Exception | None = None
@@ -95,3 +97,4 @@ class Intake:
         else:
             self.stored += appended.stored
             self.lost += appended.lost
+            self._answers.keep(batches)

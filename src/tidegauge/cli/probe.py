@@ -44,6 +44,8 @@ class MeterWords(TypedDict):
     sample: int
     at_random: bool
     maximum_flows: int
+    no_names: bool
+    no_performance: bool
 
 
 class NothingMeteredError(click.ClickException):
@@ -153,6 +155,14 @@ class LostInterfaceError(click.ClickException):
     is_flag=True,
     help="Also send a record when a translation begins and when it ends; this needs no --interface.",
 )
+@click.option(
+    "--no-names",
+    is_flag=True,
+    help="Do not read what clients tell in clear: names in TLS, QUIC, HTTP and DNS.",
+)
+@click.option(
+    "--no-performance", is_flag=True, help="Do not measure round trips and losses of TCP connections."
+)
 def command(
     interfaces: Sequence[str],
     path: Path | None,
@@ -200,6 +210,8 @@ def _settings(words: MeterWords) -> MeterSettings:
         opens_tunnels=words["tunnels"] == "inner",
         sampling_interval=words["sample"],
         samples_at_random=words["at_random"],
+        names=not words["no_names"],
+        performance=not words["no_performance"],
     )
 
 

@@ -11,7 +11,8 @@ class MeterSettings(NamedTuple):
     """When flows are reported, what they are of, and which packets are looked at.
 
     With ``opens_tunnels`` flows are of what tunnels carry, not of the tunnels. One packet in
-    ``sampling_interval`` is looked at, the first of so many or any.
+    ``sampling_interval`` is looked at, the first of so many or any. ``names`` and ``performance`` say whether
+    to know more of flows than their counters; how a connection does is known only where all is looked at.
     """
 
     active_timeout_seconds: float = 60.0
@@ -20,6 +21,8 @@ class MeterSettings(NamedTuple):
     opens_tunnels: bool = False
     sampling_interval: int = 1
     samples_at_random: bool = False
+    names: bool = True
+    performance: bool = True
 
     def meter(self) -> Meter:
         """Return a meter that does so."""

@@ -63,6 +63,11 @@ class Services:
         service = self.of(name)
         return service is not None and service.category == HIDDEN
 
+    @property
+    def hidden_names(self) -> tuple[str, ...]:
+        """The names of the table that only say that the real one is hidden."""
+        return tuple(name for name, service in self._by_site.items() if service.category == HIDDEN)
+
     def with_more(self, more: Services) -> Services:
         """These, added to and overruled by ``more``."""
         return Services({**self._by_site, **more._by_site})

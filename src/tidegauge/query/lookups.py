@@ -35,6 +35,7 @@ RELATIONS = {
     "holders": f"address UUID, {_TIMED}, person VARCHAR, machine VARCHAR, team VARCHAR, source VARCHAR,"
     " confidence UTINYINT, is_pinned BOOLEAN",
     "sites": f"client UUID, address UUID, {_TIMED}, name VARCHAR, source VARCHAR",
+    "hidden_sites": "name VARCHAR",
     "hosts": f"address UUID, {_TIMED}, name VARCHAR, source VARCHAR",
     "site_services": f"name VARCHAR, {_SERVICE}",
     "range_services": f"first UUID, last UUID, {_SERVICE}",
@@ -89,6 +90,7 @@ LOOKUPS = {
     for lookup in (
         _timed("src_holder", "holders", "src_holder.address = flows.src_addr"),
         _timed("dst_holder", "holders", "dst_holder.address = flows.dst_addr"),
+        Lookup("hidden_site", "hidden_sites", "LEFT", "hidden_site.name = flows.site"),
         _timed(
             "client_site",
             "sites",

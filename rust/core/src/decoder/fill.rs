@@ -51,6 +51,7 @@ pub fn flows(flows: &mut FlowColumns, plan: &Plan, records: &Records<'_>, origin
         let export_time = origin.header.export_time.saturating_add(origin.shift);
         flows.fill_u64(Field::ExportTime, count, export_time as u64);
     }
+    fill_words(flows, plan, records);
     fill_sampling(flows, plan, records, origin, session);
     if let AnyColumn::Elements(other) = flows.column(Field::Other) {
         fill_others(other, row, plan, records, times);
@@ -226,6 +227,18 @@ fn fill_addresses(
         if column.get(row + place).is_none_or(|known| is_unspecified(&known)) {
             column.set(row + place, address);
         }
+    }
+}
+
+/// What follows from which fields of a record have values.
+fn fill_words(flows: &mut FlowColumns, plan: &Plan, records: &Records<'_>) {
+    let Some(first) = plan.words.first() else { return };
+    let row = flows.rows();
+    let AnyColumn::Text(column) = flows.column(first.field) else { unreachable!("words are text") };
+    column.pad_to(row);
+    for record in 0..records.count() {
+        let said = plan.words.iter().find(|read| text(Read::Text, records.value(record, read.index)).is_some());
+        column.push(said.map(|read| read.word));
     }
 }
 

@@ -19,10 +19,17 @@ const MAXIMUM_TEMPLATES: usize = 128;
 const FIRST_ID: u16 = 256;
 const FIRST_OPTIONS_ID: u16 = FIRST_ID + MAXIMUM_TEMPLATES as u16;
 
+/// What a template says: its fields, the first of which are scopes where it is one of options.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Layout {
+    pub scopes: usize,
+    pub fields: Vec<FieldSpecifier>,
+}
+
 /// Templates in the order of their ids.
 pub struct Announced {
     version: ProtocolVersion,
-    templates: Vec<Vec<FieldSpecifier>>,
+    templates: Vec<Layout>,
     options: Options,
     last_time: Instant,
     last_datagram: u64,
@@ -35,13 +42,13 @@ impl Announced {
     }
 
     /// The id of a template, announced now if it never was.
-    pub fn id(&mut self, fields: &[FieldSpecifier], datagrams: &mut Datagrams) -> u16 {
-        let known = self.templates.iter().position(|template| template == fields);
+    pub fn id(&mut self, layout: &Layout, datagrams: &mut Datagrams) -> u16 {
+        let known = self.templates.iter().position(|template| template == layout);
         let index = known.unwrap_or_else(|| {
             if self.templates.len() == MAXIMUM_TEMPLATES {
                 self.templates.clear();
             }
-            self.templates.push(fields.to_vec());
+            self.templates.push(layout.clone());
             self.announce(self.templates.len() - 1, datagrams);
             self.templates.len() - 1
         });
@@ -79,12 +86,20 @@ impl Announced {
     }
 
     fn announce(&self, index: usize, datagrams: &mut Datagrams) {
-        let fields = &self.templates[index];
-        let set_id = if self.version == ProtocolVersion::Ipfix { 2 } else { 0 };
+        let Layout { scopes, fields } = &self.templates[index];
+        let set_id = match (self.version, scopes) {
+            (ProtocolVersion::Ipfix, 0) => 2,
+            (ProtocolVersion::Ipfix, _) => 3,
+            (_, 0) => 0,
+            _ => 1,
+        };
         let enterprises = fields.iter().filter(|field| field.enterprise != 0).count();
-        datagrams.append(set_id, 4 + 4 * (fields.len() + enterprises), |out| {
+        let counts = self.counts(*scopes, fields.len());
+        datagrams.append(set_id, 2 + 2 * counts.len() + 4 * (fields.len() + enterprises), |out| {
             out.extend_from_slice(&(FIRST_ID + index as u16).to_be_bytes());
-            out.extend_from_slice(&(fields.len() as u16).to_be_bytes());
+            for count in &counts {
+                out.extend_from_slice(&count.to_be_bytes());
+            }
             for field in fields {
                 let enterprise_bit = if field.enterprise == 0 { 0 } else { 0x8000 };
                 out.extend_from_slice(&(field.id | enterprise_bit).to_be_bytes());
@@ -94,5 +109,14 @@ impl Announced {
                 }
             }
         });
+    }
+
+    /// What stands between a template's id and its fields: numbers of fields, but in v9's options bytes of them.
+    fn counts(&self, scopes: usize, fields: usize) -> Vec<u16> {
+        match (self.version, scopes) {
+            (_, 0) => vec![fields as u16],
+            (ProtocolVersion::Ipfix, _) => vec![fields as u16, scopes as u16],
+            _ => vec![4 * scopes as u16, 4 * (fields - scopes) as u16],
+        }
     }
 }

@@ -7,8 +7,17 @@ use crate::{
     wire::ProtocolVersion,
 };
 
+/// Where our own elements stand: under the number that is reserved for examples (RFC 5612), as long as we have none
+/// of our own; nobody else's element can be taken for them.
+const OWN_ENTERPRISE: u32 = 32473;
+/// In NetFlow v9, which has no enterprise numbers, they stand behind this.
+const OWN_NETFLOW_V9: u16 = 61440;
+const NTOP_ENTERPRISE: u32 = 35632;
+/// Where ntop's stand there.
+const NTOP_NETFLOW_V9: u16 = 57472;
+
 /// The elements a column may travel as; 0 is none.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Element {
     /// Always the same.
     One(u16),
@@ -18,9 +27,18 @@ pub enum Element {
     Time { uptime: u16, milliseconds: u16, ntp: u16 },
     /// RFC 5103's mirror of an element; v9 has no enterprise numbers, so another element there, if any.
     Reverse { mirrored: u16, netflow_v9: u16 },
+    /// A vendor's, which has a place of its own in v9.
+    Vendor { enterprise: u32, id: u16, netflow_v9: u16 },
 }
 
-use Element::{Family, One, Reverse, Time};
+use Element::{Family, One, Reverse, Time, Vendor};
+
+const fn own(id: u16) -> Element {
+    Vendor { enterprise: OWN_ENTERPRISE, id, netflow_v9: OWN_NETFLOW_V9 + id }
+}
+
+/// The name of a server from a TLS hello, for which IANA has no element; ntop's is the one that most collectors know.
+pub const SERVER_NAME: Element = Vendor { enterprise: NTOP_ENTERPRISE, id: 188, netflow_v9: NTOP_NETFLOW_V9 + 188 };
 
 /// observationTimeMilliseconds and observationTimeNanoseconds: when an event happened.
 const MOMENT_MILLISECONDS: u16 = 323;
@@ -28,8 +46,9 @@ const MOMENT_NTP: u16 = 325;
 
 /// Every column that has an element, in the order they go on the wire.
 ///
-/// `tcp_rtt` and `retransmits` have none. What the collector adds (`received`, `exporter`, ...) is not sent.
-pub const ELEMENTS: [(Field, Element); 35] = [
+/// What the collector adds (`received`, `exporter`, ...) is not sent. A site goes by one of its elements: by which, the
+/// collector knows its source.
+pub const ELEMENTS: [(Field, Element); 50] = [
     (Field::SrcAddr, Family { v4: 8, v6: 27 }),
     (Field::DstAddr, Family { v4: 12, v6: 28 }),
     (Field::SrcPort, One(7)),
@@ -64,8 +83,33 @@ pub const ELEMENTS: [(Field, Element); 35] = [
     (Field::ReverseTcpFlags, Reverse { mirrored: 6, netflow_v9: 0 }),
     (Field::Application, One(96)),
     (Field::Site, One(460)),
+    (Field::Site, SERVER_NAME),
     (Field::User, One(371)),
+    (Field::Ttl, One(192)),
+    (Field::Alpn, own(1)),
+    (Field::ClientFingerprint, own(2)),
+    (Field::TcpRtt, own(3)),
+    (Field::TcpRttServer, own(4)),
+    (Field::TcpRttClient, own(5)),
+    (Field::ReceiverRttMin, own(6)),
+    (Field::ReceiverRttMean, own(7)),
+    (Field::ReceiverRttMax, own(8)),
+    (Field::Retransmits, own(9)),
+    (Field::SpuriousRetransmits, own(10)),
+    (Field::LateFills, own(11)),
+    (Field::Reordered, own(12)),
+    (Field::ZeroWindows, own(13)),
 ];
+
+/// Where an element stands in NetFlow v9; `None` for vendors' that have no place there.
+pub fn in_netflow_v9(enterprise: u32, id: u16) -> Option<u16> {
+    match enterprise {
+        0 => Some(id),
+        OWN_ENTERPRISE => Some(OWN_NETFLOW_V9 + id),
+        NTOP_ENTERPRISE => Some(NTOP_NETFLOW_V9 + id),
+        _ => None,
+    }
+}
 
 impl Element {
     /// Whether the column can travel at all.
@@ -83,7 +127,8 @@ impl Element {
             | (Time { uptime: id, .. }, Clock::Uptime { .. })
             | (Time { milliseconds: id, .. }, Clock::Milliseconds)
             | (Time { ntp: id, .. }, Clock::Ntp)
-            | (Reverse { netflow_v9: id, .. }, Clock::Uptime { .. }) => (0, id),
+            | (Reverse { netflow_v9: id, .. } | Vendor { netflow_v9: id, .. }, Clock::Uptime { .. }) => (0, id),
+            (Vendor { enterprise, id, .. }, _) => (enterprise, id),
             (Reverse { mirrored, .. }, _) => (REVERSE_ENTERPRISE, mirrored),
         };
         FieldSpecifier { enterprise, id, length }

@@ -11,6 +11,7 @@ mod datagrams;
 mod element;
 mod netflow_v5;
 mod options;
+mod options_rows;
 mod rows;
 mod source;
 
@@ -21,7 +22,9 @@ use arrow_array::RecordBatch;
 
 pub use options::OptionsRecord;
 
-use self::{announced::Announced, datagrams::Datagrams, netflow_v5::NetflowV5, rows::Columns};
+use self::{
+    announced::Announced, datagrams::Datagrams, netflow_v5::NetflowV5, options_rows::options_rows, rows::Columns,
+};
 use crate::{time::Instant, wire::ProtocolVersion};
 
 /// Longest datagram UDP can carry over IPv4.
@@ -88,6 +91,19 @@ impl Encoder {
         }
     }
 
+    /// Encode rows of the `options` table; NetFlow v5 has no such records and says nothing of them.
+    pub fn encode_options(&mut self, batch: &RecordBatch, export_time: Instant) -> Vec<Vec<u8>> {
+        let Format::Templates { version, announced, datagrams, .. } = &mut self.format else { return Vec::new() };
+        datagrams.begin(export_time);
+        announced.refresh(export_time, datagrams);
+        for record in options_rows(batch, *version) {
+            let id = announced.id(&record.layout, datagrams);
+            datagrams.append(id, record.bytes.len(), |out| out.extend_from_slice(&record.bytes));
+            announced.refresh(export_time, datagrams);
+        }
+        datagrams.take()
+    }
+
     /// What could not be said so far.
     pub fn counters(&self) -> EncoderCounters {
         match &self.format {
@@ -106,7 +122,7 @@ fn encode_groups(
     datagrams.begin(export_time);
     announced.refresh(export_time, datagrams);
     for group in columns.groups() {
-        let id = announced.id(&columns.fields(&group), datagrams);
+        let id = announced.id(&columns.layout(&group), datagrams);
         let writer = columns.writer(&group);
         for &row in &group.rows {
             let row = row as usize;

@@ -5,11 +5,13 @@
 
 use std::collections::HashMap;
 
-use arrow_array::RecordBatch;
+use arrow_array::{RecordBatch, cast::AsArray};
+use arrow_buffer::NullBuffer;
 
 use super::{
+    announced::Layout,
     clock::Clock,
-    element::{ELEMENTS, Element},
+    element::{ELEMENTS, Element, SERVER_NAME},
     source::Source,
 };
 use crate::{schema::Field, templates::FieldSpecifier, time::Instant, wire::ProtocolVersion};
@@ -71,7 +73,7 @@ impl<'a> Columns<'a> {
         let columns: Vec<(Field, Element, Source)> = ELEMENTS
             .iter()
             .filter(|(_, element)| element.exists_in(version))
-            .filter_map(|&(field, element)| Some((field, element, Source::of(batch, field, version)?)))
+            .filter_map(|&(field, element)| Some((field, element, source_of(batch, field, element, version)?)))
             .collect();
         let clock = match version {
             ProtocolVersion::Ipfix if columns.iter().all(|(.., source)| source.is_whole_milliseconds()) => {
@@ -114,11 +116,13 @@ impl<'a> Columns<'a> {
     }
 
     /// The template of a group.
-    pub fn fields(&self, group: &Group) -> Vec<FieldSpecifier> {
+    pub fn layout(&self, group: &Group) -> Layout {
         let (clock, is_wide) = (self.clock_of(group), group.is_wide());
-        self.of_group(group)
+        let fields = self
+            .of_group(group)
             .map(|(element, source)| element.specifier(clock, is_wide, source.length(clock, is_wide)))
-            .collect()
+            .collect();
+        Layout { scopes: 0, fields }
     }
 
     /// A writer of a group's records.
@@ -143,6 +147,18 @@ impl<'a> Columns<'a> {
         let key = group.key;
         self.present.iter().enumerate().filter(move |(bit, _)| key >> bit & 1 != 0).map(|(_, column)| column)
     }
+}
+
+/// The rows of a column that travel as an element.
+fn source_of(batch: &RecordBatch, field: Field, element: Element, version: ProtocolVersion) -> Option<Source<'_>> {
+    let source = Source::of(batch, field, version)?;
+    if field != Field::Site {
+        return Some(source);
+    }
+    let is_server_name = element == SERVER_NAME;
+    let told = batch.column_by_name("site_source")?.as_string::<i32>();
+    let shown = told.iter().map(|word| (word == Some("sni")) == is_server_name).collect();
+    source.only(&NullBuffer::new(shown))
 }
 
 impl Group {

@@ -5,7 +5,7 @@ use std::net::Ipv6Addr;
 use arrow_array::{
     Array, RecordBatch, StringArray,
     cast::AsArray,
-    types::{TimestampNanosecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type},
+    types::{Int64Type, TimestampNanosecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type},
 };
 use arrow_buffer::NullBuffer;
 
@@ -27,6 +27,7 @@ enum Values<'a> {
     U16(&'a [u16]),
     U32(&'a [u32]),
     U64(&'a [u64]),
+    I64(&'a [i64]),
     Time(&'a [i64]),
     Address(&'a [Address]),
     Mac(&'a [[u8; 6]]),
@@ -40,7 +41,7 @@ enum Values<'a> {
 /// A column that holds at least one value.
 pub struct Source<'a> {
     values: Values<'a>,
-    nulls: Option<&'a NullBuffer>,
+    nulls: Option<NullBuffer>,
 }
 
 impl<'a> Source<'a> {
@@ -56,22 +57,30 @@ impl<'a> Source<'a> {
             Kind::U16 => Values::U16(array.as_primitive::<UInt16Type>().values()),
             Kind::U32 => Values::U32(array.as_primitive::<UInt32Type>().values()),
             Kind::U64 => Values::U64(array.as_primitive::<UInt64Type>().values()),
+            Kind::I64 => Values::I64(array.as_primitive::<Int64Type>().values()),
             Kind::Instant => Values::Time(array.as_primitive::<TimestampNanosecondType>().values()),
             Kind::Address => Values::Address(array.as_fixed_size_binary().value_data().as_chunks().0),
             Kind::Mac => Values::Mac(array.as_fixed_size_binary().value_data().as_chunks().0),
             Kind::Text => {
                 let array = array.as_string::<i32>();
-                Values::Text { array, length: text_length(array, version) }
+                Values::Text { array, length: column_length(array, version) }
             }
-            Kind::I64 | Kind::Elements => return None,
+            Kind::Elements => return None,
         };
-        Some(Self { values, nulls: array.nulls().filter(|nulls| nulls.null_count() > 0) })
+        Some(Self { values, nulls: array.nulls().filter(|nulls| nulls.null_count() > 0).cloned() })
+    }
+
+    /// The same without the rows that are null in `shown`; `None` when none is left.
+    pub fn only(self, shown: &NullBuffer) -> Option<Self> {
+        let nulls = NullBuffer::union(self.nulls.as_ref(), Some(shown)).filter(|nulls| nulls.null_count() > 0);
+        let is_empty = nulls.as_ref().is_some_and(|nulls| nulls.null_count() == nulls.len());
+        (!is_empty).then_some(Self { nulls, ..self })
     }
 
     /// Whether the row has a value.
     #[inline]
     pub fn is_valid(&self, row: usize) -> bool {
-        self.nulls.is_none_or(|nulls| nulls.is_valid(row))
+        self.nulls.as_ref().is_none_or(|nulls| nulls.is_valid(row))
     }
 
     /// Whether every row has a value.
@@ -131,7 +140,7 @@ impl<'a> Source<'a> {
         match self.values {
             Values::U8(_) => 1,
             Values::U16(_) => 2,
-            Values::U64(_) => 8,
+            Values::U64(_) | Values::I64(_) => 8,
             Values::Time(_) => clock.length(),
             Values::Address(_) if is_wide => 16,
             Values::U32(_) | Values::Address(_) => 4,
@@ -158,6 +167,7 @@ impl<'a> Source<'a> {
             Values::U16(values) => out.extend_from_slice(&values[row].to_be_bytes()),
             Values::U32(values) => out.extend_from_slice(&values[row].to_be_bytes()),
             Values::U64(values) => out.extend_from_slice(&values[row].to_be_bytes()),
+            Values::I64(values) => out.extend_from_slice(&values[row].to_be_bytes()),
             Values::Time(values) => clock.write(values[row], out),
             Values::Address(values) if is_wide => out.extend_from_slice(&values[row]),
             Values::Address(values) => out.extend_from_slice(&values[row][12..]),
@@ -179,12 +189,16 @@ fn write_text(text: &str, length: u16, out: &mut Vec<u8>) {
     }
 }
 
-/// Lengths are rounded up to few values, so that batches share templates.
-fn text_length(array: &StringArray, version: ProtocolVersion) -> u16 {
+/// The length of a column of text, by its longest value.
+fn column_length(array: &StringArray, version: ProtocolVersion) -> u16 {
     if version == ProtocolVersion::Ipfix {
         return FieldSpecifier::VARIABLE;
     }
-    let longest = array.iter().flatten().map(str::len).max().unwrap_or(0);
+    text_length(array.iter().flatten().map(str::len).max().unwrap_or(0))
+}
+
+/// Lengths are rounded up to few values, so that batches share templates.
+pub fn text_length(longest: usize) -> u16 {
     longest.next_power_of_two().clamp(16, MAXIMUM_TEXT_BYTES) as u16
 }
 

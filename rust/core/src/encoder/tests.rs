@@ -226,6 +226,23 @@ fn text_has_its_own_length_in_ipfix_and_a_padded_one_in_v9() {
 }
 
 #[test]
+fn a_site_goes_by_the_element_that_tells_its_source() {
+    let rows = batch(&[
+        &[(Field::Site, Text("a.example")), (Field::SiteSource, Text("sni"))],
+        &[(Field::Site, Text("b.example")), (Field::SiteSource, Text("http"))],
+        &[(Field::Protocol, Number(6))],
+    ]);
+    for (version, server_name) in
+        [(ProtocolVersion::Ipfix, (35632, 188, 65_535)), (ProtocolVersion::NetflowV9, (0, 57660, 16))]
+    {
+        let (templates, _) = parse(&Encoder::new(version, 0, BOOT, 1400).encode(&rows, EXPORT)[0]);
+        let host = (0, 460, server_name.2);
+        assert_eq!(templates, [(256, vec![server_name]), (257, vec![host]), (258, vec![(0, 4, 1)])]);
+        assert_arrives(&rows, version, EXPORT, [Field::Site, Field::SiteSource].into_iter());
+    }
+}
+
+#[test]
 fn overlong_text_is_cut_between_characters() {
     let text = "é".repeat(200);
     for version in [ProtocolVersion::Ipfix, ProtocolVersion::NetflowV9] {
@@ -349,6 +366,7 @@ fn so_many_kinds_of_rows_that_ids_start_again_stay_decodable() {
 fn everything(address: Address) -> Vec<(Field, Value<'static>)> {
     element::ELEMENTS
         .iter()
+        .filter(|(_, element)| *element != element::SERVER_NAME)
         .zip(1..)
         .map(|(&(field, _), number)| {
             let value = match field {
@@ -356,7 +374,7 @@ fn everything(address: Address) -> Vec<(Field, Value<'static>)> {
                     Addr(address)
                 }
                 Field::SrcMac | Field::DstMac => Mac([number as u8; 6]),
-                Field::Application | Field::Site | Field::User => Text("näme"),
+                Field::Alpn | Field::Application | Field::ClientFingerprint | Field::Site | Field::User => Text("näme"),
                 Field::Start | Field::End => Number((EXPORT - number as i64 * SECOND) as u64),
                 _ => Number(number),
             };

@@ -2,7 +2,7 @@
 
 use std::hash::{Hash, Hasher};
 
-use super::delivery::Direction;
+use super::{connections::Place, delivery::Direction, story::Story};
 use crate::{
     address::Address,
     packet::{Mac, Packet},
@@ -13,6 +13,7 @@ const FIN: u16 = 0x01;
 /// Asks for a connection.
 pub const SYN: u16 = 0x02;
 const RST: u16 = 0x04;
+const ACK: u16 = 0x10;
 
 /// Bit of a key's last word that says that there is a VLAN tag.
 const HAS_VLAN: u64 = 1 << 24;
@@ -88,6 +89,26 @@ impl FlowKey {
         self.0[4] as u8
     }
 
+    /// The key of the way back.
+    #[inline]
+    pub fn reversed(&self) -> Self {
+        let [src_high, src_low, dst_high, dst_low, rest] = self.0;
+        let (src_port, dst_port) = (rest >> 48, rest >> 32 & 0xffff);
+        let direction = if rest & HAS_DIRECTION == 0 { 0 } else { HAS_DIRECTION << 1 };
+        let rest = (rest & 0xffff_ffff) ^ direction;
+        Self([dst_high, dst_low, src_high, src_low, dst_port << 48 | src_port << 32 | rest])
+    }
+
+    /// The key that stands for both ways, and which of the two this is.
+    pub fn of_connection(&self) -> (Self, usize) {
+        let reversed = self.reversed();
+        let (key, side) = if self.0 <= reversed.0 { (self, 0) } else { (&reversed, 1) };
+        let [.., rest] = key.0;
+        let mut key = *key;
+        key.0[4] = rest & !(HAS_DIRECTION | HAS_DIRECTION << 1);
+        (key, side)
+    }
+
     /// VLAN identifier.
     pub fn vlan(&self) -> Option<u16> {
         (self.0[4] & HAS_VLAN != 0).then_some((self.0[4] >> 8) as u16)
@@ -124,6 +145,30 @@ fn address(high: u64, low: u64) -> Address {
     (u128::from(high) << 64 | u128::from(low)).to_be_bytes()
 }
 
+/// How a TCP flow began: enough to follow its connection from the start, should it be worth it later.
+#[derive(Clone, Copy)]
+pub struct Opening {
+    /// Number of the first byte, where TCP's header was captured.
+    pub sequence: Option<u32>,
+    /// Bytes of payload in the first packet.
+    pub payload_length: u32,
+    /// Control bits of the first packet.
+    pub tcp_flags: u16,
+}
+
+impl Opening {
+    #[inline]
+    fn of(packet: &Packet) -> Self {
+        let sequence = packet.segment.map(|segment| segment.sequence);
+        Self { sequence, payload_length: packet.payload_length, tcp_flags: packet.tcp_flags }
+    }
+
+    /// Number of the first byte of payload, where the flow began with the connection.
+    pub fn first_byte(&self) -> Option<u32> {
+        self.sequence.filter(|_| self.tcp_flags & SYN != 0).map(|sequence| sequence.wrapping_add(1))
+    }
+}
+
 /// Why a flow ended, numbered as flowEndReason (RFC 5102, section 5.11.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -144,7 +189,7 @@ pub enum EndReason {
 pub type Ended = (Flow, EndReason);
 
 /// Counts of one flow.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Flow {
     /// Whose packets.
     pub key: FlowKey,
@@ -160,10 +205,18 @@ pub struct Flow {
     pub tcp_flags: u16,
     /// Type of service of the first packet.
     pub tos: u8,
+    /// Time to live, or hop limit, of the first packet.
+    pub ttl: u8,
     /// Source MAC address of the first packet.
     pub src_mac: Option<Mac>,
     /// Destination MAC address of the first packet.
     pub dst_mac: Option<Mac>,
+    /// How it began.
+    pub opening: Opening,
+    /// Where more is known of its connection.
+    pub place: Place,
+    /// What more is known, once it has ended.
+    pub story: Option<Box<Story>>,
 }
 
 impl Flow {
@@ -178,8 +231,12 @@ impl Flow {
             bytes: u64::from(packet.ip_length),
             tcp_flags: packet.tcp_flags,
             tos: packet.tos,
+            ttl: packet.ttl,
             src_mac: packet.src_mac,
             dst_mac: packet.dst_mac,
+            opening: Opening::of(packet),
+            place: Place::UNKNOWN,
+            story: None,
         }
     }
 
@@ -206,6 +263,11 @@ impl Flow {
     #[inline]
     pub fn is_half_open(&self) -> bool {
         self.packets == 1 && self.tcp_flags & (SYN | RST) != 0
+    }
+
+    /// Whether it began by asking for a connection: then nothing from before belongs to it.
+    pub fn is_opener(&self) -> bool {
+        self.opening.tcp_flags & (SYN | ACK) == SYN
     }
 
     /// Whether TCP has closed this direction.

@@ -3,6 +3,7 @@
 use std::{hint::black_box, mem};
 
 use super::{
+    connections::{Connections, Place},
     flow::{EndReason, Ended, Flow, FlowKey, SYN},
     index::Index,
     overflow::Overflow,
@@ -84,12 +85,14 @@ pub struct FlowCache {
     overflow: Overflow,
     /// Where the last search for a flow of a flood stopped.
     hand: usize,
+    /// What is known beyond counters.
+    pub connections: Connections,
     emergencies: u64,
 }
 
 impl FlowCache {
     /// An empty table.
-    pub fn new(limits: Limits) -> Self {
+    pub fn new(limits: Limits, connections: Connections) -> Self {
         let maximum_flows = limits.maximum_flows.clamp(1, u32::MAX as usize - 1);
         Self {
             limits: Limits { maximum_flows, ..limits },
@@ -102,6 +105,7 @@ impl FlowCache {
             ended: Vec::new(),
             overflow: Overflow::default(),
             hand: 0,
+            connections,
             emergencies: 0,
         }
     }
@@ -131,14 +135,16 @@ impl FlowCache {
     #[inline]
     pub fn count(&mut self, key: FlowKey, hash: u64, packet: &Packet, time: Instant) {
         self.pass(time);
-        let entries = &self.entries;
-        let Some(number) = self.index.find(hash, |number| entries[number as usize].flow.key == key) else {
-            return self.insert(hash, Flow::new(key, packet, time));
+        let Some(number) = self.find(&key, hash) else {
+            let number = self.insert(hash, Flow::new(key, packet, time));
+            return self.observe(number, packet, time, true);
         };
         let entry = &mut self.entries[number as usize];
-        match self.limits.end_before(&entry.flow, packet, time) {
+        let end = self.limits.end_before(&entry.flow, packet, time);
+        match end {
             Some(reason) => {
-                let flow = mem::replace(&mut entry.flow, Flow::new(key, packet, time));
+                let mut flow = mem::replace(&mut entry.flow, Flow::new(key, packet, time));
+                self.connections.hand_over(&mut flow, &mut entry.flow, reason);
                 self.ended.push((flow, reason));
             }
             None => entry.flow.add(packet, time),
@@ -149,6 +155,32 @@ impl FlowCache {
                 entry.tick = self.wheel.set(number, deadline);
             }
         }
+        self.observe(number, packet, time, end.is_some());
+    }
+
+    /// Learn more than counters from a packet that was counted. Of a flow's first, most is learnt with the second.
+    #[inline]
+    fn observe(&mut self, number: u32, packet: &Packet, time: Instant, is_first: bool) {
+        let mut place = self.entries[number as usize].flow.place;
+        if place == Place::UNKNOWN && (!is_first || self.connections.is_worth_it_at_once(packet)) {
+            place = self.attach(number, packet, is_first);
+        }
+        self.connections.observe(place, packet, time);
+    }
+
+    #[inline]
+    fn find(&self, key: &FlowKey, hash: u64) -> Option<u32> {
+        self.index.find(hash, |number| self.entries[number as usize].flow.key == *key)
+    }
+
+    /// Find the connection of a flow by that of the way back, or begin one.
+    fn attach(&mut self, number: u32, packet: &Packet, is_first: bool) -> Place {
+        let flow = &self.entries[number as usize].flow;
+        let back_key = flow.key.reversed();
+        let back = self.find(&back_key, self.hash(&back_key)).map(|back| &self.entries[back as usize].flow);
+        let place = self.connections.attach(flow, back, packet, is_first);
+        self.entries[number as usize].flow.place = place;
+        place
     }
 
     /// End the flows whose time has come.
@@ -202,7 +234,7 @@ impl FlowCache {
         self.wheel = self.limits.wheel();
     }
 
-    fn insert(&mut self, hash: u64, flow: Flow) {
+    fn insert(&mut self, hash: u64, flow: Flow) -> u32 {
         if self.index.len() >= self.limits.maximum_flows {
             self.make_room();
         }
@@ -219,6 +251,7 @@ impl FlowCache {
             }
             None => self.entries.push(Entry { flow, tick: self.wheel.set(number, deadline) }),
         }
+        number
     }
 
     fn expire(&mut self, now: Instant) {
@@ -270,7 +303,8 @@ impl FlowCache {
 
     /// Count a flow together with others of its flood. Its timer stays, for the flow that comes in its place.
     fn throw_out(&mut self, number: u32) {
-        let flow = self.entries[number as usize].flow;
+        let mut flow = self.entries[number as usize].flow.clone();
+        self.connections.conclude(&mut flow, EndReason::LackOfResources);
         self.overflow.absorb(&flow);
         self.index.remove(self.hash(&flow.key), number);
         self.unused.push(number);
@@ -305,9 +339,10 @@ impl FlowCache {
     fn end(&mut self, number: u32, reason: EndReason) {
         let entry = &mut self.entries[number as usize];
         entry.tick = UNUSED;
-        let flow = entry.flow;
+        let mut flow = entry.flow.clone();
         self.index.remove(self.hash(&flow.key), number);
         self.unused.push(number);
+        self.connections.conclude(&mut flow, reason);
         self.ended.push((flow, reason));
     }
 }

@@ -5,22 +5,27 @@
 //! so a capture gives the same records whenever and however fast it is read. Bytes are IP bytes: the sum over all records is
 //! the sum over all packets.
 
+mod connections;
 mod delivery;
 mod flow;
 mod flow_cache;
 mod fragments;
 mod index;
+mod inquiry;
 mod overflow;
 mod rows;
 mod sampler;
 mod seeded_hash;
 mod settings;
+mod story;
+mod tcp;
 mod timer_wheel;
 pub mod translations;
 
 #[cfg(test)]
 mod tests;
 
+pub use connections::Curiosity;
 pub use delivery::{Delivery, Direction};
 pub use flow::Ended;
 pub use flow_cache::Limits;
@@ -30,7 +35,7 @@ pub use settings::Settings;
 
 use std::io::Read;
 
-use self::{flow::FlowKey, flow_cache::FlowCache, fragments::Fragments, sampler::Sampler};
+use self::{connections::Connections, flow::FlowKey, flow_cache::FlowCache, fragments::Fragments, sampler::Sampler};
 use crate::{
     batch::Batch,
     capture::{Capture, Frame},
@@ -150,7 +155,7 @@ impl Meter {
     pub fn new(settings: impl Into<Settings>) -> Self {
         let settings = settings.into();
         Self {
-            cache: FlowCache::new(settings.limits),
+            cache: FlowCache::new(settings.limits, Connections::new(settings.curiosity())),
             fragments: Fragments::default(),
             opens_tunnels: settings.opens_tunnels,
             sampler: settings.sampling.map(Sampler::new),
@@ -319,6 +324,11 @@ impl Meter {
         let ended = self.cache.take_ended();
         self.counters.flows += ended.len() as u64;
         ended
+    }
+
+    /// Take the DNS answers that clients were seen to get since the last call, as options records.
+    pub fn drain_answers(&mut self) -> Option<Batch> {
+        rows::batch_from_answers(&self.cache.connections.take_answered())
     }
 
     /// What was seen so far.

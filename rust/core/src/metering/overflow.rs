@@ -30,7 +30,11 @@ impl Overflow {
         let destination = flow.key.sent_by_nobody();
         let is_known = self.flows.len() < MAXIMUM_DESTINATIONS || self.flows.contains_key(&destination);
         let key = if is_known { destination } else { flow.key.of_everybody() };
-        self.flows.entry(key).and_modify(|whole| whole.absorb(flow)).or_insert_with(|| Flow { key, ..*flow });
+        self.flows.entry(key).and_modify(|whole| whole.absorb(flow)).or_insert_with(|| Flow {
+            key,
+            story: None,
+            ..flow.clone()
+        });
     }
 
     /// Flows taken in so far.
@@ -47,7 +51,7 @@ impl Overflow {
             let is_over = now.saturating_sub(flow.end) >= limits.idle_timeout
                 || now.saturating_sub(flow.start) >= limits.active_timeout;
             if is_over {
-                ended.push((*flow, EndReason::LackOfResources));
+                ended.push((flow.clone(), EndReason::LackOfResources));
             }
             !is_over
         });

@@ -1,15 +1,21 @@
 //! Ended flows as rows of the `flows` table.
 
+use std::net::IpAddr;
+
 use super::{
+    connections::Answered,
     delivery::Direction,
     flow::{Ended, Flow},
+    story::{Performance, Wanted},
 };
 use crate::{
-    address::Address,
+    address::{Address, ip_from_address},
     batch::Batch,
-    columns::{AnyColumn, FlowColumns},
+    columns::{AnyColumn, ElementsColumn, FlowColumns, OptionColumns, OptionOrigin},
     packet::Mac,
     schema::Field,
+    time::MILLISECOND,
+    wire::ProtocolVersion,
 };
 
 const TCP: u8 = 6;
@@ -48,8 +54,42 @@ pub fn batch_from_flows(flows: &[Ended], point: ObservationPoint) -> Option<Batc
     rows.numbers(Field::InInterface, passed(Direction::Ingress));
     rows.numbers(Field::OutInterface, passed(Direction::Egress));
     rows.numbers(Field::SamplingInterval, |_| point.sampling_interval.map(u64::from));
+    rows.numbers(Field::Ttl, |(flow, _)| Some(flow.ttl.into()));
+    rows.stories();
     rows.columns.end_rows(flows.len());
     rows.columns.take()
+}
+
+/// Write DNS answers as options records, one for each address: scoped by who asked and who answered.
+pub fn batch_from_answers(answers: &[Answered]) -> Option<Batch> {
+    let mut columns = OptionColumns::default();
+    for answered in answers {
+        let milliseconds = answered.time.div_euclid(MILLISECOND).to_be_bytes();
+        for told in &answered.answer.addresses {
+            push_address(&mut columns.scope, ["destinationIPv4Address", "destinationIPv6Address"], &answered.client);
+            push_address(&mut columns.scope, ["sourceIPv4Address", "sourceIPv6Address"], &answered.server);
+            columns.other.push("observationTimeMilliseconds", None, &milliseconds);
+            let name = &answered.answer.name;
+            columns.other.push("tidegaugeDnsName", Some(name), name.as_bytes());
+            push_address(&mut columns.other, ["tidegaugeDnsIPv4Address", "tidegaugeDnsIPv6Address"], &told.address);
+            columns.other.push("tidegaugeDnsTtl", None, &told.ttl_seconds.to_be_bytes());
+            columns.end_row(OptionOrigin {
+                received: answered.time,
+                exporter: Address::default(),
+                observation_domain: 0,
+                version: ProtocolVersion::Ipfix,
+                template_id: 0,
+            });
+        }
+    }
+    columns.take()
+}
+
+fn push_address(elements: &mut ElementsColumn, [v4, v6]: [&str; 2], address: &Address) {
+    match ip_from_address(*address) {
+        IpAddr::V4(octets) => elements.push(v4, None, &octets.octets()),
+        IpAddr::V6(octets) => elements.push(v6, None, &octets.octets()),
+    }
 }
 
 struct Rows<'a> {
@@ -66,6 +106,48 @@ impl Rows<'_> {
             AnyColumn::U32(column) => column.extend(0, values.map(|value| value.map(|value| value as u32))),
             AnyColumn::U64(column) => column.extend(0, values),
             _ => unreachable!("{field:?} is not an unsigned column"),
+        }
+    }
+
+    /// What is known beyond counters; columns that nobody has anything for are not touched.
+    fn stories(&mut self) {
+        if self.flows.iter().all(|(flow, _)| flow.story.is_none()) {
+            return;
+        }
+        self.texts(Field::Site, |wanted| wanted.site.as_deref());
+        self.texts(Field::SiteSource, |wanted| wanted.source);
+        self.texts(Field::Alpn, |wanted| wanted.protocol.as_deref());
+        self.texts(Field::ClientFingerprint, |wanted| wanted.fingerprint.as_deref());
+        self.durations(Field::TcpRtt, |performance| performance.handshake.whole());
+        self.durations(Field::TcpRttServer, |performance| performance.handshake.server);
+        self.durations(Field::TcpRttClient, |performance| performance.handshake.client);
+        let round_trip =
+            |place: usize| move |performance: &Performance| Some(performance.quality.round_trips.summary()?[place]);
+        self.durations(Field::ReceiverRttMin, round_trip(0));
+        self.durations(Field::ReceiverRttMean, round_trip(1));
+        self.durations(Field::ReceiverRttMax, round_trip(2));
+        self.numbers(Field::Retransmits, |flow| Some(performance(flow)?.quality.seen_again));
+        self.numbers(Field::SpuriousRetransmits, |flow| Some(performance(flow)?.quality.spurious));
+        self.numbers(Field::LateFills, |flow| Some(performance(flow)?.quality.late));
+        self.numbers(Field::Reordered, |flow| Some(performance(flow)?.quality.reordered));
+        self.numbers(Field::ZeroWindows, |flow| Some(performance(flow)?.quality.zero_windows));
+    }
+
+    fn texts(&mut self, field: Field, value: impl Fn(&Wanted) -> Option<&str>) {
+        match self.columns.column(field) {
+            AnyColumn::Text(column) => {
+                self.flows.iter().map(wanted).for_each(|wanted| column.push(wanted.and_then(&value)));
+            }
+            _ => unreachable!("{field:?} is not a text column"),
+        }
+    }
+
+    fn durations(&mut self, field: Field, value: impl Fn(&Performance) -> Option<i64>) {
+        match self.columns.column(field) {
+            AnyColumn::I64(column) => {
+                column.extend(0, self.flows.iter().map(|flow| performance(flow).and_then(&value)));
+            }
+            _ => unreachable!("{field:?} is not a column of durations"),
         }
     }
 
@@ -89,4 +171,12 @@ impl Rows<'_> {
             _ => unreachable!("{field:?} is not a MAC column"),
         }
     }
+}
+
+fn performance((flow, _): &Ended) -> Option<&Performance> {
+    flow.story.as_ref()?.performance.as_ref()
+}
+
+fn wanted((flow, _): &Ended) -> Option<&Wanted> {
+    flow.story.as_ref()?.wanted.as_deref()
 }

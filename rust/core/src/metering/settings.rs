@@ -1,6 +1,6 @@
 //! What a meter is told to do.
 
-use super::{flow_cache::Limits, sampler::Sampling};
+use super::{connections::Curiosity, flow_cache::Limits, sampler::Sampling};
 
 /// What a meter is told to do.
 #[derive(Clone, Copy, Debug)]
@@ -11,10 +11,19 @@ pub struct Settings {
     pub opens_tunnels: bool,
     /// Which packets to look at; `None` for all.
     pub sampling: Option<Sampling>,
+    /// What to know beyond counters.
+    pub curiosity: Curiosity,
+}
+
+impl Settings {
+    /// What can be known: of a connection that is not seen whole, nobody can say how it does.
+    pub fn curiosity(&self) -> Curiosity {
+        Curiosity { performance: self.curiosity.performance && self.sampling.is_none(), ..self.curiosity }
+    }
 }
 
 impl From<Limits> for Settings {
     fn from(limits: Limits) -> Self {
-        Self { limits, opens_tunnels: false, sampling: None }
+        Self { limits, opens_tunnels: false, sampling: None, curiosity: Curiosity::default() }
     }
 }

@@ -47,6 +47,19 @@ pub enum Fragment {
 /// A MAC address.
 pub type Mac = [u8; 6];
 
+/// What a TCP header says beside ports and control bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Segment<'a> {
+    /// Number of the first byte.
+    pub sequence: u32,
+    /// Number of the byte that is expected from the other side.
+    pub acknowledgment: u32,
+    /// Room for more, before scaling.
+    pub window: u16,
+    /// The options, whole.
+    pub options: &'a [u8],
+}
+
 /// What the headers of a packet say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Packet<'a> {
@@ -64,6 +77,8 @@ pub struct Packet<'a> {
     pub tcp_flags: u16,
     /// IPv4 type of service or IPv6 traffic class.
     pub tos: u8,
+    /// IPv4 time to live or IPv6 hop limit.
+    pub ttl: u8,
     /// Length of the IP packet, header included; the sum of all packets that a super-frame stands for.
     pub ip_length: u32,
     /// Packets on the wire: one, but for a super-frame.
@@ -76,6 +91,8 @@ pub struct Packet<'a> {
     pub dst_mac: Option<Mac>,
     /// Whether the packet is whole.
     pub fragment: Fragment,
+    /// TCP's header, where all of it was captured.
+    pub segment: Option<Segment<'a>>,
     /// What was captured behind the transport header.
     pub payload: &'a [u8],
     /// Bytes behind the transport header on the wire.
@@ -110,12 +127,14 @@ impl<'a> Packet<'a> {
             protocol: network.protocol,
             tcp_flags: transport.tcp_flags,
             tos: network.tos,
+            ttl: network.ttl,
             ip_length: network.ip_length,
             packets: 1,
             vlan: link.vlan,
             src_mac: link.src_mac,
             dst_mac: link.dst_mac,
             fragment: network.fragment,
+            segment: transport.segment,
             payload: transport.payload,
             payload_length: network.ip_length - header_length,
         })

@@ -23,6 +23,7 @@ pub struct Network<'a> {
     pub dst: Address,
     pub protocol: u8,
     pub tos: u8,
+    pub ttl: u8,
     pub ip_length: u32,
     pub fragment: Fragment,
     /// From the transport header on, without Ethernet padding.
@@ -59,6 +60,7 @@ fn parse_v4(data: &[u8], wire_length: usize) -> Result<Network<'_>, Refusal> {
         dst: address_from_v4([header[16], header[17], header[18], header[19]]),
         protocol: header[9],
         tos: header[1],
+        ttl: header[8],
         ip_length: total_length as u32,
         fragment,
         transport: captured.get(header_length..).unwrap_or_default(),
@@ -80,6 +82,7 @@ fn parse_v6(data: &[u8], wire_length: usize) -> Result<Network<'_>, Refusal> {
         dst: [0; 16],
         protocol,
         tos: header[0] << 4 | header[1] >> 4,
+        ttl: header[7],
         ip_length: total_length as u32,
         fragment,
         transport,

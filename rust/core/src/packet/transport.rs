@@ -1,6 +1,6 @@
-//! Ports, TCP control bits and the payload.
+//! Ports, TCP's own header and the payload.
 
-use super::{Fragment, network::Network};
+use super::{Fragment, Segment, network::Network};
 
 const ICMP: u8 = 1;
 const TCP: u8 = 6;
@@ -18,6 +18,7 @@ pub struct Transport<'a> {
     pub src_port: u16,
     pub dst_port: u16,
     pub tcp_flags: u16,
+    pub segment: Option<Segment<'a>>,
     pub payload: &'a [u8],
 }
 
@@ -29,7 +30,7 @@ pub fn parse<'a>(network: &Network<'a>) -> Transport<'a> {
         return Transport { payload: data, ..Transport::default() };
     }
     match network.protocol {
-        TCP => tcp(data),
+        TCP => tcp(data, network),
         UDP | UDP_LITE => ports(data, 8),
         SCTP | DCCP => ports(data, 12),
         ICMP | ICMPV6 => icmp(data),
@@ -43,16 +44,27 @@ fn ports(data: &[u8], header_length: usize) -> Transport<'_> {
     Transport {
         src_port: u16::from_be_bytes([*s0, *s1]),
         dst_port: u16::from_be_bytes([*d0, *d1]),
-        tcp_flags: 0,
         payload: data.get(header_length..).unwrap_or_default(),
+        ..Transport::default()
     }
 }
 
 #[inline]
-fn tcp(data: &[u8]) -> Transport<'_> {
+fn tcp<'a>(data: &'a [u8], network: &Network<'a>) -> Transport<'a> {
     let Some(header) = data.first_chunk::<14>() else { return ports(data, data.len()) };
-    let mut transport = ports(data, usize::from(header[12] >> 4).max(5) * 4);
+    let header_length = usize::from(header[12] >> 4).max(5) * 4;
+    let mut transport = ports(data, header_length);
     transport.tcp_flags = u16::from_be_bytes([header[12], header[13]]) & TCP_FLAGS_MASK;
+    if network.fragment == Fragment::None
+        && let Some(options) = data.get(20..header_length)
+    {
+        transport.segment = Some(Segment {
+            sequence: u32::from_be_bytes([header[4], header[5], header[6], header[7]]),
+            acknowledgment: u32::from_be_bytes([header[8], header[9], header[10], header[11]]),
+            window: u16::from_be_bytes([data[14], data[15]]),
+            options,
+        });
+    }
     transport
 }
 

@@ -40,6 +40,8 @@ pub enum Field {
     TcpFlags,
     /// Type of service or traffic class of the first packet.
     Tos,
+    /// Time to live, or hop limit, of the first packet.
+    Ttl,
     /// Packets of the flow as reported, before any sampling is multiplied in.
     Packets,
     /// IP bytes of the flow as reported, before any sampling is multiplied in.
@@ -84,10 +86,34 @@ pub enum Field {
     Site,
     /// Person the flow belongs to: who held the near end's address at that time, else the far end's. What the exporter says goes before a guess, and a pinned name before both.
     User,
-    /// Round trip measured from the TCP handshake; null where no exporter measured it.
+    /// How we know the site: sni where the client's TLS hello named it, http, exporter, dns, ptr, …; hidden where it cannot be known.
+    SiteSource,
+    /// Protocol the client would like best inside TLS or QUIC (ALPN), such as h2.
+    Alpn,
+    /// Fingerprint of the client's program, made from its TLS hello (JA4).
+    ClientFingerprint,
+    /// Round trip between client and server, measured from the TCP handshake; null where no exporter measured it.
     TcpRtt,
-    /// TCP packets seen again.
+    /// The part of the handshake's round trip between the exporter and the server: from SYN to SYN-ACK.
+    TcpRttServer,
+    /// The part of the handshake's round trip between the exporter and the client: from SYN-ACK to ACK.
+    TcpRttClient,
+    /// Shortest time from data of the flow passing the exporter to its acknowledgment passing back.
+    ReceiverRttMin,
+    /// Mean time from data of the flow passing the exporter to its acknowledgment passing back.
+    ReceiverRttMean,
+    /// Longest time from data of the flow passing the exporter to its acknowledgment passing back.
+    ReceiverRttMax,
+    /// TCP packets seen again: their data had passed the exporter before.
     Retransmits,
+    /// Of the TCP packets seen again, those whose data had been acknowledged already.
+    SpuriousRetransmits,
+    /// TCP packets that came so late after those behind them that they were lost before the exporter, and sent anew.
+    LateFills,
+    /// TCP packets that were overtaken on their way to the exporter.
+    Reordered,
+    /// TCP packets that told that their sender had no room for more data.
+    ZeroWindows,
     /// Why the exporter ended the flow: 1 idle, 2 active, 3 end of flow, 4 forced, 5 lack of resources.
     FlowEndReason,
     /// Packets of the opposite direction, in a bidirectional record.
@@ -119,6 +145,7 @@ pub const FIELDS: &[(Field, &str, Kind)] = &[
     (Field::Protocol, "protocol", Kind::U8),
     (Field::TcpFlags, "tcp_flags", Kind::U16),
     (Field::Tos, "tos", Kind::U8),
+    (Field::Ttl, "ttl", Kind::U8),
     (Field::Packets, "packets", Kind::U64),
     (Field::Bytes, "bytes", Kind::U64),
     (Field::SamplingInterval, "sampling_interval", Kind::U32),
@@ -141,8 +168,20 @@ pub const FIELDS: &[(Field, &str, Kind)] = &[
     (Field::Application, "application", Kind::Text),
     (Field::Site, "site", Kind::Text),
     (Field::User, "user", Kind::Text),
+    (Field::SiteSource, "site_source", Kind::Text),
+    (Field::Alpn, "alpn", Kind::Text),
+    (Field::ClientFingerprint, "client_fingerprint", Kind::Text),
     (Field::TcpRtt, "tcp_rtt", Kind::I64),
+    (Field::TcpRttServer, "tcp_rtt_server", Kind::I64),
+    (Field::TcpRttClient, "tcp_rtt_client", Kind::I64),
+    (Field::ReceiverRttMin, "receiver_rtt_min", Kind::I64),
+    (Field::ReceiverRttMean, "receiver_rtt_mean", Kind::I64),
+    (Field::ReceiverRttMax, "receiver_rtt_max", Kind::I64),
     (Field::Retransmits, "retransmits", Kind::U64),
+    (Field::SpuriousRetransmits, "spurious_retransmits", Kind::U32),
+    (Field::LateFills, "late_fills", Kind::U32),
+    (Field::Reordered, "reordered", Kind::U32),
+    (Field::ZeroWindows, "zero_windows", Kind::U32),
     (Field::FlowEndReason, "flow_end_reason", Kind::U8),
     (Field::ReversePackets, "reverse_packets", Kind::U64),
     (Field::ReverseBytes, "reverse_bytes", Kind::U64),
@@ -152,99 +191,145 @@ pub const FIELDS: &[(Field, &str, Kind)] = &[
 
 /// Which element fills which column: (enterprise, id, column, rank); rank 0 is the most trusted.
 pub const SOURCES: &[(u32, u16, Field, u8)] = &[
-    (0, 152, Field::Start, 0),             // flowStartMilliseconds
-    (0, 156, Field::Start, 1),             // flowStartNanoseconds
-    (0, 154, Field::Start, 2),             // flowStartMicroseconds
-    (0, 150, Field::Start, 3),             // flowStartSeconds
-    (0, 158, Field::Start, 4),             // flowStartDeltaMicroseconds
-    (0, 22, Field::Start, 5),              // flowStartSysUpTime
-    (0, 323, Field::Start, 6),             // observationTimeMilliseconds
-    (0, 325, Field::Start, 7),             // observationTimeNanoseconds
-    (0, 324, Field::Start, 8),             // observationTimeMicroseconds
-    (0, 322, Field::Start, 9),             // observationTimeSeconds
-    (0, 153, Field::End, 0),               // flowEndMilliseconds
-    (0, 157, Field::End, 1),               // flowEndNanoseconds
-    (0, 155, Field::End, 2),               // flowEndMicroseconds
-    (0, 151, Field::End, 3),               // flowEndSeconds
-    (0, 159, Field::End, 4),               // flowEndDeltaMicroseconds
-    (0, 21, Field::End, 5),                // flowEndSysUpTime
-    (0, 323, Field::End, 6),               // observationTimeMilliseconds
-    (0, 325, Field::End, 7),               // observationTimeNanoseconds
-    (0, 324, Field::End, 8),               // observationTimeMicroseconds
-    (0, 322, Field::End, 9),               // observationTimeSeconds
-    (0, 8, Field::SrcAddr, 0),             // sourceIPv4Address
-    (0, 27, Field::SrcAddr, 1),            // sourceIPv6Address
-    (0, 44, Field::SrcAddr, 2),            // sourceIPv4Prefix
-    (0, 170, Field::SrcAddr, 3),           // sourceIPv6Prefix
-    (0, 12, Field::DstAddr, 0),            // destinationIPv4Address
-    (0, 28, Field::DstAddr, 1),            // destinationIPv6Address
-    (0, 45, Field::DstAddr, 2),            // destinationIPv4Prefix
-    (0, 169, Field::DstAddr, 3),           // destinationIPv6Prefix
-    (0, 7, Field::SrcPort, 0),             // sourceTransportPort
-    (0, 180, Field::SrcPort, 1),           // udpSourcePort
-    (0, 182, Field::SrcPort, 2),           // tcpSourcePort
-    (0, 11, Field::DstPort, 0),            // destinationTransportPort
-    (0, 181, Field::DstPort, 1),           // udpDestinationPort
-    (0, 183, Field::DstPort, 2),           // tcpDestinationPort
-    (0, 32, Field::DstPort, 3),            // icmpTypeCodeIPv4
-    (0, 139, Field::DstPort, 4),           // icmpTypeCodeIPv6
-    (0, 4, Field::Protocol, 0),            // protocolIdentifier
-    (0, 6, Field::TcpFlags, 0),            // tcpControlBits
-    (0, 5, Field::Tos, 0),                 // ipClassOfService
-    (0, 2, Field::Packets, 0),             // packetDeltaCount
-    (0, 86, Field::Packets, 1),            // packetTotalCount
-    (0, 298, Field::Packets, 2),           // initiatorPackets
-    (0, 1, Field::Bytes, 0),               // octetDeltaCount
-    (0, 85, Field::Bytes, 1),              // octetTotalCount
-    (0, 231, Field::Bytes, 2),             // initiatorOctets
-    (0, 34, Field::SamplingInterval, 0),   // samplingInterval
-    (0, 50, Field::SamplingInterval, 1),   // samplerRandomInterval
-    (0, 10, Field::InInterface, 0),        // ingressInterface
-    (0, 14, Field::OutInterface, 0),       // egressInterface
-    (0, 61, Field::Direction, 0),          // flowDirection
-    (0, 16, Field::SrcAs, 0),              // bgpSourceAsNumber
-    (0, 17, Field::DstAs, 0),              // bgpDestinationAsNumber
-    (0, 9, Field::SrcPrefixLength, 0),     // sourceIPv4PrefixLength
-    (0, 29, Field::SrcPrefixLength, 1),    // sourceIPv6PrefixLength
-    (0, 13, Field::DstPrefixLength, 0),    // destinationIPv4PrefixLength
-    (0, 30, Field::DstPrefixLength, 1),    // destinationIPv6PrefixLength
-    (0, 15, Field::NextHop, 0),            // ipNextHopIPv4Address
-    (0, 62, Field::NextHop, 1),            // ipNextHopIPv6Address
-    (0, 18, Field::NextHop, 2),            // bgpNextHopIPv4Address
-    (0, 63, Field::NextHop, 3),            // bgpNextHopIPv6Address
-    (0, 58, Field::Vlan, 0),               // vlanId
-    (0, 243, Field::Vlan, 1),              // dot1qVlanId
-    (0, 56, Field::SrcMac, 0),             // sourceMacAddress
-    (0, 81, Field::SrcMac, 1),             // postSourceMacAddress
-    (0, 80, Field::DstMac, 0),             // destinationMacAddress
-    (0, 57, Field::DstMac, 1),             // postDestinationMacAddress
-    (0, 225, Field::NatSrcAddr, 0),        // postNATSourceIPv4Address
-    (0, 281, Field::NatSrcAddr, 1),        // postNATSourceIPv6Address
-    (0, 226, Field::NatDstAddr, 0),        // postNATDestinationIPv4Address
-    (0, 282, Field::NatDstAddr, 1),        // postNATDestinationIPv6Address
-    (0, 227, Field::NatSrcPort, 0),        // postNAPTSourceTransportPort
-    (0, 228, Field::NatDstPort, 0),        // postNAPTDestinationTransportPort
-    (0, 230, Field::NatEvent, 0),          // natEvent
-    (0, 96, Field::Application, 0),        // applicationName
-    (0, 95, Field::Application, 1),        // applicationId
-    (0, 460, Field::Site, 0),              // httpRequestHost
-    (35632, 188, Field::Site, 1),          // ntopTlsServerName
-    (0, 57660, Field::Site, 2),            // ntopTlsServerNameV9
-    (35632, 187, Field::Site, 3),          // ntopHttpHost
-    (0, 57659, Field::Site, 4),            // ntopHttpHostV9
-    (6871, 294, Field::Site, 5),           // certSslServerName
-    (6871, 117, Field::Site, 6),           // certHttpHost
-    (39499, 338, Field::Site, 7),          // flowmonTlsSni
-    (39499, 1, Field::Site, 8),            // flowmonHttpHost
-    (8057, 808, Field::Site, 9),           // cesnetTlsSni
-    (16982, 811, Field::Site, 10),         // muniTlsServerName
-    (0, 371, Field::User, 0),              // userName
-    (0, 136, Field::FlowEndReason, 0),     // flowEndReason
-    (29305, 2, Field::ReversePackets, 0),  // reversePacketDeltaCount
-    (29305, 86, Field::ReversePackets, 1), // reversePacketTotalCount
-    (0, 299, Field::ReversePackets, 2),    // responderPackets
-    (29305, 1, Field::ReverseBytes, 0),    // reverseOctetDeltaCount
-    (29305, 85, Field::ReverseBytes, 1),   // reverseOctetTotalCount
-    (0, 232, Field::ReverseBytes, 2),      // responderOctets
-    (29305, 6, Field::ReverseTcpFlags, 0), // reverseTcpControlBits
+    (0, 152, Field::Start, 0),                  // flowStartMilliseconds
+    (0, 156, Field::Start, 1),                  // flowStartNanoseconds
+    (0, 154, Field::Start, 2),                  // flowStartMicroseconds
+    (0, 150, Field::Start, 3),                  // flowStartSeconds
+    (0, 158, Field::Start, 4),                  // flowStartDeltaMicroseconds
+    (0, 22, Field::Start, 5),                   // flowStartSysUpTime
+    (0, 323, Field::Start, 6),                  // observationTimeMilliseconds
+    (0, 325, Field::Start, 7),                  // observationTimeNanoseconds
+    (0, 324, Field::Start, 8),                  // observationTimeMicroseconds
+    (0, 322, Field::Start, 9),                  // observationTimeSeconds
+    (0, 153, Field::End, 0),                    // flowEndMilliseconds
+    (0, 157, Field::End, 1),                    // flowEndNanoseconds
+    (0, 155, Field::End, 2),                    // flowEndMicroseconds
+    (0, 151, Field::End, 3),                    // flowEndSeconds
+    (0, 159, Field::End, 4),                    // flowEndDeltaMicroseconds
+    (0, 21, Field::End, 5),                     // flowEndSysUpTime
+    (0, 323, Field::End, 6),                    // observationTimeMilliseconds
+    (0, 325, Field::End, 7),                    // observationTimeNanoseconds
+    (0, 324, Field::End, 8),                    // observationTimeMicroseconds
+    (0, 322, Field::End, 9),                    // observationTimeSeconds
+    (0, 8, Field::SrcAddr, 0),                  // sourceIPv4Address
+    (0, 27, Field::SrcAddr, 1),                 // sourceIPv6Address
+    (0, 44, Field::SrcAddr, 2),                 // sourceIPv4Prefix
+    (0, 170, Field::SrcAddr, 3),                // sourceIPv6Prefix
+    (0, 12, Field::DstAddr, 0),                 // destinationIPv4Address
+    (0, 28, Field::DstAddr, 1),                 // destinationIPv6Address
+    (0, 45, Field::DstAddr, 2),                 // destinationIPv4Prefix
+    (0, 169, Field::DstAddr, 3),                // destinationIPv6Prefix
+    (0, 7, Field::SrcPort, 0),                  // sourceTransportPort
+    (0, 180, Field::SrcPort, 1),                // udpSourcePort
+    (0, 182, Field::SrcPort, 2),                // tcpSourcePort
+    (0, 11, Field::DstPort, 0),                 // destinationTransportPort
+    (0, 181, Field::DstPort, 1),                // udpDestinationPort
+    (0, 183, Field::DstPort, 2),                // tcpDestinationPort
+    (0, 32, Field::DstPort, 3),                 // icmpTypeCodeIPv4
+    (0, 139, Field::DstPort, 4),                // icmpTypeCodeIPv6
+    (0, 4, Field::Protocol, 0),                 // protocolIdentifier
+    (0, 6, Field::TcpFlags, 0),                 // tcpControlBits
+    (0, 5, Field::Tos, 0),                      // ipClassOfService
+    (0, 192, Field::Ttl, 0),                    // ipTTL
+    (0, 2, Field::Packets, 0),                  // packetDeltaCount
+    (0, 86, Field::Packets, 1),                 // packetTotalCount
+    (0, 298, Field::Packets, 2),                // initiatorPackets
+    (0, 1, Field::Bytes, 0),                    // octetDeltaCount
+    (0, 85, Field::Bytes, 1),                   // octetTotalCount
+    (0, 231, Field::Bytes, 2),                  // initiatorOctets
+    (0, 34, Field::SamplingInterval, 0),        // samplingInterval
+    (0, 50, Field::SamplingInterval, 1),        // samplerRandomInterval
+    (0, 10, Field::InInterface, 0),             // ingressInterface
+    (0, 14, Field::OutInterface, 0),            // egressInterface
+    (0, 61, Field::Direction, 0),               // flowDirection
+    (0, 16, Field::SrcAs, 0),                   // bgpSourceAsNumber
+    (0, 17, Field::DstAs, 0),                   // bgpDestinationAsNumber
+    (0, 9, Field::SrcPrefixLength, 0),          // sourceIPv4PrefixLength
+    (0, 29, Field::SrcPrefixLength, 1),         // sourceIPv6PrefixLength
+    (0, 13, Field::DstPrefixLength, 0),         // destinationIPv4PrefixLength
+    (0, 30, Field::DstPrefixLength, 1),         // destinationIPv6PrefixLength
+    (0, 15, Field::NextHop, 0),                 // ipNextHopIPv4Address
+    (0, 62, Field::NextHop, 1),                 // ipNextHopIPv6Address
+    (0, 18, Field::NextHop, 2),                 // bgpNextHopIPv4Address
+    (0, 63, Field::NextHop, 3),                 // bgpNextHopIPv6Address
+    (0, 58, Field::Vlan, 0),                    // vlanId
+    (0, 243, Field::Vlan, 1),                   // dot1qVlanId
+    (0, 56, Field::SrcMac, 0),                  // sourceMacAddress
+    (0, 81, Field::SrcMac, 1),                  // postSourceMacAddress
+    (0, 80, Field::DstMac, 0),                  // destinationMacAddress
+    (0, 57, Field::DstMac, 1),                  // postDestinationMacAddress
+    (0, 225, Field::NatSrcAddr, 0),             // postNATSourceIPv4Address
+    (0, 281, Field::NatSrcAddr, 1),             // postNATSourceIPv6Address
+    (0, 226, Field::NatDstAddr, 0),             // postNATDestinationIPv4Address
+    (0, 282, Field::NatDstAddr, 1),             // postNATDestinationIPv6Address
+    (0, 227, Field::NatSrcPort, 0),             // postNAPTSourceTransportPort
+    (0, 228, Field::NatDstPort, 0),             // postNAPTDestinationTransportPort
+    (0, 230, Field::NatEvent, 0),               // natEvent
+    (0, 96, Field::Application, 0),             // applicationName
+    (0, 95, Field::Application, 1),             // applicationId
+    (0, 460, Field::Site, 0),                   // httpRequestHost
+    (35632, 188, Field::Site, 1),               // ntopTlsServerName
+    (0, 57660, Field::Site, 2),                 // ntopTlsServerNameV9
+    (35632, 187, Field::Site, 3),               // ntopHttpHost
+    (0, 57659, Field::Site, 4),                 // ntopHttpHostV9
+    (6871, 294, Field::Site, 5),                // certSslServerName
+    (6871, 117, Field::Site, 6),                // certHttpHost
+    (39499, 338, Field::Site, 7),               // flowmonTlsSni
+    (39499, 1, Field::Site, 8),                 // flowmonHttpHost
+    (8057, 808, Field::Site, 9),                // cesnetTlsSni
+    (16982, 811, Field::Site, 10),              // muniTlsServerName
+    (0, 371, Field::User, 0),                   // userName
+    (32473, 1, Field::Alpn, 0),                 // tidegaugeAlpn
+    (0, 61441, Field::Alpn, 1),                 // tidegaugeAlpnV9
+    (32473, 2, Field::ClientFingerprint, 0),    // tidegaugeClientFingerprint
+    (0, 61442, Field::ClientFingerprint, 1),    // tidegaugeClientFingerprintV9
+    (32473, 3, Field::TcpRtt, 0),               // tidegaugeTcpRtt
+    (0, 61443, Field::TcpRtt, 1),               // tidegaugeTcpRttV9
+    (32473, 4, Field::TcpRttServer, 0),         // tidegaugeTcpRttServer
+    (0, 61444, Field::TcpRttServer, 1),         // tidegaugeTcpRttServerV9
+    (32473, 5, Field::TcpRttClient, 0),         // tidegaugeTcpRttClient
+    (0, 61445, Field::TcpRttClient, 1),         // tidegaugeTcpRttClientV9
+    (32473, 6, Field::ReceiverRttMin, 0),       // tidegaugeReceiverRttMin
+    (0, 61446, Field::ReceiverRttMin, 1),       // tidegaugeReceiverRttMinV9
+    (32473, 7, Field::ReceiverRttMean, 0),      // tidegaugeReceiverRttMean
+    (0, 61447, Field::ReceiverRttMean, 1),      // tidegaugeReceiverRttMeanV9
+    (32473, 8, Field::ReceiverRttMax, 0),       // tidegaugeReceiverRttMax
+    (0, 61448, Field::ReceiverRttMax, 1),       // tidegaugeReceiverRttMaxV9
+    (32473, 9, Field::Retransmits, 0),          // tidegaugeRetransmits
+    (0, 61449, Field::Retransmits, 1),          // tidegaugeRetransmitsV9
+    (35632, 109, Field::Retransmits, 2),        // ntopRetransmittedPackets
+    (0, 57581, Field::Retransmits, 3),          // ntopRetransmittedPacketsV9
+    (32473, 10, Field::SpuriousRetransmits, 0), // tidegaugeSpuriousRetransmits
+    (0, 61450, Field::SpuriousRetransmits, 1),  // tidegaugeSpuriousRetransmitsV9
+    (32473, 11, Field::LateFills, 0),           // tidegaugeLateFills
+    (0, 61451, Field::LateFills, 1),            // tidegaugeLateFillsV9
+    (32473, 12, Field::Reordered, 0),           // tidegaugeReordered
+    (0, 61452, Field::Reordered, 1),            // tidegaugeReorderedV9
+    (35632, 111, Field::Reordered, 2),          // ntopOutOfOrderPackets
+    (0, 57583, Field::Reordered, 3),            // ntopOutOfOrderPacketsV9
+    (32473, 13, Field::ZeroWindows, 0),         // tidegaugeZeroWindows
+    (0, 61453, Field::ZeroWindows, 1),          // tidegaugeZeroWindowsV9
+    (0, 136, Field::FlowEndReason, 0),          // flowEndReason
+    (29305, 2, Field::ReversePackets, 0),       // reversePacketDeltaCount
+    (29305, 86, Field::ReversePackets, 1),      // reversePacketTotalCount
+    (0, 299, Field::ReversePackets, 2),         // responderPackets
+    (29305, 1, Field::ReverseBytes, 0),         // reverseOctetDeltaCount
+    (29305, 85, Field::ReverseBytes, 1),        // reverseOctetTotalCount
+    (0, 232, Field::ReverseBytes, 2),           // responderOctets
+    (29305, 6, Field::ReverseTcpFlags, 0),      // reverseTcpControlBits
+];
+
+/// What the presence of an element says of another column: (enterprise, id, column, word).
+pub const WORDS: &[(u32, u16, Field, &str)] = &[
+    (35632, 188, Field::SiteSource, "sni"),  // ntopTlsServerName
+    (0, 57660, Field::SiteSource, "sni"),    // ntopTlsServerNameV9
+    (6871, 294, Field::SiteSource, "sni"),   // certSslServerName
+    (39499, 338, Field::SiteSource, "sni"),  // flowmonTlsSni
+    (8057, 808, Field::SiteSource, "sni"),   // cesnetTlsSni
+    (16982, 811, Field::SiteSource, "sni"),  // muniTlsServerName
+    (0, 460, Field::SiteSource, "http"),     // httpRequestHost
+    (35632, 187, Field::SiteSource, "http"), // ntopHttpHost
+    (0, 57659, Field::SiteSource, "http"),   // ntopHttpHostV9
+    (6871, 117, Field::SiteSource, "http"),  // certHttpHost
+    (39499, 1, Field::SiteSource, "http"),   // flowmonHttpHost
 ];

@@ -8,7 +8,7 @@ mod fields;
 
 pub use counters::{COUNTERS, Counter};
 pub use elements::ELEMENTS;
-pub use fields::{FIELDS, Field, SOURCES};
+pub use fields::{FIELDS, Field, SOURCES, WORDS};
 
 /// Private enterprise number under which RFC 5103 repeats the IANA elements for the way back.
 pub const REVERSE_ENTERPRISE: u32 = 29305;

@@ -2,7 +2,7 @@
 
 use super::{FieldSpecifier, Layout, SamplingFields, element_name};
 use crate::{
-    schema::{ELEMENTS, ElementType, FIELDS, Field, Kind, REVERSE_ENTERPRISE, SOURCES, kind_of},
+    schema::{ELEMENTS, ElementType, FIELDS, Field, Kind, REVERSE_ENTERPRISE, SOURCES, WORDS, kind_of},
     wire::ProtocolVersion,
 };
 
@@ -65,6 +65,17 @@ pub struct ElementRead {
     pub element_type: Option<ElementType>,
 }
 
+/// One word that a field says of a column by having a value.
+#[derive(Clone, Copy, Debug)]
+pub struct WordRead {
+    /// Column.
+    pub field: Field,
+    /// Place of the field in the template.
+    pub index: usize,
+    /// Word.
+    pub word: &'static str,
+}
+
 /// What to do with the records of a template.
 #[derive(Debug)]
 pub struct Plan {
@@ -72,6 +83,8 @@ pub struct Plan {
     pub layout: Layout,
     /// Columns to fill.
     pub columns: Vec<ColumnRead>,
+    /// Words that follow from which fields have values, the most trusted first.
+    pub words: Vec<WordRead>,
     /// Scope elements (options only).
     pub scope: Vec<ElementRead>,
     /// Elements kept by name.
@@ -97,6 +110,7 @@ impl Plan {
         let mut plan = Self {
             layout: Layout::of(fields),
             columns: Vec::new(),
+            words: if verbatim || scopes > 0 { Vec::new() } else { words_of(fields) },
             scope: Vec::new(),
             others: Vec::new(),
             uptimes: Vec::new(),
@@ -201,6 +215,22 @@ fn columns_of(specifier: FieldSpecifier) -> impl Iterator<Item = (Field, u8)> {
     let of_element =
         move |&&(enterprise, id, ..): &&(u32, u16, Field, u8)| (enterprise, id) == (specifier.enterprise, specifier.id);
     SOURCES.iter().filter(of_element).map(|&(.., field, rank)| (field, rank))
+}
+
+/// Words said by fields, in the order in which the columns believe them.
+fn words_of(fields: &[FieldSpecifier]) -> Vec<WordRead> {
+    let mut words: Vec<_> = fields
+        .iter()
+        .enumerate()
+        .filter_map(|(index, specifier)| {
+            let is_said = |(enterprise, id, ..): &&(u32, u16, Field, &str)| {
+                (*enterprise, *id) == (specifier.enterprise, specifier.id)
+            };
+            WORDS.iter().find(is_said).map(|&(.., field, word)| WordRead { field, index, word })
+        })
+        .collect();
+    words.sort_by_key(|read| columns_of(fields[read.index]).map(|(_, rank)| rank).min());
+    words
 }
 
 fn rank_of(specifier: FieldSpecifier, field: Field) -> Option<u8> {

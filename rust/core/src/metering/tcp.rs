@@ -1,0 +1,569 @@
+//! How well a TCP connection does, as seen from the middle of its path.
+//!
+//! What passes here is known for certain: numbers, acknowledgments, times. From these follows, for each packet
+//! that brings nothing new, what it is. Its data passed before: *seen again*, and *spurious* when it had been
+//! acknowledged already. Its data did not pass, though later data did: it *fills a hole*, either because it was
+//! overtaken on its way here (*reordered*) or because it was lost before here and sent anew (*late*). The sender
+//! sent anew what was seen again and what came late, together.
+
+use super::flow::{Flow, Opening};
+use crate::{
+    packet::{Packet, Segment},
+    time::{Instant, MILLISECOND},
+};
+
+const FIN: u16 = 0x01;
+const SYN: u16 = 0x02;
+const RST: u16 = 0x04;
+const ACK: u16 = 0x10;
+const SYN_ACK: u16 = SYN | ACK;
+
+/// Holes kept track of in each direction; beyond, the oldest is forgotten and what fills it counts as seen again.
+const MAXIMUM_HOLES: usize = 64;
+
+/// Where no round trip was measured, a packet that comes this much after those behind it was overtaken, not lost:
+/// no reordering on one path takes longer, and few round trips are shorter.
+const LONGEST_OVERTAKING: i64 = 3 * MILLISECOND;
+
+/// What happened in one direction while one of its flow records lasted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Quality {
+    /// Packets whose data had passed before.
+    pub seen_again: u64,
+    /// Those of them whose data had been acknowledged before they passed.
+    pub spurious: u64,
+    /// Packets that filled a hole so late that they must have been lost before here, and sent anew.
+    pub late: u64,
+    /// Packets that were overtaken on their way here.
+    pub reordered: u64,
+    /// Packets whose sender had no room for more.
+    pub zero_windows: u64,
+    /// Times from data passing to its acknowledgment passing back.
+    pub round_trips: RoundTrips,
+}
+
+/// Some durations, in nanoseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RoundTrips {
+    count: i64,
+    sum: i64,
+    /// The shortest, 0 without any.
+    minimum: i64,
+    /// The longest.
+    maximum: i64,
+}
+
+impl RoundTrips {
+    fn add(&mut self, nanoseconds: i64) {
+        self.minimum = if self.count == 0 { nanoseconds } else { self.minimum.min(nanoseconds) };
+        self.maximum = self.maximum.max(nanoseconds);
+        self.sum = self.sum.saturating_add(nanoseconds);
+        self.count += 1;
+    }
+
+    /// The shortest, the mean and the longest; `None` when nothing was measured.
+    pub fn summary(&self) -> Option<[i64; 3]> {
+        (self.count > 0).then(|| [self.minimum, self.sum / self.count, self.maximum])
+    }
+}
+
+/// The parts of the handshake's round trip, in nanoseconds; each only where it is beyond doubt.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Handshake {
+    /// From here to the server and back: SYN to SYN-ACK.
+    pub server: Option<i64>,
+    /// From here to the client and back: SYN-ACK to the first ACK.
+    pub client: Option<i64>,
+}
+
+impl Handshake {
+    /// The whole way and back.
+    pub fn whole(&self) -> Option<i64> {
+        self.server?.checked_add(self.client?)
+    }
+}
+
+/// A step of the handshake that was seen, and whether more than once: then its answer may be to either.
+#[derive(Clone, Copy)]
+struct Step {
+    side: usize,
+    time: Instant,
+    is_repeated: bool,
+}
+
+/// A connection as it passes.
+#[derive(Default)]
+pub struct Tcp {
+    handshake: Handshake,
+    syn: Option<Step>,
+    syn_ack: Option<Step>,
+    is_open: bool,
+    /// What every packet needs, close together.
+    sides: [Side; 2],
+    events: [Events; 2],
+}
+
+impl Tcp {
+    /// A connection of which these flows have begun, one of `side` and one of the other.
+    pub fn begun(flow: Option<&Flow>, back: Option<&Flow>, side: usize) -> Self {
+        let mut tcp = Self::default();
+        let flow = flow.map(|flow| (side, flow));
+        let back = back.map(|back| (1 - side, back));
+        let is_in_order = flow.is_none_or(|(_, flow)| back.is_none_or(|(_, back)| flow.start <= back.start));
+        for (side, flow) in if is_in_order { [flow, back] } else { [back, flow] }.into_iter().flatten() {
+            tcp.open(side, &flow.opening, flow.start);
+        }
+        tcp
+    }
+
+    /// Take in the first packet of a flow.
+    fn open(&mut self, side: usize, opening: &Opening, time: Instant) {
+        let Some(sequence) = opening.sequence else { return };
+        self.shake(side, opening.tcp_flags, time);
+        let length = opening.payload_length + length_of_flags(opening.tcp_flags);
+        self.sides[side].begin(sequence, sequence.wrapping_add(length));
+    }
+
+    /// Take in a packet of one of the two sides.
+    #[inline]
+    pub fn observe(&mut self, side: usize, packet: &Packet, segment: &Segment, time: Instant) {
+        let flags = packet.tcp_flags;
+        if !self.is_open {
+            self.shake(side, flags, time);
+        }
+        if flags & RST != 0 {
+            return;
+        }
+        let length = packet.payload_length + length_of_flags(flags);
+        if length > 0 {
+            let arrival = Arrival {
+                from: segment.sequence,
+                to: segment.sequence.wrapping_add(length),
+                is_plain: flags & (SYN | FIN) == 0,
+                options: segment.options,
+                time,
+            };
+            if !self.sides[side].pass(&arrival) {
+                self.pass_out_of_order(side, &arrival);
+            }
+        }
+        if flags & ACK != 0 {
+            self.acknowledge(1 - side, segment.acknowledgment, time);
+        }
+        if segment.window == 0 && flags & (SYN | FIN) == 0 {
+            self.events[side].quality.zero_windows += 1;
+        }
+    }
+
+    /// What was measured of the handshake.
+    pub fn handshake(&self) -> Handshake {
+        self.handshake
+    }
+
+    /// Take what happened on a side since the last call.
+    pub fn take_quality(&mut self, side: usize) -> Quality {
+        std::mem::take(&mut self.events[side].quality)
+    }
+
+    fn shake(&mut self, side: usize, flags: u16, time: Instant) {
+        let step = Step { side, time, is_repeated: false };
+        match (flags & (SYN | ACK | RST), &mut self.syn, &mut self.syn_ack) {
+            (SYN, Some(syn), _) if syn.side == side => syn.is_repeated = true,
+            (SYN, syn @ None, _) => *syn = Some(step),
+            (SYN_ACK, Some(syn), Some(syn_ack)) if syn.side != side => syn_ack.is_repeated = true,
+            (SYN_ACK, Some(syn), syn_ack @ None) if syn.side != side => {
+                self.handshake.server = (!syn.is_repeated).then(|| time.saturating_sub(syn.time));
+                *syn_ack = Some(step);
+            }
+            (ACK, Some(syn), Some(syn_ack)) if syn.side == side => {
+                self.handshake.client = (!syn_ack.is_repeated).then(|| time.saturating_sub(syn_ack.time));
+                self.is_open = true;
+            }
+            // The beginning was not seen.
+            (ACK, None, _) => self.is_open = true,
+            _ => {}
+        }
+    }
+}
+
+/// A packet that takes up sequence numbers.
+struct Arrival<'a> {
+    from: u32,
+    to: u32,
+    /// Payload and nothing else.
+    is_plain: bool,
+    options: &'a [u8],
+    time: Instant,
+}
+
+impl Arrival<'_> {
+    fn is_one_byte_before(&self, next: u32) -> bool {
+        self.to == next && self.to.wrapping_sub(self.from) == 1
+    }
+}
+
+/// Numbers that have not passed though later ones have.
+#[derive(Clone, Copy)]
+struct Hole {
+    from: u32,
+    to: u32,
+    /// When the packet behind it passed, and that packet's timestamp option.
+    since: Instant,
+    stamp: Option<u32>,
+    /// Whether the receiver has said since that something is missing.
+    is_told: bool,
+}
+
+/// What one side has sent.
+#[derive(Default)]
+struct Side {
+    has_begun: bool,
+    has_holes: bool,
+    /// The number behind the last that has passed.
+    next: u32,
+    /// The number up to which the other side has acknowledged.
+    acknowledged: u32,
+    /// A packet whose acknowledgment is waited for: the number behind it, and when it passed.
+    timed: Option<(u32, Instant)>,
+}
+
+/// What is out of the ordinary about what one side has sent.
+#[derive(Default)]
+struct Events {
+    holes: Vec<Hole>,
+    quality: Quality,
+}
+
+impl Side {
+    fn begin(&mut self, from: u32, to: u32) {
+        (self.has_begun, self.next, self.acknowledged) = (true, to, from);
+    }
+
+    /// Take in what comes next; false for anything else.
+    #[inline]
+    fn pass(&mut self, arrival: &Arrival) -> bool {
+        if !self.has_begun {
+            self.begin(arrival.from, arrival.to);
+        } else if arrival.from == self.next {
+            self.next = arrival.to;
+        } else {
+            return false;
+        }
+        if arrival.is_plain && self.timed.is_none() && !self.has_holes {
+            self.timed = Some((arrival.to, arrival.time));
+        }
+        true
+    }
+}
+
+impl Tcp {
+    #[cold]
+    fn pass_out_of_order(&mut self, side: usize, arrival: &Arrival) {
+        let overtaking = self.handshake.whole().map_or(LONGEST_OVERTAKING, |round_trip| round_trip / 2);
+        let (Side { next, acknowledged, .. }, events) = (&self.sides[side], &mut self.events[side]);
+        if is_before(*next, arrival.from) {
+            events.open_hole(*next, arrival);
+        } else if arrival.is_plain && arrival.is_one_byte_before(*next) && acknowledged == next {
+            // The last byte again, all being acknowledged, asks whether anybody is there.
+            return;
+        } else {
+            let quality = &mut events.quality;
+            match fill(&mut events.holes, arrival) {
+                Some(hole) if was_overtaken(&hole, arrival, overtaking) => quality.reordered += 1,
+                Some(_) => quality.late += 1,
+                None => {
+                    quality.seen_again += 1;
+                    quality.spurious += u64::from(!is_before(*acknowledged, arrival.to));
+                }
+            }
+        }
+        let side = &mut self.sides[side];
+        // The acknowledgment of what was sent more than once may be of either (Karn).
+        side.timed = None;
+        side.has_holes = !events.holes.is_empty();
+        if is_before(side.next, arrival.to) {
+            side.next = arrival.to;
+        }
+    }
+
+    #[inline]
+    fn acknowledge(&mut self, side: usize, number: u32, time: Instant) {
+        let sent = &mut self.sides[side];
+        if !sent.has_begun || !is_before(sent.acknowledged, number) {
+            if sent.has_holes && number == sent.acknowledged {
+                self.events[side].holes.iter_mut().for_each(|hole| hole.is_told = true);
+            }
+            return;
+        }
+        sent.acknowledged = number;
+        if is_before(sent.next, number) {
+            // What it acknowledges took another way, or we were too slow for it.
+            sent.next = number;
+        }
+        let events = &mut self.events[side];
+        if sent.has_holes {
+            // Nothing that has arrived will be sent into these any more.
+            events.holes.retain(|hole| is_before(number, hole.to));
+            sent.has_holes = !events.holes.is_empty();
+        }
+        if let Some((end, passed)) = sent.timed
+            && !is_before(number, end)
+        {
+            sent.timed = None;
+            events.quality.round_trips.add(time.saturating_sub(passed).max(0));
+        }
+    }
+}
+
+impl Events {
+    fn open_hole(&mut self, next: u32, arrival: &Arrival) {
+        if self.holes.len() >= MAXIMUM_HOLES {
+            self.holes.remove(0);
+        }
+        let stamp = timestamp(arrival.options);
+        self.holes.push(Hole { from: next, to: arrival.from, since: arrival.time, stamp, is_told: false });
+    }
+}
+
+/// Take a packet's numbers out of the holes; tells of the first it fell into.
+fn fill(holes: &mut Vec<Hole>, arrival: &Arrival) -> Option<Hole> {
+    let place = holes.iter().position(|hole| is_before(arrival.from, hole.to) && is_before(hole.from, arrival.to))?;
+    let hole = holes.remove(place);
+    let rest = [Hole { to: arrival.from, ..hole }, Hole { from: arrival.to, ..hole }];
+    holes.extend(rest.into_iter().filter(|rest| is_before(rest.from, rest.to)));
+    Some(hole)
+}
+
+/// Whether what filled a hole had been sent before that which made it: by its sender's own clock where that is fine
+/// enough to tell; else it had where nobody has told the sender that something is missing, and little time has passed.
+fn was_overtaken(hole: &Hole, arrival: &Arrival, overtaking: i64) -> bool {
+    if let (Some(behind), Some(stamp)) = (hole.stamp, timestamp(arrival.options))
+        && behind != stamp
+    {
+        return is_before(stamp, behind);
+    }
+    !hole.is_told && arrival.time.saturating_sub(hole.since) < overtaking
+}
+
+/// Numbers that control bits take up.
+#[inline]
+fn length_of_flags(flags: u16) -> u32 {
+    u32::from(flags & SYN != 0) + u32::from(flags & FIN != 0)
+}
+
+/// Whether one number comes before another, modulo 2^32.
+#[inline]
+fn is_before(one: u32, another: u32) -> bool {
+    (another.wrapping_sub(one) as i32) > 0
+}
+
+/// The sender's clock in the timestamps option (RFC 7323, section 3).
+fn timestamp(mut options: &[u8]) -> Option<u32> {
+    const END: u8 = 0;
+    const NO_OPERATION: u8 = 1;
+    const TIMESTAMPS: u8 = 8;
+    loop {
+        match *options {
+            [TIMESTAMPS, 10, a, b, c, d, ..] => return Some(u32::from_be_bytes([a, b, c, d])),
+            [NO_OPERATION, ref rest @ ..] => options = rest,
+            [END, ..] | [] | [_] => return None,
+            [_, length, ..] => options = options.get(usize::from(length).max(2)..)?,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{capture::Frame, time::SECOND};
+
+    /// A raw packet with these numbers, `stamp` in the timestamps option; 0 is none.
+    fn packet(flags: u16, (sequence, acknowledgment): (u32, u32), length: usize, stamp: u32) -> Vec<u8> {
+        let options = match stamp {
+            0 => Vec::new(),
+            stamp => [&[1, 1, 8, 10][..], &stamp.to_be_bytes(), &[0; 4]].concat(),
+        };
+        let header = 20 + options.len();
+        let mut bytes = vec![0x45, 0];
+        bytes.extend((20 + header as u16 + length as u16).to_be_bytes());
+        bytes.extend([0, 0, 0, 0, 64, 6, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2, 0, 80, 0, 81]);
+        bytes.extend([sequence.to_be_bytes(), acknowledgment.to_be_bytes()].concat());
+        bytes.extend([(header as u8 / 4) << 4, flags as u8, 0, 9, 0, 0, 0, 0]);
+        bytes.extend(options);
+        bytes.resize(20 + header + length, 0);
+        bytes
+    }
+
+    /// Send from a side at a time in milliseconds.
+    fn send(tcp: &mut Tcp, side: usize, milliseconds: i64, bytes: &[u8]) {
+        let frame = Frame { timestamp: 0, link_type: 101, data: bytes, original_length: bytes.len() as u32 };
+        let packet = Packet::parse(&frame).unwrap();
+        tcp.observe(side, &packet, &packet.segment.unwrap(), milliseconds * MILLISECOND);
+    }
+
+    /// Data of 100 bytes from side 0.
+    fn data(tcp: &mut Tcp, milliseconds: i64, sequence: u32, stamp: u32) {
+        send(tcp, 0, milliseconds, &packet(ACK, (sequence, 0), 100, stamp));
+    }
+
+    fn acknowledge(tcp: &mut Tcp, milliseconds: i64, number: u32) {
+        send(tcp, 1, milliseconds, &packet(ACK, (0, number), 0, 0));
+    }
+
+    /// Seen again, spurious, late, reordered.
+    fn counts(tcp: &mut Tcp) -> [u64; 4] {
+        let quality = tcp.take_quality(0);
+        [quality.seen_again, quality.spurious, quality.late, quality.reordered]
+    }
+
+    /// A connection of which a SYN has passed.
+    fn opened() -> Tcp {
+        let mut tcp = Tcp::default();
+        tcp.open(0, &Opening { sequence: Some(999), payload_length: 0, tcp_flags: SYN }, 0);
+        tcp
+    }
+
+    fn shaken() -> Tcp {
+        let mut tcp = opened();
+        send(&mut tcp, 1, 30, &packet(SYN | ACK, (500, 1000), 0, 0));
+        send(&mut tcp, 0, 40, &packet(ACK, (1000, 501), 0, 0));
+        tcp
+    }
+
+    #[test]
+    fn a_handshake_is_measured_on_both_sides() {
+        let handshake = shaken().handshake();
+        assert_eq!(handshake.server, Some(30 * MILLISECOND));
+        assert_eq!(handshake.client, Some(10 * MILLISECOND));
+        assert_eq!(handshake.whole(), Some(40 * MILLISECOND));
+    }
+
+    #[test]
+    fn a_step_seen_twice_leaves_its_part_in_doubt() {
+        let mut tcp = opened();
+        send(&mut tcp, 0, 1000, &packet(SYN, (999, 0), 0, 0));
+        send(&mut tcp, 1, 1030, &packet(SYN | ACK, (500, 1000), 0, 0));
+        send(&mut tcp, 0, 1040, &packet(ACK, (1000, 501), 0, 0));
+        let handshake = tcp.handshake();
+        assert_eq!((handshake.server, handshake.client), (None, Some(10 * MILLISECOND)));
+        assert_eq!(handshake.whole(), None);
+        assert_eq!(counts(&mut tcp), [1, 0, 0, 0], "the SYN was seen again");
+    }
+
+    #[test]
+    fn what_passed_before_is_seen_again() {
+        let mut tcp = shaken();
+        data(&mut tcp, 50, 1000, 0);
+        data(&mut tcp, 51, 1100, 0);
+        acknowledge(&mut tcp, 80, 1100);
+        data(&mut tcp, 300, 1100, 0);
+        assert_eq!(counts(&mut tcp), [1, 0, 0, 0]);
+        data(&mut tcp, 301, 1000, 0);
+        assert_eq!(counts(&mut tcp), [1, 1, 0, 0], "that one had been acknowledged");
+    }
+
+    #[test]
+    fn holes_are_filled_by_what_was_lost_or_overtaken() {
+        let mut tcp = shaken();
+        for (milliseconds, sequence) in [(50, 1000), (51, 1200), (52, 1400), (53, 1300)] {
+            data(&mut tcp, milliseconds, sequence, 0);
+        }
+        assert_eq!(counts(&mut tcp), [0, 0, 0, 1], "a millisecond late, where the round trip takes forty");
+        data(&mut tcp, 95, 1100, 0);
+        assert_eq!(counts(&mut tcp), [0, 0, 1, 0], "a round trip late");
+    }
+
+    #[test]
+    fn what_the_receiver_has_told_to_be_missing_is_sent_anew() {
+        let mut tcp = shaken();
+        data(&mut tcp, 50, 1000, 7);
+        acknowledge(&mut tcp, 51, 1100);
+        data(&mut tcp, 52, 1200, 7);
+        acknowledge(&mut tcp, 53, 1100);
+        data(&mut tcp, 54, 1100, 7);
+        assert_eq!(counts(&mut tcp), [0, 0, 1, 0], "soon, by the same tick of its clock, but asked for");
+    }
+
+    #[test]
+    fn the_senders_clock_tells_what_was_sent_first() {
+        let mut tcp = shaken();
+        data(&mut tcp, 50, 1000, 100);
+        data(&mut tcp, 51, 1200, 102);
+        data(&mut tcp, 52, 1100, 103);
+        assert_eq!(counts(&mut tcp), [0, 0, 1, 0], "soon, but sent later than what it fills the hole before");
+        data(&mut tcp, 60, 1400, 110);
+        data(&mut tcp, 110, 1300, 109);
+        assert_eq!(counts(&mut tcp), [0, 0, 0, 1], "late, but sent first");
+    }
+
+    #[test]
+    fn what_we_were_too_slow_for_is_no_loss() {
+        let mut tcp = shaken();
+        data(&mut tcp, 50, 1000, 0);
+        data(&mut tcp, 51, 1200, 0);
+        acknowledge(&mut tcp, 80, 1300);
+        data(&mut tcp, 90, 1300, 0);
+        acknowledge(&mut tcp, 120, 1600);
+        data(&mut tcp, 130, 1600, 0);
+        assert_eq!(counts(&mut tcp), [0; 4]);
+    }
+
+    #[test]
+    fn asking_whether_anybody_is_there_is_no_loss() {
+        let mut tcp = shaken();
+        data(&mut tcp, 50, 1000, 0);
+        acknowledge(&mut tcp, 60, 1100);
+        send(&mut tcp, 0, 60_000, &packet(ACK, (1099, 0), 1, 0));
+        send(&mut tcp, 0, 61_000, &packet(ACK, (1099, 0), 0, 0));
+        assert_eq!(counts(&mut tcp), [0; 4]);
+    }
+
+    #[test]
+    fn round_trips_are_timed_where_nothing_was_sent_twice() {
+        let mut tcp = shaken();
+        data(&mut tcp, 50, 1000, 0);
+        data(&mut tcp, 60, 1100, 0);
+        acknowledge(&mut tcp, 75, 1200);
+        data(&mut tcp, 100, 1200, 0);
+        data(&mut tcp, 200, 1200, 0);
+        acknowledge(&mut tcp, 201, 1300);
+        data(&mut tcp, 300, 1300, 0);
+        acknowledge(&mut tcp, 335, 1400);
+        let round_trips = tcp.take_quality(0).round_trips;
+        assert_eq!(round_trips.summary(), Some([25, 30, 35].map(|milliseconds| milliseconds * MILLISECOND)));
+        assert_eq!(tcp.take_quality(1).round_trips.summary(), None);
+    }
+
+    #[test]
+    fn numbers_start_over() {
+        let mut tcp = Tcp::default();
+        for (milliseconds, sequence) in [(0, 0xffff_ff9c), (1, 0), (2, 200), (3, 100), (4, 0xffff_ff9c)] {
+            data(&mut tcp, milliseconds, sequence, 0);
+        }
+        assert_eq!(counts(&mut tcp), [1, 0, 0, 1]);
+    }
+
+    #[test]
+    fn no_room_is_counted_where_it_is_told() {
+        let mut tcp = shaken();
+        let mut full = packet(ACK, (501, 1000), 0, 0);
+        full[34..36].copy_from_slice(&[0, 0]);
+        send(&mut tcp, 1, 50, &full);
+        full[33] |= 4;
+        send(&mut tcp, 1, 51, &full);
+        assert_eq!(
+            (tcp.take_quality(0).zero_windows, tcp.take_quality(1).zero_windows),
+            (0, 1),
+            "a reset tells of no room"
+        );
+    }
+
+    #[test]
+    fn whoever_leaves_holes_everywhere_does_not_make_us_remember_them_all() {
+        let mut tcp = Tcp::default();
+        for number in 0..10_000 {
+            data(&mut tcp, SECOND / MILLISECOND, number * 200, 0);
+        }
+        assert_eq!(tcp.events[0].holes.len(), MAXIMUM_HOLES);
+    }
+}
