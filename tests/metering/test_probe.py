@@ -201,8 +201,8 @@ def test_what_nobody_wants_to_know_is_not_told(
     wire = Wire()
     wire.tcp([hello("video.example")])
     wire.dns("www.example.org", SERVER)
-    opener = Exporter.opener(ExportTarget("ipfix", *collector.getsockname()))
     settings = MeterSettings(names=names, performance=performance)
+    opener = Exporter.opener(ExportTarget("ipfix", *collector.getsockname()), settings)
     meter_capture(wire.write(tmp_path / "off.pcap"), [opener], settings)
     assert collected(collector, "count(site) > 0", "count(tcp_rtt) > 0") == [(names, performance)]
 

@@ -76,7 +76,7 @@ def test_the_same_key_hours_later_is_another_flow() -> None:
 
 def test_events_of_translations_neither_hide_flows_nor_are_hidden_by_them() -> None:
     metered = seen(EDGE, direction=0)
-    event = seen(EDGE) | {"packets": None, "bytes": None, "nat_event": 4}
+    event = {**seen(EDGE), "packets": None, "bytes": None, "nat_event": 4}
     with duckdb.connect() as connection:
         create_table(connection, "flows", [metered, event])
         sql, values = duplicates_between(None, None)

@@ -96,7 +96,7 @@ def test_hidden_is_not_replaced_by_a_guess() -> None:
 
 def test_a_name_that_only_hides_another_gives_way_to_what_the_client_looked_up() -> None:
     flows = [flow(LAPTOP, SERVER, site="cloudflare-ech.com", site_source="sni")]
-    known = {
+    known: dict[str, Sequence[tuple[object, ...]]] = {
         "hidden_sites": [("cloudflare-ech.com",)],
         "hosts": [(packed(SERVER), 0, 2 * NOON, "fra16s51.1e100.net", "ptr")],
     }
