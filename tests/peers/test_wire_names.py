@@ -6,8 +6,8 @@ import asyncio
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ from scapy.layers.dns import DNS, DNSQR
 
 from tests.command import tidegauge
 from tests.flow_sender import wait_until
+from tests.peers import capture
 from tests.surroundings import find_peer
 from tidegauge.analysis.top import top
 from tidegauge.query.question import Query
@@ -48,19 +49,9 @@ def running(*command: str, cwd: Path | None = None) -> Iterator[None]:
             process.terminate()
 
 
-@contextmanager
-def captured(path: Path, ports: Sequence[int]) -> Iterator[None]:
+def captured(path: Path, *ports: int) -> AbstractContextManager[None]:
     """Keep what passes loopback to and from these ports."""
-    expression = " or ".join(f"port {port}" for port in ports)
-    command = [find_peer("tcpdump"), "-i", "lo", "--immediate-mode", "-U", "-w", str(path), expression]
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as tcpdump:
-        try:
-            wait_until(lambda: path.exists() and path.stat().st_size > 0)
-            yield
-            time.sleep(0.5)  # what passed last is on its way to the file
-        finally:
-            tcpdump.terminate()
-            tcpdump.communicate()
+    return capture.captured("lo", path, " or ".join(f"port {port}" for port in ports))
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +89,7 @@ def test_downloads_over_tls_are_named_by_what_the_client_asked_for(
         "-WWW",
         cwd=tmp_path,
     )
-    with serving, captured(tmp_path / "tls.pcap", [port]):
+    with serving, captured(tmp_path / "tls.pcap", port):
         for name in ("www.youtube.com", "video.example"):
             command = [find_peer("curl"), "-sk", "--retry", "9", "--retry-connrefused", "--retry-delay", "1"]
             command += ["--resolve", f"{name}:{port}:{HERE}", f"https://{name}:{port}/big", "-o", "/dev/null"]
@@ -131,7 +122,7 @@ def test_downloads_over_quic_are_too(
         server.close()
         return got
 
-    with captured(tmp_path / "quic.pcap", [port]):
+    with captured(tmp_path / "quic.pcap", port):
         assert asyncio.run(asyncio.wait_for(download(), 30)) == BYTES
     found = sites(tmp_path / "quic.pcap", tmp_path / "lake")
     assert list(found) == [("video.example", "sni")]
@@ -146,7 +137,7 @@ def test_what_a_client_looked_up_names_what_tells_no_name(tmp_path: Path) -> Non
     )  # fmt: skip
     with (
         resolver,
-        captured(tmp_path / "dns.pcap", [53, port]),
+        captured(tmp_path / "dns.pcap", 53, port),
         socket.create_server((LOOKED_UP, port)) as server,
     ):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:

@@ -30,7 +30,7 @@ pub fn hello_from_records(stream: &[u8]) -> Finding<ClientHello> {
         let Some(kind) = records.u8() else { return Finding::Unfinished };
         let (Some(version), Some(length)) = (records.u16(), records.u16()) else { return Finding::Unfinished };
         let length = usize::from(length);
-        if kind != HANDSHAKE || version >> 8 != 3 || !(1..=MAXIMUM_RECORD_BYTES).contains(&length) {
+        if kind != HANDSHAKE || !(0x0300..=0x0304).contains(&version) || !(1..=MAXIMUM_RECORD_BYTES).contains(&length) {
             return Finding::Nothing;
         }
         let part = records.take(length).unwrap_or(records.rest());
