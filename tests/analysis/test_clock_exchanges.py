@@ -124,7 +124,8 @@ def test_a_lake_in_clickhouse_is_not_asked_for_our_packets(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tidegauge.analysis.clocks.exchanges_by_clock", None)
-    monkeypatch.setattr("tidegauge.analysis.reading.engine_of", partial(_engine_of_files, engine_of))
+    for room in ("reading", "clock_stretches"):
+        monkeypatch.setattr(f"tidegauge.analysis.{room}.engine_of", partial(_engine_of_files, engine_of))
     lake.clickhouse = "http://elsewhere"
     assert clocks(lake, Query(), NOON).data
 

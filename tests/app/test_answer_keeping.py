@@ -55,7 +55,7 @@ def test_a_disk_that_refuses_costs_names_and_nothing_else(
     def refuse(*_: object) -> int:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("tidegauge.app.answer_keeping.append", refuse)
+    monkeypatch.setattr("tidegauge.store.bindings.append", refuse)
     AnswerKeeping(lake).keep(received(capture))
     assert "names that exporters told could not be stored" in caplog.text
     assert not files(lake)

@@ -6,6 +6,7 @@ import re
 import shlex
 import time
 import tomllib
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
@@ -84,7 +85,7 @@ def install(project: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_every_example_does_what_the_page_says(page: Path, terminal: Terminal, desk: Path) -> None:
     todo = [step for step in steps(page) if not reason_not_to_run(step.body)]
-    for step, following in zip(todo, [*todo[1:], None], strict=True):
+    for step, following in zip_longest(todo, todo[1:]):
         ran = follow(terminal, step, desk)
         place = f"{name_of(page)}:{step.line}: {step.body}"
         fails_on_purpose = following is not None and following.body == "echo $?"

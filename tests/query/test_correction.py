@@ -89,6 +89,7 @@ def test_an_offset_that_grows_is_taken_where_the_record_arrived(
     "change",
     [
         {"exporter": "192.0.2.1"},
+        {"exporter": None},
         {"observation_domain": 2},
         {"protocol_version": "netflow9"},
         {"received": NOON - 1},

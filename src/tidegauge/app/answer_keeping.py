@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 from tidegauge.names.repeats import Repeats
 from tidegauge.names.told_answer import binding_of_record
-from tidegauge.store.batch_rows import batch_rows
-from tidegauge.store.bindings import append
 from tidegauge.telemetry.log import Log
 
 if TYPE_CHECKING:
@@ -41,6 +39,9 @@ class AnswerKeeping:
 
     def _keep(self, batch: Batch) -> None:
         try:
+            # The database takes a tenth of a second to load: for collectors that are told answers.
+            from tidegauge.store.bindings import append  # noqa: PLC0415
+
             found = [binding for binding in _answers(batch, self._shift) if not self._repeats.is_one(binding)]
             if found:
                 self.kept += append(self._lake, found, found[-1].since)
@@ -49,6 +50,8 @@ class AnswerKeeping:
 
 
 def _answers(batch: Batch, shift: int) -> Iterator[Binding]:
+    from tidegauge.store.batch_rows import batch_rows  # noqa: PLC0415 (the database, as above)
+
     for scope, other in batch_rows(batch, ("scope", "other")):
         elements = {each["element"]: bytes(each["raw"]) for each in (*(scope or ()), *(other or ()))}
         binding = binding_of_record(elements, shift)

@@ -86,7 +86,7 @@ def difference_either_way(first: Crossing, second: Crossing) -> tuple[int, int]:
 
     >>> at = lambda moment: Passing(moment, moment)
     >>> difference_either_way(Crossing(at(1_015), at(1_040)), Crossing(at(10), at(50)))
-    (-1005, -990)
+    (-1006, -989)
     """
     told = [
         (theirs.least - ours.most, theirs.most - ours.least)

@@ -141,4 +141,5 @@ def corrected(exporters: Iterable[int]) -> str:
     sql = _CORRECTED
     for name, layer in reversed(_LAYERS.items()):
         sql = sql.replace(f"FROM {name}", f"FROM ({layer.format(exporters=listed)}) AS {name}")
-    return f"SELECT reported.* FROM reported WHERE reported.exporter NOT IN ({listed}) UNION ALL {sql}"
+    others = f"reported.exporter NOT IN ({listed}) OR reported.exporter IS NULL"
+    return f"SELECT reported.* FROM reported WHERE {others} UNION ALL {sql}"
