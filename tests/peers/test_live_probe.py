@@ -28,7 +28,7 @@ pytestmark = pytest.mark.peers
 UDP_OVER_V4 = 28
 TCP_SYN, TCP_SEGMENT = 60, 52  # with the options that Linux sends, time stamps among them
 TCP_BYTES = 20_000_000
-SEGMENTS_OUT, SEGMENTS_IN = 136, 140  # places in struct tcp_info
+SEGMENTS_OUT, SEGMENTS_IN, BYTES_SENT_AGAIN = 136, 140, 208  # places in struct tcp_info
 
 SINK = """
 import contextlib, socket, sys
@@ -52,7 +52,8 @@ time.sleep(0.3)
 info = link.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 256)
 link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 link.close()
-print(json.dumps(struct.unpack_from("II", info, {SEGMENTS_OUT})))
+again = struct.unpack_from("Q", info, {BYTES_SENT_AGAIN})
+print(json.dumps(struct.unpack_from("II", info, {SEGMENTS_OUT}) + again))
 """
 TALK = """
 import socket, sys, time
@@ -116,10 +117,10 @@ def test_super_frames_count_as_what_went_over_the_wire(wire: Cable, tmp_path: Pa
     ):
         assert server.stdout is not None
         assert server.stdout.readline() == "listening\n"
-        out, back = json.loads(run(wire.here, SOURCE, wire.far_address, TCP_BYTES))
+        out, back, again = json.loads(run(wire.here, SOURCE, wire.far_address, TCP_BYTES))
         run(wire.here, SEGMENTED, wire.far_address)
     sent = flows(lake, "proto tcp and src ip", wire.address)
-    assert totals(sent) == (out + 1, TCP_BYTES + TCP_SYN + out * TCP_SEGMENT)
+    assert totals(sent) == (out + 1, TCP_BYTES + again + TCP_SYN + out * TCP_SEGMENT)
     assert totals(flows(lake, "proto tcp and dst ip", wire.address))[0] == back
     assert out > TCP_BYTES // 1448, "the segments of the wire, not the frames that we were handed"
     assert totals(flows(lake, "proto udp and dst port 9")) == (21, 20_500 + 21 * UDP_OVER_V4)
@@ -233,10 +234,10 @@ def test_a_flood_of_random_sources_is_one_flow_and_an_honest_one_stays_exact(
     ):
         assert server.stdout is not None
         assert server.stdout.readline() == "listening\n"
-        out, _ = json.loads(run(wire.here, SOURCE, wire.far_address, payload))
+        out, _, again = json.loads(run(wire.here, SOURCE, wire.far_address, payload))
         flooding.wait(timeout=30)
     honest = flows(lake, "proto tcp and dst port 9 and src ip", wire.address)
-    assert totals(honest) == (out + 1, payload + TCP_SYN + out * TCP_SEGMENT)
+    assert totals(honest) == (out + 1, payload + again + TCP_SYN + out * TCP_SEGMENT)
     flooded = flows(lake, "dst port 80 and dst ip", wire.far_address)
     assert totals(flooded)[0] == syns
     (together,) = [row for row in flooded if row["src_addr"] == "0.0.0.0"]
