@@ -63,7 +63,7 @@ def read(
     values = stretch | {"whose": uuid_text(address_from_text(stretch["whose"]))}
     places = ", ".join(f"${name}" for name in COLUMNS)
     connection.execute(f"INSERT INTO {RELATION} VALUES ({places})", {name: values[name] for name in COLUMNS})
-    sql = corrected([address_from_text(FAST)])
+    sql = corrected([address_from_text(FAST).to_bytes(16, "big")])
     [(start, end, correction, bound)] = connection.execute(
         f'SELECT epoch_ns(start), epoch_ns("end"), clock_correction, clock_bound FROM ({sql})'
     ).fetchall()

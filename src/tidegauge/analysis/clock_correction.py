@@ -7,7 +7,8 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tidegauge.analysis.clock_plan import ClockPlan, Policy, clock_plan
-from tidegauge.analysis.clock_stretches import TOLERANCE, clock_stretches
+from tidegauge.analysis.clock_stretches import clock_stretches
+from tidegauge.analysis.clock_verdict import RESTLESS, TOLERANCE
 from tidegauge.clock.stretch import GRID
 from tidegauge.clock.timerange import TimeRange
 from tidegauge.flow.addresses import text_from_address
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from tidegauge.store.engines.duckdb import Engine
     from tidegauge.store.generation import Generation
     from tidegauge.store.lake import Lake
-
-RESTLESS = 10
-"""More changes than that in two hours are no clock: several exporters may send from one address."""
 
 
 class Corrected(NamedTuple):
@@ -107,8 +105,7 @@ class Corrections:
             return
         make = partial(make_table, engine.connection, RELATION, COLUMNS, self._rows())
         engine.share(RELATION, (RELATION, self.stretches), make)
-        exporters = {int.from_bytes(each.found.exporter, "big") for each in self.stretches}
-        engine.replace_flows(corrected(sorted(exporters)))
+        engine.replace_flows(corrected(each.found.exporter for each in self.stretches))
 
     def _rows(self) -> Iterator[dict[str, Any]]:
         for found, is_wrong, has_records, was_wrong in self.stretches:

@@ -11,10 +11,11 @@ from collections import defaultdict
 from functools import partial
 from itertools import chain, groupby
 from operator import attrgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
+from tidegauge.analysis.clock_verdict import TOLERANCE
 from tidegauge.analysis.own_clock import own_clock
 from tidegauge.analysis.passings import asked_between, two_way
 from tidegauge.clock.epoch import DELAY_CAP
@@ -23,14 +24,14 @@ from tidegauge.clock.stretch import Stretch, stretches
 from tidegauge.clock.timerange import TimeRange
 from tidegauge.flow.clock_stretch import ClockStretch
 from tidegauge.flow.spreading import MAX_FLOW_AGE
-from tidegauge.query.correction import RECORD_LAG
-from tidegauge.store.clock_stretches import HOUR, StretchFiles
+from tidegauge.query.correction import RECORD_LAG, listed
+from tidegauge.store.clock_stretches import StretchFiles
 from tidegauge.store.engines.choice import engine_of
 from tidegauge.store.exchanges import exchange_files, exchanges_seen
-from tidegauge.store.segment import TAIL
+from tidegauge.store.segment import HOUR, TAIL
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from tidegauge.analysis.own_clock import OwnClock
     from tidegauge.analysis.passings import TwoWay
@@ -39,9 +40,6 @@ if TYPE_CHECKING:
     from tidegauge.store.generation import Generation
     from tidegauge.store.lake import Lake
     from tidegauge.store.segment import Segment
-
-TOLERANCE = 10_000_000
-"""Nanoseconds that no exporter is blamed for: what it is compared with is seldom better."""
 
 MINUTE = 60_000_000_000
 _WHAT = "clock stretches"
@@ -69,7 +67,7 @@ _FINE_GRAIN = 1_000_000_000
 _SIGHTINGS = f"""
 WITH heard AS (
   SELECT *, epoch_ns(received) // {_GRAIN} AS grain FROM sightings
-  WHERE clock = 'wall' AND epoch_ns(received) >= $since AND epoch_ns(received) < $until
+  WHERE clock = 'wall' AND {{whose}} AND epoch_ns(received) >= $since AND epoch_ns(received) < $until
 ), spans AS (
   SELECT {_KEY}, grain, max(ahead) AS most, min(behind) AS least, max(quantum) AS quantum
   FROM heard GROUP BY {_KEY}, grain
@@ -90,17 +88,15 @@ ORDER BY {_KEY}, told"""
 
 _AGES = f"""
 SELECT CAST(exporter AS BLOB), observation_domain, protocol_version, min(quantum) FROM sightings
-WHERE clock = 'uptime' AND epoch_ns(received) >= $since AND epoch_ns(received) < $until GROUP BY {_KEY}"""
+WHERE clock = 'uptime' AND {{whose}} AND epoch_ns(received) >= $since AND epoch_ns(received) < $until
+GROUP BY {_KEY}"""
 
 _RECORDS = f"""
 SELECT CAST(exporter AS BLOB), observation_domain, protocol_version, epoch_ns(received) // {MINUTE} AS minute,
   max(epoch_ns(coalesce("end", start)) - epoch_ns(received))
-FROM flows WHERE export_time IS NULL AND epoch_ns(received) >= $since AND epoch_ns(received) < $until
-  AND coalesce("end", start) IS NOT NULL
+FROM flows WHERE export_time IS NULL AND {{whose}}
+  AND epoch_ns(received) >= $since AND epoch_ns(received) < $until AND coalesce("end", start) IS NOT NULL
 GROUP BY {_KEY}, minute ORDER BY {_KEY}, minute"""
-
-_SETTLED = 2 * MINUTE
-"""After a step, records of the time before it still come for so long."""
 
 
 class _Key(NamedTuple):
@@ -198,9 +194,10 @@ class _Hours:
         clickhouse = self._lake.clickhouse
         with engine_of(self._generation, span.since, span.until, clickhouse=clickhouse) as engine:
             exchanges = self._exchanges_of(engine, span)
-            sightings = _sightings(engine, span, keys)
-            records = _records(engine, span)
-            ages = {_Key(*key): quantum for *key, quantum in engine.rows(_AGES, _values(span))}
+            ask = partial(_asked, engine, span, f"exporter IN ({listed(key.exporter for key in keys)})")
+            sightings = _sightings(ask(_SIGHTINGS), keys)
+            records = _records(ask(_RECORDS))
+            ages = {_Key(*key): quantum for *key, quantum in ask(_AGES)}
         own = own_clock(self._lake, span.since, span.until)
         followed = (
             _Followed(key, seen, exchanges.get(key), records[key], ages.get(key), own)
@@ -220,11 +217,14 @@ class _Hours:
             }
 
 
+def _asked(engine: Engine, span: TimeRange, whose: str, sql: str) -> list[tuple[Any, ...]]:
+    return engine.rows(sql.format(whose=whose), {"since": span.since, "until": span.until})
+
+
 def _sightings(
-    engine: Engine, span: TimeRange, keys: frozenset[_Key]
+    rows: Iterable[tuple[Any, ...]], keys: frozenset[_Key]
 ) -> dict[_Key, list[tuple[Sighting, int]]]:
     found: dict[_Key, list[tuple[Sighting, int]]] = {}
-    rows = engine.rows(_SIGHTINGS, _values(span))
     for (exporter, domain, version), group in groupby(rows, key=lambda row: row[:3]):
         key = _Key(exporter, domain, version)
         if key in keys:
@@ -232,10 +232,10 @@ def _sightings(
     return found
 
 
-def _records(engine: Engine, span: TimeRange) -> defaultdict[_Key, list[tuple[int, int]]]:
+def _records(rows: Iterable[tuple[Any, ...]]) -> defaultdict[_Key, list[tuple[int, int]]]:
     """By clock the minutes in which records came that tell times of their own, and how far ahead one was."""
     found: defaultdict[_Key, list[tuple[int, int]]] = defaultdict(list)
-    for exporter, domain, version, minute, ahead in engine.rows(_RECORDS, _values(span)):
+    for exporter, domain, version, minute, ahead in rows:
         found[_Key(exporter, domain or 0, version)].append((minute * MINUTE, ahead))
     return found
 
@@ -258,7 +258,7 @@ class _Followed(NamedTuple):
         found: list[ClockStretch] = []
         former: ClockStretch | None = None
         for place, epoch in enumerate(epochs):
-            began = epoch[0].began + _SETTLED if former else 0
+            began = epoch[0].began + RECORD_LAG if former else 0
             ended = epochs[place + 1][0].began if place + 1 < len(epochs) else epoch[-1].until
             ahead = self._ahead(began, ended)
             for stretch in epoch:
@@ -296,10 +296,6 @@ class _Followed(NamedTuple):
 
 def _is_of(limit: Limit, stretch: Stretch) -> bool:
     return stretch.since <= limit.at < stretch.until
-
-
-def _values(span: TimeRange) -> dict[str, int | None]:
-    return {"since": span.since, "until": span.until}
 
 
 def _by_our_clock(stretch: Stretch, own: OwnClock | None) -> Stretch:

@@ -26,8 +26,13 @@ class Snapshot(NamedTuple):
         return low, None if self.is_open else high
 
     def offset_at(self, instant: int) -> int:
-        """The probable offset at a moment of that hour, as far as it is possible."""
+        """The probable offset at a moment of that hour, as far as it is possible.
+
+        Where the bounds know more than the fit does, as those of our own exchanges, it is their middle.
+        """
         low, high = self.bounds_at(instant)
+        if low is not None and high is not None and high - low < 2 * self.probable.deviation:
+            return (low + high) // 2
         offset = self.probable.offset_at(instant)
         offset = offset if high is None else min(offset, high)
         return offset if low is None else max(offset, low)

@@ -132,14 +132,19 @@ SELECT judged.* EXCLUDE ({_ADDED}) REPLACE (
 FROM judged"""
 
 
-def corrected(exporters: Iterable[int]) -> str:
+def listed(exporters: Iterable[bytes]) -> str:
+    """Addresses of 16 bytes as SQL, for behind ``IN``, in order and each once."""
+    return ", ".join(f"'{uuid_text(int.from_bytes(each, 'big'))}'::UUID" for each in sorted(set(exporters)))
+
+
+def corrected(exporters: Iterable[bytes]) -> str:
     """A SELECT of the flows ``reported`` with the times of these exporters put right.
 
     ``exporters`` are the addresses that ``clock_corrections`` speaks of; flows of others stay as they are.
     """
-    listed = ", ".join(f"'{uuid_text(address)}'::UUID" for address in sorted(exporters))
+    wrong = listed(exporters)
     sql = _CORRECTED
     for name, layer in reversed(_LAYERS.items()):
-        sql = sql.replace(f"FROM {name}", f"FROM ({layer.format(exporters=listed)}) AS {name}")
-    others = f"reported.exporter NOT IN ({listed}) OR reported.exporter IS NULL"
+        sql = sql.replace(f"FROM {name}", f"FROM ({layer.format(exporters=wrong)}) AS {name}")
+    others = f"reported.exporter NOT IN ({wrong}) OR reported.exporter IS NULL"
     return f"SELECT reported.* FROM reported WHERE {others} UNION ALL {sql}"

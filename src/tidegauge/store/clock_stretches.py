@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from tidegauge.clock.instant_text import NANOSECONDS
 from tidegauge.flow.clock_stretch import ClockStretch
 from tidegauge.store.durable import whole
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
     from tidegauge.store.lake import Lake
 
-HOUR = 3600 * NANOSECONDS
 HOURS_OF_A_DAY = 24
 
 _FOLDER = "clock_stretches"
