@@ -2,8 +2,10 @@
 
 The simulated office runs in one process, the server that is measured in another, and a headless Chromium
 opens each page as somebody who was never there: nothing in its cache. ``filled`` is from the navigation until
-the last panel has its answer; ``at_once`` is the same where the answers lie ready, so what the browser alone
-takes. On a machine with few cores all of them share these, so that processor time says more than time.
+the last panel has its answer, which may be one that the server gave to somebody before; ``renewed`` is until
+all of them are of now. ``anew`` is ``filled`` for a range that nobody asked for before, and ``at_once`` where
+the answers lie ready in the browser, so what it takes alone. On a machine with few cores all of them share
+these, so that processor time says more than time.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -36,14 +39,16 @@ PAGES = {
 QUESTIONS = re.compile("/api/v1/(?!stream)")
 PATIENCE_SECONDS = 120.0
 SETTLED_MILLISECONDS = 600
+_UNASKED = count(1)
 WATCH = """
-window.lastBusy = 0;
+window.lastBusy = window.lastOld = 0;
 window.setInterval(() => {
   const busy = document.querySelector('[aria-busy=true], .progress.on');
   if (busy || !document.querySelector('h1, h2')) window.lastBusy = performance.now();
+  if (document.querySelector('.as-of')) window.lastOld = performance.now();
 }, 10);
 """
-IS_SETTLED = f"performance.now() - window.lastBusy > {SETTLED_MILLISECONDS}"
+IS_SETTLED = f"performance.now() - Math.max(window.lastBusy, window.lastOld) > {SETTLED_MILLISECONDS}"
 PAINT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"
 ANSWERS = """performance.getEntriesByType('resource')
   .filter((entry) => entry.name.includes('/api/') && !entry.name.endsWith('/stream'))
@@ -60,6 +65,8 @@ class Visit:
     browser_cpu: float
     painted: float
     filled: float
+    renewed: float
+    anew: float = 0.0
     at_once: float = 0.0
 
 
@@ -111,6 +118,7 @@ class Place:
                 browser_cpu=self._browser_seconds() - browser,
                 painted=page.evaluate(PAINT) / 1000,
                 filled=page.evaluate("window.lastBusy") / 1000,
+                renewed=page.evaluate("Math.max(window.lastBusy, window.lastOld)") / 1000,
             )
 
     def _browser_seconds(self) -> float:
@@ -141,16 +149,22 @@ def stranger(browser: Browser) -> Iterator[BrowserContext]:
 
 def measured(place: Place, name: str, rounds: int) -> Row:
     """Medians of a page's visits; the first look at it is told apart."""
-    answers = Answers()
-    first = place.look(PAGES[name])
-    visits = [place.look(PAGES[name]) for _ in range(rounds)]
-    place.look(PAGES[name], answers.keep)
-    ready = [place.look(PAGES[name], answers.give).filled for _ in range(rounds)]
+    answers, path = Answers(), PAGES[name]
+    first = place.look(path)
+    visits = [place.look(path) for _ in range(rounds)]
+    others = {"anew": [place.look(f"{path}?since=now-{minutes}m").filled for minutes in unasked(rounds)]}
+    place.look(path, answers.keep)
+    others["at_once"] = [place.look(path, answers.give).filled for _ in range(rounds)]
     row: Row = {"page": name, "first_server_cpu": first.server_cpu, "first_filled": round(first.filled, 2)}
     for field in fields(Visit):
-        found = ready if field.name == "at_once" else [getattr(visit, field.name) for visit in visits]
+        found = others.get(field.name) or [getattr(visit, field.name) for visit in visits]
         row[field.name] = round(statistics.median(found), 2)
     return row
+
+
+def unasked(rounds: int) -> Iterator[int]:
+    """Minutes of a day, nearly, each time other ones."""
+    return (24 * 60 - next(_UNASKED) for _ in range(rounds))
 
 
 @contextmanager

@@ -4,10 +4,16 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Answer, Completeness, OwnClock, Problem } from "./answer";
 import { keepAnswer, lastAnswer } from "./answer-shelf";
 import { ask } from "./ask";
-import { refresh } from "./live";
+import { now, refresh } from "./live";
 import { FILTER_PROBLEM, ProblemError, STOPPED } from "./problem-error";
 import type { Parameters, Resource, Rows } from "./questions";
-import { cancelled, underway, waiting } from "./underway";
+import { cancelled, quiet, standIn, underway, waiting } from "./underway";
+
+/** An old answer is better than none while the new one is on its way; one of hours ago would mislead. */
+const MOST_AGE_SECONDS = 900;
+
+/** An answer of just now needs no other: the next refresh will do. */
+const RECENT_SECONDS = 5;
 
 export interface Asked<Row> {
   resource: Resource;
@@ -57,17 +63,26 @@ export function useAnswer<Name extends Resource>(
       setAsked((before) => ({ ...before, isStale: true }));
     }
     const stopListening = onCancel(() => controller.abort(STOPPED));
-    ask(resource, JSON.parse(question) as Parameters, controller.signal)
-      .then((answer) => {
-        shownQuestion.current = question;
-        keepAnswer(`${resource} ${question}`, answer);
-        if (parameters && "filter" in parameters) {
-          filterProblem.value = null;
-          const { completeness, warnings, clock } = answer;
-          trust.value = { completeness, warnings, own: clock.own ?? null };
-        }
-        setAsked({ resource, answer, question: parameters, problem: null, isStale: false });
-      })
+    const parsed = JSON.parse(question) as Parameters;
+    const accept = (answer: Answer<Rows[Name]>): void => {
+      shownQuestion.current = question;
+      keepAnswer(`${resource} ${question}`, answer);
+      if ("filter" in parsed) {
+        filterProblem.value = null;
+        const { completeness, warnings, clock } = answer;
+        trust.value = { completeness, warnings, own: clock.own ?? null };
+      }
+      setAsked({ resource, answer, question: parsed, problem: null, isStale: false });
+    };
+    let isAwaited = isNew;
+    const arrived = (): void => {
+      if (isAwaited) waiting.value -= 1;
+      isAwaited = false;
+    };
+    answers(resource, parsed, controller.signal, isNew ? MOST_AGE_SECONDS : 0, (answer) => {
+      accept(answer);
+      arrived();
+    })
       .catch((error: unknown) => {
         const problem = error instanceof ProblemError ? error.problem : controller.signal.reason;
         if (controller.signal.aborted && problem !== STOPPED) return;
@@ -78,12 +93,32 @@ export function useAnswer<Name extends Resource>(
       .finally(() => {
         stopListening();
         underway.value -= 1;
-        if (isNew) waiting.value -= 1;
+        arrived();
       });
     return () => controller.abort();
   }, [resource, question, tick, version]);
 
   return asked;
+}
+
+/** Show the answer at hand, and where that is an old one, the newest as soon as nobody waits for another. */
+async function answers<Name extends Resource>(
+  resource: Name,
+  parameters: Parameters,
+  stop: AbortSignal,
+  mostAge: number,
+  show: (answer: Answer<Rows[Name]>) => void,
+): Promise<void> {
+  const { answer, age } = await ask(resource, parameters, stop, mostAge);
+  show(answer);
+  if (age < RECENT_SECONDS) return;
+  const release = standIn(now() - age * 1000);
+  try {
+    await quiet();
+    show((await ask(resource, parameters, stop, 0)).answer);
+  } finally {
+    release();
+  }
 }
 
 function first<Name extends Resource>(

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Response, Route, expect
+from playwright.sync_api import BrowserContext, Request, Response, Route, expect
 
 from tests.browser.conftest import serving
 from tests.browser.small_office import NOW
@@ -22,6 +22,9 @@ LARGEST_FIRST_LOAD_BYTES = 60_000
 MOST_QUESTIONS = 10
 PAST = "since=2026-01-01T12:00:00Z&until=2026-01-01T12:10:00Z"
 """Which no new flow can change, so that nothing is asked a second time."""
+
+
+RENEWAL = "max-age=0"
 
 
 def sent(response: Response) -> int:
@@ -40,12 +43,16 @@ def test_the_first_load_is_small_and_the_chart_comes_after(visit: Visit) -> None
 
 @pytest.mark.parametrize("path", ["/", "/users", "/users/Ann", "/links", "/links/192.0.2.1/2"])
 def test_a_page_asks_few_questions(visit: Visit, path: str) -> None:
-    asked: list[str] = []
-    visit.page.on("request", lambda request: asked.append(request.url) if "/api/" in request.url else None)
+    asked: list[Request] = []
+    visit.page.on("request", lambda request: asked.append(request) if "/api/" in request.url else None)
     visit.open(f"{path}?{PAST}")
-    questions = [url for url in asked if not url.endswith("/stream")]
-    assert len(questions) <= MOST_QUESTIONS
-    assert len(set(questions)) == len(questions)
+    questions = [request for request in asked if not request.url.endswith("/stream")]
+    # What an earlier test asked has an answer of before, which is renewed once.
+    renewed = [request.url for request in questions if request.headers["cache-control"] == RENEWAL]
+    first = [request.url for request in questions if request.headers["cache-control"] != RENEWAL]
+    assert len(first) <= MOST_QUESTIONS
+    assert len(set(first)) == len(first)
+    assert len(set(renewed)) == len(renewed)
 
 
 def test_a_page_come_back_to_stands_at_once(visit: Visit) -> None:
@@ -54,6 +61,25 @@ def test_a_page_come_back_to_stands_at_once(visit: Visit) -> None:
     visit.settle()
     page.go_back()
     assert page.locator("main tbody tr").count() > 0
+
+
+def test_an_answer_of_before_says_so_until_the_newest_is_there(visit: Visit) -> None:
+    page, renewals = visit.page, list[Route]()
+
+    def age(route: Route) -> None:
+        if route.request.headers["cache-control"] == RENEWAL:
+            renewals.append(route)
+            return
+        reply = route.fetch()
+        route.fulfill(response=reply, headers={**reply.headers, "age": "60"})
+
+    page.route("**/api/v1/top?**", age)
+    page.goto(f"{visit.address}/users?{PAST}")
+    expect(page.locator(".as-of")).to_have_text("as of 12:14:00")
+    expect(page.locator("main tbody tr").first).to_be_visible()
+    for route in renewals:
+        route.continue_()
+    expect(page.locator(".as-of")).to_have_count(0)
 
 
 MOST_STATEMENTS, MOST_STATEMENTS_AGAIN = 220, 100

@@ -61,7 +61,7 @@ class Visit:
 def settle(page: Page) -> None:
     """Wait until a page asks nothing any more."""
     page.get_by_role("heading").first.wait_for(state="attached")
-    expect(page.locator("[aria-busy=true], .progress.on")).to_have_count(0)
+    expect(page.locator("[aria-busy=true], .progress.on, .as-of")).to_have_count(0)
 
 
 def follow(link: Locator) -> Page:

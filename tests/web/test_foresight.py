@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -8,13 +10,16 @@ import pytest
 
 from tests.sample_lake import make_lake
 from tests.web.conftest import FLOWS, LEDGER, NOW
+from tidegauge.analysis.top import top
 from tidegauge.query.named import RELATION
+from tidegauge.query.question import Query
 from tidegauge.web import foresight as foresight_module
 from tidegauge.web.foresight import MOST_EXPECTED, Foresight
+from tidegauge.web.kept_answers import Asked, KeptAnswers
 from tidegauge.web.reader import Reader
 
 
-class Asked(Reader):
+class CountedReader(Reader):
     """A reader that remembers how often it was asked, and the relations it then had."""
 
     def __init__(self, lake_path: Path) -> None:
@@ -29,8 +34,8 @@ class Asked(Reader):
 
 def test_what_the_questions_of_a_page_share_is_there_before_it_asks(tmp_path: Path) -> None:
     async def open_page() -> list[str]:
-        reader = Asked(make_lake(tmp_path / "lake", FLOWS, LEDGER).path)
-        foresight = Foresight(reader)
+        reader = CountedReader(make_lake(tmp_path / "lake", FLOWS, LEDGER).path)
+        foresight = Foresight(reader, KeptAnswers())
         async with foresight.at_work(watches=False):
             foresight.expect("now-1h", "now")
             return await reader.questions.get()
@@ -45,8 +50,8 @@ def test_findings_are_looked_for_again_and_again(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(foresight_module, "alerts", lambda _lake, query, _now: searched.append(query.since))
 
     async def watch() -> None:
-        reader = Asked(make_lake(tmp_path / "lake", FLOWS, LEDGER).path)
-        async with Foresight(reader).at_work(watches=True), asyncio.timeout(20):
+        reader = CountedReader(make_lake(tmp_path / "lake", FLOWS, LEDGER).path)
+        async with Foresight(reader, KeptAnswers()).at_work(watches=True), asyncio.timeout(20):
             for _ in range(3):
                 await reader.questions.get()
 
@@ -54,10 +59,30 @@ def test_findings_are_looked_for_again_and_again(tmp_path: Path, monkeypatch: py
     assert searched[:2] == ["now-24h", "now-24h"]
 
 
+def test_what_pages_asked_is_asked_again_and_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(foresight_module, "SHORTEST_REST_SECONDS", 0.01)
+    monkeypatch.setattr(foresight_module, "RECALLED_FOR", 0)
+    answers, made = KeptAnswers(), time.monotonic()
+    asked, refused = (Asked(top, Query(by=(name,)), "json") for name in ("src_addr", "no_such_field"))
+
+    async def wait() -> bytes:
+        reader = CountedReader(make_lake(tmp_path / "lake", FLOWS, LEDGER).path)
+        async with Foresight(reader, answers).at_work(watches=True), asyncio.timeout(20):
+            while (found := answers.find(asked, 60.0, time.monotonic())) and found[0] == b"old":
+                await reader.questions.get()
+        assert found
+        return found[0]
+
+    for each in (refused, asked):
+        answers.keep(each, b"old", made, answers.state)
+    told = json.loads(asyncio.run(wait()))
+    assert {row["src_addr"] for row in told["data"]} == {"10.0.0.1", "10.0.0.2"}
+
+
 def test_who_opens_many_pages_makes_it_look_at_few(tmp_path: Path) -> None:
     async def open_pages() -> int:
-        reader = Asked(make_lake(tmp_path / "lake", FLOWS, LEDGER).path)
-        foresight = Foresight(reader)
+        reader = CountedReader(make_lake(tmp_path / "lake", FLOWS, LEDGER).path)
+        foresight = Foresight(reader, KeptAnswers())
         for hour in range(20):
             foresight.expect(f"now-{hour + 1}h", "now")
         async with foresight.at_work(watches=False):
@@ -72,8 +97,8 @@ def test_who_opens_many_pages_makes_it_look_at_few(tmp_path: Path) -> None:
 
 def test_a_lake_that_cannot_be_read_or_a_range_that_is_none_stops_nothing(tmp_path: Path) -> None:
     async def open_pages() -> list[str]:
-        reader = Asked(tmp_path / "lake")
-        foresight = Foresight(reader)
+        reader = CountedReader(tmp_path / "lake")
+        foresight = Foresight(reader, KeptAnswers())
         async with foresight.at_work(watches=False):
             foresight.expect("now-1h", "now")
             await asyncio.sleep(0.05)

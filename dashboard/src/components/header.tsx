@@ -1,6 +1,7 @@
 import type { RefObject } from "preact";
 
 import { OVERVIEW } from "../place";
+import { AsOf } from "./as-of";
 import { ComparePicker } from "./compare-picker";
 import { FilterBox } from "./filter-box";
 import { Icon } from "./icon";
@@ -28,6 +29,7 @@ export function Header({ filterInput, onHelp }: Properties) {
         </Link>
         <Navigation />
         <div class="bar-end">
+          <AsOf />
           <LiveButton />
           <ThemeButton />
           <button type="button" class="icon-button" aria-label="Help" title="Help (?)" onClick={onHelp}>

@@ -14,6 +14,7 @@ from starlette.routing import Mount, Route
 
 from tidegauge.web.foresight import Foresight
 from tidegauge.web.gate import Gate
+from tidegauge.web.kept_answers import KeptAnswers
 from tidegauge.web.page import page_routes
 from tidegauge.web.problem import PROBLEM_REPLIES
 from tidegauge.web.pulse import Pulse
@@ -72,7 +73,8 @@ def create_application(
     One that ``foresees`` looks at the last day before anybody asks, so that its first page is no slower.
     """
     reader = Reader(lake_path, clock)
-    foresight = Foresight(reader)
+    answers = KeptAnswers()
+    foresight = Foresight(reader, answers)
     api = [
         *(route for question in QUESTIONS for route in question.routes()),
         *FILTER_ROUTES,
@@ -98,6 +100,7 @@ def create_application(
         lifespan=lambda _: _life(reader, foresight, watches=foresees),
     )
     application.state.reader = reader
+    application.state.answers = answers
     application.state.foresight = foresight
     application.state.pulse = Pulse(reader)
     application.state.stopping = stopping or asyncio.Event()

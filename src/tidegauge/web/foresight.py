@@ -1,8 +1,9 @@
 """Foresight: what pages are about to ask for, looked up before they do.
 
 A page's questions share most of their work: who held which address, which flows were seen twice, what the
-detectors find. Whoever opens a page has a moment before it can ask, while the browser reads it; and findings
-serve for a while, so that they can be there before anybody comes.
+detectors find. Whoever opens a page has a moment before it can ask, while the browser reads it; findings
+serve for a while, so that they can be there before anybody comes; and so can the answers of pages that
+somebody looked at today.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 from tidegauge.analysis.alerts import alerts
 from tidegauge.analysis.preparation import prepare
@@ -20,10 +22,13 @@ from tidegauge.store.engines.stock import RECALLED_FOR
 from tidegauge.store.errors import LakeError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Iterable
 
     from tidegauge.store.lake import Lake
+    from tidegauge.web.kept_answers import Asked, KeptAnswers
     from tidegauge.web.reader import Reader
+
+Result = TypeVar("Result")
 
 SINCE, UNTIL = "now-24h", "now"
 WEEK = "now-7d"
@@ -36,8 +41,9 @@ SHORTEST_REST_SECONDS = 5.0
 class Foresight:
     """Looks ahead for one reader, at one range at a time, while it is ``at_work``."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, answers: KeptAnswers) -> None:
         self._reader = reader
+        self._answers = answers
         self._expected = asyncio.Queue[tuple[str, str]](MOST_EXPECTED)
 
     def expect(self, since: str, until: str) -> None:
@@ -47,11 +53,11 @@ class Foresight:
 
     @asynccontextmanager
     async def at_work(self, *, watches: bool) -> AsyncIterator[None]:
-        """Look at what is expected; who ``watches`` has the findings of the last day at hand as well."""
+        """Look at what is expected; who ``watches`` has findings and the answers of pages at hand as well."""
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(self._meet())]
             if watches:
-                tasks.append(group.create_task(self._watch()))
+                tasks += [group.create_task(self._watch()), group.create_task(self._renew())]
             yield
             for task in tasks:
                 task.cancel()
@@ -67,12 +73,35 @@ class Foresight:
         while True:
             began = time.monotonic()
             await self._ask(lambda lake, now: alerts(lake, Query(since=SINCE), now))
-            await asyncio.sleep(max(SHORTEST_REST_SECONDS, RECALLED_FOR * (time.monotonic() - began)))
+            await self._rest(began)
+
+    async def _renew(self) -> None:
+        """Ask again what pages asked, one question after the other: for a fiftieth of a processor."""
+        while True:
+            began, state = time.monotonic(), self._answers.state
+            wanted = self._answers.wanted(began)
+            contents = await self._ask(partial(_answers, wanted)) if wanted else None
+            for asked, content in (contents or {}).items():
+                self._answers.keep(asked, content, began, state)
+            await self._rest(began)
+
+    async def _rest(self, began: float) -> None:
+        await asyncio.sleep(max(SHORTEST_REST_SECONDS, RECALLED_FOR * (time.monotonic() - began)))
 
     async def _look(self, since: str, until: str) -> None:
         await self._ask(lambda lake, now: prepare(lake, Query(since=since, until=until), now))
 
-    async def _ask(self, question: Callable[[Lake, int], object]) -> None:
+    async def _ask(self, question: Callable[[Lake, int], Result]) -> Result | None:
         """Ask, for the sake of what is kept of it; what is wrong is told to whoever asks in earnest."""
         with suppress(LakeError, QuestionError):
-            await self._reader.look_now(question)
+            return await self._reader.look_now(question)
+        return None
+
+
+def _answers(wanted: Iterable[Asked], lake: Lake, now: int) -> dict[Asked, bytes]:
+    """The answers to those questions that have one."""
+    found: dict[Asked, bytes] = {}
+    for asked in wanted:
+        with suppress(QuestionError):
+            found[asked] = asked.answer(lake, now)
+    return found

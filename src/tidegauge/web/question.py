@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from starlette.routing import Route
 
+from tidegauge.web.kept_answers import Asked, age_accepted
 from tidegauge.web.parameters import query_from_request
-from tidegauge.web.reply import MEDIA_TYPES, content_reply, format_of, written
+from tidegauge.web.reply import MEDIA_TYPES, content_reply, format_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from tidegauge.analysis.answer import Answer
     from tidegauge.query.question import Query
     from tidegauge.store.lake import Lake
+    from tidegauge.web.kept_answers import KeptAnswers
     from tidegauge.web.reader import Reader
 
 
@@ -36,8 +39,23 @@ class Question:
         return [Route(path, self.reply, methods=["GET", "POST"]) for path in paths]
 
     async def reply(self, request: Request) -> Response:
-        """Answer over HTTP."""
+        """Answer over HTTP, with an answer of before where the request is content with one."""
         reader: Reader = request.app.state.reader
+        answers: KeptAnswers = request.app.state.answers
         query, format_name = await query_from_request(request), format_of(request)
-        content = await reader.look_now(lambda lake, now: written(self.answer(lake, query, now), format_name))
-        return content_reply(content, format_name, f"tidegauge-{self.name}")
+        asked, most_age, now = (
+            Asked(self.answer, query, format_name),
+            age_accepted(request.headers),
+            time.monotonic(),
+        )
+        kept = None if most_age is None else answers.find(asked, most_age, now)
+        if kept:
+            content, age = kept
+        else:
+            state, age = answers.state, 0.0
+            content = await reader.look_now(asked.answer)
+            if most_age is not None:
+                answers.keep(asked, content, now, state)
+        reply = content_reply(content, format_name, f"tidegauge-{self.name}")
+        reply.headers["age"] = str(int(age))
+        return reply

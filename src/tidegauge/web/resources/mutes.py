@@ -33,6 +33,7 @@ async def _mute(request: Request) -> Response:
     asked = await json_body(request, Mute)
     made = msgspec.structs.replace(asked, made=text_from_instant(reader.now()))
     await reader.read(lambda lake: add_mute(lake, made, macros_of(lake)))
+    request.app.state.answers.forget()
     return _reply(_told(made), HTTPStatus.CREATED)
 
 
@@ -41,6 +42,7 @@ async def _unmute(request: Request) -> Response:
     number = request.path_params["number"]
     if not await reader.read(lambda lake: remove_mute(lake, number)):
         raise HTTPException(HTTPStatus.NOT_FOUND, f"There is no mute {number}.")
+    request.app.state.answers.forget()
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 

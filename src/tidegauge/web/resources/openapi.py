@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 
     from tidegauge.web.question import Question
 
+_OF_BEFORE = (
+    "With `Cache-Control: max-age=N` an answer of before will do that is not older than N seconds; "
+    "`Age` says how old it is."
+)
+
 REFERENCES = "#/components/schemas/{name}"
 
 
@@ -64,7 +69,7 @@ def _parameters(properties: dict[str, Any]) -> list[dict[str, Any]]:
 def _path(question: Question, parameters: list[dict[str, Any]]) -> dict[str, Any]:
     operation = {
         "summary": question.summary,
-        "description": f"Also as {_suffixes(question.name)}, or by `Accept`.",
+        "description": f"Also as {_suffixes(question.name)}, or by `Accept`. {_OF_BEFORE}",
         "responses": {
             "200": _response("The answer.", "application/json", "Answer"),
             "default": _response("What went wrong.", MEDIA_TYPE, "Problem"),

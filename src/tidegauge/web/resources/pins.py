@@ -40,6 +40,7 @@ async def pin_name(request: Request) -> Response:
     told = pin(asked.address, asked.name, time_range, is_machine=asked.is_machine)
     await reader.read(lambda lake: append(lake, [told], now))
     reader.begin_anew()
+    request.app.state.answers.forget()
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 

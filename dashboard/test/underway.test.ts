@@ -1,0 +1,26 @@
+import { expect, test } from "vitest";
+
+import { givenBefore, quiet, standIn, waiting } from "../src/underway";
+
+test("an old answer stands in until it is taken back, though another is as old", () => {
+  const releaseFirst = standIn(1000);
+  const releaseSecond = standIn(1000);
+  const releaseThird = standIn(2000);
+  releaseFirst();
+  expect(givenBefore.value).toEqual([1000, 2000]);
+  releaseThird();
+  releaseSecond();
+  expect(givenBefore.value).toEqual([]);
+});
+
+test("newer answers are asked for once nobody waits", async () => {
+  waiting.value = 2;
+  let isQuiet = false;
+  const asked = quiet().then(() => (isQuiet = true));
+  waiting.value = 1;
+  await Promise.resolve();
+  expect(isQuiet).toBe(false);
+  waiting.value = 0;
+  await asked;
+  expect(isQuiet).toBe(true);
+});

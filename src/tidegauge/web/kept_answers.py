@@ -1,0 +1,110 @@
+"""Kept answers: what the questions of pages were told last, for whoever is content with that for a moment.
+
+How old an answer may be, the request says: ``Cache-Control: max-age=600`` (RFC 9111, section 5.2.1.1).
+Without that nothing kept is given. How old it is, the reply says: ``Age: 42``.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from tidegauge.web.reply import written
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tidegauge.analysis.answer import Answer
+    from tidegauge.query.question import Query
+    from tidegauge.store.lake import Lake
+
+MOST_BYTES = 16 * 2**20
+LARGEST_BYTES = 2**20
+MOST_ANSWERS = 64
+"""Some pages of some people. An answer that does not fit is made anew for each who asks."""
+
+WANTED_SECONDS = 12 * 3600.0
+"""What somebody looked at in a working day is worth having at hand."""
+
+_MAX_AGE = re.compile(r"(?:^|[,\s])max-age=(\d{1,9})(?:$|[,\s])", re.IGNORECASE)
+
+
+def age_accepted(headers: Mapping[str, str]) -> float | None:
+    """How many seconds old an answer may be for whoever asks; None for who wants the lake to be asked.
+
+    >>> age_accepted({"cache-control": "max-age=600"}), age_accepted({"cache-control": "no-cache"})
+    (600.0, None)
+    """
+    found = _MAX_AGE.search(headers.get("cache-control", ""))
+    return float(found[1]) if found else None
+
+
+class Asked(NamedTuple):
+    """A question of a page, who answers such questions, and the format the answer was wanted in."""
+
+    answers: Callable[[Lake, Query, int], Answer]
+    query: Query
+    format_name: str
+
+    def answer(self, lake: Lake, now: int) -> bytes:
+        """The answer as of ``now``, in nanoseconds. Raises what the question raises."""
+        return written(self.answers(lake, self.query, now), self.format_name)
+
+
+@dataclass(slots=True)
+class _Kept:
+    content: bytes
+    made: float
+    wanted: float
+
+
+class KeptAnswers:
+    """The newest answers, by what was asked. All times are seconds by one clock that is never set."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Asked, _Kept] = {}  # by when they were wanted
+        self._bytes = 0
+        self._state = 0
+
+    @property
+    def state(self) -> int:
+        """Another one after each ``forget``."""
+        return self._state
+
+    def find(self, asked: Asked, most_age: float, now: float) -> tuple[bytes, float] | None:
+        """An answer that is younger than ``most_age``, and its age."""
+        kept = self._kept.pop(asked, None)
+        if kept is None:
+            return None
+        kept.wanted = now
+        self._kept[asked] = kept
+        age = now - kept.made
+        return (kept.content, age) if kept.content and age < most_age else None
+
+    def keep(self, asked: Asked, content: bytes, made: float, state: int) -> None:
+        """Keep the answer that was ``made`` then, unless what it tells was changed since the ``state``."""
+        if state != self._state:
+            return
+        kept = self._kept.setdefault(asked, _Kept(b"", made, made))
+        self._bytes -= len(kept.content)
+        kept.content, kept.made = (content if len(content) <= LARGEST_BYTES else b""), made
+        self._bytes += len(kept.content)
+        while self._bytes > MOST_BYTES or len(self._kept) > MOST_ANSWERS:
+            self._drop(next(iter(self._kept)))
+
+    def forget(self) -> None:
+        """Give none of these again: somebody changed what they tell, and wants to see that."""
+        for kept in self._kept.values():
+            kept.content = b""
+        self._bytes = 0
+        self._state += 1
+
+    def wanted(self, now: float) -> list[Asked]:
+        """What somebody asked for in the last hours, so what may be asked for again."""
+        for asked in [asked for asked, kept in self._kept.items() if now - kept.wanted > WANTED_SECONDS]:
+            self._drop(asked)
+        return list(self._kept)
+
+    def _drop(self, asked: Asked) -> None:
+        self._bytes -= len(self._kept.pop(asked).content)
