@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tidegauge.query.question import Query
     from tidegauge.store.generation import Generation
     from tidegauge.store.lake import Lake
+    from tidegauge.store.segment import Segment
 
 WINDOW_SECONDS = 60
 
@@ -34,9 +35,10 @@ _RATES = """
 SELECT coalesce(sum(bytes), 0) * 8 // $window, coalesce(sum(packets), 0) // $window, count(*) / $window
 FROM flows WHERE epoch_ns(received) >= $since"""
 
+# Nothing is seen after it was told of, whatever the clock of an exporter says.
 _EXTENT = """
 SELECT least($first, epoch_ns(min(coalesce(start, received)))),
-  greatest($last, epoch_ns(max(coalesce("end", received)))),
+  greatest($last, epoch_ns(max(least(coalesce("end", received), received)))),
   greatest($received, epoch_ns(max(received)))
 FROM flows"""
 
@@ -64,6 +66,11 @@ def _known_extent(generation: Generation) -> dict[str, Any]:
     segments = generation.segments("flows")
     return {
         "first": min((s.start_min for s in segments if s.start_min is not None), default=None),
-        "last": max((s.end_max for s in segments if s.end_max is not None), default=None),
+        "last": max((last for s in segments if (last := _last_seen(s)) is not None), default=None),
         "received": max((s.received_max for s in segments if s.received_max is not None), default=None),
     }
+
+
+def _last_seen(segment: Segment) -> int | None:
+    known = [end for end in (segment.end_max, segment.received_max) if end is not None]
+    return min(known, default=None)
