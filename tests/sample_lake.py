@@ -66,7 +66,10 @@ def _extent(rows: Sequence[Row]) -> dict[str, Any]:
         for row in rows
     ]
     instants = [instant for life in lives for instant in life]
-    return {"start_min": min(instants), "end_max": max(instants)} if instants else {}
+    extent = {"start_min": min(instants), "end_max": max(instants)} if instants else {}
+    if received := [row["received"] for row in rows if row.get("received") is not None]:
+        extent |= {"received_min": min(received), "received_max": max(received)}
+    return extent
 
 
 def _insertion(table: str) -> str:

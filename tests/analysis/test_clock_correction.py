@@ -12,6 +12,7 @@ from tests.clocked_exporter import BYTES_OF_FIRST, DECEMBER, HOUR, SECOND, Clock
 from tidegauge.analysis.clock_correction import NONE, Corrections, corrections, proof
 from tidegauge.analysis.clock_plan import Policy
 from tidegauge.analysis.reading import Reading
+from tidegauge.analysis.top import top
 from tidegauge.clock.stretch import Stretch
 from tidegauge.clock.timerange import TimeRange
 from tidegauge.flow.addresses import text_from_address
@@ -142,6 +143,14 @@ def test_a_flow_in_whose_life_the_clock_was_set_says_how_far_its_start_may_be_of
     for each in torn:
         assert each.bound is not None
         assert each.error <= each.bound + MILLISECOND
+
+
+@pytest.mark.parametrize(("exporter", "method"), [(FAST, "line"), (SLOW_AGES, "age"), (RIGHT, None)])
+def test_how_a_flow_was_put_right_is_told_with_it(
+    clocked: Clocked, exporter: ClockedExporter, method: str | None
+) -> None:
+    query = Query(filter=f"exporter = {exporter.address}", by=("clock_method",))
+    assert [row["clock_method"] for row in top(clocked.lake, query, NOW).data] == [method]
 
 
 def test_ages_are_counted_by_the_clock_of_their_header_however_old_they_are(clocked: Clocked) -> None:

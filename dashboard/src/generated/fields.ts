@@ -9,6 +9,7 @@ export interface Flow {
   end_reported: string | null;
   clock_correction: number | null;
   clock_bound: number | null;
+  clock_method: string | null;
   exporter: string | null;
   observation_domain: number | null;
   protocol_version: string | null;
@@ -98,6 +99,7 @@ export const FIELDS: Record<keyof Flow, FieldWords> = {
   end_reported: { unit: "", meaning: "The end as the exporter's own clock told it." },
   clock_correction: { unit: "nanoseconds", meaning: "What was subtracted from the reported times; null while the exporter's clock is not corrected." },
   clock_bound: { unit: "nanoseconds", meaning: "How far the corrected times may still be from the truth, either way; null when unbounded." },
+  clock_method: { unit: "", meaning: "How the correction was found: `line`, along the line of the clock that the times were read from; `age`, from when the header was written, for times counted back from it." },
   exporter: { unit: "", meaning: "The device that exported the record: the source address of its datagrams." },
   observation_domain: { unit: "", meaning: "Observation domain (IPFIX), source id (v9), or engine type * 256 + engine id (v5)." },
   protocol_version: { unit: "", meaning: "Export protocol: netflow5, netflow9 or ipfix." },

@@ -100,6 +100,18 @@ FIELDS = (
         lookups=(),
     ),
     Field(
+        name="clock_method",
+        type="text",
+        sql_type="VARCHAR",
+        unit="",
+        meaning="How the correction was found: `line`, along the line of the clock that the times were read from; `age`, from when the header was written, for times counted back from it.",
+        elements=(),
+        words=(),
+        sql="CASE WHEN clock_correction IS NULL THEN NULL WHEN export_time IS NULL THEN 'line' ELSE 'age' END",
+        resolved="",
+        lookups=(),
+    ),
+    Field(
         name="exporter",
         type="address",
         sql_type="UUID",
