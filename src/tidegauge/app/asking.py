@@ -11,10 +11,10 @@ import socket
 import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import urlsplit
 
 import msgspec
 
+from tidegauge.app.target_address import TargetAddress
 from tidegauge.flow.addresses import address_from_text
 from tidegauge.flow.exchange import Exchange
 from tidegauge.ntp import client
@@ -46,21 +46,16 @@ class Target:
     @classmethod
     def parse(cls, text: str) -> Target:
         """Read ``ntp://HOST``, ``dns://HOST`` or ``tcp://HOST:PORT``; raises ValueError with a sentence."""
-        try:
-            parts = urlsplit(text)
-            host, port = parts.hostname, parts.port
-        except ValueError as error:
-            raise ValueError(f"{text}: {error}") from None
-        if parts.scheme not in PORTS or not host or parts.path or parts.query:
+        found = TargetAddress.parse(text)
+        if found is None or found.scheme not in PORTS:
             raise ValueError(f"{text}: write ntp://HOST, dns://HOST or tcp://HOST:PORT")
-        port = port or PORTS[parts.scheme]
+        port = found.port or PORTS[found.scheme]
         if not port:
-            raise ValueError(f"{text}: a connection needs a port, as in tcp://{host}:443")
-        return cls(parts.scheme, host, port)
+            raise ValueError(f"{text}: a connection needs a port, as in tcp://{found.host}:443")
+        return cls(found.scheme, found.host, port)
 
     def __str__(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{self.kind}://{host}:{self.port}"
+        return str(TargetAddress(self.kind, self.host, self.port))
 
 
 def ask(

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Event, Thread
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import msgspec
 
+from tidegauge.app.target_address import TargetAddress
 from tidegauge.clock.duration_text import duration_from_text
 from tidegauge.clock.instant_text import NANOSECONDS
 from tidegauge.flow.clock_probe import ClockProbe
@@ -49,19 +49,14 @@ class ProbeTarget:
     @classmethod
     def parse(cls, text: str) -> ProbeTarget:
         """Read ``ntp://HOST``, ``ntp://HOST:PORT`` or ``icmp://HOST``; raises ValueError with a sentence."""
-        try:
-            parts = urlsplit(text)
-            host, port = parts.hostname, parts.port
-        except ValueError as error:
-            raise ValueError(f"{text}: {error}") from None
-        is_known = parts.scheme == "ntp" or (parts.scheme == "icmp" and port is None)
-        if not is_known or not host or parts.path or parts.query:
+        found = TargetAddress.parse(text)
+        is_known = found and (found.scheme == "ntp" or (found.scheme == "icmp" and found.port is None))
+        if not found or not is_known:
             raise ValueError(f"{text}: an exporter is asked by ntp://HOST or icmp://HOST")
-        return cls(parts.scheme, host, port or NTP_PORT)
+        return cls(found.scheme, found.host, found.port or NTP_PORT)
 
     def __str__(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{self.kind}://{host}" if self.port == NTP_PORT else f"{self.kind}://{host}:{self.port}"
+        return str(TargetAddress(self.kind, self.host, None if self.port == NTP_PORT else self.port))
 
 
 def probe_pause(every: str) -> float:
