@@ -8,8 +8,9 @@ import pytest
 from tests.command import answer
 from tests.peers.collector import collect
 from tidegauge.app.capture_metering import meter_into_lake
+from tidegauge.metering.export_settings import ExportSettings
 from tidegauge.metering.export_target import ExportTarget
-from tidegauge.metering.exporter import Exporter
+from tidegauge.metering.exporting import opener
 from tidegauge.metering.probe import meter_capture
 from tidegauge.metering.settings import MeterSettings
 from tidegauge.store.lake import Lake
@@ -29,7 +30,7 @@ def rows(lake: Path) -> list[dict[str, Any]]:
 def test_rows_are_those_of_export_and_collection(root: Path, tmp_path: Path) -> None:
     packets = root / "tests/data/packets.pcap"
     with collect(tmp_path / "collected") as port:
-        exporter = Exporter.opener(ExportTarget("ipfix", "127.0.0.1", port), SETTINGS)
+        exporter = opener(ExportTarget("ipfix", "127.0.0.1", port), ExportSettings(), SETTINGS)
         meter_capture(packets, [exporter], SETTINGS)
     lake = Lake.create(tmp_path / "lake")
     metered = meter_into_lake(lake, packets, SETTINGS, [], exporter="192.0.2.7", now=NOW)
@@ -45,7 +46,7 @@ def test_nothing_is_committed_without_packets_or_when_a_sink_fails(root: Path, t
     empty = tmp_path / "empty.pcap"
     empty.write_bytes((root / "tests/data/packets.pcap").read_bytes()[:24])
     meter_into_lake(lake, empty, SETTINGS, [], exporter="::", now=NOW)
-    nowhere = Exporter.opener(ExportTarget("ipfix", "collector.invalid", 4739), SETTINGS)
+    nowhere = opener(ExportTarget("ipfix", "collector.invalid", 4739), ExportSettings(), SETTINGS)
     with pytest.raises(OSError, match=r"cannot export to ipfix\+udp://collector\.invalid:4739"):
         meter_into_lake(lake, root / "tests/data/packets.pcap", SETTINGS, [nowhere], exporter="::", now=NOW)
     assert answer("flows", "--lake", str(lake.path)) == []

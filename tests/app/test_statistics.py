@@ -16,7 +16,7 @@ def test_the_shape_of_stats_json(lake: Lake, loopback: ListenAddress) -> None:
     intake.start()
     send(intake.listener.address, range(45))
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
-        stranger.sendto(b"\x00\x63 no version of ours", tuple(intake.listener.address))
+        stranger.sendto(b"\x00\x63 no version of ours", intake.listener.address[:2])
     wait_until(
         lambda: len(numbers_in(lake)) == 45 and intake.listener.counters()["malformed_unknown_version"] == 1
     )

@@ -2,14 +2,23 @@ from __future__ import annotations
 
 import pytest
 
-from tidegauge.metering.export_target import ExportTarget
+from tidegauge.metering.export_target import target_from_text
 
 
 @pytest.mark.parametrize(
-    "text", ["ipfix+udp://127.0.0.1:4739", "netflow5+udp://[::1]:2055", "netflow9+udp://collector:1"]
+    "text",
+    [
+        "ipfix+udp://127.0.0.1:4739",
+        "ipfix+tcp://127.0.0.1:4739",
+        "ipfix+tls://[::1]:4740",
+        "ipfix+file:/tmp/flows.ipfix",
+        "ipfix+file:flows.ipfix",
+        "netflow5+udp://[::1]:2055",
+        "netflow9+udp://collector:1",
+    ],
 )
 def test_a_target_is_written_as_it_is_read(text: str) -> None:
-    assert str(ExportTarget.parse(text)) == text
+    assert str(target_from_text(text)) == text
 
 
 @pytest.mark.parametrize(
@@ -18,8 +27,10 @@ def test_a_target_is_written_as_it_is_read(text: str) -> None:
         ("127.0.0.1:2055", r"exports are written netflow5\+udp"),
         ("udp://127.0.0.1:2055", r"exports are written netflow5\+udp"),
         ("netflow7+udp://127.0.0.1:2055", "exports are written"),
-        ("ipfix+tcp://127.0.0.1:4739", r"only udp is spoken: write ipfix\+udp://"),
-        ("ipfix://127.0.0.1:4739", "only udp is spoken"),
+        ("netflow9+tcp://127.0.0.1:4739", r"netflow9 does not travel so: write netflow9\+udp://"),
+        ("ipfix+sctp://127.0.0.1:4739", r"write ipfix\+udp:// or ipfix\+tcp:// or ipfix\+tls://"),
+        ("ipfix://127.0.0.1:4739", "ipfix does not travel so"),
+        ("ipfix+file:", "the file to write is missing"),
         ("ipfix+udp://127.0.0.1", "host and port are needed"),
         ("ipfix+udp://127.0.0.1:0", "host and port are needed"),
         ("ipfix+udp://:4739", "host and port are needed"),
@@ -31,5 +42,5 @@ def test_a_target_is_written_as_it_is_read(text: str) -> None:
 )
 def test_anything_else_is_refused_with_its_reason(text: str, complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint) as refusal:
-        ExportTarget.parse(text)
+        target_from_text(text)
     assert str(refusal.value).startswith(text)

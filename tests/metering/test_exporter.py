@@ -1,89 +1,54 @@
 from __future__ import annotations
 
-import socket
-import time
 from array import array
-from collections.abc import Iterator
 
 import pytest
 
 from tidegauge._core import Decoder
-from tidegauge.metering.encoder import Batch
-from tidegauge.metering.export_target import ExportTarget
-from tidegauge.metering.exporter import BURST_BYTES, Exporter
+from tidegauge.metering.encoder import Batch, Encoder
+from tidegauge.metering.exporter import Exporter
+from tidegauge.metering.settings import MeterSettings
 
 EXPORT_TIME = 1_767_268_800_000_000_000
 
 
-@pytest.fixture
-def collector() -> Iterator[socket.socket]:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listening:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
-        listening.bind(("127.0.0.1", 0))
-        listening.settimeout(0)
-        yield listening
+class EndedError(Exception):
+    """Something went wrong inside the block."""
 
 
-def target(listening: socket.socket) -> ExportTarget:
-    return ExportTarget("ipfix", *listening.getsockname())
+class Kept(Exporter):
+    """An exporter whose datagrams stay here."""
+
+    def __init__(self) -> None:
+        super().__init__(Encoder("ipfix"), "ipfix", 0)
+        self.decoder = Decoder()
+        self.end = ""
+
+    def send(self, batch: Batch, export_time: int) -> None:
+        for datagram in self._encoder.encode(batch, export_time):
+            self.decoder.feed(datagram, "127.0.0.1", 1, export_time)
+
+    def close(self) -> None:
+        self.end = "closed"
+
+    def abandon(self) -> None:
+        self.end = "abandoned"
 
 
-def received(listening: socket.socket) -> list[bytes]:
-    datagrams = []
-    while True:
-        try:
-            datagrams.append(listening.recv(65536))
-        except BlockingIOError:
-            return datagrams
+def test_what_is_announced_goes_out_beside_the_flows() -> None:
+    with Kept() as exporter:
+        exporter.announce_sampling(MeterSettings(sampling_interval=1))
+        exporter.announce_sampling(MeterSettings(sampling_interval=10))
+        exporter.announce_interface(3, "eth0")
+        exporter.announce_ignored(17)
+        exporter.send(Batch({"bytes": array("Q", [1])}), EXPORT_TIME)
+    assert exporter.decoder.counters()["option_records"] == 3
+    assert exporter.decoder.exporters()[0].sampling_interval == 10
+    assert exporter.end == "closed"
 
 
-def flows(count: int) -> Batch:
-    return Batch({"bytes": array("Q", range(count)), "packets": array("Q", [1] * count)})
-
-
-def test_what_is_sent_arrives(collector: socket.socket) -> None:
-    with Exporter(target(collector), observation_domain=7) as exporter:
-        exporter.send(flows(3), EXPORT_TIME)
-        exporter.send(flows(2), EXPORT_TIME)
-        assert exporter.datagrams == 2
-    decoder = Decoder()
-    for datagram in received(collector):
-        decoder.feed(datagram, "127.0.0.1", 1, EXPORT_TIME)
-    assert decoder.counters()["records"] == 5
-    assert decoder.counters()["lost_sequence"] == 0
-    assert [snapshot.observation_domain for snapshot in decoder.exporters()] == [7]
-
-
-def test_a_burst_is_interrupted(collector: socket.socket, monkeypatch: pytest.MonkeyPatch) -> None:
-    bursts = []
-    monkeypatch.setattr(time, "sleep", lambda _: bursts.append(sum(map(len, received(collector)))))
-    with Exporter(target(collector)) as exporter:
-        exporter.send(flows(20_000), EXPORT_TIME)
-    assert len(bursts) >= 20_000 * 16 // BURST_BYTES
-    assert max(bursts) <= BURST_BYTES
-
-
-def test_a_collector_that_is_not_there_is_noticed() -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as gone:
-        gone.bind(("127.0.0.1", 0))
-        absent = target(gone)
-    with (
-        pytest.raises(ConnectionRefusedError, match=rf"cannot export to {absent}".replace("+", r"\+")),
-        Exporter(absent) as exporter,
-    ):
-        exporter.send(flows(1), EXPORT_TIME)
-
-
-def test_a_host_without_address_is_an_error() -> None:
-    with pytest.raises(OSError, match=r"not known|No address|resolution"):
-        Exporter(ExportTarget("ipfix", "collector.invalid", 4739))
-
-
-def test_who_is_patient_goes_on_without_a_collector_and_counts() -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as gone:
-        gone.bind(("127.0.0.1", 0))
-        absent = target(gone)
-    with Exporter(absent, is_patient=True) as exporter:
-        for _ in range(3):
-            exporter.send(flows(1), EXPORT_TIME)
-        assert 0 < exporter.refusals <= exporter.datagrams == 3
+def test_a_block_that_failed_is_not_waited_for() -> None:
+    exporter = Kept()
+    with pytest.raises(EndedError), exporter:
+        raise EndedError
+    assert exporter.end == "abandoned"

@@ -15,8 +15,9 @@ from scapy.utils import RawPcapReader
 from tests.data.packets import START
 from tests.wire import SERVER, Wire, hello, initials
 from tidegauge._core import Decoder
+from tidegauge.metering.export_settings import ExportSettings
 from tidegauge.metering.export_target import ExportTarget
-from tidegauge.metering.exporter import Exporter
+from tidegauge.metering.exporting import opener
 from tidegauge.metering.probe import Metered, meter_capture
 from tidegauge.metering.settings import MeterSettings
 
@@ -43,7 +44,7 @@ def collector() -> Iterator[socket.socket]:
 def metered(path: Path, version: str, collector: socket.socket, *, idle: float = 15.0) -> Metered:
     target = ExportTarget(version, *collector.getsockname())
     settings = MeterSettings(idle_timeout_seconds=idle)
-    return meter_capture(path, [Exporter.opener(target, settings)], settings)
+    return meter_capture(path, [opener(target, ExportSettings(), settings)], settings)
 
 
 def collected(collector: socket.socket, *columns: str) -> list[tuple[Any, ...]]:
@@ -202,8 +203,8 @@ def test_what_nobody_wants_to_know_is_not_told(
     wire.tcp([hello("video.example")])
     wire.dns("www.example.org", SERVER)
     settings = MeterSettings(names=names, performance=performance)
-    opener = Exporter.opener(ExportTarget("ipfix", *collector.getsockname()), settings)
-    meter_capture(wire.write(tmp_path / "off.pcap"), [opener], settings)
+    sink = opener(ExportTarget("ipfix", *collector.getsockname()[:2]), ExportSettings(), settings)
+    meter_capture(wire.write(tmp_path / "off.pcap"), [sink], settings)
     assert collected(collector, "count(site) > 0", "count(tcp_rtt) > 0") == [(names, performance)]
 
 

@@ -15,8 +15,9 @@ from scapy.utils import RawPcapNgReader, RawPcapReader
 from tests.packet_trace import Trace, write_trace
 from tests.peers import nfdump
 from tests.peers.totals import Totals
+from tidegauge.metering.export_settings import ExportSettings
 from tidegauge.metering.export_target import ExportTarget
-from tidegauge.metering.exporter import Exporter
+from tidegauge.metering.exporting import opener
 from tidegauge.metering.probe import meter_capture
 from tidegauge.metering.settings import MeterSettings
 
@@ -85,7 +86,7 @@ def test_nfdump_reads_from_our_export_what_the_dictionary_counts(
     trace: Trace, truth: dict[str, Totals], version: str, tmp_path: Path
 ) -> None:
     with nfdump.nfcapd(tmp_path / "nfcapd") as port:
-        exporter = Exporter.opener(ExportTarget(version, "127.0.0.1", port), SETTINGS)
+        exporter = opener(ExportTarget(version, "127.0.0.1", port), ExportSettings(), SETTINGS)
         metered = meter_capture(trace.path, [exporter], SETTINGS)
     assert metered.counters["flows"] == sum(total.flows for total in truth.values())
     sent = {source: total for source, total in truth.items() if version != "netflow5" or ":" not in source}

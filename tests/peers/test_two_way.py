@@ -24,8 +24,9 @@ from tests.peers.routed import SERVER, Route, captured, route
 from tests.peers.test_ntp_peers import chrony, process
 from tests.surroundings import find_peer
 from tidegauge._core import Meter
+from tidegauge.metering.datagram_exporter import DatagramExporter
+from tidegauge.metering.export_settings import ExportSettings
 from tidegauge.metering.export_target import ExportTarget
-from tidegauge.metering.exporter import Exporter
 
 pytestmark = pytest.mark.peers
 
@@ -126,7 +127,9 @@ def test_a_router_five_minutes_wrong_is_bounded_from_both_sides(
         meter = Meter()
         meter.read(str(shifted(packets, tmp_path / "shifted.pcap", wrong_by)))
         now = time.time_ns() + wrong_by * SECOND
-        with Exporter(ExportTarget(version, "127.0.0.1", port), boot_time=now - 86_400 * SECOND) as exporter:
+        with DatagramExporter(
+            ExportTarget(version, "127.0.0.1", port), ExportSettings(), boot_time=now - 86_400 * SECOND
+        ) as exporter:
             for batch in meter.drain(everything=True):
                 exporter.send(batch, now)
 

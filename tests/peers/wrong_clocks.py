@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 
 from tidegauge.app.stop_signals import StopSignals
+from tidegauge.metering.datagram_exporter import DatagramExporter
+from tidegauge.metering.export_settings import ExportSettings
 from tidegauge.metering.export_target import ExportTarget
-from tidegauge.metering.exporter import Exporter
 from tidegauge.metering.settings import MeterSettings
 
 SECOND = 1_000_000_000
@@ -34,7 +35,9 @@ class Clocked:
         self._meter.set_clock_offset(self._offset)
         target = ExportTarget("ipfix", "127.0.0.1", port)
         boot_time = self._began + self._offset - DAY
-        self.exporter = Exporter(target, observation_domain=domain, boot_time=boot_time)
+        self.exporter = DatagramExporter(
+            target, ExportSettings(), observation_domain=domain, boot_time=boot_time
+        )
 
     def export(self, *, everything: bool = False) -> None:
         """Set the clock when its time has come, and send what ended."""

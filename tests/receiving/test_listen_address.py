@@ -16,7 +16,7 @@ from tidegauge.receiving.listen_address import ListenAddress
 )
 def test_an_address_reads_and_writes_the_same(text: str, host: str, port: int) -> None:
     address = ListenAddress.parse(text)
-    assert address == (host, port)
+    assert address == (host, port, "udp")
     assert str(address) == text
 
 

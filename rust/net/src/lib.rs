@@ -3,7 +3,7 @@
 
 mod allocator;
 mod arrivals;
-mod counter_map;
+pub mod counter_map;
 mod departures;
 pub mod live_meter;
 mod netlink_socket;

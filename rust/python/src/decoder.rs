@@ -5,15 +5,18 @@ use std::{
     fs::File,
     io::BufReader,
     net::IpAddr,
+    path::Path,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use pyo3::{buffer::PyBuffer, exceptions::PyValueError, prelude::*};
+use pyo3::{buffer::PyBuffer, exceptions::PyValueError, prelude::*, pybacked::PyBackedBytes};
 use tidegauge_core::{
     address::{Address, address_from_ip},
     decoder::{self, Limits},
     export_file::ExportFile,
+    schema::COUNTERS,
 };
+use tidegauge_net::counter_map::CounterMap;
 
 use crate::{
     batch::Batch,
@@ -27,6 +30,7 @@ pub struct Decoder(Mutex<State>);
 struct State {
     decoder: decoder::Decoder,
     file: Option<ExportFile>,
+    counters: Option<CounterMap>,
 }
 
 impl Decoder {
@@ -38,16 +42,42 @@ impl Decoder {
 #[pymethods]
 impl Decoder {
     #[new]
-    #[pyo3(signature = (*, writer = "", verbatim = false))]
-    fn new(writer: &str, verbatim: bool) -> Self {
+    #[pyo3(signature = (*, writer = "", verbatim = false, counters_path = None))]
+    fn new(writer: &str, verbatim: bool, counters_path: Option<&str>) -> PyResult<Self> {
         let decoder = decoder::Decoder::new(Limits::default(), writer.to_string(), verbatim);
-        Self(Mutex::new(State { decoder, file: None }))
+        let counters = counters_path.map(|path| CounterMap::create(Path::new(path))).transpose()?;
+        Ok(Self(Mutex::new(State { decoder, file: None, counters })))
     }
 
     fn feed(&self, py: Python<'_>, datagram: PyBuffer<u8>, exporter: &str, port: u16, received: i64) -> PyResult<()> {
         let exporter = parse_address(exporter)?;
         let datagram = datagram.to_vec(py)?;
         py.detach(|| self.state().decoder.feed(&datagram, exporter, port, received));
+        Ok(())
+    }
+
+    fn feed_stream(
+        &self,
+        py: Python<'_>,
+        data: PyBackedBytes,
+        exporter: &str,
+        port: u16,
+        received: i64,
+    ) -> PyResult<Option<&'static str>> {
+        let exporter = parse_address(exporter)?;
+        Ok(py.detach(|| {
+            let mut state = self.state();
+            let refusal = state.decoder.feed_stream(&data, exporter, port, received).err();
+            state.publish();
+            refusal.map(|reason| COUNTERS[reason.counter() as usize])
+        }))
+    }
+
+    fn end_stream(&self, exporter: &str, port: u16, received: i64) -> PyResult<()> {
+        let exporter = parse_address(exporter)?;
+        let mut state = self.state();
+        state.decoder.end_stream(exporter, port, received);
+        state.publish();
         Ok(())
     }
 
@@ -62,7 +92,7 @@ impl Decoder {
     ) -> PyResult<usize> {
         let exporter = parse_address(exporter)?;
         py.detach(|| {
-            let State { decoder, file } = &mut *self.state();
+            let State { decoder, file, .. } = &mut *self.state();
             let open = match file {
                 Some(open) => open,
                 None => file.insert(ExportFile::open(BufReader::new(File::open(path)?), exporter, shift)?),
@@ -83,8 +113,18 @@ impl Decoder {
         })
     }
 
-    fn drain(&self, py: Python<'_>) -> Vec<Batch> {
-        py.detach(|| self.state().decoder.drain()).into_iter().map(Batch).collect()
+    #[pyo3(signature = (*, now = None))]
+    fn drain(&self, py: Python<'_>, now: Option<i64>) -> Vec<Batch> {
+        py.detach(|| {
+            let mut state = self.state();
+            if let Some(now) = now {
+                state.decoder.pass(now);
+            }
+            state.decoder.drain()
+        })
+        .into_iter()
+        .map(Batch)
+        .collect()
     }
 
     fn close(&self, py: Python<'_>) -> Vec<Batch> {
@@ -105,6 +145,15 @@ impl Decoder {
 
     fn counters(&self) -> HashMap<&'static str, u64> {
         named(&self.state().decoder.totals())
+    }
+}
+
+impl State {
+    /// Note totals where they outlive us.
+    fn publish(&mut self) {
+        if let Some(counters) = &mut self.counters {
+            counters.publish(&mut self.decoder);
+        }
     }
 }
 

@@ -2,10 +2,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use pyo3::{exceptions::PyValueError, prelude::*, types::PyBytes};
+use pyo3::{exceptions::PyValueError, prelude::*, pybacked::PyBackedBytes, types::PyBytes};
 use tidegauge_core::{batch::Table, encoder, wire::ProtocolVersion};
 
 use crate::batch::Batch;
@@ -14,22 +14,31 @@ use crate::batch::Batch;
 #[pyclass(frozen, module = "tidegauge._core")]
 pub struct Encoder(Mutex<encoder::Encoder>);
 
+impl Encoder {
+    fn encoder(&self) -> MutexGuard<'_, encoder::Encoder> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 #[pymethods]
 impl Encoder {
     #[new]
-    #[pyo3(signature = (protocol_version, *, observation_domain = 0, boot_time = 0, maximum_datagram_bytes = 1400))]
+    #[pyo3(signature = (
+        protocol_version, *, observation_domain = 0, boot_time = 0, maximum_datagram_bytes = 1400, in_stream = false
+    ))]
     fn new(
         protocol_version: &str,
         observation_domain: u32,
         boot_time: i64,
         maximum_datagram_bytes: usize,
+        in_stream: bool,
     ) -> PyResult<Self> {
         let version = ProtocolVersion::ALL
             .into_iter()
             .find(|version| version.name() == protocol_version)
             .ok_or_else(|| PyValueError::new_err(format!("{protocol_version:?} is not netflow5, netflow9 or ipfix")))?;
         let encoder = encoder::Encoder::new(version, observation_domain, boot_time, maximum_datagram_bytes);
-        Ok(Self(Mutex::new(encoder)))
+        Ok(Self(Mutex::new(if in_stream { encoder.in_stream() } else { encoder })))
     }
 
     fn encode<'py>(&self, py: Python<'py>, batch: &Batch, export_time: i64) -> PyResult<Vec<Bound<'py, PyBytes>>> {
@@ -38,19 +47,30 @@ impl Encoder {
             Table::Options => encoder::Encoder::encode_options,
             other => return Err(PyValueError::new_err(format!("a batch of {} cannot be exported", other.name()))),
         };
-        let datagrams = py.detach(|| {
-            let mut encoder = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            encode(&mut encoder, batch.0.records(), export_time)
-        });
+        let datagrams = py.detach(|| encode(&mut self.encoder(), batch.0.records(), export_time));
         Ok(datagrams.iter().map(|datagram| PyBytes::new(py, datagram)).collect())
     }
 
+    fn restart<'py>(&self, py: Python<'py>, pending: Vec<PyBackedBytes>, export_time: i64) -> Vec<Bound<'py, PyBytes>> {
+        let pending: Vec<&[u8]> = pending.iter().map(AsRef::as_ref).collect();
+        let messages = py.detach(|| self.encoder().restart(&pending, export_time));
+        messages.iter().map(|message| PyBytes::new(py, message)).collect()
+    }
+
     fn announce(&self, scopes: Vec<(u16, Vec<u8>)>, fields: Vec<(u16, Vec<u8>)>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).announce(encoder::OptionsRecord { scopes, fields });
+        self.encoder().announce(encoder::OptionsRecord { scopes, fields });
     }
 
     fn counters(&self) -> HashMap<&'static str, u64> {
-        let counters = self.0.lock().unwrap_or_else(PoisonError::into_inner).counters();
-        HashMap::from([("skipped_rows", counters.skipped_rows), ("saturated_rows", counters.saturated_rows)])
+        let (counters, sequence) = {
+            let encoder = self.encoder();
+            (encoder.counters(), encoder.sequence())
+        };
+        HashMap::from([
+            ("skipped_rows", counters.skipped_rows),
+            ("saturated_rows", counters.saturated_rows),
+            ("unrepeated_records", counters.unrepeated_records),
+            ("sequence", u64::from(sequence)),
+        ])
     }
 }

@@ -62,11 +62,24 @@ class Decoder:
     sorted into columns: what ``tidegauge decode`` prints.
     """
 
-    def __new__(cls, *, writer: str = "", verbatim: bool = False) -> Self:
-        """``writer`` is written into the ledger rows, so that a writer's own rows can be summed."""
+    def __new__(cls, *, writer: str = "", verbatim: bool = False, counters_path: str | None = None) -> Self:
+        """``writer`` is written into the ledger rows, so that a writer's own rows can be summed.
+
+        ``counters_path`` names a mapped file that keeps the totals of streams, as a receiver's does.
+        """
 
     def feed(self, datagram: Buffer, exporter: str, port: int, received: int) -> None:
         """Decode one datagram that arrived at ``received`` (nanoseconds since 1970)."""
+
+    def feed_stream(self, data: bytes, exporter: str, port: int, received: int) -> str | None:
+        """Decode the next bytes of a connection: IPFIX messages, cut anywhere.
+
+        Returns the counter of why they are no messages, after which the connection has to be closed: nobody knows where
+        the next message begins. Templates are kept to the connection that brought them.
+        """
+
+    def end_stream(self, exporter: str, port: int, received: int) -> None:
+        """Forget the templates and sequence numbers of a connection that ended."""
 
     def read(self, path: str, exporter: str, *, shift: int = 0, maximum_datagrams: int = 65536) -> int:
         """Decode the next datagrams of a capture: pcap, pcapng, concatenated datagrams or an IPFIX file.
@@ -78,8 +91,11 @@ class Decoder:
         Raises OSError when the file cannot be read.
         """
 
-    def drain(self) -> list[Batch]:
-        """Take the rows decoded since the last call, one batch for each table that has any."""
+    def drain(self, *, now: int | None = None) -> list[Batch]:
+        """Take the rows decoded since the last call, one batch for each table that has any.
+
+        Where nothing more came until ``now``, what was seen of clocks need not wait for it.
+        """
 
     def close(self) -> list[Batch]:
         """Give up data that still waits for its template, and take the last rows."""
@@ -155,14 +171,24 @@ class Encoder:
         observation_domain: int = 0,
         boot_time: int = 0,
         maximum_datagram_bytes: int = 1400,
+        in_stream: bool = False,
     ) -> Self:
-        """``boot_time`` (nanoseconds since 1970) is where the exporter's uptime counts from."""
+        """``boot_time`` (nanoseconds since 1970) is where the exporter's uptime counts from.
+
+        ``in_stream``: messages go through a connection or into a file, and nothing is said twice. IPFIX only.
+        """
 
     def encode(self, batch: Batch, export_time: int) -> list[bytes]:
         """Encode every row; templates go first and again at each refresh.
 
         ``export_time`` is the exporter's wall clock in nanoseconds since 1970. Rows that share a
         template are sent together, so their order may change.
+        """
+
+    def restart(self, pending: Sequence[bytes], export_time: int) -> list[bytes]:
+        """Begin a new session in a stream: everything announced again, and then the records of ``pending``.
+
+        Those are the last messages that were encoded, which the session before did not bring to the collector.
         """
 
     def announce(self, scopes: Sequence[tuple[int, bytes]], fields: Sequence[tuple[int, bytes]]) -> None:
@@ -173,7 +199,10 @@ class Encoder:
         """
 
     def counters(self) -> dict[str, int]:
-        """``skipped_rows`` (IPv6 and events in v5) and ``saturated_rows`` (counters beyond v5's 32 bits)."""
+        """``skipped_rows`` (IPv6 and events in v5) and ``saturated_rows`` (counters beyond v5's 32 bits).
+
+        And ``unrepeated_records``, pending but no longer laid out by any template; and the next ``sequence`` number.
+        """
 
 @final
 class Meter:

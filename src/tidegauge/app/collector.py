@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from tidegauge.app.polling import Polling
     from tidegauge.receiving.listen_address import ListenAddress
+    from tidegauge.receiving.stream_settings import StreamSettings
     from tidegauge.store.lake import Lake
 
 COMPACT_SECONDS = 60.0
@@ -33,9 +34,16 @@ class Collector:
     Raises LakeUnreadableError for a wrong file of agents.
     """
 
-    def __init__(self, lake: Lake, addresses: Sequence[ListenAddress], clock: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        lake: Lake,
+        addresses: Sequence[ListenAddress],
+        clock: Callable[[], int],
+        streams: StreamSettings | None = None,
+    ) -> None:
         self._lake = lake
         self._wanted = addresses
+        self._streams = streams
         self._clock = clock
         self._intakes: list[Intake] = []
         self._stopping = Event()
@@ -84,9 +92,13 @@ class Collector:
         return found | {"agents": self._polling.statistics()} if self._polling else found
 
     def _open(self, address: ListenAddress) -> Intake:
-        role = f"collect-{address.port}"
+        role = (
+            f"collect-{address.port}"
+            if address.transport == "udp"
+            else f"collect-{address.transport}-{address.port}"
+        )
         with resumable_counters(self._lake, f"{role}-") as resume_path:
-            return Intake(self._lake, address, new_writer_id(role), resume_path)
+            return Intake(self._lake, address, new_writer_id(role), resume_path, self._streams)
 
     def _take_over(self) -> None:
         """Settle what earlier collectors left. That may fail: not receiving would cost more."""

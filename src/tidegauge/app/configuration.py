@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 
@@ -15,7 +15,13 @@ from tidegauge.app.probing import ProbeTarget, probe_pause
 from tidegauge.app.secret_file import secret_in
 from tidegauge.app.time_service_order import TimeServiceOrder
 from tidegauge.ntp.server_address import ServerAddress
-from tidegauge.receiving.listen_address import ListenAddress
+from tidegauge.receiving.listen_address import COLLECTOR_TRANSPORTS, ListenAddress
+from tidegauge.receiving.stream_settings import (
+    DEFAULT_CONNECTIONS,
+    IDLE_SECONDS,
+    MAXIMUM_CONNECTIONS,
+    StreamSettings,
+)
 from tidegauge.store.place import default_lake
 from tidegauge.web.gate import is_loopback
 from tidegauge.web.http_address import HttpAddress
@@ -39,18 +45,35 @@ class ConfigurationError(OSError):
 
 
 class CollectTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """``[collect]``: receive flow exports at the addresses ``listen``, as ``udp://HOST:PORT``.
+    """``[collect]``: receive flow exports at the addresses ``listen``, as ``udp://HOST:PORT``, ``tcp://`` or ``tls://``.
 
-    ``stats_json`` is a file to keep what was received, stored and lost in.
+    ``stats_json`` is a file to keep what was received, stored and lost in. The others say how connections are
+    taken: see ``StreamSettings``.
     """
 
     listen: tuple[str, ...]
     stats_json: Path | None = None
+    maximum_connections: Annotated[int, msgspec.Meta(ge=1, le=MAXIMUM_CONNECTIONS)] = DEFAULT_CONNECTIONS
+    connection_idle: Annotated[float, msgspec.Meta(gt=0)] = IDLE_SECONDS
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
+    tls_trusted: Path | None = None
 
     @property
     def addresses(self) -> list[ListenAddress]:
         """Where to listen. Raises ValueError."""
-        return [ListenAddress.parse(address) for address in self.listen]
+        return [ListenAddress.parse(address, COLLECTOR_TRANSPORTS) for address in self.listen]
+
+    @property
+    def streams(self) -> StreamSettings:
+        """How to take connections."""
+        return StreamSettings(
+            maximum_connections=self.maximum_connections,
+            idle_seconds=self.connection_idle,
+            tls_certificate=self.tls_certificate,
+            tls_key=self.tls_key,
+            tls_trusted=self.tls_trusted,
+        )
 
 
 class ServeTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -135,6 +158,8 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
             raise ValueError(f"nothing is to be run; write a table, for example:\n\n{EXAMPLE}")
         if self.collect and not self.collect.addresses:
             raise ValueError("[collect] names no address to listen at")
+        if self.collect:
+            self.collect.streams.check(self.collect.addresses)
         if self.serve:
             self.serve.token()
         if self.exchanges:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from tidegauge.app.answer_keeping import AnswerKeeping
 from tidegauge.receiving.listener import Listener
+from tidegauge.receiving.stream_listener import StreamListener
+from tidegauge.receiving.stream_settings import StreamSettings
 from tidegauge.store.writer import LakeWriter
 from tidegauge.telemetry.log import Log
 
@@ -37,17 +39,17 @@ class Intake:
     """
 
     def __init__(
-        self, lake: Lake, address: ListenAddress, writer_id: str, resume_path: Path | None = None
+        self,
+        lake: Lake,
+        address: ListenAddress,
+        writer_id: str,
+        resume_path: Path | None = None,
+        streams: StreamSettings | None = None,
     ) -> None:
         """Bind; raises OSError when the address is taken or not ours."""
         self.writer = LakeWriter(lake, writer_id)
         try:
-            self.listener = Listener(
-                address,
-                writer_id=self.writer.writer_id,
-                counters_path=self.writer.counters_path,
-                resume_path=resume_path,
-            )
+            self.listener = _listener(address, self.writer, resume_path, streams or StreamSettings())
         except OSError:
             self.writer.abandon()
             raise
@@ -98,3 +100,17 @@ class Intake:
             self.stored += appended.stored
             self.lost += appended.lost
             self._answers.keep(batches)
+
+
+def _listener(
+    address: ListenAddress, writer: LakeWriter, resume_path: Path | None, streams: StreamSettings
+) -> Listener | StreamListener:
+    if address.transport == "udp":
+        return Listener(
+            address,
+            writer_id=writer.writer_id,
+            counters_path=writer.counters_path,
+            resume_path=resume_path,
+        )
+    # Sequence numbers of a connection end with it: there is nothing to resume.
+    return StreamListener(address, streams, writer_id=writer.writer_id, counters_path=writer.counters_path)

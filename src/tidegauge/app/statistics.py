@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tidegauge.clock.instant_text import text_from_instant
 from tidegauge.flow.counters import MALFORMED
+from tidegauge.receiving.stream_listener import CONNECTION_COUNTERS, StreamListener
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +46,16 @@ def statistics(intakes: Sequence[Intake]) -> dict[str, Any]:
             "write": sum(intake.lost for intake in intakes),
         },
         "exporters": [_exporter(snapshot) for snapshot in exporters],
-    }
+    } | _connections(intakes)
+
+
+def _connections(intakes: Sequence[Intake]) -> dict[str, Any]:
+    """How connections began and ended, where there is a listener for them."""
+    listeners = [one.listener for one in intakes if isinstance(one.listener, StreamListener)]
+    if not listeners:
+        return {}
+    sums = sum((listener.connections for listener in listeners), Counter())
+    return {"connections": {name: sums[name] for name in CONNECTION_COUNTERS}}
 
 
 def _records(exporters: Sequence[ExporterSnapshot]) -> dict[str, int]:

@@ -49,7 +49,7 @@ def time_service(
     if state is not None:
         state.mkdir(parents=True, exist_ok=True)
         files.append(state / RECORD_NAME)
-    host, port = plan.address
+    host, port = plan.address.host, plan.address.port
     try:
         server = VouchedServer(host, port, plan.local_stratum, plan.manners, plan.leaps, judge)
     except OSError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 import click
 
@@ -15,9 +15,10 @@ from tidegauge.app.name_following import names_followed
 from tidegauge.app.stop_signals import StopSignals
 from tidegauge.app.time_keeping import time_kept
 from tidegauge.cli.options import lake_option
+from tidegauge.cli.stream_options import StreamWords, stream_options, stream_settings
 from tidegauge.cli.time_sources import time_source_options
 from tidegauge.ntp.server_address import ServerAddress
-from tidegauge.receiving.listen_address import ListenAddress
+from tidegauge.receiving.listen_address import COLLECTOR_TRANSPORTS, ListenAddress
 from tidegauge.store.lake import Lake
 from tidegauge.telemetry import log
 
@@ -26,14 +27,14 @@ if TYPE_CHECKING:
 
 
 class _Listen(click.ParamType[ListenAddress]):
-    """``udp://HOST:PORT``."""
+    """``udp://HOST:PORT``, also ``tcp://`` and ``tls://``."""
 
     name = "address"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> ListenAddress:
         """Read the address, or end with a usage error that says what is wrong with it."""
         try:
-            return ListenAddress.parse(value)
+            return ListenAddress.parse(value, COLLECTOR_TRANSPORTS)
         except ValueError as error:
             self.fail(str(error), param, ctx)
 
@@ -46,7 +47,7 @@ class _Listen(click.ParamType[ListenAddress]):
     required=True,
     multiple=True,
     metavar="udp://HOST:PORT",
-    help="Where to listen; may be given more than once. Port 0 takes a free one.",
+    help="Where to listen; also tcp:// and tls:// for IPFIX, and more than one. Port 0 takes a free one.",
 )
 @lake_option
 @click.option(
@@ -55,6 +56,7 @@ class _Listen(click.ParamType[ListenAddress]):
     type=click.Path(path_type=Path, dir_okay=False),
     help="Keep what was received, stored and lost in this file.",
 )
+@stream_options
 @time_source_options
 def command(
     addresses: Sequence[ListenAddress],
@@ -62,6 +64,7 @@ def command(
     statistics_path: Path | None,
     time_sources: Sequence[ServerAddress],
     trusted: Path | None,
+    **words: Unpack[StreamWords],
 ) -> None:
     """Receive NetFlow v5, v9 and IPFIX and store the flows, until SIGTERM or Ctrl-C.
 
@@ -70,11 +73,12 @@ def command(
     How far this machine's own clock is off is watched by --time-source, else by a chronyd on this machine or
     the kernel: see tidegauge time status.
     """
+    streams = stream_settings(addresses, words)
     log.write_to()
     opened = Lake.create(lake)
     wanted = followed_names(opened.path / "names")
     with StopSignals() as signals:
-        collector = Collector(opened, addresses, time.time_ns)
+        collector = Collector(opened, addresses, time.time_ns, streams)
         collector.start()
         for address in collector.addresses:
             click.echo(f"listening {address}", err=True)

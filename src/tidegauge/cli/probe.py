@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 import click
 
 from tidegauge.app.stop_signals import StopSignals
+from tidegauge.cli.export_options import ExportWords, export_options, export_settings
 from tidegauge.cli.options import exporter_option
 from tidegauge.clock.instant_text import NANOSECONDS
-from tidegauge.metering.export_target import ExportTarget
-from tidegauge.metering.exporter import Exporter
+from tidegauge.metering.export_target import target_from_text
+from tidegauge.metering.exporting import opener
 from tidegauge.metering.live_probe import LiveProbe
 from tidegauge.metering.probe import Metered, meter_capture
 from tidegauge.metering.settings import MeterSettings
@@ -21,6 +22,9 @@ from tidegauge.telemetry import log
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from tidegauge.metering.export_target import Target
+    from tidegauge.metering.sink import SinkOpener
 
 EXPORT_SECONDS = 0.5
 
@@ -46,6 +50,10 @@ class MeterWords(TypedDict):
     maximum_flows: int
     no_names: bool
     no_performance: bool
+
+
+class ProbeWords(MeterWords, ExportWords):
+    """All options in groups."""
 
 
 class NothingMeteredError(click.ClickException):
@@ -80,8 +88,10 @@ class LostInterfaceError(click.ClickException):
     multiple=True,
     metavar="ipfix+udp://HOST:PORT",
     callback=lambda _ctx, _param, values: tuple(map(_target, values)),
-    help="Collector to send the flows to; also netflow9+udp:// and netflow5+udp://, and more than one.",
+    help="Where to send the flows: ipfix+udp://, ipfix+tcp:// or ipfix+tls://HOST:PORT, netflow9+udp://,"
+    " netflow5+udp://, or ipfix+file:PATH; may be given more than once.",
 )
+@export_options
 @click.option(
     "--lake",
     type=click.Path(path_type=Path, file_okay=False),
@@ -166,7 +176,7 @@ class LostInterfaceError(click.ClickException):
 def command(
     interfaces: Sequence[str],
     path: Path | None,
-    targets: Sequence[ExportTarget],
+    targets: Sequence[Target],
     lake: Path | None,
     exporter: str,
     threads: int,
@@ -174,7 +184,7 @@ def command(
     *,
     is_translating: bool,
     has_events: bool,
-    **words: Unpack[MeterWords],
+    **words: Unpack[ProbeWords],
 ) -> None:
     """Meter what passes interfaces, or the packets of a capture, and export the flows.
 
@@ -182,7 +192,7 @@ def command(
     their times, in the headers too. With --lake they are stored at once, as a collector would that got them
     as IPFIX from --exporter.
     """
-    settings = _settings(words)
+    settings, exporting = _settings(words), export_settings(words)
     tell = Tell.EVENTS if has_events else Tell.FLOWS if is_translating else None
     if path and tell:
         raise click.UsageError("a capture does not tell what was translated: --nat needs --interface NAME")
@@ -193,11 +203,20 @@ def command(
             "say where the flows go: --export ipfix+udp://HOST:PORT, or with --read --lake DIR"
         )
     if path is not None:
-        _meter_file(path, targets, lake, exporter, settings)
+        openers = [opener(target, exporting, settings) for target in targets]
+        _meter_file(path, dict(zip(map(str, targets), openers, strict=True)), lake, exporter, settings)
     elif lake is not None:
         raise click.UsageError("--lake goes with --read; a live probe exports to tidegauge collect")
     else:
-        probe = LiveProbe(interfaces, targets, settings, time.time_ns, threads=threads, translations=tell)
+        probe = LiveProbe(
+            interfaces,
+            targets,
+            settings,
+            time.time_ns,
+            exporting=exporting,
+            threads=threads,
+            translations=tell,
+        )
         probe.set_clock_offset(round(clock_offset * NANOSECONDS))
         _meter_live(probe, interfaces or ["translations"], targets)
 
@@ -216,10 +235,13 @@ def _settings(words: MeterWords) -> MeterSettings:
 
 
 def _meter_file(
-    path: Path, targets: Sequence[ExportTarget], lake: Path | None, exporter: str, settings: MeterSettings
+    path: Path,
+    sinks: Mapping[str, SinkOpener],
+    lake: Path | None,
+    exporter: str,
+    settings: MeterSettings,
 ) -> None:
-    openers = [Exporter.opener(target, settings) for target in targets]
-    destinations = [*map(str, targets)]
+    openers, destinations = [*sinks.values()], [*sinks]
     if lake is None:
         metered = meter_capture(path, openers, settings)
     else:
@@ -236,7 +258,7 @@ def _meter_file(
     click.echo(summary(metered, destinations), err=True)
 
 
-def _meter_live(probe: LiveProbe, what: Sequence[str], targets: Sequence[ExportTarget]) -> None:
+def _meter_live(probe: LiveProbe, what: Sequence[str], targets: Sequence[Target]) -> None:
     log.write_to()
     destinations = [*map(str, targets)]
     with StopSignals() as signals:
@@ -254,10 +276,16 @@ def _meter_live(probe: LiveProbe, what: Sequence[str], targets: Sequence[ExportT
 def summary(metered: Metered, destinations: Sequence[str]) -> str:
     """Say in one line what was metered and sent."""
     counters = metered.counters
+    lost = (
+        f"; {metered.lost_flows} flows were lost: a collector was away for too long"
+        if metered.lost_flows
+        else ""
+    )
     refused = f", {metered.refusals} of them refused: nobody listened" if metered.refusals else ""
     return (
         f"metered {counters['packets']} packets ({counters['bytes']} bytes) into {counters['flows']} flows,"
-        f" sent to {', '.join(destinations)} in {metered.datagrams} datagrams{refused}{remarks(counters)}"
+        f" sent to {', '.join(destinations)} in {metered.datagrams} datagrams{refused}{lost}"
+        f"{remarks(counters)}"
     )
 
 
@@ -286,8 +314,8 @@ def remarks(counters: Mapping[str, int]) -> str:
     return "".join(f"; {part}" for part in parts)
 
 
-def _target(text: str) -> ExportTarget:
+def _target(text: str) -> Target:
     try:
-        return ExportTarget.parse(text)
+        return target_from_text(text)
     except ValueError as error:
         raise click.BadParameter(str(error)) from None

@@ -129,7 +129,7 @@ def demonstration(
         names.read(clock())
         page.start()
         stack.callback(page.stop)
-        exports.start(office, names, collector.addresses[0])
+        exports.start(office, names, collector.addresses[0][:2])
         yield Demonstration(lake, office, page, service, collector, logs, token)
 
 

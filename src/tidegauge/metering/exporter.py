@@ -1,93 +1,59 @@
-"""An exporter: encodes flows and sends them to a collector over UDP."""
+"""An exporter: encodes flows, and tells beside them what collectors should know of the probe."""
 
 from __future__ import annotations
 
-import os
-import socket
-import time
-from contextlib import suppress
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Self
 
 from tidegauge.metering import announcement
-from tidegauge.metering.encoder import Batch, Encoder
 
 if TYPE_CHECKING:
-    from tidegauge.metering.export_target import ExportTarget
+    from tidegauge.metering.encoder import Batch, Encoder
     from tidegauge.metering.settings import MeterSettings
-    from tidegauge.metering.sink import SinkOpener
-
-# A receive buffer left at Linux's default holds about ninety full datagrams, and a flow cache empties in
-# bursts of thousands: we rest after a third of that. This still allows about 30 MB a second.
-BURST_BYTES = 40_000
-REST_SECONDS = 0.001
 
 
-class Exporter:
-    """Sends flows to one collector, paced so that a burst does not overrun it.
+class Exporter(ABC):
+    """Sends flows to one place. Close it in the end, or leave its block: then everything was sent.
 
-    ``boot_time`` is where the uptime in NetFlow headers counts from, in nanoseconds since 1970.
-    UDP tells nothing of losses but one thing: that nobody listens. This raises ConnectionRefusedError, but
-    not in an exporter that ``is_patient``: collectors come and go, so there it adds to ``refusals``.
+    ``datagrams`` were sent, or messages where it is a stream. Of these ``refusals`` were refused, and
+    ``lost_flows`` were never sent, or nobody knows that they arrived.
     """
 
-    def __init__(
-        self,
-        target: ExportTarget,
-        *,
-        observation_domain: int = 0,
-        boot_time: int = 0,
-        is_patient: bool = False,
-    ) -> None:
-        self._target = target
+    def __init__(self, encoder: Encoder, protocol_version: str, observation_domain: int) -> None:
+        self._encoder = encoder
+        self._protocol_version = protocol_version
         self._observation_domain = observation_domain
-        self._is_patient = is_patient
-        self.refusals = 0
-        self._encoder = Encoder(
-            target.protocol_version, observation_domain=observation_domain, boot_time=boot_time
-        )
-        self._socket = _connected(target)
-        self._burst_bytes = 0
         self.datagrams = 0
-
-    @classmethod
-    def opener(cls, target: ExportTarget, settings: MeterSettings) -> SinkOpener:
-        """How to open an exporter of what a meter counts, once it is known when it booted."""
-
-        def opened(boot_time: int) -> Exporter:
-            exporter = cls(target, boot_time=boot_time)
-            exporter.announce_sampling(settings)
-            return exporter
-
-        return opened
+        self.refusals = 0
+        self.lost_flows = 0
 
     def announce_sampling(self, settings: MeterSettings) -> None:
         """Tell collectors how packets are sampled, if they are."""
         if settings.sampling_interval > 1:
-            version = self._target.protocol_version
-            self._encoder.announce(*announcement.sampling(version, settings, self._observation_domain))
+            self._encoder.announce(
+                *announcement.sampling(self._protocol_version, settings, self._observation_domain)
+            )
 
     def announce_interface(self, index: int, name: str) -> None:
         """Tell collectors the name of an interface."""
-        self._encoder.announce(*announcement.interface(self._target.protocol_version, index, name))
+        self._encoder.announce(*announcement.interface(self._protocol_version, index, name))
 
     def announce_ignored(self, packets: int) -> None:
         """Tell collectors how many packets came too fast to be metered, ever since the start."""
-        version, domain = self._target.protocol_version, self._observation_domain
+        version, domain = self._protocol_version, self._observation_domain
         self._encoder.announce(*announcement.ignored(version, domain, packets))
 
+    @abstractmethod
     def send(self, batch: Batch, export_time: int) -> None:
         """Export every row; ``export_time`` is the exporter's wall clock in nanoseconds since 1970."""
-        for datagram in self._encoder.encode(batch, export_time):
-            self._rest(len(datagram))
-            self._send(datagram)
-            self.datagrams += 1
 
+    @abstractmethod
     def close(self) -> None:
-        """Close the socket; raises if the last datagram found nobody listening."""
-        try:
-            self._note_refusal()
-        finally:
-            self._socket.close()
+        """Send what still waits, and end; raises OSError where the last of it found nobody."""
+
+    @abstractmethod
+    def abandon(self) -> None:
+        """End without sending what still waits."""
 
     def __enter__(self) -> Self:
         return self
@@ -96,47 +62,4 @@ class Exporter:
         if error is None:
             self.close()
         else:
-            self._socket.close()
-
-    def _rest(self, upcoming_bytes: int) -> None:
-        self._burst_bytes += upcoming_bytes
-        if self._burst_bytes > BURST_BYTES:
-            time.sleep(REST_SECONDS)
-            self._burst_bytes = upcoming_bytes
-
-    def _send(self, datagram: bytes) -> None:
-        try:
-            self._socket.send(datagram)
-        except OSError as error:
-            # The collector's refusal of an earlier datagram is told in place of sending the next.
-            self._refused(error.errno or 0)
-            with suppress(OSError):
-                self._socket.send(datagram)
-
-    def _note_refusal(self) -> None:
-        if code := self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
-            self._refused(code)
-
-    def _refused(self, code: int) -> None:
-        if not self._is_patient:
-            raise OSError(code, f"cannot export to {self._target}: {os.strerror(code)}")
-        self.refusals += 1
-
-
-def _connected(target: ExportTarget) -> socket.socket:
-    """Return a socket that sends to the first address of the target that we have a way to."""
-    try:
-        addresses = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_DGRAM)
-    except OSError as error:
-        raise OSError(f"cannot export to {target}: {error.strerror}") from error
-    failure: OSError | None = None
-    for family, kind, protocol, _, address in addresses:
-        link = socket.socket(family, kind, protocol)
-        try:
-            link.connect(address)
-        except OSError as error:
-            link.close()
-            failure = error
-        else:
-            return link
-    raise OSError(f"cannot export to {target}: {failure}") from failure
+            self.abandon()

@@ -7,7 +7,8 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Self
 
 from tidegauge.metering.capability import missing_capability
-from tidegauge.metering.exporter import Exporter
+from tidegauge.metering.export_settings import ExportSettings
+from tidegauge.metering.exporting import open_exporter
 from tidegauge.metering.probe import Metered, boot_time_before
 from tidegauge.metering.translations import Translations
 from tidegauge.telemetry.log import Log
@@ -15,7 +16,8 @@ from tidegauge.telemetry.log import Log
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tidegauge.metering.export_target import ExportTarget
+    from tidegauge.metering.export_target import Target
+    from tidegauge.metering.exporter import Exporter
     from tidegauge.metering.settings import MeterSettings
     from tidegauge.metering.translations import Tell
 
@@ -32,15 +34,17 @@ class LiveProbe:
     def __init__(
         self,
         interfaces: Sequence[str],
-        targets: Sequence[ExportTarget],
+        targets: Sequence[Target],
         settings: MeterSettings,
         clock: Callable[[], int],
         *,
+        exporting: ExportSettings | None = None,
         threads: int = 1,
         translations: Tell | None = None,
     ) -> None:
         self._interfaces = interfaces
         self._targets = targets
+        self._exporting = exporting or ExportSettings()
         self._clock = clock
         self._clock_offset = 0
         self._threads = threads
@@ -53,12 +57,9 @@ class LiveProbe:
 
     def __enter__(self) -> Self:
         """Listen; raises OSError where there is no such interface or the right to listen is missing."""
-        boot_time = boot_time_before(self._clock() + self._clock_offset)
+        boot_time = boot_time_before(self._now())
         with ExitStack() as stack:
-            self._exporters = [
-                stack.enter_context(Exporter(target, boot_time=boot_time, is_patient=True))
-                for target in self._targets
-            ]
+            self._exporters = [stack.enter_context(self._open(target, boot_time)) for target in self._targets]
             for exporter in self._exporters:
                 exporter.announce_sampling(self._settings)
             if self._tell:
@@ -95,7 +96,14 @@ class LiveProbe:
             self._meter.counters(),
             sum(exporter.datagrams for exporter in self._exporters),
             sum(exporter.refusals for exporter in self._exporters),
+            sum(exporter.lost_flows for exporter in self._exporters),
         )
+
+    def _now(self) -> int:
+        return self._clock() + self._clock_offset
+
+    def _open(self, target: Target, boot_time: int) -> Exporter:
+        return open_exporter(target, self._exporting, boot_time=boot_time, is_patient=True, clock=self._now)
 
     def _listen(self, interface: str) -> None:
         try:
@@ -115,6 +123,6 @@ class LiveProbe:
         for batch in self._meter.drain(everything=everything):
             for exporter in self._exporters:
                 exporter.announce_ignored(ignored)
-                exporter.send(batch, self._clock() + self._clock_offset)
+                exporter.send(batch, self._now())
         if self.metered().refusals > refusals:
             _log.warning("a collector does not listen; its flows are lost", datagrams=self.metered().refusals)

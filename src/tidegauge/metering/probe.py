@@ -23,11 +23,12 @@ UPTIME_AT_START = 3600 * SECOND
 
 
 class Metered(NamedTuple):
-    """What a probe did. ``counters`` are the meter's own, by name."""
+    """What a probe did. ``counters`` are the meter's own, by name; see ``Exporter`` for the others."""
 
     counters: Mapping[str, int]
     datagrams: int
     refusals: int = 0
+    lost_flows: int = 0
 
 
 def meter_capture(path: Path, openers: Sequence[SinkOpener], settings: MeterSettings) -> Metered:

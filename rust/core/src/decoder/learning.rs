@@ -115,10 +115,7 @@ impl Decoder {
 
     pub(super) fn give_up_parked(&mut self, now: Instant) {
         for key in self.parking.expire(now) {
-            match self.sessions.find(&key) {
-                Some(session) => session.account.add(Counter::LostNoTemplate, 1),
-                None => self.listener.add(Counter::LostNoTemplate, 1),
-            }
+            self.count_never_laid_out(&key);
         }
     }
 }

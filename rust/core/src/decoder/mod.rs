@@ -14,6 +14,7 @@ mod sampling;
 mod sequence;
 mod session;
 mod sessions;
+mod streams;
 #[cfg(test)]
 mod tests;
 
@@ -27,6 +28,7 @@ use self::{
     parking::Parking,
     sequence::Step,
     sessions::{Evicted, Sessions},
+    streams::Streams,
 };
 use crate::{
     address::Address,
@@ -60,6 +62,7 @@ pub struct Decoder {
     /// What no exporter can be blamed for: unknown versions, kernel drops.
     listener: Account,
     parking: Parking,
+    streams: Streams,
     flows: FlowColumns,
     options: OptionColumns,
     /// Bytes decoded into the open batches: texts of flows are bounded by nothing else.
@@ -87,6 +90,7 @@ impl Decoder {
             sessions: Sessions::new(limits),
             listener: Account::default(),
             parking: Parking::new(limits),
+            streams: Streams::default(),
             flows: FlowColumns::default(),
             options: OptionColumns::default(),
             open_bytes: 0,

@@ -74,6 +74,20 @@ impl Parking {
         self.waiting.range(first..=last).map(|(&(.., port), _)| port).collect()
     }
 
+    /// Drop what came from one port of an exporter; returns the session of each set dropped.
+    pub fn give_up(&mut self, exporter: Address, port: u16) -> Vec<SessionKey> {
+        let mut dropped = Vec::new();
+        self.waiting.retain(|&(address, .., from), sets| {
+            let keep = (address, from) != (exporter, port);
+            if !keep {
+                dropped.extend(sets.iter().map(|parked| parked.key));
+                self.bytes -= sets.iter().map(size_of_parked).sum::<usize>();
+            }
+            keep
+        });
+        dropped
+    }
+
     /// Drop what waited too long; returns the session of each set dropped.
     pub fn expire(&mut self, now: Instant) -> Vec<SessionKey> {
         let mut dropped = Vec::new();

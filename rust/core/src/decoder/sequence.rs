@@ -138,6 +138,11 @@ impl Sequence {
         self.last = Some((next.wrapping_sub(none.count(rule.unit).unwrap_or(0)), none));
     }
 
+    /// The next datagram is the first of a new session: its number tells nothing of what was before.
+    pub fn restart(&mut self) {
+        *self = Self { lost: self.lost, ..Self::default() };
+    }
+
     /// The number the next datagram ought to have; unknown where that depends on what it holds.
     pub fn expected(&self) -> Option<u32> {
         let (sequence, step) = self.last?;

@@ -39,6 +39,8 @@ pub struct Sessions {
     template_bytes: usize,
     evicted: [u64; COUNTERS.len()],
     entries: u64,
+    /// Whether a session's templates may lay out what another port of its exporter sends.
+    is_lending: bool,
     limits: Limits,
 }
 
@@ -53,6 +55,7 @@ impl Sessions {
             template_bytes: 0,
             evicted: [0; COUNTERS.len()],
             entries: 0,
+            is_lending: true,
             limits,
         }
     }
@@ -125,6 +128,9 @@ impl Sessions {
         if let Some(template) = self.look(key).and_then(|session| session.template(id)) {
             return Some((template.clone(), false));
         }
+        if !self.is_lending {
+            return None;
+        }
         let [port] = self.lenders.get(&lender_key(key, id))?[..] else { return None };
         let lent = self.look(&SessionKey { port, ..*key })?.template(id)?;
         Some((lent.clone(), true))
@@ -162,6 +168,22 @@ impl Sessions {
         self.template_bytes -= freed;
         for id in ids {
             self.stop_lending(key, id);
+        }
+    }
+
+    /// Keep the templates of a session to itself from now on.
+    pub fn lend_nothing(&mut self) {
+        self.is_lending = false;
+    }
+
+    /// End what came from one port of an exporter: templates and sequence numbers begin anew, counts go on.
+    pub fn end(&mut self, exporter: Address, port: u16) {
+        let is_its = |key: &&SessionKey| (key.exporter, key.port) == (exporter, port);
+        let keys: Vec<_> = self.places.keys().filter(is_its).copied().collect();
+        for key in keys {
+            self.forget_all(&key, SetKind::Templates);
+            self.forget_all(&key, SetKind::OptionsTemplates);
+            self.get(&key).sequence.restart();
         }
     }
 

@@ -1,6 +1,7 @@
 //! The templates an exporter has announced, and when it has to repeat itself.
 
 use super::{
+    Delivery,
     datagrams::Datagrams,
     options::{Options, OptionsRecord},
 };
@@ -19,6 +20,10 @@ const MAXIMUM_TEMPLATES: usize = 128;
 const FIRST_ID: u16 = 256;
 const FIRST_OPTIONS_ID: u16 = FIRST_ID + MAXIMUM_TEMPLATES as u16;
 
+/// Sets of IPFIX that hold templates (RFC 7011, section 3.3.2).
+pub const TEMPLATE_SET: u16 = 2;
+const OPTIONS_TEMPLATE_SET: u16 = 3;
+
 /// What a template says: its fields, the first of which are scopes where it is one of options.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Layout {
@@ -29,6 +34,7 @@ pub struct Layout {
 /// Templates in the order of their ids.
 pub struct Announced {
     version: ProtocolVersion,
+    delivery: Delivery,
     templates: Vec<Layout>,
     options: Options,
     last_time: Instant,
@@ -38,7 +44,19 @@ pub struct Announced {
 impl Announced {
     /// Nothing announced yet.
     pub fn new(version: ProtocolVersion) -> Self {
-        Self { version, templates: Vec::new(), options: Options::default(), last_time: 0, last_datagram: 0 }
+        Self {
+            version,
+            delivery: Delivery::Datagrams,
+            templates: Vec::new(),
+            options: Options::default(),
+            last_time: 0,
+            last_datagram: 0,
+        }
+    }
+
+    /// Announce once what arrives for certain.
+    pub fn deliver(&mut self, delivery: Delivery) {
+        self.delivery = delivery;
     }
 
     /// The id of a template, announced now if it never was.
@@ -46,7 +64,7 @@ impl Announced {
         let known = self.templates.iter().position(|template| template == layout);
         let index = known.unwrap_or_else(|| {
             if self.templates.len() == MAXIMUM_TEMPLATES {
-                self.templates.clear();
+                self.withdraw(datagrams);
             }
             self.templates.push(layout.clone());
             self.announce(self.templates.len() - 1, datagrams);
@@ -60,7 +78,9 @@ impl Announced {
         self.options.announce(record);
     }
 
-    /// Announce every template again where that is due.
+    /// Announce every template again where that is due, and options that are new.
+    ///
+    /// In a stream nothing gets lost, so there it is never due, and nothing but what changed is told again.
     #[inline]
     pub fn refresh(&mut self, now: Instant, datagrams: &mut Datagrams) {
         let is_due = datagrams.closed_ever() - self.last_datagram >= REFRESH_DATAGRAMS
@@ -68,30 +88,64 @@ impl Announced {
             || now.saturating_sub(self.last_time).unsigned_abs() >= REFRESH_INTERVAL as u64;
         if is_due {
             (self.last_time, self.last_datagram) = (now, datagrams.closed_ever());
-            for index in 0..self.templates.len() {
-                self.announce(index, datagrams);
+            match self.delivery {
+                Delivery::Datagrams => self.announce_all(datagrams),
+                Delivery::Stream => self.announce_options(datagrams),
             }
-            self.announce_options(datagrams);
         }
     }
 
-    fn announce_options(&self, datagrams: &mut Datagrams) {
-        let set_id = if self.version == ProtocolVersion::Ipfix { 3 } else { 1 };
-        for template in self.options.templates(self.version, FIRST_OPTIONS_ID) {
+    /// Announce everything, as a session begins.
+    pub fn restart(&mut self, now: Instant, datagrams: &mut Datagrams) {
+        (self.last_time, self.last_datagram) = (now, datagrams.closed_ever());
+        self.announce_all(datagrams);
+    }
+
+    /// Tell options once more, behind messages that may have told what they were before.
+    pub fn repeat_options(&mut self, datagrams: &mut Datagrams) {
+        self.options.forget_records();
+        self.announce_options(datagrams);
+    }
+
+    fn announce_all(&mut self, datagrams: &mut Datagrams) {
+        for index in 0..self.templates.len() {
+            self.announce(index, datagrams);
+        }
+        self.options.forget();
+        self.announce_options(datagrams);
+    }
+
+    fn announce_options(&mut self, datagrams: &mut Datagrams) {
+        let set_id = options_set(self.version);
+        for template in self.options.untold_templates(self.version, FIRST_OPTIONS_ID) {
             datagrams.append(set_id, template.len(), |out| out.extend(template));
         }
-        for (number, record) in self.options.records() {
+        for (number, record) in self.options.untold_records() {
             datagrams.append(FIRST_OPTIONS_ID + number, record.length(), |out| record.write(out));
+        }
+    }
+
+    /// Forget all templates, and make a stream's reader forget them: there an id is not given to another template
+    /// before it was withdrawn (RFC 7011, section 8.1).
+    fn withdraw(&mut self, datagrams: &mut Datagrams) {
+        self.templates.clear();
+        if self.delivery == Delivery::Stream {
+            // What came before can be told from what follows: see `repetition`.
+            datagrams.cut();
+            for all in [TEMPLATE_SET, OPTIONS_TEMPLATE_SET] {
+                datagrams.append(all, 4, |out| out.extend_from_slice(&[0, all as u8, 0, 0]));
+            }
+            self.options.forget();
+            self.announce_options(datagrams);
         }
     }
 
     fn announce(&self, index: usize, datagrams: &mut Datagrams) {
         let Layout { scopes, fields } = &self.templates[index];
         let set_id = match (self.version, scopes) {
-            (ProtocolVersion::Ipfix, 0) => 2,
-            (ProtocolVersion::Ipfix, _) => 3,
+            (ProtocolVersion::Ipfix, 0) => TEMPLATE_SET,
             (_, 0) => 0,
-            _ => 1,
+            (version, _) => options_set(version),
         };
         let enterprises = fields.iter().filter(|field| field.enterprise != 0).count();
         let counts = self.counts(*scopes, fields.len());
@@ -119,4 +173,8 @@ impl Announced {
             _ => vec![4 * scopes as u16, 4 * (fields - scopes) as u16],
         }
     }
+}
+
+fn options_set(version: ProtocolVersion) -> u16 {
+    if version == ProtocolVersion::Ipfix { OPTIONS_TEMPLATE_SET } else { 1 }
 }

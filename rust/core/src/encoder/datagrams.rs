@@ -55,6 +55,25 @@ impl Datagrams {
         self.export_time = export_time;
     }
 
+    /// Begin a new session at sequence number 0; returns the number the session before had come to.
+    pub fn restart(&mut self) -> u32 {
+        std::mem::take(&mut self.sequence)
+    }
+
+    /// The sequence number of the next datagram.
+    pub fn sequence(&self) -> u32 {
+        self.sequence
+    }
+
+    /// Send the data records of a finished message again, in this session.
+    pub fn repeat(&mut self, sets: &[u8], data_records: u32) {
+        self.cut();
+        self.open.resize(self.header_length(), 0);
+        self.open.extend_from_slice(sets);
+        self.data_records = data_records;
+        self.close();
+    }
+
     /// Datagrams finished since the beginning.
     pub fn closed_ever(&self) -> u64 {
         self.closed_ever
@@ -81,10 +100,15 @@ impl Datagrams {
 
     /// Close the open datagram and take all.
     pub fn take(&mut self) -> Vec<Vec<u8>> {
+        self.cut();
+        std::mem::take(&mut self.closed)
+    }
+
+    /// Close the open datagram, if there is one.
+    pub fn cut(&mut self) {
         if self.records > 0 {
             self.close();
         }
-        std::mem::take(&mut self.closed)
     }
 
     #[inline]

@@ -12,6 +12,7 @@ mod element;
 mod netflow_v5;
 mod options;
 mod options_rows;
+mod repetition;
 mod rows;
 mod source;
 
@@ -37,6 +38,17 @@ pub struct EncoderCounters {
     pub skipped_rows: u64,
     /// Rows whose packets or bytes did not fit v5's 32 bits and were sent as 2^32 - 1.
     pub saturated_rows: u64,
+    /// Records not sent again in a new session, because their templates were withdrawn meanwhile.
+    pub unrepeated_records: u64,
+}
+
+/// How messages reach the collector.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Delivery {
+    /// Any may get lost, so templates are repeated.
+    Datagrams,
+    /// All arrive, in order, or the session ends.
+    Stream,
 }
 
 enum Format {
@@ -47,6 +59,7 @@ enum Format {
 /// One exporter: a protocol, an observation domain and its sequence numbers.
 pub struct Encoder {
     format: Format,
+    unrepeated_records: u64,
 }
 
 impl Encoder {
@@ -68,7 +81,16 @@ impl Encoder {
                 datagrams: Datagrams::new(version, observation_domain, boot_time, maximum_bytes),
             },
         };
-        Self { format }
+        Self { format, unrepeated_records: 0 }
+    }
+
+    /// Write for a connection or a file instead: nothing is said twice. Only IPFIX knows the difference.
+    #[must_use]
+    pub fn in_stream(mut self) -> Self {
+        if let Format::Templates { version: ProtocolVersion::Ipfix, announced, .. } = &mut self.format {
+            announced.deliver(Delivery::Stream);
+        }
+        self
     }
 
     /// Say something beside the flows, again with each repetition of the templates. v5 cannot.
@@ -104,11 +126,37 @@ impl Encoder {
         datagrams.take()
     }
 
+    /// Begin a new session: a stream broke, or its first one begins. Returns all that is to be sent in it so far: what
+    /// was announced, and the records of `pending`, messages that the session before did not bring to the collector.
+    pub fn restart(&mut self, pending: &[&[u8]], export_time: Instant) -> Vec<Vec<u8>> {
+        let Format::Templates { version: ProtocolVersion::Ipfix, announced, datagrams, .. } = &mut self.format else {
+            return pending.iter().map(|message| message.to_vec()).collect();
+        };
+        datagrams.begin(export_time);
+        let end = datagrams.restart();
+        announced.restart(export_time, datagrams);
+        if !pending.is_empty() {
+            self.unrepeated_records += u64::from(repetition::repeat(pending, end, datagrams));
+            announced.repeat_options(datagrams);
+        }
+        datagrams.take()
+    }
+
+    /// The sequence number of the next message; v5 keeps its own.
+    pub fn sequence(&self) -> u32 {
+        match &self.format {
+            Format::Fixed(netflow_v5) => netflow_v5.sequence(),
+            Format::Templates { datagrams, .. } => datagrams.sequence(),
+        }
+    }
+
     /// What could not be said so far.
     pub fn counters(&self) -> EncoderCounters {
         match &self.format {
             Format::Fixed(netflow_v5) => netflow_v5.counters,
-            Format::Templates { .. } => EncoderCounters::default(),
+            Format::Templates { .. } => {
+                EncoderCounters { unrepeated_records: self.unrepeated_records, ..EncoderCounters::default() }
+            }
         }
     }
 }

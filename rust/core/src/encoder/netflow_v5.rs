@@ -40,6 +40,11 @@ impl NetflowV5 {
         }
     }
 
+    /// The sequence number of the next datagram.
+    pub fn sequence(&self) -> u32 {
+        self.sequence
+    }
+
     /// Encode the IPv4 flows of a batch.
     pub fn encode(&mut self, batch: &RecordBatch, export_time: Instant) -> Vec<Vec<u8>> {
         let columns = Columns::of(batch);

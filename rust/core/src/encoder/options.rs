@@ -46,37 +46,60 @@ impl OptionsRecord {
 /// Options records in the order they were first announced, those of a layout sharing a template.
 #[derive(Default)]
 pub struct Options {
-    records: Vec<(usize, OptionsRecord)>,
+    records: Vec<Entry>,
     layouts: Vec<(usize, Vec<FieldSpecifier>)>,
+    /// How many layouts were told in this session.
+    told_layouts: usize,
+}
+
+struct Entry {
+    layout: usize,
+    record: OptionsRecord,
+    /// Whether it was told in this session, as it is.
+    is_told: bool,
 }
 
 impl Options {
     /// Take a record, in place of an earlier one that spoke of the same.
     pub fn announce(&mut self, record: OptionsRecord) {
-        if let Some((_, earlier)) = self.records.iter_mut().find(|(_, earlier)| earlier.is_of(&record)) {
-            *earlier = record;
+        if let Some(earlier) = self.records.iter_mut().find(|earlier| earlier.record.is_of(&record)) {
+            earlier.is_told &= earlier.record == record;
+            earlier.record = record;
         } else if self.records.len() < MAXIMUM_RECORDS {
             let layout = record.layout();
             let known = self.layouts.iter().position(|other| *other == layout);
-            let number = known.unwrap_or_else(|| {
+            let layout = known.unwrap_or_else(|| {
                 self.layouts.push(layout);
                 self.layouts.len() - 1
             });
-            self.records.push((number, record));
+            self.records.push(Entry { layout, record, is_told: false });
         }
     }
 
-    /// Options templates, in the order of their numbers.
-    pub fn templates(&self, version: ProtocolVersion, first_id: u16) -> impl Iterator<Item = Vec<u8>> {
-        self.layouts
-            .iter()
-            .enumerate()
-            .map(move |(number, (scopes, fields))| template(version, first_id + number as u16, *scopes, fields))
+    /// Tell everything again.
+    pub fn forget(&mut self) {
+        self.told_layouts = 0;
+        self.forget_records();
     }
 
-    /// Records, with the number of their template.
-    pub fn records(&self) -> impl Iterator<Item = (u16, &OptionsRecord)> {
-        self.records.iter().map(|(number, record)| (*number as u16, record))
+    /// Tell every record again.
+    pub fn forget_records(&mut self) {
+        self.records.iter_mut().for_each(|entry| entry.is_told = false);
+    }
+
+    /// Options templates that were not told, in the order of their numbers.
+    pub fn untold_templates(&mut self, version: ProtocolVersion, first_id: u16) -> Vec<Vec<u8>> {
+        let untold =
+            self.layouts.iter().enumerate().skip(std::mem::replace(&mut self.told_layouts, self.layouts.len()));
+        untold.map(|(number, (scopes, fields))| template(version, first_id + number as u16, *scopes, fields)).collect()
+    }
+
+    /// Records that were not told as they are, with the number of their template.
+    pub fn untold_records(&mut self) -> impl Iterator<Item = (u16, &OptionsRecord)> {
+        self.records.iter_mut().filter_map(|entry| {
+            let was_told = std::mem::replace(&mut entry.is_told, true);
+            (!was_told).then_some((entry.layout as u16, &entry.record))
+        })
     }
 }
 

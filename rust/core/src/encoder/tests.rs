@@ -10,20 +10,20 @@ use crate::{
     wire::{ExportHeader, SetKind, Sets, TemplateRecord, read_templates},
 };
 
-const BOOT: Instant = 1_699_996_400 * SECOND;
-const EXPORT: Instant = 1_700_000_000 * SECOND + 250 * MILLISECOND;
-const V4: Address = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 192, 168, 10, 7];
+pub(super) const BOOT: Instant = 1_699_996_400 * SECOND;
+pub(super) const EXPORT: Instant = 1_700_000_000 * SECOND + 250 * MILLISECOND;
+pub(super) const V4: Address = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 192, 168, 10, 7];
 const V6: Address = [0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
 
-enum Value<'a> {
+pub(super) enum Value<'a> {
     Number(u64),
     Address(Address),
     Mac([u8; 6]),
     Text(&'a str),
 }
-use Value::{Address as Addr, Mac, Number, Text};
+pub(super) use Value::{Address as Addr, Mac, Number, Text};
 
-fn batch(rows: &[&[(Field, Value)]]) -> RecordBatch {
+pub(super) fn batch(rows: &[&[(Field, Value)]]) -> RecordBatch {
     let mut columns = FlowColumns::default();
     for row in rows {
         let at = columns.rows();
@@ -45,7 +45,7 @@ fn batch(rows: &[&[(Field, Value)]]) -> RecordBatch {
 }
 
 /// 192.168.10.7:49152 -> 203.0.113.20:443 over TCP, from 2 s to 1.5 s before the export's second.
-fn flow() -> [(Field, Value<'static>); 9] {
+pub(super) fn flow() -> [(Field, Value<'static>); 9] {
     [
         (Field::SrcAddr, Addr(V4)),
         (Field::DstAddr, Addr(address_from_v4([203, 0, 113, 20]))),
@@ -316,7 +316,7 @@ fn v5_says_what_it_cannot_say() {
     let rows = batch(&[&flow, &[(Field::DstAddr, Addr(V6))], &event(EXPORT), &huge, &sampled]);
     let mut encoder = Encoder::new(ProtocolVersion::NetflowV5, 0, BOOT, 1400);
     let datagrams = encoder.encode(&rows, EXPORT);
-    assert_eq!(encoder.counters(), EncoderCounters { skipped_rows: 2, saturated_rows: 1 });
+    assert_eq!(encoder.counters(), EncoderCounters { skipped_rows: 2, saturated_rows: 1, unrepeated_records: 0 });
     let summary: Vec<_> = headers(&datagrams).iter().map(|header| (header.count, header.sampling_interval)).collect();
     assert_eq!(summary, [(2, None), (1, Some(100))], "another sampling interval needs another datagram");
     let huge = &datagrams[0][24 + 48..];
@@ -419,7 +419,7 @@ fn v5_times_come_back_to_the_millisecond_whatever_the_export_time() {
 }
 
 /// That one packet in an interval is sampled, as each protocol says it of a whole domain.
-fn sampling(version: ProtocolVersion, interval: u32) -> OptionsRecord {
+pub(super) fn sampling(version: ProtocolVersion, interval: u32) -> OptionsRecord {
     let domain = 7_u32.to_be_bytes().to_vec();
     let number = |id: u16, value: u32| (id, value.to_be_bytes().to_vec());
     if version == ProtocolVersion::Ipfix {

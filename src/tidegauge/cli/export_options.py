@@ -1,0 +1,63 @@
+"""How a probe is told to export."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypedDict, TypeVar
+
+import click
+
+from tidegauge.metering.export_settings import ETHERNET_MTU, LEAST_MTU, MOST_MTU, ExportSettings
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_pem_file = click.Path(path_type=Path, dir_okay=False, exists=True)
+
+
+class ExportWords(TypedDict):
+    """What ``export_options`` hands to a command."""
+
+    mtu: int
+    tls_trusted: Path | None
+    tls_certificate: Path | None
+    tls_key: Path | None
+
+
+def export_options(command: Command) -> Command:
+    """How long datagrams may be, and how a collector and we know each other."""
+    for option in (
+        click.option("--tls-key", type=_pem_file, metavar="FILE", help="The certificate's key (PEM)."),
+        click.option(
+            "--tls-certificate",
+            type=_pem_file,
+            metavar="FILE",
+            help="The certificate chain (PEM) to show collectors that ask for one.",
+        ),
+        click.option(
+            "--tls-trusted",
+            type=_pem_file,
+            metavar="FILE",
+            help="For ipfix+tls://: certificates (PEM) to trust, in place of the system's.",
+        ),
+        click.option(
+            "--mtu",
+            type=click.IntRange(LEAST_MTU, MOST_MTU),
+            default=ETHERNET_MTU,
+            show_default=True,
+            metavar="BYTES",
+            help="Longest packet on the way to a collector over UDP.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def export_settings(words: ExportWords) -> ExportSettings:
+    """Return what the words mean; a usage error where they mean nothing."""
+    settings = ExportSettings(words["mtu"], words["tls_trusted"], words["tls_certificate"], words["tls_key"])
+    try:
+        settings.check()
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    return settings

@@ -1,0 +1,43 @@
+"""An exporter into an IPFIX file (RFC 5655): the messages of one session, one after another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tidegauge.metering.encoder import Batch, Encoder
+from tidegauge.metering.exporter import Exporter
+from tidegauge.metering.stream_exporter import MESSAGE_BYTES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class FileExporter(Exporter):
+    """Writes flows to a file, in place of what it held; raises OSError where that cannot be done."""
+
+    def __init__(self, path: Path, *, observation_domain: int = 0, boot_time: int = 0) -> None:
+        encoder = Encoder(
+            "ipfix",
+            observation_domain=observation_domain,
+            boot_time=boot_time,
+            maximum_datagram_bytes=MESSAGE_BYTES,
+            in_stream=True,
+        )
+        super().__init__(encoder, "ipfix", observation_domain)
+        self._file = path.open("wb")
+
+    def send(self, batch: Batch, export_time: int) -> None:
+        """Write every row."""
+        messages = self._encoder.encode(batch, export_time)
+        self._file.writelines(messages)
+        self.datagrams += len(messages)
+        # Whoever reads meanwhile sees whole messages.
+        self._file.flush()
+
+    def close(self) -> None:
+        """End the file."""
+        self._file.close()
+
+    def abandon(self) -> None:
+        """End the file with what it holds."""
+        self._file.close()

@@ -1,0 +1,227 @@
+"""Listeners for IPFIX over TCP and TLS: a thread that reads connections, and a decoder of what they say.
+
+Here Python touches blocks of bytes; messages and records are Rust's.
+"""
+
+from __future__ import annotations
+
+import selectors
+import socket
+import time
+from collections import Counter
+from threading import Event, Thread
+from typing import TYPE_CHECKING
+
+from tidegauge._core import Batch, Decoder, ExporterSnapshot
+from tidegauge.receiving.connection import Connection
+from tidegauge.receiving.listen_address import ListenAddress
+from tidegauge.telemetry.log import Log
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tidegauge.receiving.stream_settings import StreamSettings
+
+__all__ = ["Batch", "ExporterSnapshot", "StreamListener"]
+
+FULL_BYTES = 16 << 20
+"""So many bytes decoded are worth taking out."""
+CONGESTED_BYTES = 4 * FULL_BYTES
+"""At so many nobody takes them, and reading pauses: the exporters' own buffers are the place to wait."""
+
+CONNECTION_COUNTERS = ("opened", "ended", "refused", "not_agreed", "not_ipfix", "idle", "broken")
+"""Connections that began and that ended, that were too many, and of those that ended the ones that did so by
+no TLS session, by what is no IPFIX, by silence, and by an error of the network."""
+CLOSE_SECONDS = 2.0
+"""So long, at the end, what comes is still read."""
+
+_BACKLOG = 128
+_WAIT_SECONDS = 0.1
+_PAUSE_SECONDS = 0.005
+_LOG_SECONDS = 10.0
+"""Refusals are told so often at most: whoever floods us must not fill the log."""
+
+_log = Log(__name__)
+
+
+class StreamListener:
+    """Receives and decodes from the moment it is made; a ``Listener`` for connections.
+
+    Each connection is a transport session with templates of its own (RFC 7011, section 8). One that sends
+    what is no IPFIX is closed, since nobody knows where its next message would begin.
+    """
+
+    def __init__(
+        self, address: ListenAddress, settings: StreamSettings, *, writer_id: str, counters_path: Path
+    ) -> None:
+        """Bind and start; raises OSError when the address is taken or not ours, or a certificate is useless.
+
+        Totals are kept in ``counters_path``.
+        """
+        self._settings = settings
+        self._tls = settings.context() if address.transport == "tls" else None
+        self._socket = _bound(address)
+        self.address = ListenAddress(address.host, self._socket.getsockname()[1], address.transport)
+        self.connections: Counter[str] = Counter()
+        self._open: dict[int, Connection] = {}
+        self._decoder = Decoder(writer=writer_id, counters_path=str(counters_path))
+        self._undrained_bytes = 0
+        self._filled = Event()
+        self._stopping = Event()
+        self._failure: Exception | None = None
+        self._told = -_LOG_SECONDS
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._socket, selectors.EVENT_READ)
+        self._thread = Thread(target=self._run, name=f"stream listener {self.address}", daemon=True)
+        self._thread.start()
+        _log.info("listening", address=self.address)
+
+    def gather(self, seconds: float, maximum_rows: int) -> list[Batch]:
+        """Let rows gather for that long, or until there are about ``maximum_rows``, and take them."""
+        deadline = time.monotonic() + seconds
+        batches: list[Batch] = []
+        while (rest := deadline - time.monotonic()) > 0 and sum(map(len, batches)) < maximum_rows:
+            self._filled.wait(rest)
+            if self._failure is not None:
+                raise self._failure
+            self._filled.clear()
+            self._undrained_bytes = 0
+            batches += self._decoder.drain(now=time.time_ns())
+        return batches
+
+    def exporters(self) -> list[ExporterSnapshot]:
+        """What every exporter heard so far looks like now."""
+        return self._decoder.exporters()
+
+    def counters(self) -> dict[str, int]:
+        """Totals since the start, by the names of ``schema/counters.toml``."""
+        return self._decoder.counters()
+
+    def close(self) -> list[Batch]:
+        """Stop receiving, decode what sockets still hold, and hand over the last rows."""
+        self._stopping.set()
+        self._thread.join()
+        return self._decoder.close()
+
+    def _run(self) -> None:
+        try:
+            while not self._stopping.is_set():
+                self._turn(_WAIT_SECONDS)
+            deadline = time.monotonic() + CLOSE_SECONDS
+            while self._turn(0) and time.monotonic() < deadline:
+                pass
+        except Exception as error:  # noqa: BLE001 -- kept for whoever gathers
+            self._failure = error
+            self._filled.set()
+        finally:
+            for connection in list(self._open.values()):
+                self._end(connection)
+            self._socket.close()
+            self._selector.close()
+
+    def _turn(self, wait: float) -> bool:
+        """Read what came; returns whether there was anything."""
+        if self._undrained_bytes >= CONGESTED_BYTES and not self._stopping.is_set():
+            time.sleep(_PAUSE_SECONDS)
+            return True
+        now = time.monotonic()
+        waiting = [connection for connection in self._open.values() if connection.has_more]
+        ready = [key.data for key, _ in self._selector.select(0 if waiting else wait)]
+        has_read = False
+        for connection in {*ready, *waiting}:
+            has_read |= self._accept() if connection is None else self._read(connection, now)
+        if not self._stopping.is_set():
+            self._close_overdue(now)
+        return has_read
+
+    def _accept(self) -> bool:
+        if self._stopping.is_set():
+            return False
+        try:
+            link, peer = self._socket.accept()
+        except OSError as error:
+            self._refuse("cannot be accepted", error)
+            time.sleep(_PAUSE_SECONDS)  # Out of descriptors: they come back when a connection ends.
+            return False
+        if len(self._open) >= self._settings.maximum_connections:
+            link.close()
+            self._refuse("there are too many", f"the limit is {self._settings.maximum_connections}")
+            return True
+        try:
+            connection = Connection(link, (peer[0].partition("%")[0], peer[1]), self._tls, time.monotonic())
+        except OSError as error:
+            link.close()
+            self._refuse("broke at once", error)
+            return True
+        self.connections["opened"] += 1
+        self._open[connection.link.fileno()] = connection
+        self._selector.register(connection.link, connection.events, connection)
+        return True
+
+    def _read(self, connection: Connection, now: float) -> bool:
+        before = connection.events
+        try:
+            data = connection.read(now)
+        except OSError as error:
+            reason = "broken" if connection.is_agreed else "not_agreed"
+            self._close(connection, reason, error.strerror or str(error))
+            return True
+        if data is None:
+            self._end(connection)
+            return True
+        if data:
+            self._undrained_bytes += len(data)
+            refusal = self._decoder.feed_stream(data, *connection.peer, time.time_ns())
+            if refusal:
+                self._close(connection, "not_ipfix", f"it sends what is no IPFIX: {refusal}")
+                return True
+            if self._undrained_bytes >= FULL_BYTES:
+                self._filled.set()
+        if connection.events != before:
+            self._selector.modify(connection.link, connection.events, connection)
+        return bool(data)
+
+    def _close_overdue(self, now: float) -> None:
+        idle_seconds = self._settings.idle_seconds
+        for connection in [one for one in self._open.values() if one.is_overdue(now, idle_seconds)]:
+            self._close(connection, "idle", f"nothing came for {idle_seconds:g} s")
+
+    def _close(self, connection: Connection, counter: str, reason: str) -> None:
+        self.connections[counter] += 1
+        host, port = connection.peer
+        _log.warning("a connection was closed", exporter=host, port=port, reason=reason)
+        self._end(connection)
+
+    def _end(self, connection: Connection) -> None:
+        self._selector.unregister(connection.link)
+        del self._open[connection.link.fileno()]
+        connection.close()
+        self._decoder.end_stream(*connection.peer, time.time_ns())
+        self.connections["ended"] += 1
+
+    def _refuse(self, reason: str, detail: object) -> None:
+        self.connections["refused"] += 1
+        now = time.monotonic()
+        if now - self._told >= _LOG_SECONDS:
+            self._told = now
+            _log.warning(
+                "connections are refused",
+                address=self.address,
+                reason=reason,
+                detail=detail,
+                refused=self.connections["refused"],
+            )
+
+
+def _bound(address: ListenAddress) -> socket.socket:
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((address.host, address.port))
+        listening.listen(_BACKLOG)
+        listening.setblocking(False)  # noqa: FBT003 -- the socket's own manner
+    except OSError as error:
+        listening.close()
+        raise OSError(f"cannot listen at {address}: {error}") from error
+    return listening
