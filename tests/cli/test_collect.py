@@ -3,20 +3,24 @@ from __future__ import annotations
 import json
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
+from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from tests.certificates import Authority
 from tests.flow_sender import send, wait_until
 from tests.numbered_flows import numbers_in
+from tidegauge._core import Batch, Encoder
 from tidegauge.cli.main import UNREACHABLE, USAGE, run
 from tidegauge.ntp.server import VouchedServer
-from tidegauge.receiving.listen_address import ListenAddress
+from tidegauge.receiving.listen_address import COLLECTOR_TRANSPORTS, ListenAddress
 from tidegauge.store.lake import Lake
 from tidegauge.store.own_clock import judgement_at
 
@@ -32,7 +36,7 @@ def collect(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], list[Liste
             told: list[ListenAddress] = []
             while len(told) < wanted and (line := process.stderr.readline()):
                 if line.startswith("listening "):
-                    told.append(ListenAddress.parse(line.split()[1]))
+                    told.append(ListenAddress.parse(line.split()[1], COLLECTOR_TRANSPORTS))
             yield process, told
         finally:
             process.kill()
@@ -100,7 +104,7 @@ def test_a_taken_port_is_a_sentence(tmp_path: Path, capfd: pytest.CaptureFixture
 def test_a_listener_of_another_kind_is_a_usage_error(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(["collect", "--listen", "tls://127.0.0.1:4740", "--lake", str(tmp_path)]) == USAGE
+    assert run(["collect", "--listen", "sctp://127.0.0.1:4740", "--lake", str(tmp_path)]) == USAGE
     assert "listeners are written udp://HOST:PORT" in capfd.readouterr().err
 
 
@@ -112,3 +116,38 @@ def test_questions_are_answered_meanwhile(tmp_path: Path, capfd: pytest.CaptureF
         assert run(["top", "exporter", "--lake", str(lake), "--format", "json"]) == 0
     [row] = json.loads(capfd.readouterr().out)
     assert row == {"exporter": "127.0.0.1", "bytes": 300, "packets": 2, "flows": 2}
+
+
+def test_connections_are_taken_and_told_of(tmp_path: Path) -> None:
+    lake, statistics = tmp_path / "lake", tmp_path / "stats.json"
+    certificate, key = Authority(tmp_path).issue("collector")
+    arguments = (
+        "--listen",
+        "tcp://127.0.0.1:0",
+        "--listen",
+        "tls://127.0.0.1:0",
+        "--stats-json",
+        str(statistics),
+    )
+    arguments += ("--tls-certificate", str(certificate), "--tls-key", str(key), "--lake", str(lake))
+    rows = Batch({"bytes": array("Q", range(600)), "packets": array("Q", [1] * 600)})
+    with collect(*arguments) as (process, (plain, secure)):
+        assert (plain.transport, secure.transport) == ("tcp", "tls")
+        trusting = ssl.create_default_context(cafile=tmp_path / "authority.pem")
+        for address in (plain, secure):
+            with socket.create_connection(address[:2]) as link:
+                channel = (
+                    trusting.wrap_socket(link, server_hostname="127.0.0.1") if address is secure else link
+                )
+                channel.sendall(b"".join(Encoder("ipfix", in_stream=True).encode(rows, time.time_ns())))
+                channel.close()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+    assert numbers_in(Lake.open(lake)) == sorted([*range(600)] * 2)
+    told = json.loads(statistics.read_text())
+    assert (told["stored"], told["records"]["ipfix"]) == (1_200, 1_200)
+    assert (told["connections"]["opened"], told["connections"]["ended"], told["connections"]["refused"]) == (
+        2,
+        2,
+        0,
+    )

@@ -131,3 +131,15 @@ def test_without_the_right_to_follow_translations_the_ways_to_it_are_named() -> 
     assert done.returncode == 4
     assert "cannot follow address translation" in done.stderr
     assert "AmbientCapabilities=CAP_NET_ADMIN" in done.stderr
+
+
+def test_a_file_is_written_that_imports_as_what_was_metered(
+    packets: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, lake = tmp_path / "flows.ipfix", str(tmp_path / "lake")
+    assert run(["probe", "--read", packets, "--export", f"ipfix+file:{file}"]) == 0
+    assert f"sent to ipfix+file:{file} in " in capsys.readouterr().err
+    assert run(["import", str(file), "--lake", lake, "--exporter", "192.0.2.9"]) == 0
+    assert run(["top", "exporter", "--lake", lake, "--format", "json"]) == 0
+    [row] = json.loads(capsys.readouterr().out)
+    assert (row["exporter"], row["packets"], row["bytes"]) == ("192.0.2.9", 528, 252_301)
