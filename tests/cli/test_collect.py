@@ -121,15 +121,9 @@ def test_questions_are_answered_meanwhile(tmp_path: Path, capfd: pytest.CaptureF
 def test_connections_are_taken_and_told_of(tmp_path: Path) -> None:
     lake, statistics = tmp_path / "lake", tmp_path / "stats.json"
     certificate, key = Authority(tmp_path).issue("collector")
-    arguments = (
-        "--listen",
-        "tcp://127.0.0.1:0",
-        "--listen",
-        "tls://127.0.0.1:0",
-        "--stats-json",
-        str(statistics),
-    )
-    arguments += ("--tls-certificate", str(certificate), "--tls-key", str(key), "--lake", str(lake))
+    arguments = ["--listen", "tcp://127.0.0.1:0", "--listen", "tls://127.0.0.1:0"]
+    arguments += ["--tls-certificate", str(certificate), "--tls-key", str(key)]
+    arguments += ["--stats-json", str(statistics), "--lake", str(lake)]
     rows = Batch({"bytes": array("Q", range(600)), "packets": array("Q", [1] * 600)})
     with collect(*arguments) as (process, (plain, secure)):
         assert (plain.transport, secure.transport) == ("tcp", "tls")

@@ -143,3 +143,35 @@ def test_a_file_is_written_that_imports_as_what_was_metered(
     assert run(["top", "exporter", "--lake", lake, "--format", "json"]) == 0
     [row] = json.loads(capsys.readouterr().out)
     assert (row["exporter"], row["packets"], row["bytes"]) == ("192.0.2.9", 528, 252_301)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--export", "netflow9+udp://127.0.0.1:2055", "--biflow"], "--biflow needs IPFIX"),
+        (["--export", "netflow5+udp://127.0.0.1:2055", "--observation-domain", "65536"], "below 65536"),
+    ],
+)
+def test_what_a_protocol_cannot_say_is_a_usage_error(
+    packets: str, capsys: pytest.CaptureFixture[str], words: list[str], said: str
+) -> None:
+    assert run(["probe", "--read", packets, *words]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_both_directions_are_one_record_where_that_is_wanted(
+    packets: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lake = str(tmp_path / "lake")
+    wanted = ["--lake", lake, "--biflow", "--observation-domain", "7"]
+    file = f"ipfix+file:{tmp_path}/flows.ipfix"
+    assert run(["probe", "--read", packets, *wanted, "--export", file]) == 0
+    capsys.readouterr()
+    assert run(["decode", str(tmp_path / "flows.ipfix")]) == 0
+    records = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {record["observation_domain"] for record in records} == {7}
+    elements = {element["element"] for record in records for element in record["elements"]}
+    assert {"reverseOctetDeltaCount", "reversePacketDeltaCount", "biflowDirection"} <= elements
+    assert run(["top", "exporter", "--lake", lake, "--format", "json"]) == 0
+    [row] = json.loads(capsys.readouterr().out)
+    assert (row["packets"], row["bytes"]) == (528, 252_301)

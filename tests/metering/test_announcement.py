@@ -9,7 +9,7 @@ import pytest
 
 from tidegauge._core import Decoder
 from tidegauge.metering import announcement
-from tidegauge.metering.announcement import Announcement
+from tidegauge.metering.announcement import Announcement, Counted
 from tidegauge.metering.encoder import Batch, Encoder
 from tidegauge.metering.settings import MeterSettings
 
@@ -50,3 +50,26 @@ def test_a_collector_learns_names_and_what_was_missed(version: str) -> None:
         rows = str(connection.from_arrow(options).project("* EXCLUDE (received)").fetchall())
     for word in ("eth0", "wlan0", "5000000000"):
         assert word in rows
+
+
+@pytest.mark.parametrize("version", ["netflow9", "ipfix"])
+def test_a_collector_learns_what_was_exported_and_what_was_not(version: str) -> None:
+    said = [announcement.exported(version, DOMAIN, 11, 12_000, 130)]
+    if version == "ipfix":
+        said.append(announcement.not_sent(Counted(2, 3_000_000_000, 4)))
+    options = tables(version, said)["options"]
+    with duckdb.connect() as connection:
+        told = "unnest(list_transform(other, lambda one: one.element || '=' || one.value))"
+        found = [row for (row,) in connection.from_arrow(options).project(told).fetchall()]
+    expected = [
+        "exportedMessageTotalCount=11",
+        "exportedFlowRecordTotalCount=130",
+        "exportedOctetTotalCount=12000",
+    ]
+    if version == "ipfix":
+        expected += [
+            "notSentFlowTotalCount=2",
+            "notSentPacketTotalCount=3000000000",
+            "notSentOctetTotalCount=4",
+        ]
+    assert found == expected

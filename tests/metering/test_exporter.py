@@ -25,7 +25,7 @@ class Kept(Exporter):
         self.end = ""
 
     def send(self, batch: Batch, export_time: int) -> None:
-        for datagram in self._encoder.encode(batch, export_time):
+        for datagram in self.encode(batch, export_time):
             self.decoder.feed(datagram, "127.0.0.1", 1, export_time)
 
     def close(self) -> None:
@@ -45,6 +45,15 @@ def test_what_is_announced_goes_out_beside_the_flows() -> None:
     assert exporter.decoder.counters()["option_records"] == 3
     assert exporter.decoder.exporters()[0].sampling_interval == 10
     assert exporter.end == "closed"
+
+
+def test_how_much_was_exported_goes_out_too() -> None:
+    with Kept() as exporter:
+        for minute in range(3):
+            exporter.send(Batch({"bytes": array("Q", [1, 2])}), EXPORT_TIME + minute * 60_000_000_000)
+        assert (exporter.datagrams, exporter.flows) == (3, 6)
+        assert exporter.octets == exporter.decoder.counters()["datagram_bytes"]
+    assert exporter.decoder.counters()["option_records"] == 2
 
 
 def test_a_block_that_failed_is_not_waited_for() -> None:

@@ -161,6 +161,7 @@ def test_what_finds_no_room_is_counted_and_told(
     for _ in range(4):
         exporter.send(flows(1_000), EXPORT_TIME)
     assert exporter.lost_flows == 2_000
+    assert exporter.not_sent == (2_000, 2_000, 2 * sum(range(1_000)))
     assert sum("flows are lost" in record.getMessage() for record in caplog.records) == 1
     exporter.close()
     assert exporter.lost_flows == 4_000, "nor did the others find anybody"

@@ -6,8 +6,10 @@ import pytest
 from tests.sample_lake import NOON, create_table
 from tidegauge.clock.timerange import TimeRange
 from tidegauge.flow.spreading import MAX_FLOW_AGE
+from tidegauge.query.grouping import Key
 from tidegauge.query.parameters import Parameters
 from tidegauge.query.source import Source, bounds
+from tidegauge.query.statement import Column
 from tidegauge.query.syntax import Anything
 
 LONG_AGO = NOON - 10 * MAX_FLOW_AGE
@@ -37,3 +39,23 @@ def test_open_ends_need_no_parameter() -> None:
     parameters = Parameters()
     assert bounds(TimeRange(None, 5), parameters) == ("", "CAST($p1 AS BIGINT)")
     assert parameters.values == {"p1": 5}
+
+
+def test_the_other_direction_of_a_record_tells_of_itself() -> None:
+    record = {
+        "received": NOON, "src_addr": "192.0.2.1", "dst_addr": "192.0.2.2", "in_interface": 3, "direction": 0,
+        "bytes": 7, "retransmits": 1, "ttl": 64, "tcp_rtt": 9, "tos": 0,
+        "reverse_bytes": 8, "reverse_retransmits": 2, "reverse_tos": 16,
+    }  # fmt: skip
+    fields = ("bytes", "retransmits", "ttl", "tcp_rtt", "tos", "direction", "in_interface", "out_interface")
+    keys = tuple(Key(Column(name, ""), name) for name in fields)
+    parameters = Parameters()
+    source = Source(Anything(), *bounds(TimeRange(), parameters), keys, (), parameters)
+    with duckdb.connect() as connection:
+        create_table(connection, "flows", [record])
+        columns = ", ".join(f"k{number}" for number in range(len(fields)))
+        sql = f"WITH {source.inside()} SELECT {columns} FROM inside ORDER BY k0"
+        assert connection.execute(sql, parameters.values).fetchall() == [
+            (7, 1, 64, 9, 0, 0, 3, None),
+            (8, 2, None, 9, 16, 1, None, 3),
+        ]

@@ -82,6 +82,16 @@ export interface Flow {
   reverse_packets: number | null;
   reverse_bytes: number | null;
   reverse_tcp_flags: number | null;
+  reverse_tos: number | null;
+  reverse_receiver_rtt_min: number | null;
+  reverse_receiver_rtt_mean: number | null;
+  reverse_receiver_rtt_max: number | null;
+  reverse_retransmits: number | null;
+  reverse_spurious_retransmits: number | null;
+  reverse_late_fills: number | null;
+  reverse_reordered: number | null;
+  reverse_zero_windows: number | null;
+  biflow_direction: number | null;
   other: { element: string; value: string | null; raw: string }[] | null;
 }
 
@@ -172,5 +182,15 @@ export const FIELDS: Record<keyof Flow, FieldWords> = {
   reverse_packets: { unit: "packets", meaning: "Packets of the opposite direction, in a bidirectional record." },
   reverse_bytes: { unit: "bytes", meaning: "Bytes of the opposite direction, in a bidirectional record." },
   reverse_tcp_flags: { unit: "", meaning: "TCP control bits of the opposite direction, in a bidirectional record." },
+  reverse_tos: { unit: "", meaning: "IP type of service byte of the opposite direction's first packet, in a bidirectional record." },
+  reverse_receiver_rtt_min: { unit: "nanoseconds", meaning: "Shortest time from data of the opposite direction to its acknowledgment, in a bidirectional record." },
+  reverse_receiver_rtt_mean: { unit: "nanoseconds", meaning: "Mean time from data of the opposite direction to its acknowledgment, in a bidirectional record." },
+  reverse_receiver_rtt_max: { unit: "nanoseconds", meaning: "Longest time from data of the opposite direction to its acknowledgment, in a bidirectional record." },
+  reverse_retransmits: { unit: "packets", meaning: "TCP packets of the opposite direction seen again, in a bidirectional record." },
+  reverse_spurious_retransmits: { unit: "packets", meaning: "Of those, the ones whose data had been acknowledged already, in a bidirectional record." },
+  reverse_late_fills: { unit: "packets", meaning: "TCP packets of the opposite direction that were lost before the exporter, and sent anew, in a bidirectional record." },
+  reverse_reordered: { unit: "packets", meaning: "TCP packets of the opposite direction that were overtaken on their way to the exporter, in a bidirectional record." },
+  reverse_zero_windows: { unit: "packets", meaning: "TCP packets of the opposite direction that told that their sender had no room, in a bidirectional record." },
+  biflow_direction: { unit: "", meaning: "Why a bidirectional record has its source: 0 arbitrary, 1 it began the conversation, 2 the other end did, 3 perimeter." },
   other: { unit: "", meaning: "Every other element of the record, in wire order: element, value as text, raw bytes." },
 };

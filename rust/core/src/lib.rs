@@ -6,6 +6,7 @@
 
 pub mod address;
 pub mod batch;
+pub mod biflows;
 pub mod capture;
 pub mod columns;
 pub mod conntrack;

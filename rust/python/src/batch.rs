@@ -1,6 +1,6 @@
 //! `Batch`: finished rows, handed over as Arrow.
 
-use arrow_array::{RecordBatchIterator, ffi_stream::FFI_ArrowArrayStream};
+use arrow_array::{RecordBatchIterator, cast::AsArray, ffi_stream::FFI_ArrowArrayStream, types::UInt64Type};
 use pyo3::{
     buffer::PyBuffer,
     exceptions::PyValueError,
@@ -33,6 +33,12 @@ impl Batch {
 
     fn __len__(&self) -> usize {
         self.0.records().num_rows()
+    }
+
+    fn total(&self, column: &str) -> PyResult<u64> {
+        let counts = self.0.records().column_by_name(column).and_then(|array| array.as_primitive_opt::<UInt64Type>());
+        let counts = counts.ok_or_else(|| PyValueError::new_err(format!("{column:?} is no column of counters")))?;
+        Ok(counts.iter().flatten().fold(0, u64::saturating_add))
     }
 
     #[pyo3(signature = (requested_schema = None))]

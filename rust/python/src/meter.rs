@@ -13,11 +13,12 @@ use pyo3::{
 };
 use tidegauge_core::{
     batch,
+    biflows::Biflows,
     capture::{Capture, CaptureError},
     metering::{self, Curiosity, Limits, Sampling, Settings, translations::TranslationLimits},
-    time::SECOND,
+    time::{Instant, SECOND},
 };
-use tidegauge_net::live_meter::LiveMeter;
+use tidegauge_net::{live_meter::LiveMeter, time_server::clock};
 
 use crate::{batch::Batch, followed::Followed};
 
@@ -40,6 +41,8 @@ struct State {
     live: Vec<LiveMeter>,
     /// What this machine translates, where that is followed.
     translations: Option<Followed>,
+    /// Joins both directions, where that is wanted.
+    biflows: Option<Biflows>,
 }
 
 impl Meter {
@@ -53,7 +56,8 @@ impl Meter {
     #[new]
     #[pyo3(signature = (
         *, active_timeout_seconds = 60.0, idle_timeout_seconds = 15.0, maximum_flows = 1_000_000,
-        opens_tunnels = false, sampling_interval = 1, samples_at_random = false, names = true, performance = true
+        opens_tunnels = false, sampling_interval = 1, samples_at_random = false, names = true, performance = true,
+        biflows = false
     ))]
     #[allow(clippy::too_many_arguments, clippy::fn_params_excessive_bools)] // keyword arguments of Python
     fn new(
@@ -65,6 +69,7 @@ impl Meter {
         samples_at_random: bool,
         names: bool,
         performance: bool,
+        biflows: bool,
     ) -> PyResult<Self> {
         let limits = Limits {
             active_timeout: nanoseconds("active_timeout_seconds", active_timeout_seconds)?,
@@ -86,6 +91,7 @@ impl Meter {
             damaged_captures: 0,
             live: Vec::new(),
             translations: None,
+            biflows: biflows.then(|| Biflows::new(limits.idle_timeout, maximum_flows)),
         })))
     }
 
@@ -177,6 +183,14 @@ impl State {
             self.meter.drain().into_iter().chain(self.live.iter().filter_map(LiveMeter::drain)).collect();
         if let Some(followed) = &self.translations {
             followed.tell(&mut batches, self.meter.clock_offset());
+        }
+        if let Some(biflows) = &mut self.biflows {
+            let now = match self.meter.span() {
+                _ if everything => Instant::MAX,
+                Some((_, last)) => last,
+                None => clock().saturating_add(self.meter.clock_offset()),
+            };
+            batches = biflows.join(batches, now);
         }
         batches.extend(self.meter.drain_answers());
         batches.extend(self.live.iter().filter_map(LiveMeter::drain_answers));

@@ -38,6 +38,9 @@ class Batch:
         """Name of the lake table the rows belong to."""
 
     def __len__(self) -> int: ...
+    def total(self, column: str) -> int:
+        """Sum of a column of 64-bit counters, such as ``packets``; raises ValueError for any other."""
+
     def __arrow_c_stream__(self, requested_schema: CapsuleType | None = None) -> CapsuleType: ...
 
 @final
@@ -219,8 +222,11 @@ class Meter:
         samples_at_random: bool = False,
         names: bool = True,
         performance: bool = True,
+        biflows: bool = False,
     ) -> Self:
         """With ``opens_tunnels`` flows are of what tunnels carry; one packet in ``sampling_interval`` is looked at.
+
+        ``biflows``: a flow of TCP or UDP waits up to the idle timeout for that of the other direction, to become one row.
 
         ``names``: read TLS, QUIC, HTTP and DNS. ``performance``: follow TCP connections, where none is passed over.
         """

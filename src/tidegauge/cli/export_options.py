@@ -19,6 +19,7 @@ class ExportWords(TypedDict):
     """What ``export_options`` hands to a command."""
 
     mtu: int
+    observation_domain: int
     tls_trusted: Path | None
     tls_certificate: Path | None
     tls_key: Path | None
@@ -41,6 +42,14 @@ def export_options(command: Command) -> Command:
             help="For ipfix+tls://: certificates (PEM) to trust, in place of the system's.",
         ),
         click.option(
+            "--observation-domain",
+            type=click.IntRange(0, 2**32 - 1),
+            default=0,
+            show_default=True,
+            metavar="N",
+            help="Tells probes behind one address apart; in NetFlow v5 engine type * 256 + engine id.",
+        ),
+        click.option(
             "--mtu",
             type=click.IntRange(LEAST_MTU, MOST_MTU),
             default=ETHERNET_MTU,
@@ -55,7 +64,13 @@ def export_options(command: Command) -> Command:
 
 def export_settings(words: ExportWords) -> ExportSettings:
     """Return what the words mean; a usage error where they mean nothing."""
-    settings = ExportSettings(words["mtu"], words["tls_trusted"], words["tls_certificate"], words["tls_key"])
+    settings = ExportSettings(
+        mtu=words["mtu"],
+        observation_domain=words["observation_domain"],
+        tls_trusted=words["tls_trusted"],
+        tls_certificate=words["tls_certificate"],
+        tls_key=words["tls_key"],
+    )
     try:
         settings.check()
     except ValueError as error:

@@ -36,6 +36,9 @@ LEFT_OUT = {
     "bad_header": "with a broken IP header",
 }
 
+# Engine types times engine ids.
+NETFLOW5_DOMAINS = 1 << 16
+
 TIMEOUT = click.FloatRange(min=0, max=1_000_000, min_open=True)
 
 
@@ -50,6 +53,7 @@ class MeterWords(TypedDict):
     maximum_flows: int
     no_names: bool
     no_performance: bool
+    biflow: bool
 
 
 class ProbeWords(MeterWords, ExportWords):
@@ -166,6 +170,11 @@ class LostInterfaceError(click.ClickException):
     help="Also send a record when a translation begins and when it ends; this needs no --interface.",
 )
 @click.option(
+    "--biflow",
+    is_flag=True,
+    help="Tell both directions of a conversation in one record (RFC 5103); IPFIX only.",
+)
+@click.option(
     "--no-names",
     is_flag=True,
     help="Do not read what clients tell in clear: names in TLS, QUIC, HTTP and DNS.",
@@ -202,6 +211,11 @@ def command(
         raise click.UsageError(
             "say where the flows go: --export ipfix+udp://HOST:PORT, or with --read --lake DIR"
         )
+    if settings.biflows and any(target.protocol_version != "ipfix" for target in targets):
+        raise click.UsageError("--biflow needs IPFIX: no other protocol tells both directions of everything")
+    is_of_netflow5 = any(target.protocol_version == "netflow5" for target in targets)
+    if is_of_netflow5 and exporting.observation_domain >= NETFLOW5_DOMAINS:
+        raise click.UsageError(f"NetFlow v5 knows observation domains below {NETFLOW5_DOMAINS} only")
     if path is not None:
         openers = [opener(target, exporting, settings) for target in targets]
         _meter_file(path, dict(zip(map(str, targets), openers, strict=True)), lake, exporter, settings)
@@ -231,6 +245,7 @@ def _settings(words: MeterWords) -> MeterSettings:
         samples_at_random=words["at_random"],
         names=not words["no_names"],
         performance=not words["no_performance"],
+        biflows=words["biflow"],
     )
 
 

@@ -17,6 +17,9 @@ SAMPLING_INTERVAL, SAMPLING_ALGORITHM = 34, 35
 INTERFACE_NAME = 82
 OBSERVATION_DOMAIN = 149
 IGNORED_PACKETS = 164
+EXPORTED_OCTETS, EXPORTED_MESSAGES, EXPORTED_FLOWS = 40, 41, 42
+EXPORTING_PROCESS = 144
+NOT_SENT_FLOWS, NOT_SENT_PACKETS, NOT_SENT_OCTETS = 166, 167, 168
 SELECTOR_ALGORITHM = 304
 PACKET_INTERVAL, PACKET_SPACE = 305, 306
 SAMPLING_SIZE, SAMPLING_POPULATION = 309, 310
@@ -68,6 +71,30 @@ def ignored(protocol_version: str, domain: int, packets: int) -> Announcement:
     """So many packets were not looked at, because they came too fast (RFC 7011, section 4.2)."""
     scope = V9_SYSTEM if protocol_version == "netflow9" else OBSERVATION_DOMAIN
     return Announcement([(scope, _number(domain))], [(IGNORED_PACKETS, packets.to_bytes(8))])
+
+
+class Counted(NamedTuple):
+    """Flows, and the packets and bytes in them."""
+
+    flows: int = 0
+    packets: int = 0
+    octets: int = 0
+
+
+def exported(protocol_version: str, domain: int, messages: int, octets: int, flows: int) -> Announcement:
+    """So much was exported so far, this message not among it (RFC 7011, section 4.1)."""
+    scope = V9_SYSTEM if protocol_version == "netflow9" else OBSERVATION_DOMAIN
+    counts = ((EXPORTED_MESSAGES, messages), (EXPORTED_FLOWS, flows), (EXPORTED_OCTETS, octets))
+    return Announcement(
+        [(scope, _number(domain))], [(element, count.to_bytes(8)) for element, count in counts]
+    )
+
+
+def not_sent(counted: Counted, process: int = 0) -> Announcement:
+    """So much was metered and never sent (RFC 7011, section 4.3); only who keeps flows waiting can know."""
+    counts = zip((NOT_SENT_FLOWS, NOT_SENT_PACKETS, NOT_SENT_OCTETS), counted, strict=True)
+    scope = (EXPORTING_PROCESS, _number(process))
+    return Announcement([scope], [(element, count.to_bytes(8)) for element, count in counts])
 
 
 def _number(value: int) -> bytes:

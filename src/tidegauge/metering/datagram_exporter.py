@@ -52,10 +52,9 @@ class DatagramExporter(Exporter):
 
     def send(self, batch: Batch, export_time: int) -> None:
         """Export every row; ``export_time`` is the exporter's wall clock in nanoseconds since 1970."""
-        for datagram in self._encoder.encode(batch, export_time):
+        for datagram in self.encode(batch, export_time):
             self._rest(len(datagram))
             self._send(datagram)
-            self.datagrams += 1
 
     def close(self) -> None:
         """Close the socket; raises if the last datagram found nobody listening."""

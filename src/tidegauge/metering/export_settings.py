@@ -18,11 +18,15 @@ HEADER_BYTES = 40 + 8
 class ExportSettings(NamedTuple):
     """Datagrams fit packets of ``mtu`` bytes, over IPv6 as well.
 
+    ``observation_domain`` tells probes behind one address apart; in NetFlow v5 it is 256 times the engine's
+    type plus its id.
+
     Over TLS a collector has to show a certificate for its name that ``tls_trusted`` signed, or else one that
     the system trusts. To one that asks for it we show ``tls_certificate``, with its ``tls_key``.
     """
 
     mtu: int = ETHERNET_MTU
+    observation_domain: int = 0
     tls_trusted: Path | None = None
     tls_certificate: Path | None = None
     tls_key: Path | None = None

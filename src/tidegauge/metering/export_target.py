@@ -60,6 +60,7 @@ class FileTarget(NamedTuple):
     """An IPFIX file (RFC 5655) to write."""
 
     path: Path
+    protocol_version: str = "ipfix"
 
     def __str__(self) -> str:
         return f"{_FILE}{self.path}"

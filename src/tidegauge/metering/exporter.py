@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 class Exporter(ABC):
     """Sends flows to one place. Close it in the end, or leave its block: then everything was sent.
 
-    ``datagrams`` were sent, or messages where it is a stream. Of these ``refusals`` were refused, and
-    ``lost_flows`` were never sent, or nobody knows that they arrived.
+    ``datagrams`` were sent, or messages where it is a stream, with so many ``octets`` and ``flows``. Of these
+    datagrams ``refusals`` were refused. ``lost_flows`` were never sent.
     """
 
     def __init__(self, encoder: Encoder, protocol_version: str, observation_domain: int) -> None:
@@ -24,6 +24,8 @@ class Exporter(ABC):
         self._protocol_version = protocol_version
         self._observation_domain = observation_domain
         self.datagrams = 0
+        self.octets = 0
+        self.flows = 0
         self.refusals = 0
         self.lost_flows = 0
 
@@ -42,6 +44,19 @@ class Exporter(ABC):
         """Tell collectors how many packets came too fast to be metered, ever since the start."""
         version, domain = self._protocol_version, self._observation_domain
         self._encoder.announce(*announcement.ignored(version, domain, packets))
+
+    def encode(self, batch: Batch, export_time: int) -> list[bytes]:
+        """What is to be sent of these rows, and of how much was sent before."""
+        if self.datagrams:
+            counts = (self.datagrams, self.octets, self.flows)
+            self._encoder.announce(
+                *announcement.exported(self._protocol_version, self._observation_domain, *counts)
+            )
+        messages = self._encoder.encode(batch, export_time)
+        self.datagrams += len(messages)
+        self.octets += sum(map(len, messages))
+        self.flows += len(batch) if batch.table == "flows" else 0
+        return messages
 
     @abstractmethod
     def send(self, batch: Batch, export_time: int) -> None:

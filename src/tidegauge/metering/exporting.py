@@ -29,11 +29,16 @@ def open_exporter(
     clock: Callable[[], int] = time.time_ns,
 ) -> Exporter:
     """Open it; raises OSError. A patient one goes on where a collector is away."""
+    domain = settings.observation_domain
     if isinstance(target, FileTarget):
-        return FileExporter(target.path, boot_time=boot_time)
+        return FileExporter(target.path, observation_domain=domain, boot_time=boot_time)
     if target.transport == "udp":
-        return DatagramExporter(target, settings, boot_time=boot_time, is_patient=is_patient)
-    return StreamExporter(target, settings, boot_time=boot_time, is_patient=is_patient, clock=clock)
+        return DatagramExporter(
+            target, settings, observation_domain=domain, boot_time=boot_time, is_patient=is_patient
+        )
+    return StreamExporter(
+        target, settings, observation_domain=domain, boot_time=boot_time, is_patient=is_patient, clock=clock
+    )
 
 
 def opener(target: Target, settings: ExportSettings, meter: MeterSettings) -> SinkOpener:

@@ -28,9 +28,7 @@ class FileExporter(Exporter):
 
     def send(self, batch: Batch, export_time: int) -> None:
         """Write every row."""
-        messages = self._encoder.encode(batch, export_time)
-        self._file.writelines(messages)
-        self.datagrams += len(messages)
+        self._file.writelines(self.encode(batch, export_time))
         # Whoever reads meanwhile sees whole messages.
         self._file.flush()
 

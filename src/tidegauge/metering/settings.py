@@ -13,6 +13,7 @@ class MeterSettings(NamedTuple):
     With ``opens_tunnels`` flows are of what tunnels carry, not of the tunnels. One packet in
     ``sampling_interval`` is looked at, the first of so many or any. ``names`` and ``performance`` say whether
     to know more of flows than their counters; how a connection does is known only where all is looked at.
+    ``biflows`` joins both directions of a conversation in one record (RFC 5103).
     """
 
     active_timeout_seconds: float = 60.0
@@ -23,6 +24,7 @@ class MeterSettings(NamedTuple):
     samples_at_random: bool = False
     names: bool = True
     performance: bool = True
+    biflows: bool = False
 
     def meter(self) -> Meter:
         """Return a meter that does so."""

@@ -14,6 +14,7 @@ from contextlib import suppress
 from threading import Condition, Thread
 from typing import TYPE_CHECKING
 
+from tidegauge.metering.announcement import Counted, not_sent
 from tidegauge.metering.collector_link import CollectorLink
 from tidegauge.metering.encoder import Batch, Encoder
 from tidegauge.metering.exporter import Exporter
@@ -82,6 +83,7 @@ class StreamExporter(Exporter):
         self._close_at: float | None = None
         self._failure: OSError | None = None
         self._has_delivered = False
+        self.not_sent = Counted()
         self._link = None if is_patient else self._connected()
         self._thread = Thread(target=self._run, name=f"export to {target}", daemon=True)
         self._thread.start()
@@ -94,13 +96,12 @@ class StreamExporter(Exporter):
             if self._failure:
                 raise self._failure
             if not self._has_room:
-                self._lose(len(batch) if batch.table == "flows" else 0)
+                self._lose(batch)
                 return
             self._export_time = export_time
-            messages = self._encoder.encode(batch, export_time)
+            messages = self.encode(batch, export_time)
             self._waiting += messages
             self._held_bytes += sum(map(len, messages))
-            self.datagrams += len(messages)
             self._changed.notify_all()
 
     def close(self) -> None:
@@ -123,10 +124,16 @@ class StreamExporter(Exporter):
             self._changed.notify_all()
         self._thread.join(seconds + CONNECT_SECONDS if seconds else 0)
 
-    def _lose(self, flows: int) -> None:
-        if flows and not self.lost_flows:
+    def _lose(self, batch: Batch) -> None:
+        """Leave a batch out, and say so: here at once, and to the collector when it is back."""
+        if batch.table != "flows":
+            return
+        if not self.lost_flows:
             _log.warning("a collector is away for too long; flows are lost", target=self._target)
-        self.lost_flows += flows
+        counted = (len(batch), batch.total("packets"), batch.total("bytes"))
+        self.not_sent = Counted(*map(sum, zip(self.not_sent, counted, strict=True)))
+        self.lost_flows = self.not_sent.flows
+        self._encoder.announce(*not_sent(self.not_sent))
 
     def _run(self) -> None:
         pause = FIRST_PAUSE_SECONDS

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tidegauge.flow.fields import FIELDS
 from tidegauge.flow.spreading import MAX_FLOW_AGE
 from tidegauge.query.alternatives import branches
 from tidegauge.query.direction import with_direction
@@ -35,7 +36,9 @@ if TYPE_CHECKING:
 RAW_LIFE = """\
 epoch_ns(coalesce(start, "end", received)) AS raw_start,
 epoch_ns(coalesce("end", start, received)) AS raw_end"""
-_COUNTERS = (("packets", "reverse_packets"), ("bytes", "reverse_bytes"), ("tcp_flags", "reverse_tcp_flags"))
+_TURNED = tuple(
+    (field.name.removeprefix("reverse_"), field.name) for field in FIELDS if field.name.startswith("reverse_")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +172,7 @@ def overlap(since: str, until: str) -> str:
 
 
 def _swaps() -> str:
-    pairs = [(pair.left.name, pair.right.name) for pair in PAIRS] + list(_COUNTERS)
+    pairs = [*((pair.left.name, pair.right.name) for pair in PAIRS), *_TURNED]
     swaps = [f"{b} AS {a}, {a} AS {b}" for a, b in pairs]
-    return ", ".join(swaps)
+    # Where one direction comes in, the other leaves; and nobody says how far the other's packets had come.
+    return ", ".join([*swaps, "1 - direction AS direction", "NULL AS ttl"])

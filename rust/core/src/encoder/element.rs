@@ -48,7 +48,7 @@ const MOMENT_NTP: u16 = 325;
 ///
 /// What the collector adds (`received`, `exporter`, ...) is not sent. A site goes by one of its elements: by which, the
 /// collector knows its source.
-pub const ELEMENTS: [(Field, Element); 50] = [
+pub const ELEMENTS: [(Field, Element); 60] = [
     (Field::SrcAddr, Family { v4: 8, v6: 27 }),
     (Field::DstAddr, Family { v4: 12, v6: 28 }),
     (Field::SrcPort, One(7)),
@@ -81,6 +81,8 @@ pub const ELEMENTS: [(Field, Element); 50] = [
     (Field::ReversePackets, Reverse { mirrored: 2, netflow_v9: 299 }),
     (Field::ReverseBytes, Reverse { mirrored: 1, netflow_v9: 232 }),
     (Field::ReverseTcpFlags, Reverse { mirrored: 6, netflow_v9: 0 }),
+    (Field::ReverseTos, Reverse { mirrored: 5, netflow_v9: 0 }),
+    (Field::BiflowDirection, One(239)),
     (Field::Application, One(96)),
     (Field::Site, One(460)),
     (Field::Site, SERVER_NAME),
@@ -99,6 +101,14 @@ pub const ELEMENTS: [(Field, Element); 50] = [
     (Field::LateFills, own(11)),
     (Field::Reordered, own(12)),
     (Field::ZeroWindows, own(13)),
+    (Field::ReverseReceiverRttMin, own(18)),
+    (Field::ReverseReceiverRttMean, own(19)),
+    (Field::ReverseReceiverRttMax, own(20)),
+    (Field::ReverseRetransmits, own(21)),
+    (Field::ReverseSpuriousRetransmits, own(22)),
+    (Field::ReverseLateFills, own(23)),
+    (Field::ReverseReordered, own(24)),
+    (Field::ReverseZeroWindows, own(25)),
 ];
 
 /// Where an element stands in NetFlow v9; `None` for vendors' that have no place there.

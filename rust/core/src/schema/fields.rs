@@ -122,6 +122,26 @@ pub enum Field {
     ReverseBytes,
     /// TCP control bits of the opposite direction, in a bidirectional record.
     ReverseTcpFlags,
+    /// IP type of service byte of the opposite direction's first packet, in a bidirectional record.
+    ReverseTos,
+    /// Shortest time from data of the opposite direction to its acknowledgment, in a bidirectional record.
+    ReverseReceiverRttMin,
+    /// Mean time from data of the opposite direction to its acknowledgment, in a bidirectional record.
+    ReverseReceiverRttMean,
+    /// Longest time from data of the opposite direction to its acknowledgment, in a bidirectional record.
+    ReverseReceiverRttMax,
+    /// TCP packets of the opposite direction seen again, in a bidirectional record.
+    ReverseRetransmits,
+    /// Of those, the ones whose data had been acknowledged already, in a bidirectional record.
+    ReverseSpuriousRetransmits,
+    /// TCP packets of the opposite direction that were lost before the exporter, and sent anew, in a bidirectional record.
+    ReverseLateFills,
+    /// TCP packets of the opposite direction that were overtaken on their way to the exporter, in a bidirectional record.
+    ReverseReordered,
+    /// TCP packets of the opposite direction that told that their sender had no room, in a bidirectional record.
+    ReverseZeroWindows,
+    /// Why a bidirectional record has its source: 0 arbitrary, 1 it began the conversation, 2 the other end did, 3 perimeter.
+    BiflowDirection,
     /// Every other element of the record, in wire order: element, value as text, raw bytes.
     Other,
 }
@@ -186,137 +206,165 @@ pub const FIELDS: &[(Field, &str, Kind)] = &[
     (Field::ReversePackets, "reverse_packets", Kind::U64),
     (Field::ReverseBytes, "reverse_bytes", Kind::U64),
     (Field::ReverseTcpFlags, "reverse_tcp_flags", Kind::U16),
+    (Field::ReverseTos, "reverse_tos", Kind::U8),
+    (Field::ReverseReceiverRttMin, "reverse_receiver_rtt_min", Kind::I64),
+    (Field::ReverseReceiverRttMean, "reverse_receiver_rtt_mean", Kind::I64),
+    (Field::ReverseReceiverRttMax, "reverse_receiver_rtt_max", Kind::I64),
+    (Field::ReverseRetransmits, "reverse_retransmits", Kind::U64),
+    (Field::ReverseSpuriousRetransmits, "reverse_spurious_retransmits", Kind::U32),
+    (Field::ReverseLateFills, "reverse_late_fills", Kind::U32),
+    (Field::ReverseReordered, "reverse_reordered", Kind::U32),
+    (Field::ReverseZeroWindows, "reverse_zero_windows", Kind::U32),
+    (Field::BiflowDirection, "biflow_direction", Kind::U8),
     (Field::Other, "other", Kind::Elements),
 ];
 
 /// Which element fills which column: (enterprise, id, column, rank); rank 0 is the most trusted.
 pub const SOURCES: &[(u32, u16, Field, u8)] = &[
-    (0, 152, Field::Start, 0),                  // flowStartMilliseconds
-    (0, 156, Field::Start, 1),                  // flowStartNanoseconds
-    (0, 154, Field::Start, 2),                  // flowStartMicroseconds
-    (0, 150, Field::Start, 3),                  // flowStartSeconds
-    (0, 158, Field::Start, 4),                  // flowStartDeltaMicroseconds
-    (0, 22, Field::Start, 5),                   // flowStartSysUpTime
-    (0, 323, Field::Start, 6),                  // observationTimeMilliseconds
-    (0, 325, Field::Start, 7),                  // observationTimeNanoseconds
-    (0, 324, Field::Start, 8),                  // observationTimeMicroseconds
-    (0, 322, Field::Start, 9),                  // observationTimeSeconds
-    (0, 153, Field::End, 0),                    // flowEndMilliseconds
-    (0, 157, Field::End, 1),                    // flowEndNanoseconds
-    (0, 155, Field::End, 2),                    // flowEndMicroseconds
-    (0, 151, Field::End, 3),                    // flowEndSeconds
-    (0, 159, Field::End, 4),                    // flowEndDeltaMicroseconds
-    (0, 21, Field::End, 5),                     // flowEndSysUpTime
-    (0, 323, Field::End, 6),                    // observationTimeMilliseconds
-    (0, 325, Field::End, 7),                    // observationTimeNanoseconds
-    (0, 324, Field::End, 8),                    // observationTimeMicroseconds
-    (0, 322, Field::End, 9),                    // observationTimeSeconds
-    (0, 8, Field::SrcAddr, 0),                  // sourceIPv4Address
-    (0, 27, Field::SrcAddr, 1),                 // sourceIPv6Address
-    (0, 44, Field::SrcAddr, 2),                 // sourceIPv4Prefix
-    (0, 170, Field::SrcAddr, 3),                // sourceIPv6Prefix
-    (0, 12, Field::DstAddr, 0),                 // destinationIPv4Address
-    (0, 28, Field::DstAddr, 1),                 // destinationIPv6Address
-    (0, 45, Field::DstAddr, 2),                 // destinationIPv4Prefix
-    (0, 169, Field::DstAddr, 3),                // destinationIPv6Prefix
-    (0, 7, Field::SrcPort, 0),                  // sourceTransportPort
-    (0, 180, Field::SrcPort, 1),                // udpSourcePort
-    (0, 182, Field::SrcPort, 2),                // tcpSourcePort
-    (0, 11, Field::DstPort, 0),                 // destinationTransportPort
-    (0, 181, Field::DstPort, 1),                // udpDestinationPort
-    (0, 183, Field::DstPort, 2),                // tcpDestinationPort
-    (0, 32, Field::DstPort, 3),                 // icmpTypeCodeIPv4
-    (0, 139, Field::DstPort, 4),                // icmpTypeCodeIPv6
-    (0, 4, Field::Protocol, 0),                 // protocolIdentifier
-    (0, 6, Field::TcpFlags, 0),                 // tcpControlBits
-    (0, 5, Field::Tos, 0),                      // ipClassOfService
-    (0, 192, Field::Ttl, 0),                    // ipTTL
-    (0, 2, Field::Packets, 0),                  // packetDeltaCount
-    (0, 86, Field::Packets, 1),                 // packetTotalCount
-    (0, 298, Field::Packets, 2),                // initiatorPackets
-    (0, 1, Field::Bytes, 0),                    // octetDeltaCount
-    (0, 85, Field::Bytes, 1),                   // octetTotalCount
-    (0, 231, Field::Bytes, 2),                  // initiatorOctets
-    (0, 34, Field::SamplingInterval, 0),        // samplingInterval
-    (0, 50, Field::SamplingInterval, 1),        // samplerRandomInterval
-    (0, 10, Field::InInterface, 0),             // ingressInterface
-    (0, 14, Field::OutInterface, 0),            // egressInterface
-    (0, 61, Field::Direction, 0),               // flowDirection
-    (0, 16, Field::SrcAs, 0),                   // bgpSourceAsNumber
-    (0, 17, Field::DstAs, 0),                   // bgpDestinationAsNumber
-    (0, 9, Field::SrcPrefixLength, 0),          // sourceIPv4PrefixLength
-    (0, 29, Field::SrcPrefixLength, 1),         // sourceIPv6PrefixLength
-    (0, 13, Field::DstPrefixLength, 0),         // destinationIPv4PrefixLength
-    (0, 30, Field::DstPrefixLength, 1),         // destinationIPv6PrefixLength
-    (0, 15, Field::NextHop, 0),                 // ipNextHopIPv4Address
-    (0, 62, Field::NextHop, 1),                 // ipNextHopIPv6Address
-    (0, 18, Field::NextHop, 2),                 // bgpNextHopIPv4Address
-    (0, 63, Field::NextHop, 3),                 // bgpNextHopIPv6Address
-    (0, 58, Field::Vlan, 0),                    // vlanId
-    (0, 243, Field::Vlan, 1),                   // dot1qVlanId
-    (0, 56, Field::SrcMac, 0),                  // sourceMacAddress
-    (0, 81, Field::SrcMac, 1),                  // postSourceMacAddress
-    (0, 80, Field::DstMac, 0),                  // destinationMacAddress
-    (0, 57, Field::DstMac, 1),                  // postDestinationMacAddress
-    (0, 225, Field::NatSrcAddr, 0),             // postNATSourceIPv4Address
-    (0, 281, Field::NatSrcAddr, 1),             // postNATSourceIPv6Address
-    (0, 226, Field::NatDstAddr, 0),             // postNATDestinationIPv4Address
-    (0, 282, Field::NatDstAddr, 1),             // postNATDestinationIPv6Address
-    (0, 227, Field::NatSrcPort, 0),             // postNAPTSourceTransportPort
-    (0, 228, Field::NatDstPort, 0),             // postNAPTDestinationTransportPort
-    (0, 230, Field::NatEvent, 0),               // natEvent
-    (0, 96, Field::Application, 0),             // applicationName
-    (0, 95, Field::Application, 1),             // applicationId
-    (0, 460, Field::Site, 0),                   // httpRequestHost
-    (35632, 188, Field::Site, 1),               // ntopTlsServerName
-    (0, 57660, Field::Site, 2),                 // ntopTlsServerNameV9
-    (35632, 187, Field::Site, 3),               // ntopHttpHost
-    (0, 57659, Field::Site, 4),                 // ntopHttpHostV9
-    (6871, 294, Field::Site, 5),                // certSslServerName
-    (6871, 117, Field::Site, 6),                // certHttpHost
-    (39499, 338, Field::Site, 7),               // flowmonTlsSni
-    (39499, 1, Field::Site, 8),                 // flowmonHttpHost
-    (8057, 808, Field::Site, 9),                // cesnetTlsSni
-    (16982, 811, Field::Site, 10),              // muniTlsServerName
-    (0, 371, Field::User, 0),                   // userName
-    (32473, 1, Field::Alpn, 0),                 // tidegaugeAlpn
-    (0, 61441, Field::Alpn, 1),                 // tidegaugeAlpnV9
-    (32473, 2, Field::ClientFingerprint, 0),    // tidegaugeClientFingerprint
-    (0, 61442, Field::ClientFingerprint, 1),    // tidegaugeClientFingerprintV9
-    (32473, 3, Field::TcpRtt, 0),               // tidegaugeTcpRtt
-    (0, 61443, Field::TcpRtt, 1),               // tidegaugeTcpRttV9
-    (32473, 4, Field::TcpRttServer, 0),         // tidegaugeTcpRttServer
-    (0, 61444, Field::TcpRttServer, 1),         // tidegaugeTcpRttServerV9
-    (32473, 5, Field::TcpRttClient, 0),         // tidegaugeTcpRttClient
-    (0, 61445, Field::TcpRttClient, 1),         // tidegaugeTcpRttClientV9
-    (32473, 6, Field::ReceiverRttMin, 0),       // tidegaugeReceiverRttMin
-    (0, 61446, Field::ReceiverRttMin, 1),       // tidegaugeReceiverRttMinV9
-    (32473, 7, Field::ReceiverRttMean, 0),      // tidegaugeReceiverRttMean
-    (0, 61447, Field::ReceiverRttMean, 1),      // tidegaugeReceiverRttMeanV9
-    (32473, 8, Field::ReceiverRttMax, 0),       // tidegaugeReceiverRttMax
-    (0, 61448, Field::ReceiverRttMax, 1),       // tidegaugeReceiverRttMaxV9
-    (32473, 9, Field::Retransmits, 0),          // tidegaugeRetransmits
-    (0, 61449, Field::Retransmits, 1),          // tidegaugeRetransmitsV9
-    (35632, 109, Field::Retransmits, 2),        // ntopRetransmittedPackets
-    (0, 57581, Field::Retransmits, 3),          // ntopRetransmittedPacketsV9
-    (32473, 10, Field::SpuriousRetransmits, 0), // tidegaugeSpuriousRetransmits
-    (0, 61450, Field::SpuriousRetransmits, 1),  // tidegaugeSpuriousRetransmitsV9
-    (32473, 11, Field::LateFills, 0),           // tidegaugeLateFills
-    (0, 61451, Field::LateFills, 1),            // tidegaugeLateFillsV9
-    (32473, 12, Field::Reordered, 0),           // tidegaugeReordered
-    (0, 61452, Field::Reordered, 1),            // tidegaugeReorderedV9
-    (35632, 111, Field::Reordered, 2),          // ntopOutOfOrderPackets
-    (0, 57583, Field::Reordered, 3),            // ntopOutOfOrderPacketsV9
-    (32473, 13, Field::ZeroWindows, 0),         // tidegaugeZeroWindows
-    (0, 61453, Field::ZeroWindows, 1),          // tidegaugeZeroWindowsV9
-    (0, 136, Field::FlowEndReason, 0),          // flowEndReason
-    (29305, 2, Field::ReversePackets, 0),       // reversePacketDeltaCount
-    (29305, 86, Field::ReversePackets, 1),      // reversePacketTotalCount
-    (0, 299, Field::ReversePackets, 2),         // responderPackets
-    (29305, 1, Field::ReverseBytes, 0),         // reverseOctetDeltaCount
-    (29305, 85, Field::ReverseBytes, 1),        // reverseOctetTotalCount
-    (0, 232, Field::ReverseBytes, 2),           // responderOctets
-    (29305, 6, Field::ReverseTcpFlags, 0),      // reverseTcpControlBits
+    (0, 152, Field::Start, 0),                         // flowStartMilliseconds
+    (0, 156, Field::Start, 1),                         // flowStartNanoseconds
+    (0, 154, Field::Start, 2),                         // flowStartMicroseconds
+    (0, 150, Field::Start, 3),                         // flowStartSeconds
+    (0, 158, Field::Start, 4),                         // flowStartDeltaMicroseconds
+    (0, 22, Field::Start, 5),                          // flowStartSysUpTime
+    (0, 323, Field::Start, 6),                         // observationTimeMilliseconds
+    (0, 325, Field::Start, 7),                         // observationTimeNanoseconds
+    (0, 324, Field::Start, 8),                         // observationTimeMicroseconds
+    (0, 322, Field::Start, 9),                         // observationTimeSeconds
+    (0, 153, Field::End, 0),                           // flowEndMilliseconds
+    (0, 157, Field::End, 1),                           // flowEndNanoseconds
+    (0, 155, Field::End, 2),                           // flowEndMicroseconds
+    (0, 151, Field::End, 3),                           // flowEndSeconds
+    (0, 159, Field::End, 4),                           // flowEndDeltaMicroseconds
+    (0, 21, Field::End, 5),                            // flowEndSysUpTime
+    (0, 323, Field::End, 6),                           // observationTimeMilliseconds
+    (0, 325, Field::End, 7),                           // observationTimeNanoseconds
+    (0, 324, Field::End, 8),                           // observationTimeMicroseconds
+    (0, 322, Field::End, 9),                           // observationTimeSeconds
+    (0, 8, Field::SrcAddr, 0),                         // sourceIPv4Address
+    (0, 27, Field::SrcAddr, 1),                        // sourceIPv6Address
+    (0, 44, Field::SrcAddr, 2),                        // sourceIPv4Prefix
+    (0, 170, Field::SrcAddr, 3),                       // sourceIPv6Prefix
+    (0, 12, Field::DstAddr, 0),                        // destinationIPv4Address
+    (0, 28, Field::DstAddr, 1),                        // destinationIPv6Address
+    (0, 45, Field::DstAddr, 2),                        // destinationIPv4Prefix
+    (0, 169, Field::DstAddr, 3),                       // destinationIPv6Prefix
+    (0, 7, Field::SrcPort, 0),                         // sourceTransportPort
+    (0, 180, Field::SrcPort, 1),                       // udpSourcePort
+    (0, 182, Field::SrcPort, 2),                       // tcpSourcePort
+    (0, 11, Field::DstPort, 0),                        // destinationTransportPort
+    (0, 181, Field::DstPort, 1),                       // udpDestinationPort
+    (0, 183, Field::DstPort, 2),                       // tcpDestinationPort
+    (0, 32, Field::DstPort, 3),                        // icmpTypeCodeIPv4
+    (0, 139, Field::DstPort, 4),                       // icmpTypeCodeIPv6
+    (0, 4, Field::Protocol, 0),                        // protocolIdentifier
+    (0, 6, Field::TcpFlags, 0),                        // tcpControlBits
+    (0, 5, Field::Tos, 0),                             // ipClassOfService
+    (0, 192, Field::Ttl, 0),                           // ipTTL
+    (0, 2, Field::Packets, 0),                         // packetDeltaCount
+    (0, 86, Field::Packets, 1),                        // packetTotalCount
+    (0, 298, Field::Packets, 2),                       // initiatorPackets
+    (0, 1, Field::Bytes, 0),                           // octetDeltaCount
+    (0, 85, Field::Bytes, 1),                          // octetTotalCount
+    (0, 231, Field::Bytes, 2),                         // initiatorOctets
+    (0, 34, Field::SamplingInterval, 0),               // samplingInterval
+    (0, 50, Field::SamplingInterval, 1),               // samplerRandomInterval
+    (0, 10, Field::InInterface, 0),                    // ingressInterface
+    (0, 14, Field::OutInterface, 0),                   // egressInterface
+    (0, 61, Field::Direction, 0),                      // flowDirection
+    (0, 16, Field::SrcAs, 0),                          // bgpSourceAsNumber
+    (0, 17, Field::DstAs, 0),                          // bgpDestinationAsNumber
+    (0, 9, Field::SrcPrefixLength, 0),                 // sourceIPv4PrefixLength
+    (0, 29, Field::SrcPrefixLength, 1),                // sourceIPv6PrefixLength
+    (0, 13, Field::DstPrefixLength, 0),                // destinationIPv4PrefixLength
+    (0, 30, Field::DstPrefixLength, 1),                // destinationIPv6PrefixLength
+    (0, 15, Field::NextHop, 0),                        // ipNextHopIPv4Address
+    (0, 62, Field::NextHop, 1),                        // ipNextHopIPv6Address
+    (0, 18, Field::NextHop, 2),                        // bgpNextHopIPv4Address
+    (0, 63, Field::NextHop, 3),                        // bgpNextHopIPv6Address
+    (0, 58, Field::Vlan, 0),                           // vlanId
+    (0, 243, Field::Vlan, 1),                          // dot1qVlanId
+    (0, 56, Field::SrcMac, 0),                         // sourceMacAddress
+    (0, 81, Field::SrcMac, 1),                         // postSourceMacAddress
+    (0, 80, Field::DstMac, 0),                         // destinationMacAddress
+    (0, 57, Field::DstMac, 1),                         // postDestinationMacAddress
+    (0, 225, Field::NatSrcAddr, 0),                    // postNATSourceIPv4Address
+    (0, 281, Field::NatSrcAddr, 1),                    // postNATSourceIPv6Address
+    (0, 226, Field::NatDstAddr, 0),                    // postNATDestinationIPv4Address
+    (0, 282, Field::NatDstAddr, 1),                    // postNATDestinationIPv6Address
+    (0, 227, Field::NatSrcPort, 0),                    // postNAPTSourceTransportPort
+    (0, 228, Field::NatDstPort, 0),                    // postNAPTDestinationTransportPort
+    (0, 230, Field::NatEvent, 0),                      // natEvent
+    (0, 96, Field::Application, 0),                    // applicationName
+    (0, 95, Field::Application, 1),                    // applicationId
+    (0, 460, Field::Site, 0),                          // httpRequestHost
+    (35632, 188, Field::Site, 1),                      // ntopTlsServerName
+    (0, 57660, Field::Site, 2),                        // ntopTlsServerNameV9
+    (35632, 187, Field::Site, 3),                      // ntopHttpHost
+    (0, 57659, Field::Site, 4),                        // ntopHttpHostV9
+    (6871, 294, Field::Site, 5),                       // certSslServerName
+    (6871, 117, Field::Site, 6),                       // certHttpHost
+    (39499, 338, Field::Site, 7),                      // flowmonTlsSni
+    (39499, 1, Field::Site, 8),                        // flowmonHttpHost
+    (8057, 808, Field::Site, 9),                       // cesnetTlsSni
+    (16982, 811, Field::Site, 10),                     // muniTlsServerName
+    (0, 371, Field::User, 0),                          // userName
+    (32473, 1, Field::Alpn, 0),                        // tidegaugeAlpn
+    (0, 61441, Field::Alpn, 1),                        // tidegaugeAlpnV9
+    (32473, 2, Field::ClientFingerprint, 0),           // tidegaugeClientFingerprint
+    (0, 61442, Field::ClientFingerprint, 1),           // tidegaugeClientFingerprintV9
+    (32473, 3, Field::TcpRtt, 0),                      // tidegaugeTcpRtt
+    (0, 61443, Field::TcpRtt, 1),                      // tidegaugeTcpRttV9
+    (32473, 4, Field::TcpRttServer, 0),                // tidegaugeTcpRttServer
+    (0, 61444, Field::TcpRttServer, 1),                // tidegaugeTcpRttServerV9
+    (32473, 5, Field::TcpRttClient, 0),                // tidegaugeTcpRttClient
+    (0, 61445, Field::TcpRttClient, 1),                // tidegaugeTcpRttClientV9
+    (32473, 6, Field::ReceiverRttMin, 0),              // tidegaugeReceiverRttMin
+    (0, 61446, Field::ReceiverRttMin, 1),              // tidegaugeReceiverRttMinV9
+    (32473, 7, Field::ReceiverRttMean, 0),             // tidegaugeReceiverRttMean
+    (0, 61447, Field::ReceiverRttMean, 1),             // tidegaugeReceiverRttMeanV9
+    (32473, 8, Field::ReceiverRttMax, 0),              // tidegaugeReceiverRttMax
+    (0, 61448, Field::ReceiverRttMax, 1),              // tidegaugeReceiverRttMaxV9
+    (32473, 9, Field::Retransmits, 0),                 // tidegaugeRetransmits
+    (0, 61449, Field::Retransmits, 1),                 // tidegaugeRetransmitsV9
+    (35632, 109, Field::Retransmits, 2),               // ntopRetransmittedPackets
+    (0, 57581, Field::Retransmits, 3),                 // ntopRetransmittedPacketsV9
+    (32473, 10, Field::SpuriousRetransmits, 0),        // tidegaugeSpuriousRetransmits
+    (0, 61450, Field::SpuriousRetransmits, 1),         // tidegaugeSpuriousRetransmitsV9
+    (32473, 11, Field::LateFills, 0),                  // tidegaugeLateFills
+    (0, 61451, Field::LateFills, 1),                   // tidegaugeLateFillsV9
+    (32473, 12, Field::Reordered, 0),                  // tidegaugeReordered
+    (0, 61452, Field::Reordered, 1),                   // tidegaugeReorderedV9
+    (35632, 111, Field::Reordered, 2),                 // ntopOutOfOrderPackets
+    (0, 57583, Field::Reordered, 3),                   // ntopOutOfOrderPacketsV9
+    (32473, 13, Field::ZeroWindows, 0),                // tidegaugeZeroWindows
+    (0, 61453, Field::ZeroWindows, 1),                 // tidegaugeZeroWindowsV9
+    (0, 136, Field::FlowEndReason, 0),                 // flowEndReason
+    (29305, 2, Field::ReversePackets, 0),              // reversePacketDeltaCount
+    (29305, 86, Field::ReversePackets, 1),             // reversePacketTotalCount
+    (0, 299, Field::ReversePackets, 2),                // responderPackets
+    (29305, 1, Field::ReverseBytes, 0),                // reverseOctetDeltaCount
+    (29305, 85, Field::ReverseBytes, 1),               // reverseOctetTotalCount
+    (0, 232, Field::ReverseBytes, 2),                  // responderOctets
+    (29305, 6, Field::ReverseTcpFlags, 0),             // reverseTcpControlBits
+    (29305, 5, Field::ReverseTos, 0),                  // reverseIpClassOfService
+    (32473, 18, Field::ReverseReceiverRttMin, 0),      // tidegaugeReverseReceiverRttMin
+    (0, 61458, Field::ReverseReceiverRttMin, 1),       // tidegaugeReverseReceiverRttMinV9
+    (32473, 19, Field::ReverseReceiverRttMean, 0),     // tidegaugeReverseReceiverRttMean
+    (0, 61459, Field::ReverseReceiverRttMean, 1),      // tidegaugeReverseReceiverRttMeanV9
+    (32473, 20, Field::ReverseReceiverRttMax, 0),      // tidegaugeReverseReceiverRttMax
+    (0, 61460, Field::ReverseReceiverRttMax, 1),       // tidegaugeReverseReceiverRttMaxV9
+    (32473, 21, Field::ReverseRetransmits, 0),         // tidegaugeReverseRetransmits
+    (0, 61461, Field::ReverseRetransmits, 1),          // tidegaugeReverseRetransmitsV9
+    (32473, 22, Field::ReverseSpuriousRetransmits, 0), // tidegaugeReverseSpuriousRetransmits
+    (0, 61462, Field::ReverseSpuriousRetransmits, 1),  // tidegaugeReverseSpuriousRetransmitsV9
+    (32473, 23, Field::ReverseLateFills, 0),           // tidegaugeReverseLateFills
+    (0, 61463, Field::ReverseLateFills, 1),            // tidegaugeReverseLateFillsV9
+    (32473, 24, Field::ReverseReordered, 0),           // tidegaugeReverseReordered
+    (0, 61464, Field::ReverseReordered, 1),            // tidegaugeReverseReorderedV9
+    (32473, 25, Field::ReverseZeroWindows, 0),         // tidegaugeReverseZeroWindows
+    (0, 61465, Field::ReverseZeroWindows, 1),          // tidegaugeReverseZeroWindowsV9
+    (0, 239, Field::BiflowDirection, 0),               // biflowDirection
 ];
 
 /// What the presence of an element says of another column: (enterprise, id, column, word).
