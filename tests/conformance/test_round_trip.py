@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import duckdb
@@ -16,6 +18,7 @@ from tidegauge.metering.export_target import ExportTarget, FileTarget
 from tidegauge.metering.exporting import opener
 from tidegauge.metering.probe import SLICE_PACKETS, meter_capture
 from tidegauge.metering.settings import MeterSettings
+from tidegauge.metering.stream_exporter import StreamExporter
 from tidegauge.receiving.listen_address import ListenAddress
 from tidegauge.receiving.listener import Listener
 from tidegauge.receiving.stream_listener import StreamListener
@@ -24,6 +27,7 @@ from tidegauge.receiving.stream_settings import StreamSettings
 if TYPE_CHECKING:
     from tidegauge.metering.export_target import Target
 
+NOON = 1_767_268_800_000_000_000
 SETTINGS = MeterSettings(active_timeout_seconds=3, idle_timeout_seconds=0.5)
 VERSIONS = ["netflow5", "netflow9", "ipfix"]
 # What the way adds.
@@ -127,3 +131,40 @@ def test_netflow5_brings_back_what_it_knows(metered: list[Batch], arrived: dict[
     expected = rows(metered, known, V4)
     assert 500 < len(expected) < len(rows(metered, known))
     assert rows(arrived["netflow5+udp"], known) == expected
+
+
+@pytest.mark.parametrize("transport", ["tcp", "tls"])
+def test_a_collector_that_is_started_again_gets_each_flow_once(tmp_path: Path, transport: str) -> None:
+    authority = Authority(tmp_path)
+    certificate, key = authority.issue("collector")
+    streams = StreamSettings(tls_certificate=certificate, tls_key=key)
+
+    def listen(port: int, number: int) -> StreamListener:
+        address = ListenAddress("127.0.0.1", port, transport)
+        return StreamListener(address, streams, writer_id="", counters_path=tmp_path / f"{number}.map")
+
+    listener = listen(0, 0)
+    port = listener.address.port
+    exporter = StreamExporter(
+        ExportTarget("ipfix", "127.0.0.1", port, transport),
+        ExportSettings(tls_trusted=authority.path),
+        is_patient=True,
+    )
+    listeners: list[StreamListener] = []
+    batches: list[Batch] = []
+    for number in range(1, 5):
+        for part in range(40):
+            first = 1_000 * (40 * number + part)
+            exporter.send(Batch({"bytes": array("Q", range(first, first + 1_000))}), NOON)
+        listeners.append(listener)
+        batches += listener.close()
+        listener = listen(port, number)
+    exporter.close()
+    listeners.append(listener)
+    batches += listener.close()
+    counters = [one.counters() for one in listeners]
+    assert sum(count["records"] for count in counters) == 160_000
+    flows = (batch for batch in batches if batch.table == "flows")
+    assert sum(batch.total("bytes") for batch in flows) == sum(range(40_000, 200_000))
+    assert not any(count["lost_sequence"] + count["parked"] for count in counters)
+    assert exporter.lost_flows == 0

@@ -8,6 +8,7 @@ import socket
 import ssl
 import struct
 import termios
+import time
 from collections import deque
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -20,6 +21,11 @@ AHEAD_BYTES = 1 << 18
 UNANSWERED_MILLISECONDS = 30_000
 """A collector whose machine acknowledges nothing for so long is gone."""
 _READ_BYTES = 1 << 16
+_LOOK_SECONDS = 0.005
+
+
+class FarewellError(ConnectionResetError):
+    """The collector sends no more, in good order: what is under way may still arrive."""
 
 
 class CollectorLink:
@@ -78,12 +84,7 @@ class CollectorLink:
         if events & ~select.POLLOUT:
             self._listen()
         if self._ready:
-            try:
-                count = self._socket.send(self._ready)
-            except BlockingIOError:
-                return
-            self._taken_bytes += count
-            del self._ready[:count]
+            self._write()
 
     def release(self) -> int:
         """Forget the messages that were acknowledged; returns how many bytes of them there were."""
@@ -102,9 +103,29 @@ class CollectorLink:
             self._socket.sendall(self._outgoing.read())
         self._socket.shutdown(socket.SHUT_WR)
 
+    def finish(self, seconds: float) -> None:
+        """Let what was put arrive, for so long: the collector said that it is going, and still listens."""
+        deadline = time.monotonic() + seconds
+        with suppress(OSError):
+            while self._ready and time.monotonic() < deadline:
+                self._write()
+                select.select([], [self._socket], [], _LOOK_SECONDS)
+            self._socket.shutdown(socket.SHUT_WR)
+            while self._pending and time.monotonic() < deadline:
+                self.release()
+                time.sleep(_LOOK_SECONDS)
+
     def close(self) -> None:
-        """Close the socket."""
+        """Close the socket. What is pending does not arrive any more: it will, by another connection."""
+        if self._pending:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._socket.close()
+
+    def _write(self) -> None:
+        with suppress(BlockingIOError):
+            count = self._socket.send(self._ready)
+            self._taken_bytes += count
+            del self._ready[:count]
 
     def _agree(self, tls: ssl.SSLObject) -> None:
         is_agreed = False
@@ -147,4 +168,4 @@ class CollectorLink:
             except ssl.SSLZeroReturnError:
                 heard = b""
         if not heard:
-            raise ConnectionResetError("the collector ended the connection")
+            raise FarewellError("the collector ended the connection")

@@ -15,7 +15,7 @@ from threading import Condition, Thread
 from typing import TYPE_CHECKING
 
 from tidegauge.metering.announcement import Counted, not_sent
-from tidegauge.metering.collector_link import CollectorLink
+from tidegauge.metering.collector_link import CollectorLink, FarewellError
 from tidegauge.metering.encoder import Batch, Encoder
 from tidegauge.metering.exporter import Exporter
 from tidegauge.telemetry.log import Log
@@ -33,6 +33,8 @@ QUEUE_BYTES = 64 << 20
 CONNECT_SECONDS = 5.0
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30.0
+FINISH_SECONDS = 2.0
+"""So long what is under way may take to a collector that says it is going."""
 CLOSE_SECONDS = 10.0
 """So long, at the end, what waits may still be taken."""
 
@@ -196,6 +198,8 @@ class StreamExporter(Exporter):
                     link.farewell()
                     return True
         except OSError as error:
+            if isinstance(error, FarewellError):
+                link.finish(FINISH_SECONDS)
             if not self._is_patient:
                 raise OSError(
                     error.errno, f"cannot export to {self._target}: {error.strerror or error}"

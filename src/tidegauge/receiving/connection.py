@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+from contextlib import suppress
 from selectors import EVENT_READ, EVENT_WRITE
 
 HANDSHAKE_SECONDS = 10.0
@@ -62,6 +63,12 @@ class Connection:
     def is_overdue(self, now: float, idle_seconds: float) -> bool:
         """Whether nothing came for too long."""
         return now - self._heard > (idle_seconds if self.is_agreed else HANDSHAKE_SECONDS)
+
+    def say_farewell(self) -> None:
+        """Tell the exporter that no more is wanted; what is under way can still be read."""
+        with suppress(OSError):
+            # Not the TLS socket's own: that would end TLS in the other direction as well.
+            socket.socket.shutdown(self.link, socket.SHUT_WR)
 
     def close(self) -> None:
         """End it, without waiting for a farewell."""

@@ -33,7 +33,8 @@ CONNECTION_COUNTERS = ("opened", "ended", "refused", "not_agreed", "not_ipfix", 
 """Connections that began and that ended, that were too many, and of those that ended the ones that did so by
 no TLS session, by what is no IPFIX, by silence, and by an error of the network."""
 CLOSE_SECONDS = 2.0
-"""So long, at the end, what comes is still read."""
+SILENCE_SECONDS = 0.5
+"""So long, at the end, what comes is still read, and so long it may take to come."""
 
 _BACKLOG = 128
 _WAIT_SECONDS = 0.1
@@ -107,9 +108,7 @@ class StreamListener:
         try:
             while not self._stopping.is_set():
                 self._turn(_WAIT_SECONDS)
-            deadline = time.monotonic() + CLOSE_SECONDS
-            while self._turn(0) and time.monotonic() < deadline:
-                pass
+            self._say_farewell()
         except Exception as error:  # noqa: BLE001 -- kept for whoever gathers
             self._failure = error
             self._filled.set()
@@ -118,6 +117,22 @@ class StreamListener:
                 self._end(connection)
             self._socket.close()
             self._selector.close()
+
+    def _say_farewell(self) -> None:
+        """Tell exporters that this is the end, and read what they had under way by then.
+
+        What came after it would be acknowledged by the kernel and read by nobody.
+        """
+        self._selector.unregister(self._socket)
+        self._socket.close()
+        for connection in self._open.values():
+            connection.say_farewell()
+        now = time.monotonic()
+        heard, deadline = now, now + CLOSE_SECONDS
+        while self._open and now < min(deadline, heard + SILENCE_SECONDS):
+            if self._turn(SILENCE_SECONDS / 4):
+                heard = time.monotonic()
+            now = time.monotonic()
 
     def _turn(self, wait: float) -> bool:
         """Read what came; returns whether there was anything."""
@@ -135,8 +150,6 @@ class StreamListener:
         return has_read
 
     def _accept(self) -> bool:
-        if self._stopping.is_set():
-            return False
         try:
             link, peer = self._socket.accept()
         except OSError as error:
