@@ -198,6 +198,8 @@ def test_what_crosses_the_loopback_counts_once(wire: Cable, tmp_path: Path) -> N
     with collect(lake, wire.here) as port, probe(port, wire.here, "--interface", "lo"):
         run(wire.here, TALK, "127.0.0.1", 50, 10)
     assert totals(flows(lake, "dst port 9")) == (50, 50 * (10 + UDP_OVER_V4))
+    [row] = answer("top", "dst_port", "--duplicates", "all", "--lake", str(lake), "dst", "port", "9")
+    assert row["packets"] == 50, "nor does anything that would be taken for a duplicate"
 
 
 def test_an_interface_that_is_removed_ends_the_probe_with_all_that_passed(

@@ -72,14 +72,11 @@ impl PacketRing {
         if layout.tells_offload {
             set(&socket, libc::SOL_PACKET, libc::PACKET_VNET_HDR, &1)?;
         }
-        if hardware == libc::ARPHRD_LOOPBACK {
-            // What leaves by the loopback comes in by it too, and would count twice.
-            set(&socket, libc::SOL_PACKET, libc::PACKET_IGNORE_OUTGOING, &1)?;
-        }
         cut_at(&socket, SNAP_BYTES)?;
         listen_to_everything(&socket, interface)?;
         bind(&socket, interface)?;
-        share(&socket, companion)?;
+        // What leaves by the loopback comes in by it too, and would count twice.
+        share(&socket, companion, hardware == libc::ARPHRD_LOOPBACK)?;
         // The ring comes last: what came in by then is forgotten, and nothing counts for two companions.
         let memory = map_ring(&socket)?;
         let ring = Self { socket, memory, layout, position: 0, interface };
@@ -309,8 +306,11 @@ fn bind(socket: &OwnedFd, interface: u32) -> io::Result<()> {
 }
 
 /// Join the group of a companion, or found one: the kernel gives all frames of a flow, both ways, to the same member.
-fn share(socket: &OwnedFd, companion: Option<&PacketRing>) -> io::Result<()> {
-    let mut group: u32 = (libc::PACKET_FANOUT_HASH | libc::PACKET_FANOUT_FLAG_UNIQUEID) << 16;
+///
+/// That outgoing frames are ignored has to be said of the group: what its members said of themselves no longer counts.
+fn share(socket: &OwnedFd, companion: Option<&PacketRing>, ignores_outgoing: bool) -> io::Result<()> {
+    let ignoring = if ignores_outgoing { libc::PACKET_FANOUT_FLAG_IGNORE_OUTGOING } else { 0 };
+    let mut group: u32 = (libc::PACKET_FANOUT_HASH | libc::PACKET_FANOUT_FLAG_UNIQUEID | ignoring) << 16;
     if let Some(companion) = companion {
         get(&companion.socket, libc::PACKET_FANOUT, &mut group)?;
     }
