@@ -72,6 +72,8 @@ struct Half {
     start: Instant,
     end: Instant,
     began: bool,
+    /// Which way it passed the interface, where that is known.
+    direction: Option<u8>,
 }
 
 impl Biflows {
@@ -97,7 +99,7 @@ impl Biflows {
     /// Rows to send, with the other direction where it is there; and the rows that wait.
     fn pair(&self, batches: &[RecordBatch], now: Instant) -> (Vec<(Place, Option<Place>)>, Vec<Place>) {
         let mut sent = Vec::new();
-        let mut open: HashMap<Conversation, Half> = HashMap::new();
+        let mut open: HashMap<Conversation, Vec<Half>> = HashMap::new();
         for (number, batch) in batches.iter().enumerate() {
             let columns = Columns(batch);
             for row in 0..batch.num_rows() {
@@ -106,16 +108,18 @@ impl Biflows {
                     sent.push((place, None));
                     continue;
                 };
-                match open.remove(&conversation) {
-                    Some(other) if half.answers(&other, self.patience) => sent.push(joined(other, half)),
-                    other => {
-                        sent.extend(other.map(|other| (other.place, None)));
-                        open.insert(conversation, half);
-                    }
+                let halves = open.entry(conversation).or_default();
+                if let Some(other) = half.take_answer(halves, self.patience) {
+                    sent.push(joined(other, half));
+                } else {
+                    // Of records in a row the earlier has waited long enough.
+                    let earlier = halves.extract_if(.., |other| other.is_of_same_flow(&half));
+                    sent.extend(earlier.map(|earlier| (earlier.place, None)));
+                    halves.push(half);
                 }
             }
         }
-        let mut waiting: Vec<_> = open.into_values().collect();
+        let mut waiting: Vec<_> = open.into_values().flatten().collect();
         waiting.sort_unstable_by_key(|half| half.place);
         let too_many = waiting.len().saturating_sub(self.maximum_flows);
         let is_over =
@@ -127,6 +131,20 @@ impl Biflows {
 }
 
 impl Half {
+    /// Take the half that this one answers. Where frames come in and leave at one interface, as on the loopback, it is
+    /// the one that went the other way there; at a tap all come in.
+    fn take_answer(&self, halves: &mut Vec<Self>, patience: Instant) -> Option<Self> {
+        let answered = |other: &Self| self.answers(other, patience);
+        let turned = halves.iter().position(|other| answered(other) && other.direction != self.direction);
+        let place = turned.or_else(|| halves.iter().position(answered))?;
+        Some(halves.swap_remove(place))
+    }
+
+    /// Whether it is another record of the same flow.
+    fn is_of_same_flow(&self, other: &Self) -> bool {
+        (self.src, self.dst, self.direction) == (other.src, other.dst, other.direction)
+    }
+
     /// Whether this is the other direction, of the same time.
     fn answers(&self, other: &Self, patience: Instant) -> bool {
         let is_turned = (self.src, self.dst) == (other.dst, other.src);
@@ -174,7 +192,9 @@ impl Columns<'_> {
         let flags = self.array(Field::TcpFlags).as_primitive::<UInt16Type>();
         let began = flags.is_valid(row) && flags.value(row) & SYN != 0;
         let (start, end) = (self.time(Field::Start, row), self.time(Field::End, row));
-        Some((conversation, Half { place, src, dst, start, end, began }))
+        let direction = self.array(Field::Direction).as_primitive::<UInt8Type>();
+        let direction = direction.is_valid(row).then(|| direction.value(row));
+        Some((conversation, Half { place, src, dst, start, end, began, direction }))
     }
 
     fn array(&self, field: Field) -> &ArrayRef {
@@ -263,6 +283,7 @@ mod tests {
         packets: u64,
         tcp_flags: u16,
         interface: (Field, u64),
+        direction: u64,
     }
 
     /// A flow that asks, in the first seconds.
@@ -275,6 +296,7 @@ mod tests {
         packets: 5,
         tcp_flags: 0x1b,
         interface: (Field::InInterface, 2),
+        direction: 0,
     };
 
     /// The flow that answers it.
@@ -299,6 +321,7 @@ mod tests {
                 (Field::TcpFlags, row.tcp_flags.into()),
                 (Field::Retransmits, row.packets / 4),
                 (Field::TcpRtt, 40_000_000),
+                (Field::Direction, row.direction),
                 row.interface,
             ] {
                 columns.fill_u64(field, 1, value);
@@ -384,6 +407,15 @@ mod tests {
             let alone = packets(&join(&rows, 1_000).1);
             assert!(alone.len() == 2 && alone.iter().all(|(_, reverse)| reverse.is_none()), "{alone:?}");
         }
+    }
+
+    #[test]
+    fn on_the_loopback_each_side_has_its_own_and_at_a_tap_all_come_in() {
+        let left = |row: Row, packets| Row { packets, direction: 1, ..row };
+        let (rows, at_a_tap) =
+            ([left(ASKS, 50), ASKS, left(ANSWERS, 90), ANSWERS], [ASKS, Row { direction: 0, ..ANSWERS }]);
+        assert_eq!(packets(&join(&rows, 5).1), [(5, Some(90)), (50, Some(9))]);
+        assert_eq!(packets(&join(&at_a_tap, 5).1), [(5, Some(9))]);
     }
 
     #[test]
