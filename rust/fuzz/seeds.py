@@ -55,6 +55,22 @@ def datagrams() -> dict[str, bytes]:
     return seeds
 
 
+def streams() -> dict[str, bytes]:
+    """A session over a connection, whole and in pieces, and one that goes wrong."""
+    encoder = Encoder("ipfix", observation_domain=1, in_stream=True)
+    made = [
+        message for address in (MAPPED, V6[:12]) for message in encoder.encode(flows(address + bytes(4)), NOW)
+    ]
+    stream = b"".join(made)
+    pieces = [stream[start : start + 50] for start in range(0, len(stream), 50)]
+    return {
+        "whole": framed(stream),
+        "pieces": framed(*pieces),
+        "options": framed(ipfix(OPTIONS_TEMPLATE, OPTIONS), ipfix(WITHDRAWAL, OPTIONS)),
+        "wrong": framed(stream + words(10, 15) + bytes(12), stream),
+    }
+
+
 def packets() -> dict[str, bytes]:
     """A TCP packet as a frame, as a pcap file and as a pcapng file."""
     tcp = struct.pack(">HHIIBBHHH", 1024, 443, 1, 0, 0x50, 2, 8192, 0, 0)
@@ -278,6 +294,7 @@ def main() -> None:
         "nts": nts(),
         "packet": packets(),
         "quic": quic(),
+        "streams": streams(),
         "tls": tls(),
     }
     for target, seeds in made.items():

@@ -83,25 +83,27 @@ def read_to_the_end(listening: socket.socket) -> None:
             pass
 
 
-def test_softflowd_exports_to_us_over_tcp(tmp_path: Path) -> None:
+def export_by_softflowd(port: int, folder: Path, *options: str) -> None:
+    command = [find_peer("softflowd"), "-r", str(PACKETS), "-n", f"127.0.0.1:{port}", "-P", "tcp", *options]
+    command += ["-v", "10", "-a", "-6", "-A", "milli", "-c", "none", "-d", "-p", str(folder / "pid")]
+    subprocess.run(command, capture_output=True, check=True, timeout=30)
+
+
+@pytest.mark.parametrize("is_bidirectional", [False, True])
+def test_softflowd_exports_both_directions_to_us(tmp_path: Path, *, is_bidirectional: bool) -> None:
+    """In one record, or in one each (RFC 5103): the same packets and bytes."""
     address = ListenAddress("127.0.0.1", 0, "tcp")
     listener = StreamListener(
         address, StreamSettings(), writer_id="", counters_path=tmp_path / "counters.map"
     )
-    command = [
-        find_peer("softflowd"),
-        "-r",
-        str(PACKETS),
-        "-n",
-        f"127.0.0.1:{listener.address.port}",
-        "-P",
-        "tcp",
-    ]
-    command += ["-v", "10", "-a", "-6", "-A", "milli", "-c", "none", "-d", "-p", str(tmp_path / "pid")]
-    subprocess.run(command, capture_output=True, check=True, timeout=30)
+    export_by_softflowd(listener.address.port, tmp_path, *(["-b"] if is_bidirectional else []))
     flows = [batch for batch in listener.close() if batch.table == "flows"]
-    assert sum(map(len, flows)) == 82
-    assert listener.connections["opened"] == listener.connections["ended"] == 1
+    packets, octets, back = (
+        sum(batch.total(name) for batch in flows) for name in ("packets", "bytes", "reverse_bytes")
+    )
+    packets += sum(batch.total("reverse_packets") for batch in flows)
+    assert (packets, octets + back) == (528, 252_301)
+    assert (sum(map(len, flows)) == 82, back > 0) == (not is_bidirectional, is_bidirectional)
 
 
 def test_openssl_gets_from_us_what_the_file_holds(file: Path, trace: Trace, tmp_path: Path) -> None:

@@ -85,6 +85,7 @@ class StreamExporter(Exporter):
         self._close_at: float | None = None
         self._failure: OSError | None = None
         self._has_delivered = False
+        self._is_away = False
         self.not_sent = Counted()
         self._link = None if is_patient else self._connected()
         self._thread = Thread(target=self._run, name=f"export to {target}", daemon=True)
@@ -176,10 +177,11 @@ class StreamExporter(Exporter):
         try:
             link = self._connected()
         except OSError as error:
-            _log.warning(
-                "a collector cannot be reached; flows wait", reason=error.strerror, bytes=self._held_bytes
-            )
+            if not self._is_away:
+                _log.warning("a collector cannot be reached; flows wait", reason=error.strerror)
+            self._is_away = True
             return None
+        self._is_away = False
         _log.info("connected to a collector", target=self._target)
         with self._changed:
             waiting = self._encoder.restart([*self._waiting], self._clock())
