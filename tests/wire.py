@@ -71,8 +71,9 @@ class Wire:
         port: int = 443,
         src_port: int = 50_000,
         answer: int = 0,
+        told: bytes = b"",
     ) -> None:
-        """A connection whose client sends these pieces and gets so many bytes."""
+        """A connection whose client sends these pieces, and is told this and so many bytes more."""
         there = IP(src=CLIENT, dst=server) / TCP(sport=src_port, dport=port)
         back = IP(src=server, dst=CLIENT) / TCP(sport=port, dport=src_port)
         client, served = 1000, 5000
@@ -84,7 +85,8 @@ class Wire:
         for piece in pieces:
             self.pass_by(_segment(there, "PA", client, served, piece))
             client += len(piece)
-        self.pass_by(_segment(back, "A", served, client), 30 * MILLISECOND)
+        self.pass_by(_segment(back, "A", served, client, told), 30 * MILLISECOND)
+        served += len(told)
         for _ in range(answer // SEGMENT_BYTES):
             self.pass_by(_segment(back, "A", served, client, bytes(SEGMENT_BYTES)))
             served += SEGMENT_BYTES
@@ -101,20 +103,37 @@ class Wire:
                 / (b"\x40" + bytes(SEGMENT_BYTES - 1))
             )
 
-    def dns(self, name: str, address: str, *, ttl: int = 60, id: int = 7, asked: bool = True) -> None:  # noqa: A002
+    def dns(
+        self,
+        name: str,
+        address: str,
+        *,
+        ttl: int = 60,
+        id: int = 7,  # noqa: A002
+        asked: bool = True,
+        over_tcp: bool = False,
+    ) -> None:
         """A question and its answer by way of an alias; or an answer that nobody asked for."""
         question = DNSQR(qname=name)
         records = DNSRR(rrname=name, type="CNAME", rdata="edge.example.net", ttl=ttl)
         records /= DNSRR(rrname="edge.example.net", rdata=address, ttl=ttl)
+        answer = DNS(id=id, qr=1, qd=question, an=records, ancount=2)
+        if over_tcp:
+            sent = [bytes(DNS(id=id, qd=question))] if asked else []
+            return self.tcp(map(counted, sent), server=RESOLVER, port=53, told=counted(bytes(answer)))
         if asked:
             self.pass_by(IP(src=CLIENT, dst=RESOLVER) / UDP(sport=40_000, dport=53) / DNS(id=id, qd=question))
-        answer = DNS(id=id, qr=1, qd=question, an=records, ancount=2)
-        self.pass_by(IP(src=RESOLVER, dst=CLIENT) / UDP(sport=53, dport=40_000) / answer)
+        return self.pass_by(IP(src=RESOLVER, dst=CLIENT) / UDP(sport=53, dport=40_000) / answer)
 
     def write(self, path: Path) -> Path:
         """Write a capture file."""
         wrpcap(str(path), self.packets)
         return path
+
+
+def counted(message: bytes) -> bytes:
+    """A DNS message as TCP carries it."""
+    return len(message).to_bytes(2) + message
 
 
 def _segment(ends: Packet, flags: str, sequence: int, acknowledgment: int, payload: bytes = b"") -> Packet:

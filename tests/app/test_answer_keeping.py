@@ -26,11 +26,11 @@ def received(capture: Path, version: str = "ipfix") -> Sequence[Batch]:
     return decoder.drain()
 
 
-@pytest.fixture
-def capture(tmp_path: Path) -> Path:
-    wire = Wire()
-    wire.dns("www.example.org", SERVER)
-    wire.dns("forged.example", "203.0.113.9", id=8, asked=False)
+@pytest.fixture(params=["udp", "tcp"])
+def capture(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    wire, over_tcp = Wire(), request.param == "tcp"
+    wire.dns("www.example.org", SERVER, over_tcp=over_tcp)
+    wire.dns("forged.example", "203.0.113.9", id=8, asked=False, over_tcp=over_tcp)
     return wire.write(tmp_path / "answers.pcap")
 
 

@@ -21,7 +21,8 @@ use super::{
 use crate::{
     address::Address,
     inspection::{
-        DnsAnswer, Finding, MAXIMUM_STREAM_BYTES, answer_from_message, is_hello, is_initial, is_request, question_id,
+        DnsAnswer, Finding, MAXIMUM_STREAM_BYTES, answer_from_message, is_hello, is_initial, is_request,
+        message_in_segment, question_id,
     },
     packet::{Packet, Segment},
     time::{Instant, SECOND},
@@ -285,11 +286,11 @@ impl Connections {
 
     fn look(&mut self, number: u32, side: usize, packet: &Packet, time: Instant) {
         let connection = &mut self.table[number as usize];
-        if packet.protocol == UDP && packet.src_port == DNS_PORT {
-            return self.look_into_answer(number, packet, time);
-        }
-        if packet.protocol == UDP && packet.dst_port == DNS_PORT {
-            return connection.note_question(packet.payload);
+        if let Some(message) = dns_message(packet) {
+            return match packet.src_port {
+                DNS_PORT => self.look_into_answer(number, message, packet, time),
+                _ => connection.note_question(message),
+            };
         }
         let had_inquiry = connection.has_inquiry();
         connection.looks[side] -= 1;
@@ -309,10 +310,10 @@ impl Connections {
         }
     }
 
-    fn look_into_answer(&mut self, number: u32, packet: &Packet, time: Instant) {
+    fn look_into_answer(&mut self, number: u32, message: &[u8], packet: &Packet, time: Instant) {
         let Some(search) = &mut self.table[number as usize].search else { return };
         let questions = &mut search.questions;
-        let Some(answer) = answer_from_message(packet.payload) else { return };
+        let Some(answer) = answer_from_message(message) else { return };
         // An answer that nobody asked for was sent to deceive.
         let Some(place) = questions.iter().position(|&id| id == answer.id) else { return };
         questions.remove(place);
@@ -357,6 +358,18 @@ impl Connections {
             }
             self.memories.pop_front();
         }
+    }
+}
+
+/// The DNS message that a packet carries.
+fn dns_message<'a>(packet: &Packet<'a>) -> Option<&'a [u8]> {
+    if packet.src_port != DNS_PORT && packet.dst_port != DNS_PORT {
+        return None;
+    }
+    match packet.protocol {
+        UDP => Some(packet.payload),
+        TCP => message_in_segment(packet.payload),
+        _ => None,
     }
 }
 
