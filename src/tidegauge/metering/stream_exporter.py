@@ -74,7 +74,9 @@ class StreamExporter(Exporter):
         )
         super().__init__(encoder, target.protocol_version, observation_domain)
         self._target = target
-        self._tls = settings.context() if target.transport == "tls" else None
+        self._settings = settings
+        if target.transport == "tls":
+            settings.context()
         self._is_patient = is_patient
         self._clock = clock
         self._queue_bytes = queue_bytes
@@ -167,7 +169,9 @@ class StreamExporter(Exporter):
 
     def _connected(self) -> CollectorLink:
         try:
-            return CollectorLink(self._target, self._tls, CONNECT_SECONDS)
+            # Made anew, since certificates are renewed while a probe runs.
+            tls = self._settings.context() if self._target.transport == "tls" else None
+            return CollectorLink(self._target, tls, CONNECT_SECONDS)
         except OSError as error:
             raise OSError(
                 error.errno, f"cannot export to {self._target}: {error.strerror or error}"

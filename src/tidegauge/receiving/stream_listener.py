@@ -13,6 +13,7 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 from tidegauge._core import Batch, Decoder, ExporterSnapshot
+from tidegauge.receiving.certificate import Certificate
 from tidegauge.receiving.connection import Connection
 from tidegauge.receiving.listen_address import ListenAddress
 from tidegauge.telemetry.log import Log
@@ -60,7 +61,7 @@ class StreamListener:
         Totals are kept in ``counters_path``.
         """
         self._settings = settings
-        self._tls = settings.context() if address.transport == "tls" else None
+        self._certificate = Certificate(settings) if address.transport == "tls" else None
         self._socket = _bound(address)
         self.address = ListenAddress(address.host, self._socket.getsockname()[1], address.transport)
         self.connections: Counter[str] = Counter()
@@ -161,7 +162,8 @@ class StreamListener:
             self._refuse("there are too many", f"the limit is {self._settings.maximum_connections}")
             return True
         try:
-            connection = Connection(link, (peer[0].partition("%")[0], peer[1]), self._tls, time.monotonic())
+            tls = self._certificate.context() if self._certificate else None
+            connection = Connection(link, (peer[0].partition("%")[0], peer[1]), tls, time.monotonic())
         except OSError as error:
             link.close()
             self._refuse("broke at once", error)
