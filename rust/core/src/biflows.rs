@@ -237,6 +237,11 @@ fn joined_rows(batches: &[RecordBatch], rows: &[(Place, Option<Place>)]) -> Opti
 }
 
 fn gathered(batches: &[RecordBatch], field: Field, places: &[Place]) -> ArrayRef {
+    let is_empty = |batch: &RecordBatch| batch.column(field as usize).null_count() == batch.num_rows();
+    if batches.iter().all(is_empty) {
+        // Most columns are of no flow that a meter counts.
+        return new_null_array(Table::Flows.schema().field(field as usize).data_type(), places.len());
+    }
     let nulls = new_null_array(Table::Flows.schema().field(field as usize).data_type(), 1);
     let arrays: Vec<&dyn Array> =
         batches.iter().map(|batch| batch.column(field as usize).as_ref()).chain([nulls.as_ref()]).collect();
