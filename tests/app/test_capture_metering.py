@@ -19,7 +19,7 @@ NOW = 1_800_000_000_000_000_000
 SETTINGS = MeterSettings(idle_timeout_seconds=5)
 # Whom the exports came from, and when: that is for the way that they took. A collector of today thinks the
 # clock of an old capture wrong, and corrects what was reported.
-OF_THE_WAY = {"received", "exporter", "start", "end", "clock_correction", "clock_bound"}
+OF_THE_WAY = {"received", "exporter", "start", "end", "clock_correction", "clock_bound", "clock_method"}
 
 
 def rows(lake: Path) -> list[dict[str, Any]]:
