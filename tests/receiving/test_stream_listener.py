@@ -79,6 +79,16 @@ def test_closing_hands_over_what_sockets_still_hold(tmp_path: Path) -> None:
         assert sum(slot.counters["records"] for slot in slots) == 20_000
 
 
+def test_who_was_not_let_in_yet_is_heard_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream_listener, "CONGESTED_BYTES", 0)  # so that it lets nobody in before its end
+    with listening(tmp_path) as listener:
+        for _ in range(20):
+            with connect(listener) as link:
+                link.sendall(messages(100))
+        assert listener.connections["opened"] == 0
+        assert flows(listener.close()) == 2_000
+
+
 def test_each_connection_has_templates_of_its_own(tmp_path: Path) -> None:
     content = messages(10)
     (length,) = struct.unpack_from("!H", content, 18)
@@ -127,7 +137,7 @@ def test_a_long_announced_message_holds_no_more_than_came(tmp_path: Path) -> Non
 def test_connections_beyond_the_limit_are_refused(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     settings = StreamSettings(maximum_connections=2)
     with listening(tmp_path, settings) as listener, connect(listener) as first, connect(listener):
-        for _ in range(3):
+        for _ in range(30):
             with connect(listener) as refused:
                 assert is_closed(refused)
         first.close()
@@ -135,10 +145,9 @@ def test_connections_beyond_the_limit_are_refused(tmp_path: Path, caplog: pytest
         with connect(listener) as next_one:
             next_one.sendall(messages(1))
             wait_until(lambda: listener.counters()["records"] == 1)
-        assert listener.connections["refused"] == 3
-        assert sum("are refused" in message for message in caplog.messages) == 1, (
-            "a flood does not fill the log"
-        )
+        assert listener.connections["refused"] == 30
+        told = sum("are refused" in message for message in caplog.messages)
+        assert 0 < told <= 20, "a flood does not fill the log"
 
 
 def test_a_silent_connection_is_closed(tmp_path: Path) -> None:

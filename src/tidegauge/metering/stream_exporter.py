@@ -83,7 +83,6 @@ class StreamExporter(Exporter):
         self._changed = Condition()
         self._waiting: deque[bytes] = deque()
         self._held_bytes = 0
-        self._export_time = 0
         self._close_at: float | None = None
         self._failure: OSError | None = None
         self._has_delivered = False
@@ -103,7 +102,6 @@ class StreamExporter(Exporter):
             if not self._has_room:
                 self._lose(batch)
                 return
-            self._export_time = export_time
             messages = self.encode(batch, export_time)
             self._waiting += messages
             self._held_bytes += sum(map(len, messages))
@@ -137,7 +135,7 @@ class StreamExporter(Exporter):
             _log.warning("a collector is away for too long; flows are lost", target=self._target)
         counted = (len(batch), batch.total("packets"), batch.total("bytes"))
         self.not_sent = Counted(*map(sum, zip(self.not_sent, counted, strict=True)))
-        self.lost_flows = self.not_sent.flows
+        self.lost_flows += len(batch)
         self._encoder.announce(*not_sent(self.not_sent))
 
     def _run(self) -> None:
@@ -188,7 +186,9 @@ class StreamExporter(Exporter):
         self._is_away = False
         _log.info("connected to a collector", target=self._target)
         with self._changed:
+            before = self._encoder.counters()["unrepeated_records"]
             waiting = self._encoder.restart([*self._waiting], self._clock())
+            self.lost_flows += self._encoder.counters()["unrepeated_records"] - before
             self.datagrams += len(waiting) - len(self._waiting)
             self._waiting = deque(waiting)
             self._held_bytes = sum(map(len, self._waiting))

@@ -41,7 +41,7 @@ _BACKLOG = 128
 _WAIT_SECONDS = 0.1
 _PAUSE_SECONDS = 0.005
 _LOG_SECONDS = 10.0
-"""Refusals are told so often at most: whoever floods us must not fill the log."""
+_TOLD_AT_MOST = 10
 
 _log = Log(__name__)
 
@@ -71,7 +71,7 @@ class StreamListener:
         self._filled = Event()
         self._stopping = Event()
         self._failure: Exception | None = None
-        self._told = -_LOG_SECONDS
+        self._told = (0.0, 0)
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._socket, selectors.EVENT_READ)
         self._thread = Thread(target=self._run, name=f"stream listener {self.address}", daemon=True)
@@ -124,6 +124,10 @@ class StreamListener:
 
         What came after it would be acknowledged by the kernel and read by nobody.
         """
+        for _ in range(_BACKLOG):
+            # Who has sent already may wait to be let in.
+            if not self._accept():
+                break
         self._selector.unregister(self._socket)
         self._socket.close()
         for connection in self._open.values():
@@ -153,6 +157,8 @@ class StreamListener:
     def _accept(self) -> bool:
         try:
             link, peer = self._socket.accept()
+        except BlockingIOError:
+            return False
         except OSError as error:
             self._refuse("cannot be accepted", error)
             time.sleep(_PAUSE_SECONDS)  # Out of descriptors: they come back when a connection ends.
@@ -204,7 +210,8 @@ class StreamListener:
     def _close(self, connection: Connection, counter: str, reason: str) -> None:
         self.connections[counter] += 1
         host, port = connection.peer
-        _log.warning("a connection was closed", exporter=host, port=port, reason=reason)
+        if self._may_tell():
+            _log.warning("a connection was closed", exporter=host, port=port, reason=reason)
         self._end(connection)
 
     def _end(self, connection: Connection) -> None:
@@ -216,9 +223,7 @@ class StreamListener:
 
     def _refuse(self, reason: str, detail: object) -> None:
         self.connections["refused"] += 1
-        now = time.monotonic()
-        if now - self._told >= _LOG_SECONDS:
-            self._told = now
+        if self._may_tell():
             _log.warning(
                 "connections are refused",
                 address=self.address,
@@ -226,6 +231,14 @@ class StreamListener:
                 detail=detail,
                 refused=self.connections["refused"],
             )
+
+    def _may_tell(self) -> bool:
+        """Whoever floods us must not fill the log. All are counted."""
+        period = time.monotonic() // _LOG_SECONDS
+        if period != self._told[0]:
+            self._told = (period, 0)
+        self._told = (period, self._told[1] + 1)
+        return self._told[1] <= _TOLD_AT_MOST
 
 
 def _bound(address: ListenAddress) -> socket.socket:
