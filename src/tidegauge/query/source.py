@@ -175,4 +175,4 @@ def _swaps() -> str:
     pairs = [*((pair.left.name, pair.right.name) for pair in PAIRS), *_TURNED]
     swaps = [f"{b} AS {a}, {a} AS {b}" for a, b in pairs]
     # Where one direction comes in, the other leaves; and nobody says how far the other's packets had come.
-    return ", ".join([*swaps, "1 - direction AS direction", "NULL AS ttl"])
+    return ", ".join([*swaps, "CASE WHEN direction < 2 THEN 1 - direction END AS direction", "NULL AS ttl"])
