@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import ssl
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    import ssl
     from pathlib import Path
 
 ETHERNET_MTU = 1500
@@ -43,6 +43,8 @@ class ExportSettings(NamedTuple):
 
     def context(self) -> ssl.SSLContext:
         """The client's side of TLS, as the files say it now. Raises OSError where one cannot be used."""
+        import ssl  # noqa: PLC0415 (most exports go without)
+
         try:
             context = ssl.create_default_context(cafile=self.tls_trusted)
         except OSError as error:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from tidegauge.metering.datagram_exporter import DatagramExporter
 from tidegauge.metering.export_target import FileTarget
 from tidegauge.metering.file_exporter import FileExporter
-from tidegauge.metering.stream_exporter import StreamExporter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +35,8 @@ def open_exporter(
         return DatagramExporter(
             target, settings, observation_domain=domain, boot_time=boot_time, is_patient=is_patient
         )
+    from tidegauge.metering.stream_exporter import StreamExporter  # noqa: PLC0415 (TLS takes long to load)
+
     return StreamExporter(
         target, settings, observation_domain=domain, boot_time=boot_time, is_patient=is_patient, clock=clock
     )

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tidegauge.metering.encoder import Batch, Encoder
+from tidegauge.metering.encoder import STREAM_MESSAGE_BYTES, Batch, Encoder
 from tidegauge.metering.exporter import Exporter
-from tidegauge.metering.stream_exporter import MESSAGE_BYTES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +19,7 @@ class FileExporter(Exporter):
             "ipfix",
             observation_domain=observation_domain,
             boot_time=boot_time,
-            maximum_datagram_bytes=MESSAGE_BYTES,
+            maximum_datagram_bytes=STREAM_MESSAGE_BYTES,
             in_stream=True,
         )
         super().__init__(encoder, "ipfix", observation_domain)

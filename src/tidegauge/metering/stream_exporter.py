@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from tidegauge.metering.announcement import Counted, not_sent
 from tidegauge.metering.collector_link import CollectorLink, FarewellError
-from tidegauge.metering.encoder import Batch, Encoder
+from tidegauge.metering.encoder import STREAM_MESSAGE_BYTES, Batch, Encoder
 from tidegauge.metering.exporter import Exporter
 from tidegauge.telemetry.log import Log
 
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from tidegauge.metering.export_settings import ExportSettings
     from tidegauge.metering.export_target import ExportTarget
 
-MESSAGE_BYTES = 16_000
-"""Longer than a datagram, since no packet has to hold it; a record of TLS just holds it."""
 QUEUE_BYTES = 64 << 20
 """So much waits for a collector that is away or slow: about half a million flows."""
 CONNECT_SECONDS = 5.0
@@ -69,7 +67,7 @@ class StreamExporter(Exporter):
             target.protocol_version,
             observation_domain=observation_domain,
             boot_time=boot_time,
-            maximum_datagram_bytes=MESSAGE_BYTES,
+            maximum_datagram_bytes=STREAM_MESSAGE_BYTES,
             in_stream=True,
         )
         super().__init__(encoder, target.protocol_version, observation_domain)
