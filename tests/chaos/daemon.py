@@ -24,11 +24,18 @@ class Daemon:
     Its port is a free one and known beforehand: a second collector continues the first only at the same port.
     """
 
-    def __init__(self, lake: Path, port: int | None = None, *, prefix: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        lake: Path,
+        port: int | None = None,
+        *,
+        prefix: tuple[str, ...] = (),
+        transport: str = "udp",
+    ) -> None:
         self.lake = lake
         self._statistics_path = lake.parent / f"{lake.name}-statistics.json"
         self._log_path = lake.parent / f"{lake.name}.log"
-        self.address = ListenAddress("127.0.0.1", port or free_port())
+        self.address = ListenAddress("127.0.0.1", port or free_port(), transport)
         arguments = ["--listen", str(self.address), "--lake", str(lake)]
         program = [sys.executable, "-m", "tidegauge", "collect", *arguments]
         self._command = [*prefix, *program, "--stats-json", str(self._statistics_path)]
@@ -36,7 +43,7 @@ class Daemon:
     def __enter__(self) -> Self:
         with self._log_path.open("wb") as log:
             self.process = subprocess.Popen(self._command, stderr=log)
-        wait_until(lambda: "listening udp://" in self.log or self.process.poll() is not None)
+        wait_until(lambda: f"listening {self.address}" in self.log or self.process.poll() is not None)
         assert self.process.poll() is None, self.log
         return self
 

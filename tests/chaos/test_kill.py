@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from array import array
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,15 @@ from tests.chaos.daemon import Daemon, ledger
 from tests.chaos.export import FLOWS_EACH, VERSIONS, Export, numbered
 from tests.flow_sender import wait_until
 from tests.numbered_flows import numbers_in
+from tidegauge._core import Batch
+from tidegauge.metering.export_settings import ExportSettings
+from tidegauge.metering.export_target import ExportTarget
+from tidegauge.metering.stream_exporter import StreamExporter
+from tidegauge.receiving.listen_address import ListenAddress
 from tidegauge.store.lake import Lake
 
 DATAGRAMS = 5000
+BATCHES, FLOWS_OF_A_BATCH = 60, 500
 DATAGRAMS_PER_SECOND = 1500
 PROMISED_SECONDS = 1.0
 # Flows sent while no collector runs.
@@ -62,3 +69,43 @@ def account_for_everything(version: str, told: dict[str, int], numbers: list[int
         assert told["stored"] + told["lost_write"] == told["datagrams"] * FLOWS_EACH
     else:
         assert told["stored"] + told["lost_write"] + told["lost_sequence"] == DATAGRAMS * FLOWS_EACH
+
+
+class Numbered:
+    """Flows over a connection, numbered as they are sent."""
+
+    def __init__(self, address: ListenAddress) -> None:
+        target = ExportTarget("ipfix", address.host, address.port, "tcp")
+        self.exporter = StreamExporter(target, ExportSettings(), is_patient=True)
+        self.sent = 0
+
+    def send(self) -> None:
+        for _ in range(BATCHES):
+            numbers = array("Q", range(self.sent, self.sent + FLOWS_OF_A_BATCH))
+            self.exporter.send(Batch({"bytes": numbers}), time.time_ns())
+            self.sent += FLOWS_OF_A_BATCH
+            time.sleep(0.01)
+
+
+@pytest.mark.parametrize("is_killed", [True, False])
+def test_over_a_connection_flows_wait_for_the_next_collector(tmp_path: Path, *, is_killed: bool) -> None:
+    lake = tmp_path / "lake"
+    with Daemon(lake, transport="tcp") as first:
+        flows = Numbered(first.address)
+        flows.send()
+        if is_killed:
+            first.kill()
+        else:
+            first.stop()
+        flows.send()
+        with Daemon(lake, first.address.port, transport="tcp") as second:
+            flows.send()
+            flows.exporter.close()
+            second.stop()
+    told, numbers = ledger(lake), numbers_in(Lake.open(lake))
+    assert flows.exporter.lost_flows == told["lost_sequence"] == 0
+    assert len(set(numbers)) == len(numbers) == told["stored"] == told["records"] - told["lost_write"]
+    if not is_killed:
+        assert numbers == list(range(flows.sent))
+    # What the kernel had taken and the program never read, nobody can tell.
+    assert flows.sent - BATCHES * FLOWS_OF_A_BATCH / 10 <= told["records"] <= flows.sent
