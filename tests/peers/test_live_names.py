@@ -27,7 +27,6 @@ from tidegauge.store.lake import Lake
 pytestmark = pytest.mark.peers
 
 CLIENT, SERVER, SITE = "127.0.0.9", "192.0.2.80", "video.example"
-_ASK_FOR_LEASE = Path(__file__).with_name("dhcp_client.py")
 
 
 def follow(lake: Path, **wanted: object) -> Lake:
@@ -164,7 +163,8 @@ def test_dnsmasq_tells_in_its_log_and_its_leases_who_got_an_address(tmp_path: Pa
         ]
         with running(dnsmasq(log, *offered), wire.here):
             far = wire.here[-1].removesuffix("near") + "far"
-            client = ["ip", "netns", "exec", far, sys.executable, str(_ASK_FOR_LEASE), "wire", "johns-laptop"]
+            client = ["ip", "netns", "exec", far, sys.executable, "-m", "tidegauge.lab.wired.lease"]
+            client += ["wire", "johns-laptop"]
             subprocess.run(client, check=True, timeout=20, env={**os.environ})
             query = Query()
             wait_until(

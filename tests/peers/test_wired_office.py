@@ -1,75 +1,228 @@
-"""The office with a real network, metered by our own probe: the lake says what the kernel counted."""
+"""The office with a real network, whole: the lake tells what the kernel counted, and what people did.
+
+Twice: metered by our own probe, and by softflowd with the resolver's log for names and Sarah at webmail.
+"""
 
 from __future__ import annotations
 
-from pathlib import Path
+import time
+from statistics import mean
+from typing import Any
 
 import pytest
 
-from tests.command import answer, tidegauge
-from tests.peers.collector import collect
-from tests.peers.probe import probe
-from tidegauge.lab.wired.network import (
-    EDGE1,
-    FILES,
-    GATEWAY,
-    LAN,
-    MAIL,
-    PEOPLE,
-    PUBLIC,
-    VIDEO,
-    WEB,
-)
-from tidegauge.lab.wired.office import wired_office
+from tests.command import answer
+from tests.peers.wired_story import Story, carried, play, true_carried
+from tidegauge.analysis.alerts import alerts
+from tidegauge.analysis.known_names import known_names
+from tidegauge.analysis.profile import profile
+from tidegauge.analysis.sessions import sessions
+from tidegauge.clock.instant_text import instant_from_text
+from tidegauge.lab.wired.intruder import FLOOD_PACKETS, SCANNED_PORTS
+from tidegauge.lab.wired.network import EDGE1, EDGE2, PUBLIC
+from tidegauge.lab.wired.sites import FILES, MAIL, NEWS, VIDEO, WEB, WEBMAIL
+from tidegauge.query.question import Query
 
 pytestmark = pytest.mark.peers
 
-SECONDS = 2.0
-SERVICES = {"john": "YouTube", "sarah": "Gmail IMAP", "alex": "Dropbox", "mia": "Wikipedia"}
-UPLINKS = {VIDEO: "direct", WEB: "direct", MAIL: "provider", FILES: "provider"}
+MILLISECOND, SECOND = 1_000_000, 1_000_000_000
+SERVICES = {
+    ("John", VIDEO.name): "YouTube",
+    ("Sarah", MAIL.name): "Gmail IMAP",
+    ("Sarah", WEBMAIL.name): "Gmail",
+    ("Alex", FILES.name): "Dropbox",
+    ("Mia", WEB.name): "Wikipedia",
+    ("Mia", NEWS.name): "Linux distributions",
+    ("Tom", WEBMAIL.name): "Gmail",
+}
+UPLINKS = {
+    site.address: "provider" if site in (MAIL, FILES) else "direct"
+    for site in (VIDEO, WEB, NEWS, WEBMAIL, MAIL, FILES)
+}
 
 
-def test_everybodys_traffic_is_in_the_lake_to_the_byte_and_found_from_both_sides(tmp_path: Path) -> None:
-    lake = tmp_path / "lake"
-    with wired_office(tmp_path / "queries.log") as office:
-        edge1 = office.places[EDGE1].command()
-        with collect(lake, edge1) as port, probe(port, edge1, "--interface", LAN, "--nat-events"):
-            people = office.work(SECONDS)
-    assert people is not None
-    # What the laptops say to the router itself is not forwarded.
-    rows = answer("flows", f"bytes > 0 and not ip {GATEWAY}", "--lake", str(lake))
-    for person in people:
-        up = [row for row in rows if row["src_addr"] == person.address]
-        down = [row for row in rows if row["dst_addr"] == person.address]
-        told = [sum(row[name] for row in way) for way in (up, down) for name in ("bytes", "packets")]
-        assert told == list(person.carried)
-        assert {row["nat_src_addr"] for row in up} == {PUBLIC[UPLINKS[row["dst_addr"]]] for row in up}
-        assert {(row["nat_src_addr"], row["nat_src_port"]) for row in up} == {
-            (row["nat_dst_addr"], row["nat_dst_port"]) for row in down
-        }
-    connections = {(row["src_addr"], row["src_port"]) for row in rows if row["nat_src_addr"]}
-    begun = answer("flows", f"nat_event nat44-create and not ip {GATEWAY}", "--lake", str(lake))
-    assert len(begun) == len(connections)
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Story:
+    return play(tmp_path_factory.mktemp("office"))
 
-    learn_names(lake, tmp_path / "queries.log")
-    named = answer(
-        "top", "user,service", f"bytes > 0 and user is not null and not ip {GATEWAY}", "--lake", str(lake)
-    )
-    assert {row["user"]: row["service"] for row in named} == {
-        name.title(): service for name, service in SERVICES.items()
+
+@pytest.fixture(scope="module")
+def by_softflowd(tmp_path_factory: pytest.TempPathFactory) -> Story:
+    return play(tmp_path_factory.mktemp("softflowd"), "--meter", "softflowd", "--webmail")
+
+
+@pytest.fixture(params=["office", "by_softflowd"])
+def story(request: pytest.FixtureRequest) -> Story:
+    told: Story = request.getfixturevalue(request.param)
+    return told
+
+
+def visits(story: Story) -> dict[tuple[str, str], dict[str, Any]]:
+    return {
+        (person["name"].title(), visit["site"]): visit for person in story.people for visit in person["sites"]
     }
-    for person in people:
-        [row] = [row for row in named if row["user"] == person.name.title()]
-        assert row["bytes"] == person.carried.bytes_up + person.carried.bytes_down
 
 
-def learn_names(lake: Path, query_log: Path) -> None:
-    """Whose laptops these are, and what the resolver told them."""
-    owners = [f"{seat.name.title()} = {{}}" for seat in PEOPLE]
-    laptops = [
-        f'{seat.name}-laptop = {{ owner = "{seat.name.title()}", addresses = ["{seat.address}"] }}'
-        for seat in PEOPLE
-    ]
-    (lake / "names").mkdir(exist_ok=True)
-    (lake / "names/inventory.toml").write_text("\n".join(["[people]", *owners, "[machines]", *laptops, ""]))
-    tidegauge("names", "import", str(query_log), "--lake", str(lake), "--time-zone", "UTC")
+def test_bytes_and_packets_of_each_person_at_each_site_are_the_kernels(story: Story) -> None:
+    for person in [*story.people, story.truth["guest"]]:
+        rows = [row for row in story.flows if person["address"] in (row["src_addr"], row["dst_addr"])]
+        assert carried(rows, person["address"]) == true_carried(person)
+        for visit in person["sites"]:
+            there = [row for row in rows if visit["address"] in (row["src_addr"], row["dst_addr"])]
+            assert carried(there, person["address"]) == true_carried(visit)
+
+
+def test_leases_and_what_was_asked_for_name_the_person_and_the_site(story: Story) -> None:
+    rows = answer("top", "user,site", "user is not null and site is not null", "--lake", str(story.lake.path))
+    told = {(row["user"], row["site"]): row["bytes"] for row in rows}
+    assert told == {key: visit["bytes_up"] + visit["bytes_down"] for key, visit in visits(story).items()}
+    for person in story.people:
+        names = known_names(story.lake, Query(), time.time_ns(), person["address"]).data
+        assert {(row["person"], row["machine"]) for row in names if row["source"] == "dhcp"} == {
+            (person["name"].title(), f"{person['name']}-laptop")
+        }
+
+
+def test_how_each_site_is_known(office: Story, by_softflowd: Story) -> None:
+    for story, sources in ((office, {"sni", "http"}), (by_softflowd, {"dns"})):
+        named = [row for row in story.flows if row["site"] and row["exporter"] == "192.168.10.1"]
+        assert {row["site_source"] for row in named} == sources
+        assert {row["site"] for row in named} == {site for _, site in visits(story)}
+
+
+def test_minutes_are_those_that_people_spent(story: Story) -> None:
+    rows = sessions(
+        story.lake, Query(by=("user", "site", "service"), filter="bytes > 0", top=0), time.time_ns()
+    )
+    told = {(row["user"], row["site"]): row for row in rows.data if row["user"] and row["site"]}
+    assert {key: row["service"] for key, row in told.items()} == {key: SERVICES[key] for key in visits(story)}
+    for key, visit in visits(story).items():
+        assert told[key]["sessions"] == 1
+        assert told[key]["seconds"] == pytest.approx(visit["seconds"], rel=0.01)
+
+
+def test_mails_are_counted_where_they_can_be(office: Story, by_softflowd: Story) -> None:
+    for story, sarah in ((office, MAIL.name), (by_softflowd, WEBMAIL.name)):
+        rows = sessions(
+            story.lake, Query(by=("user", "site"), filter="bytes > 0", top=0), time.time_ns()
+        ).data
+        told = {(row["user"], row["site"]): (row["mails"], row["note"]) for row in rows}
+        uncountable = (None, "mails inside webmail cannot be counted: 1 session")
+        assert told["Tom", WEBMAIL.name] == uncountable
+        if sarah == WEBMAIL.name:
+            assert told["Sarah", sarah] == uncountable
+        else:
+            mails, note = told["Sarah", sarah]
+            assert mails == 10
+            assert note.startswith("at least so many mails")
+
+
+def test_a_profile_is_all_of_a_person(story: Story) -> None:
+    for person in story.people:
+        rows = profile(story.lake, Query(filter=f"user {person['name'].title()}", top=0), time.time_ns()).data
+        sites = {row["name"]: row["bytes"] for row in rows if row["section"] == "sites" and row["name"]}
+        assert sites == {visit["site"]: visit["bytes_up"] + visit["bytes_down"] for visit in person["sites"]}
+
+
+def test_scan_and_flood_are_found_with_who_did_it(story: Story) -> None:
+    guest = story.truth["guest"]
+    found = alerts(story.lake, Query(), time.time_ns()).data
+    assert {(row["detector"], row["actor"], row["targets"][0]) for row in found} == {
+        ("scan", guest["address"], WEB.address),
+        ("flood", guest["address"], NEWS.address),
+    }
+    assert {row["actor_name"] for row in found} == {"guest-laptop"}
+    amounts = {act["what"]: act["amount"] for act in guest["acts"]}
+    assert amounts == {"scan": SCANNED_PORTS, "flood": FLOOD_PACKETS}
+    sent = {visit["address"]: visit["packets_up"] for visit in guest["sites"]}
+    assert sent[WEB.address] >= SCANNED_PORTS
+    assert sent[NEWS.address] >= FLOOD_PACKETS
+
+
+def test_translation_is_found_from_both_sides(office: Story) -> None:
+    for person in office.people:
+        up = [row for row in office.flows if row["src_addr"] == person["address"]]
+        down = [row for row in office.flows if row["dst_addr"] == person["address"]]
+        assert {row["nat_src_addr"] for row in up} == {PUBLIC[UPLINKS[row["dst_addr"]]] for row in up}
+        outside = {(row["nat_src_addr"], row["nat_src_port"]) for row in up}
+        assert outside == {(row["nat_dst_addr"], row["nat_dst_port"]) for row in down}
+        address, port = min(outside)
+        words = f"bytes > 0 and nat_addr {address} and nat_port {port}"
+        found = answer("flows", words, "--lake", str(office.lake.path))
+        assert {row["src_addr"] for row in found} > {person["address"]}
+
+
+def test_round_trips_are_those_of_the_path(office: Story) -> None:
+    for site, interface in ((VIDEO, "direct"), (WEBMAIL, "direct"), (MAIL, "internet"), (FILES, "internet")):
+        there, back = (
+            office.way(f"{interface}-{end}")["handshake_delays"][site.address] for end in ("near", "far")
+        )
+        measured = {
+            (row["src_addr"], row["src_port"]): row["tcp_rtt"]
+            for row in office.flows
+            if row["dst_addr"] == site.address and row["nat_src_addr"]
+        }
+        assert mean(measured.values()) == pytest.approx(mean(there) + mean(back), rel=0.1)
+
+
+def test_what_the_path_lost_and_held_back_is_seen(office: Story) -> None:
+    way = office.way("direct-far")
+    assert way["overrun"] == 0
+    assert way["lost"] > 10
+    video = [row for row in office.flows if row["src_addr"] == VIDEO.address]
+    late, overtaken = (sum(row[name] for row in video) for name in ("late_fills", "reordered"))
+    assert late >= 0.9 * way["lost"]
+    assert late + overtaken == pytest.approx(way["lost"] + way["overtaken"], rel=0.1, abs=2)
+    others = [row for row in office.flows if row["src_addr"] == FILES.address]
+    assert sum(row["late_fills"] for row in others) == 0
+
+
+def test_the_second_routers_clock_is_found_and_its_flows_are_put_right(story: Story) -> None:
+    clocks = {
+        row["exporter"]: row
+        for row in answer("clocks", "--lake", str(story.lake.path))
+        if row["clock"] == "wall"
+    }
+    ahead = story.truth["clocks"]
+    assert ahead == {EDGE1: 0, EDGE2: 300}
+    second = clocks["203.0.113.34"]
+    assert second["corrected"]
+    assert second["offset_low"] - 0.001 <= ahead[EDGE2] <= second["offset_high"] + 0.001
+    assert second["offset_high"] - second["offset_low"] < 0.01
+    assert not clocks["192.168.10.1"]["corrected"]
+    away = [row for row in story.flows if PUBLIC["provider"] in (row["src_addr"], row["dst_addr"])]
+    assert {row["exporter"] for row in away} == {"203.0.113.34"}
+    acts = [act for person in story.people for act in person["acts"]]
+    first, last = min(act["start"] for act in acts), max(act["end"] for act in acts)
+    for row in away:
+        reported, start = instant_from_text(row["start_reported"]), instant_from_text(row["start"])
+        assert abs(reported - start - 300 * SECOND) < 5 * MILLISECOND
+        assert first < start < last + SECOND
+
+
+def test_both_routers_tell_the_same_moment_of_a_connection(office: Story) -> None:
+    near = {
+        row["nat_src_port"]: instant_from_text(row["start"])
+        for row in reversed(office.flows)
+        if row["nat_src_addr"] == PUBLIC["provider"]
+    }
+    far = {
+        row["src_port"]: instant_from_text(row["start"])
+        for row in reversed(office.flows)
+        if row["src_addr"] == PUBLIC["provider"]
+    }
+    assert far.keys() == near.keys()
+    assert all(abs(far[port] - start) < 5 * MILLISECOND for port, start in near.items())
+
+
+def test_the_page_shows_people_while_they_work(office: Story) -> None:
+    assert {row["user"] for row in office.seen_live} <= {person["name"].title() for person in office.people}
+    live = sum(row["bytes"] for row in office.seen_live)
+    assert 0 < live < sum(person["bytes_up"] + person["bytes_down"] for person in office.people)
+
+
+def test_the_command_tells_the_lake_beside_the_truth(story: Story) -> None:
+    told = {(row["user"], row["site"]): (row["bytes"], row["bytes_true"]) for row in story.rows}
+    assert told == {
+        key: (visit["bytes_up"] + visit["bytes_down"],) * 2 for key, visit in visits(story).items()
+    }

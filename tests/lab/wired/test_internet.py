@@ -3,60 +3,91 @@ from __future__ import annotations
 import asyncio
 import smtplib
 import socket
+import ssl
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from email.message import EmailMessage
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPSConnection
+from pathlib import Path
 from threading import Thread
 
 import pytest
 
-from tidegauge.lab.wired.internet import serve
+from tests.flow_sender import wait_until
+from tidegauge.lab.wired.authority import AUTHORITY, certify
+from tidegauge.lab.wired.internet import Ports, serve
 
-HOST = "127.0.0.1"
-
-
-def free_ports() -> tuple[int, int]:
-    with socket.create_server((HOST, 0)) as one, socket.create_server((HOST, 0)) as other:
-        return one.getsockname()[1], other.getsockname()[1]
+HOST, HOST_NAME = "127.0.0.1", "localhost"
 
 
-@pytest.fixture
-def ports() -> Iterator[tuple[int, int]]:
-    """Where HTTP and SMTP are answered."""
-    http, smtp = free_ports()
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("certificates")
+    certify([HOST_NAME], folder, time.time_ns())
+    return folder
+
+
+@pytest.fixture(scope="module")
+def ports(folder: Path) -> Iterator[Ports]:
+    """Where everything is answered."""
+    free = _free_ports(3)
+    ports = Ports(free[0], free[1], (free[2],))
     loop = asyncio.new_event_loop()
-    task = loop.create_task(serve(http, smtp, HOST))
+    task = loop.create_task(serve(folder, ports, HOST))
     thread = Thread(target=loop.run_until_complete, args=(asyncio.wait([task]),))
     thread.start()
-    deadline = time.monotonic() + 5
-    while time.monotonic() < deadline:
-        try:
-            socket.create_connection((HOST, smtp)).close()
-            break
-        except ConnectionRefusedError:
-            time.sleep(0.01)
-    yield http, smtp
+    wait_until(lambda: _is_open(free[2]))
+    yield ports
     loop.call_soon_threadsafe(task.cancel)
     thread.join()
     loop.close()
 
 
-def test_as_many_bytes_as_asked_for_come_over_one_connection(ports: tuple[int, int]) -> None:
-    connection = HTTPConnection(HOST, ports[0], timeout=5)
+@pytest.fixture
+def tls(folder: Path) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=folder / AUTHORITY)
+
+
+def _free_ports(count: int) -> list[int]:
+    with ExitStack() as stack:
+        held = [stack.enter_context(socket.create_server((HOST, 0))) for _ in range(count)]
+        return [each.getsockname()[1] for each in held]
+
+
+def _is_open(port: int) -> bool:
+    try:
+        socket.create_connection((HOST, port)).close()
+    except ConnectionRefusedError:
+        return False
+    return True
+
+
+def asked(connection: HTTPConnection) -> None:
+    """Ask for different amounts over one connection, hand something in, and ask for what is not there."""
     for size in (0, 1, 200_000):
         connection.request("GET", f"/bytes/{size}")
         assert len(connection.getresponse().read()) == size
+    connection.request("POST", "/bytes/3", bytes(100_000))
+    assert len(connection.getresponse().read()) == 3
     connection.request("GET", "/elsewhere")
     answer = connection.getresponse()
     assert (answer.status, answer.read()) == (404, b"")
     connection.close()
 
 
-def test_every_mail_is_taken(ports: tuple[int, int]) -> None:
+def test_as_many_bytes_as_asked_for_come_over_one_connection(ports: Ports, tls: ssl.SSLContext) -> None:
+    asked(HTTPConnection(HOST, ports.http, timeout=5))
+    asked(HTTPSConnection(HOST_NAME, ports.https, timeout=5, context=tls))
+
+
+@pytest.mark.parametrize("is_secret", [True, False])
+def test_every_mail_is_taken(ports: Ports, tls: ssl.SSLContext, *, is_secret: bool) -> None:
     mail = EmailMessage()
     mail["From"], mail["To"] = "sarah@office.example", "somebody@example.com"
     mail.set_content("x\n" * 100_000)
-    with smtplib.SMTP(HOST, ports[1], timeout=5) as server:
+    with smtplib.SMTP(HOST_NAME, ports.smtp[0], timeout=5) as server:
+        if is_secret:
+            server.starttls(context=tls)
         assert server.send_message(mail) == {}
         assert server.noop()[0] == 502

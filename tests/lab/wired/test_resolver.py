@@ -6,17 +6,23 @@ from pathlib import Path
 import pytest
 
 from tidegauge.lab.wired.network import EDGE1, PEOPLE, wired_network
-from tidegauge.lab.wired.resolver import SITES, resolver
+from tidegauge.lab.wired.resolver import FIRST, join, resolver
+from tidegauge.lab.wired.sites import SITES
 
 pytestmark = pytest.mark.peers
 
 ASK = "import socket, sys; print(*(socket.gethostbyname(name) for name in sys.argv[1:]))"
 
 
-def test_programs_find_every_site_and_the_log_says_who_asked(tmp_path: Path) -> None:
-    john, log = PEOPLE[0], tmp_path / "queries.log"
-    with wired_network([john]) as made, resolver(made[EDGE1], [made[john.name]], log):
-        found = made[john.name].run(sys.executable, "-c", ASK, *SITES).split()
-    assert found == list(SITES.values())
+def test_a_laptop_gets_an_address_and_finds_every_site_and_files_say_so(tmp_path: Path) -> None:
+    john, log, leases = PEOPLE[0], tmp_path / "queries.log", tmp_path / "leases"
+    with wired_network([john]) as made, resolver(made[EDGE1], log, leases):
+        laptop = made[john.name]
+        address = join(laptop, "john-laptop")
+        found = laptop.run(sys.executable, "-c", ASK, *(site.name for site in SITES)).split()
+        lent = leases.read_text().split()
+    assert address == FIRST
+    assert lent[1:4] == [john.mac, address, "john-laptop"]
+    assert found == [site.address for site in SITES]
     said = log.read_text()
-    assert all(f"query[A] {site} from {john.address}" in said for site in SITES)
+    assert all(f"query[A] {site.name} from {address}" in said for site in SITES)

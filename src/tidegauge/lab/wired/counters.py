@@ -1,4 +1,4 @@
-"""What the kernel of ``edge1`` counts for each person, at IP level: the truth about bytes and packets."""
+"""What the kernel of ``edge1`` counts at IP level: the truth about bytes and packets."""
 
 from __future__ import annotations
 
@@ -6,44 +6,68 @@ import json
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from tidegauge.lab.wired.namespaces import Place
-    from tidegauge.lab.wired.network import Seat
 
-TABLE = "office"
+TABLE, SET = "office", "carried"
+MOST_PAIRS = 65_535
+
+# What is forwarded is counted by its two ends, as they are in the office: before it is translated on its
+# way out, and after that on its way back.
+_RULES = f"""
+table ip {TABLE} {{
+    set {SET} {{
+        type ipv4_addr . ipv4_addr
+        size {MOST_PAIRS}
+        flags dynamic
+    }}
+    chain counted {{
+        type filter hook forward priority filter
+        update @{SET} {{ ip saddr . ip daddr counter }}
+    }}
+}}
+"""
 
 
 class Carried(NamedTuple):
-    """What was carried to and from the internet for somebody."""
+    """What was carried from somebody in the office and to them."""
 
     bytes_up: int
     packets_up: int
     bytes_down: int
     packets_down: int
 
-
-def count(router: Place, people: Sequence[Seat]) -> None:
-    """Have the router count from now on what it forwards for each of them, before anything is translated."""
-    rules = [f"counter {seat.name}_{way} {{}}" for seat in people for way in ("up", "down")] + [
-        "chain counted {",
-        "type filter hook forward priority filter;",
-        *(f"ip saddr {seat.address} counter name {seat.name}_up" for seat in people),
-        *(f"ip daddr {seat.address} counter name {seat.name}_down" for seat in people),
-        "}",
-    ]
-    router.run("nft", "-f", "-", text="\n".join([f"table ip {TABLE} {{", *rules, "}", ""]))
+    def plus(self, other: Carried) -> Carried:
+        """Both together."""
+        return Carried(*(one + another for one, another in zip(self, other, strict=True)))
 
 
-def counted(router: Place, people: Sequence[Seat]) -> Mapping[str, Carried]:
-    """Return what was carried so far, by name."""
-    told = json.loads(router.run("nft", "--json", "list", "counters", "table", "ip", TABLE))
-    counters = {
-        entry["counter"]["name"]: entry["counter"] for entry in told["nftables"] if "counter" in entry
-    }
+NOTHING = Carried(0, 0, 0, 0)
+
+
+def count(router: Place) -> None:
+    """Have the router count from now on what it forwards."""
+    router.run("nft", "-f", "-", text=_RULES)
+
+
+def counted(router: Place) -> dict[tuple[str, str], tuple[int, int]]:
+    """Return bytes and packets so far, by source and destination."""
+    told = json.loads(router.run("nft", "--json", "list", "set", "ip", TABLE, SET))
+    [found] = [entry["set"] for entry in told["nftables"] if "set" in entry]
     return {
-        seat.name: Carried(
-            *(counters[f"{seat.name}_{way}"][kind] for way in ("up", "down") for kind in ("bytes", "packets"))
+        tuple(element["elem"]["val"]["concat"]): (
+            element["elem"]["counter"]["bytes"],
+            element["elem"]["counter"]["packets"],
         )
-        for seat in people
+        for element in found.get("elem", [])
+    }
+
+
+def carried_for(address: str, counts: Mapping[tuple[str, str], tuple[int, int]]) -> dict[str, Carried]:
+    """What was carried for whoever has this address, by whom it was from and to."""
+    others = {other for pair in counts if address in pair for other in pair} - {address}
+    return {
+        other: Carried(*counts.get((address, other), (0, 0)), *counts.get((other, address), (0, 0)))
+        for other in sorted(others)
     }

@@ -1,32 +1,39 @@
-"""Somebody at a laptop, as a program: ``python -m tidegauge.lab.wired.person NAME SECONDS``.
+"""Somebody at a laptop, as a program: ``python -m tidegauge.lab.wired.person WHO SCRIPT SECONDS AUTHORITY``.
 
 Each act that was done is printed as a line of JSON: who did what where, from when to when, and how much was
-given or taken above TCP. Amounts are about a hundredth of what people move, so that all fits into seconds.
+given or taken above TCP and TLS. AUTHORITY is the file of the certificate to trust. Amounts are about a
+hundredth of what people move, and a second stands for a minute: ``SCALE``.
 """
 
 from __future__ import annotations
 
 import json
 import smtplib
+import ssl
 import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from email.message import EmailMessage
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPSConnection
 from random import Random
-from typing import Self
+from typing import NamedTuple, Self
+
+from tidegauge.lab.wired.sites import FILES, MAIL, NEWS, VIDEO, WEB, WEBMAIL
 
 KILOBYTE, MEGABYTE = 1_000, 1_000_000
+SCALE = {"bytes": 100, "time": 60}
+"""What one byte and one second here stand for in an office."""
 SEGMENT = 250 * KILOBYTE
 SEGMENTS_A_SECOND = 1.0
 MAILS = 10
 MAIL_BYTES = 18 * KILOBYTE
+MAIL_PORT = 587
 DOWNLOAD_BYTES = 20 * MEGABYTE
 PAGES = 8
-
-VIDEO_SITE, FILE_SITE, MAIL_SITE = "www.youtube.com", "www.dropbox.com", "smtp.gmail.com"
-WEB_SITE = "www.wikipedia.org"
+WEBMAILS = 5
+INBOX_BYTES = 60 * KILOBYTE
+LONGEST_WAIT_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -43,65 +50,89 @@ class Act:
     bytes_down: int
 
 
-Script = Callable[[str, float], Iterator[Act]]
+class Order(NamedTuple):
+    """Who is to be busy, for how long, and how they know whom they speak with."""
+
+    who: str
+    seconds: float
+    tls: ssl.SSLContext
 
 
-def stream(who: str, seconds: float) -> Iterator[Act]:
+Script = Callable[[Order], Iterator[Act]]
+
+
+def stream(order: Order) -> Iterator[Act]:
     """Watch a video: a segment a second, over one connection."""
-    start, segments = time.time_ns(), max(1, round(seconds * SEGMENTS_A_SECOND))
-    with _Site(VIDEO_SITE) as site:
+    start, segments = time.time_ns(), max(1, round(order.seconds * SEGMENTS_A_SECOND))
+    with _Visit(VIDEO.name, order.tls) as site:
         for number in range(segments):
             site.fetch(SEGMENT)
             _rest_until(start, (number + 1) / SEGMENTS_A_SECOND)
-    yield Act(who, "stream", VIDEO_SITE, start, time.time_ns(), segments, 0, segments * SEGMENT)
+    yield Act(order.who, "stream", VIDEO.name, start, time.time_ns(), segments, 0, segments * SEGMENT)
 
 
-def write_mails(who: str, seconds: float) -> Iterator[Act]:
+def write_mails(order: Order) -> Iterator[Act]:
     """Send mails, each over a connection of its own."""
     begin = time.time_ns()
     for number in range(MAILS):
-        start = time.time_ns()
-        mail = EmailMessage()
-        mail["From"], mail["To"], mail["Subject"] = (
-            "sarah@office.example",
-            "somebody@example.com",
-            f"{number}",
-        )
-        mail.set_content("\n".join(["x" * 76] * (MAIL_BYTES // 77)))
-        with smtplib.SMTP(MAIL_SITE, timeout=10) as server:
+        start, mail = time.time_ns(), _mail(number)
+        with smtplib.SMTP(MAIL.name, MAIL_PORT, timeout=LONGEST_WAIT_SECONDS) as server:
+            server.starttls(context=order.tls)
             server.send_message(mail)
-        yield Act(who, "mail", MAIL_SITE, start, time.time_ns(), 1, len(mail.as_bytes()), 0)
-        _rest_until(begin, (number + 1) * seconds / MAILS)
+        yield Act(order.who, "mail", MAIL.name, start, time.time_ns(), 1, len(mail.as_bytes()), 0)
+        _rest_until(begin, (number + 1) * order.seconds / MAILS)
 
 
-def download(who: str, seconds: float) -> Iterator[Act]:  # noqa: ARG001 -- as fast as it goes
+def write_webmails(order: Order) -> Iterator[Act]:
+    """Read and write mails in a browser: from outside, the two cannot be told apart."""
+    begin = time.time_ns()
+    for number in range(WEBMAILS):
+        start, written = time.time_ns(), _mail(number).as_bytes()
+        with _Visit(WEBMAIL.name, order.tls) as site:
+            site.fetch(INBOX_BYTES)
+            site.post(written)
+        yield Act(order.who, "webmail", WEBMAIL.name, start, time.time_ns(), 1, len(written), INBOX_BYTES)
+        _rest_until(begin, (number + 1) * order.seconds / WEBMAILS)
+
+
+def download(order: Order) -> Iterator[Act]:
     """Download one large file."""
     start = time.time_ns()
-    with _Site(FILE_SITE) as site:
+    with _Visit(FILES.name, order.tls) as site:
         site.fetch(DOWNLOAD_BYTES)
-    yield Act(who, "download", FILE_SITE, start, time.time_ns(), 1, 0, DOWNLOAD_BYTES)
+    yield Act(order.who, "download", FILES.name, start, time.time_ns(), 1, 0, DOWNLOAD_BYTES)
 
 
-def browse(who: str, seconds: float) -> Iterator[Act]:
-    """Read pages, each over a connection of its own; the same ones every time."""
-    random, begin = Random(who), time.time_ns()  # noqa: S311 -- nobody is to be surprised
+def browse(order: Order) -> Iterator[Act]:
+    """Read pages of two sites, each over a connection of its own; the same ones every time."""
+    random, begin = Random(order.who), time.time_ns()  # noqa: S311 -- nobody is to be surprised
     for number in range(PAGES):
         start, size = time.time_ns(), random.randrange(20 * KILOBYTE, 200 * KILOBYTE)
-        with _Site(WEB_SITE) as site:
+        name, tls = ((WEB.name, order.tls), (NEWS.name, None))[number % 2]
+        with _Visit(name, tls) as site:
             site.fetch(size)
-        yield Act(who, "page", WEB_SITE, start, time.time_ns(), 1, 0, size)
-        _rest_until(begin, (number + 1) * seconds / PAGES)
+        yield Act(order.who, "page", name, start, time.time_ns(), 1, 0, size)
+        _rest_until(begin, (number + 1) * order.seconds / PAGES)
 
 
-SCRIPTS: dict[str, Script] = {"john": stream, "sarah": write_mails, "alex": download}
-"""What somebody does all the time; everybody else browses."""
+SCRIPTS: dict[str, Script] = {
+    "stream": stream,
+    "mail": write_mails,
+    "webmail": write_webmails,
+    "download": download,
+    "browse": browse,
+}
 
 
-class _Site:
-    """A connection to a site; a name is looked up as every program does."""
+class _Visit:
+    """A connection to a site, in clear without ``tls``; a name is looked up as every program does."""
 
-    def __init__(self, name: str) -> None:
-        self._connection = HTTPConnection(name, timeout=10)
+    def __init__(self, name: str, tls: ssl.SSLContext | None) -> None:
+        self._connection = (
+            HTTPSConnection(name, timeout=LONGEST_WAIT_SECONDS, context=tls)
+            if tls
+            else HTTPConnection(name, timeout=LONGEST_WAIT_SECONDS)
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -112,9 +143,24 @@ class _Site:
     def fetch(self, size: int) -> None:
         """Fetch so many bytes."""
         self._connection.request("GET", f"/bytes/{size}")
+        self._expect(size)
+
+    def post(self, content: bytes) -> None:
+        """Hand something in."""
+        self._connection.request("POST", "/bytes/0", content)
+        self._expect(0)
+
+    def _expect(self, size: int) -> None:
         answer = self._connection.getresponse()
         if len(answer.read()) != size:
             raise ConnectionError(f"{self._connection.host} gave less than {size} bytes")
+
+
+def _mail(number: int) -> EmailMessage:
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = "sarah@office.example", "somebody@example.com", f"{number}"
+    mail.set_content("\n".join(["x" * 76] * (MAIL_BYTES // 77)))
+    return mail
 
 
 def _rest_until(begin: int, seconds: float) -> None:
@@ -123,8 +169,9 @@ def _rest_until(begin: int, seconds: float) -> None:
 
 def main() -> None:
     """Do what this person does, for so long."""
-    who, seconds = sys.argv[1], float(sys.argv[2])
-    for act in SCRIPTS.get(who, browse)(who, seconds):
+    who, script, seconds, trusted = sys.argv[1:]
+    order = Order(who, float(seconds), ssl.create_default_context(cafile=trusted))
+    for act in SCRIPTS[script](order):
         print(json.dumps(asdict(act)), flush=True)  # noqa: T201 -- this is a program
 
 
