@@ -106,6 +106,22 @@ def test_the_servers_view_is_that_of_now(tmp_path: Path) -> None:
 
 def test_a_client_of_whom_no_flow_tells_has_its_name(tmp_path: Path) -> None:
     lake = make_lake(tmp_path, [flow(LAPTOP, 443, 0)])
+    name_printer(lake)
+    keep_now(lake, asker(PRINTER))
+    assert joined(lake)[PRINTER, OURS]["machine"] == "printer"
+
+
+def test_a_device_is_not_called_what_the_other_end_of_its_flows_is(tmp_path: Path) -> None:
+    asked = flow(PRINTER, 123, 0)
+    answered = asked | {"src_addr": POOL, "dst_addr": PRINTER, "src_port": 123, "dst_port": 50_000}
+    served = answered | {"src_addr": LAPTOP, "src_port": 53}
+    lake = make_lake(tmp_path, [asked, answered, served])
+    name_printer(lake)
+    rows = time_devices(lake, Query(), NOON + HOUR * SECOND).data
+    assert {row["address"]: row["machine"] for row in rows} == {PRINTER: "printer", LAPTOP: None}
+
+
+def name_printer(lake: Lake) -> None:
     address = address_from_text(PRINTER).to_bytes(16)
     held = Binding(
         kind=Kind.MACHINE,
@@ -117,5 +133,3 @@ def test_a_client_of_whom_no_flow_tells_has_its_name(tmp_path: Path) -> None:
         confidence=50,
     )
     append(lake, [held], NOON)
-    keep_now(lake, asker(PRINTER))
-    assert joined(lake)[PRINTER, OURS]["machine"] == "printer"

@@ -21,6 +21,7 @@ from tidegauge.query.statement import Column, Statement
 if TYPE_CHECKING:
     from tidegauge.clock.timerange import TimeRange
     from tidegauge.query.question import Query
+    from tidegauge.query.source import Source
 
 COLUMNS = (
     Column("address", "address"),
@@ -51,7 +52,7 @@ def time_sources(query: Query, time_range: TimeRange) -> Statement:
             f"CASE WHEN {_ASKS} THEN dst_addr WHEN {_ANSWERS} THEN src_addr END",
         ),
         Key(Column("asks", "boolean"), f"CASE WHEN {_ASKS} THEN TRUE WHEN {_ANSWERS} THEN FALSE END"),
-        *(plain.key(_FIELD[name]) for name in ("machine", "user")),
+        *(_name_of_the_device(plain, name) for name in ("machine", "user")),
     )
     source = replace(plain, keys=keys, measures=measures(("packets",)))
     sql = f"""
@@ -74,3 +75,10 @@ def time_sources(query: Query, time_range: TimeRange) -> Statement:
         FROM devices LEFT JOIN asked USING (address)
         ORDER BY address, requests DESC NULLS LAST, server"""
     return Statement(sql, source.parameters.values, COLUMNS, source.lookups)
+
+
+def _name_of_the_device(source: Source, name: str) -> Key:
+    """What the device is called: not what the other end is, though the flow has that name as well."""
+    here, there = (source.key(_FIELD[f"{side}_{name}"]) for side in ("src", "dst"))
+    sql = f"CASE WHEN {_ANSWERS} THEN {there.sql} ELSE {here.sql} END"
+    return Key(Column(name, "text"), sql, fields=(*here.fields, *there.fields))
