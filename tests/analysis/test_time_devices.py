@@ -113,8 +113,8 @@ def test_a_client_of_whom_no_flow_tells_has_its_name(tmp_path: Path) -> None:
 
 def test_a_device_is_not_called_what_the_other_end_of_its_flows_is(tmp_path: Path) -> None:
     asked = flow(PRINTER, 123, 0)
-    answered = asked | {"src_addr": POOL, "dst_addr": PRINTER, "src_port": 123, "dst_port": 50_000}
-    served = answered | {"src_addr": LAPTOP, "src_port": 53}
+    answered = {**asked, "src_addr": POOL, "dst_addr": PRINTER, "src_port": 123, "dst_port": 50_000}
+    served = {**answered, "src_addr": LAPTOP, "src_port": 53}
     lake = make_lake(tmp_path, [asked, answered, served])
     name_printer(lake)
     rows = time_devices(lake, Query(), NOON + HOUR * SECOND).data
