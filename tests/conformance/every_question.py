@@ -193,12 +193,18 @@ def packed(text: str) -> bytes:
 
 
 def _seen(random: Random) -> list[Flow]:
-    """What three routers report: the second a sample of what the first saw, the third both directions."""
+    """What three routers report: the second a sample of what the first saw, and some of it translated, the
+    third both directions.
+    """
     flows: list[Flow] = []
     for number in range(70):
         flow = _drawn(random, number)
         named = {"application": APPLICATIONS[number % 4]}
-        flows.append(flow | named | {"exporter": "192.0.2.1", "observation_domain": 1})
+        public = _public(number) if number % 7 == 0 else {}
+        other_side = {f"nat_{name}": value for name, value in public.items()}
+        flows.append(flow | named | other_side | {"exporter": "192.0.2.1", "observation_domain": 1})
+        if public:
+            flows.append(flow | public | {"exporter": "192.0.2.2", "observation_domain": 8})
         if number % 3 == 0:
             flows.append(flow | {
                 "exporter": "192.0.2.2", "observation_domain": 7, "sampling_interval": 10,
@@ -213,6 +219,12 @@ def _seen(random: Random) -> list[Flow]:
                 "reverse_bytes": random.randrange(40, 9000), "src_port": (flow["src_port"] or 0) ^ 1,
             })  # fmt: skip
     return flows
+
+
+def _public(number: int) -> Flow:
+    """The near end of a flow outside of a translation."""
+    near = "src" if number % 2 else "dst"
+    return {f"{near}_addr": "203.0.113.17", f"{near}_port": 40_000 + number}
 
 
 def _drawn(random: Random, number: int) -> Flow:

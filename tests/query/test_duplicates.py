@@ -83,6 +83,50 @@ def test_events_of_translations_neither_hide_flows_nor_are_hidden_by_them() -> N
         assert connection.execute(sql, values).fetchall() == []
 
 
+PUBLIC: Row = {"src_addr": "203.0.113.17", "src_port": 24101}
+INSIDE: Row = {"nat_src_addr": PUBLIC["src_addr"], "nat_src_port": PUBLIC["src_port"]}
+OUTSIDE: Row = {**PUBLIC, "nat_src_addr": "10.0.0.1", "nat_src_port": 50000}
+
+
+def test_the_point_that_tells_both_sides_of_a_translation_counts_whatever_others_saw() -> None:
+    """Also where nobody else has the same key twice, and where a third point saw it as well."""
+    core = seen(CORE, packets=11, **PUBLIC)
+    assert counted([seen(EDGE, **INSIDE), core]) == [(EDGE, 10)]
+    assert counted([seen(EDGE, **INSIDE), core, {**core, "direction": 1}]) == [(EDGE, 10)]
+    assert counted([seen(EDGE, **OUTSIDE), seen(CORE, packets=11)]) == [(EDGE, 10)]
+
+
+def test_what_comes_back_is_told_from_its_other_side_too() -> None:
+    there: Row = {"src_addr": "198.51.100.1", "src_port": 443}
+    inside: Row = {
+        "dst_addr": "10.0.0.1",
+        "dst_port": 50000,
+        "nat_dst_addr": "203.0.113.17",
+        "nat_dst_port": 24101,
+    }
+    outside: Row = {"dst_addr": "203.0.113.17", "dst_port": 24101}
+    flows = [seen(EDGE, **{**there, **inside}), seen(CORE, packets=11, **{**there, **outside})]
+    assert counted(flows) == [(EDGE, 10)]
+
+
+def test_where_both_sides_are_told_from_both_sides_one_counts() -> None:
+    assert len(counted([seen(EDGE, **INSIDE), seen(CORE, **OUTSIDE)])) == 1
+
+
+def test_a_port_that_is_used_again_hours_later_is_no_echo() -> None:
+    later = seen(CORE, NOON + 120 * MINUTE, **PUBLIC)
+    assert counted([seen(EDGE, **INSIDE), later]) == [(EDGE, 10), (CORE, 10)]
+
+
+def test_an_estimate_takes_nothing_from_what_was_seen_whole() -> None:
+    flows = [seen(EDGE, sampling_interval=100, **INSIDE), seen(CORE, packets=990, **PUBLIC)]
+    assert counted(flows) == [(EDGE, 10), (CORE, 990)]
+
+
+def test_translation_that_nobody_tells_counts_twice() -> None:
+    assert counted([seen(EDGE), seen(CORE, **PUBLIC)]) == [(EDGE, 10), (CORE, 10)]
+
+
 def test_what_one_point_saw_alone_is_untouched() -> None:
     flows = [seen(EDGE), seen(CORE), seen(EDGE, port=50001), seen(CORE, port=50002)]
     assert counted(flows) == [(EDGE, 10), (EDGE, 10), (CORE, 10)]

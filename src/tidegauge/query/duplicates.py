@@ -8,8 +8,11 @@ lowest address. What the others say stays in the lake; it is marked, and a quest
 A stretch goes on while no quarter of an hour passes without the key: exporters cut long flows at
 different moments, and clocks may be minutes apart. A point that saw only part of a stretch is not added
 to one that saw more of it, so a flow that moved from one router to another in mid-life may be
-counted too low. Not recognised, and counted twice: a flow that one point saw before and another after
-address translation, and a record of both directions beside another point's record of each.
+counted too low.
+
+A point that tells both sides of an address translation counts, and what others saw of the other side of
+it is its echo: it alone knows whose the flow is. Where no point tells both, a flow before and after
+translation counts twice. So does a record of both directions beside another point's record of each.
 """
 
 from __future__ import annotations
@@ -29,6 +32,12 @@ COLUMNS = "flow_key UBIGINT, point UBIGINT, first_quarter BIGINT, last_quarter B
 
 # Within one statement a hash of 64 bits stands for the five columns: comparing those took four times as long.
 _KEY = "hash({0}src_addr, {0}dst_addr, {0}src_port, {0}dst_port, {0}protocol)"
+# The same packets on the other side of a translation: what is the same there is left empty.
+_OTHER_SIDE = (
+    "hash(coalesce(nat_src_addr, src_addr), coalesce(nat_dst_addr, dst_addr),"
+    " coalesce(nat_src_port, src_port), coalesce(nat_dst_port, dst_port), protocol)"
+)
+_IS_TRANSLATED = "coalesce(nat_src_addr, nat_dst_addr) IS NOT NULL"
 _POINT = "hash({0}exporter, {0}observation_domain, {0}direction)"
 IS_TRAFFIC = "(nat_event IS NULL OR packets IS NOT NULL)"
 """The condition that a row is a flow. Events of address translation have a flow's key, but no packets."""
@@ -86,14 +95,19 @@ def duplicates_between(since: int | None, until: int | None) -> tuple[str, dict[
     key, where = _KEY.format(""), " AND ".join(conditions)
     # First the few keys that several points saw, by one number a flow: nearly all flows stop there.
     sql = f"""
-        WITH shared AS MATERIALIZED (
+        WITH translated AS MATERIALIZED (
+            SELECT {_OTHER_SIDE} AS flow_key, {_POINT.format("")} AS point, {_quarter()} AS quarter,
+                max(coalesce(sampling_interval, 1)) AS sampled
+            FROM flows WHERE {where} AND {_IS_TRANSLATED} GROUP BY ALL),
+        shared AS MATERIALIZED (
             SELECT {key} AS flow_key FROM flows WHERE {where}
-            GROUP BY flow_key HAVING min({_POINT.format("")}) <> max({_POINT.format("")})),
+            GROUP BY flow_key HAVING min({_POINT.format("")}) <> max({_POINT.format("")})
+            UNION SELECT flow_key FROM translated),
         seen AS (
             SELECT {key} AS flow_key, {_POINT.format("")} AS point, {_quarter()} AS quarter,
                 any_value(exporter) AS exporter, any_value(observation_domain) AS observation_domain,
                 any_value(direction) AS direction, max(coalesce(sampling_interval, 1)) AS sampled,
-                sum(packets) AS packets
+                sum(packets) AS packets, max({_IS_TRANSLATED}) AS is_translated
             FROM flows WHERE {where} AND {key} IN (SELECT flow_key FROM shared) GROUP BY ALL),
         stepped AS (
             SELECT *, quarter - lag(quarter) OVER (PARTITION BY flow_key ORDER BY quarter) > 1 AS is_new
@@ -104,10 +118,22 @@ def duplicates_between(since: int | None, until: int | None) -> tuple[str, dict[
         told AS (
             SELECT flow_key, stretch, point, min(quarter) AS first_quarter, max(quarter) AS last_quarter,
                 max(sampled) AS sampled, sum(packets) AS packets, any_value(exporter) AS exporter,
-                any_value(observation_domain) AS observation_domain, any_value(direction) AS direction
-            FROM placed GROUP BY ALL)
-        SELECT flow_key, point, first_quarter, last_quarter FROM told
-        QUALIFY row_number() OVER (
-            PARTITION BY flow_key, stretch ORDER BY sampled, packets DESC NULLS LAST,
-            exporter NULLS LAST, observation_domain NULLS LAST, direction NULLS LAST) > 1"""
+                any_value(observation_domain) AS observation_domain, any_value(direction) AS direction,
+                max(is_translated) AS is_translated
+            FROM placed GROUP BY flow_key, stretch, point),
+        ranked AS (
+            SELECT *, row_number() OVER (
+                PARTITION BY flow_key, stretch ORDER BY sampled, packets DESC NULLS LAST,
+                exporter NULLS LAST, observation_domain NULLS LAST, direction NULLS LAST) AS place
+            FROM told),
+        echoes AS (
+            SELECT DISTINCT told.flow_key, told.stretch, told.point, TRUE AS is_echo
+            FROM told JOIN translated ON translated.flow_key = told.flow_key
+            WHERE translated.point <> told.point
+                AND translated.quarter BETWEEN told.first_quarter - 1 AND told.last_quarter + 1
+                AND translated.sampled <= told.sampled
+                AND (NOT told.is_translated OR translated.point < told.point))
+        SELECT flow_key, point, first_quarter, last_quarter
+        FROM ranked LEFT JOIN echoes USING (flow_key, stretch, point)
+        WHERE place > 1 OR is_echo"""
     return sql, parameters.values
