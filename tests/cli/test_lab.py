@@ -23,7 +23,7 @@ def opened(*options: str) -> subprocess.Popen[str]:
     assert process.stderr is not None
     for said in process.stderr:
         if said.startswith("open: "):
-            assert "john, sarah, alex, mia, tom behind tidegauge-office-edge1" in said
+            assert "john, sarah, alex, mia, tom, emma behind tidegauge-office-edge1" in said
             return process
     raise AssertionError("it did not open")
 

@@ -17,10 +17,11 @@ from tidegauge.analysis.alerts import alerts
 from tidegauge.analysis.known_names import known_names
 from tidegauge.analysis.profile import profile
 from tidegauge.analysis.sessions import sessions
+from tidegauge.analysis.top import top
 from tidegauge.clock.instant_text import instant_from_text
 from tidegauge.lab.wired.intruder import FLOOD_PACKETS, SCANNED_PORTS
 from tidegauge.lab.wired.network import EDGE1, EDGE2, PUBLIC
-from tidegauge.lab.wired.sites import FILES, MAIL, NEWS, VIDEO, WEB, WEBMAIL
+from tidegauge.lab.wired.sites import FILES, MAIL, MUSIC, NEWS, SITES, VIDEO, WEB, WEBMAIL, Site
 from tidegauge.query.question import Query
 
 pytestmark = pytest.mark.peers
@@ -34,11 +35,9 @@ SERVICES = {
     ("Mia", WEB.name): "Wikipedia",
     ("Mia", NEWS.name): "Linux distributions",
     ("Tom", WEBMAIL.name): "Gmail",
+    ("Emma", MUSIC.name): "Spotify",
 }
-UPLINKS = {
-    site.address: "provider" if site in (MAIL, FILES) else "direct"
-    for site in (VIDEO, WEB, NEWS, WEBMAIL, MAIL, FILES)
-}
+UPLINKS = {site.address: "provider" if site in (MAIL, FILES) else "direct" for site in SITES}
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +72,7 @@ def test_bytes_and_packets_of_each_person_at_each_site_are_the_kernels(story: St
 
 
 def test_leases_and_what_was_asked_for_name_the_person_and_the_site(story: Story) -> None:
-    rows = answer("top", "user,site", "user is not null and site is not null", "--lake", str(story.lake.path))
+    rows = answer("top", "user,site", "user is not null and site is not null", *at(story))
     told = {(row["user"], row["site"]): row["bytes"] for row in rows}
     assert told == {key: visit["bytes_up"] + visit["bytes_down"] for key, visit in visits(story).items()}
     for person in story.people:
@@ -117,9 +116,11 @@ def test_mails_are_counted_where_they_can_be(office: Story, by_softflowd: Story)
             assert note.startswith("at least so many mails")
 
 
-def test_a_profile_is_all_of_a_person(story: Story) -> None:
-    for person in story.people:
-        rows = profile(story.lake, Query(filter=f"user {person['name'].title()}", top=0), time.time_ns()).data
+def test_a_profile_is_all_of_a_person(office: Story) -> None:
+    for person in office.people[:2]:
+        rows = profile(
+            office.lake, Query(filter=f"user {person['name'].title()}", top=0), time.time_ns()
+        ).data
         sites = {row["name"]: row["bytes"] for row in rows if row["section"] == "sites" and row["name"]}
         assert sites == {visit["site"]: visit["bytes_up"] + visit["bytes_down"] for visit in person["sites"]}
 
@@ -146,10 +147,32 @@ def test_translation_is_found_from_both_sides(office: Story) -> None:
         assert {row["nat_src_addr"] for row in up} == {PUBLIC[UPLINKS[row["dst_addr"]]] for row in up}
         outside = {(row["nat_src_addr"], row["nat_src_port"]) for row in up}
         assert outside == {(row["nat_dst_addr"], row["nat_dst_port"]) for row in down}
-        address, port = min(outside)
-        words = f"bytes > 0 and nat_addr {address} and nat_port {port}"
-        found = answer("flows", words, "--lake", str(office.lake.path))
-        assert {row["src_addr"] for row in found} > {person["address"]}
+    for row in (of(office, "john", VIDEO), of(office, "alex", FILES)):
+        outside_words = f"nat_addr {row['nat_src_addr']} and nat_port {row['nat_src_port']}"
+        inside_words = f"ip {row['src_addr']} and port {row['src_port']}"
+        told = [
+            answer("flows", "bytes > 0 and", words, *at(office)) for words in (outside_words, inside_words)
+        ]
+        assert told[0] == told[1] != []
+
+
+def of(story: Story, name: str, site: Site) -> dict[str, Any]:
+    """The first flow of somebody to a site."""
+    [address] = [person["address"] for person in story.people if person["name"] == name]
+    return next(row for row in story.flows if (row["src_addr"], row["dst_addr"]) == (address, site.address))
+
+
+def at(story: Story) -> tuple[str, str]:
+    return ("--lake", str(story.lake.path))
+
+
+def test_what_both_routers_saw_counts_once_as_that_of_the_person(office: Story) -> None:
+    counted = {
+        row["site"]: row["bytes"] for row in top(office.lake, Query(by=("site",)), time.time_ns()).data
+    }
+    for site in SITES:
+        visited = [visit for (_, name), visit in visits(office).items() if name == site.name]
+        assert counted[site.name] == sum(visit["bytes_up"] + visit["bytes_down"] for visit in visited)
 
 
 def test_round_trips_are_those_of_the_path(office: Story) -> None:
@@ -178,11 +201,7 @@ def test_what_the_path_lost_and_held_back_is_seen(office: Story) -> None:
 
 
 def test_the_second_routers_clock_is_found_and_its_flows_are_put_right(story: Story) -> None:
-    clocks = {
-        row["exporter"]: row
-        for row in answer("clocks", "--lake", str(story.lake.path))
-        if row["clock"] == "wall"
-    }
+    clocks = {row["exporter"]: row for row in answer("clocks", *at(story)) if row["clock"] == "wall"}
     ahead = story.truth["clocks"]
     assert ahead == {EDGE1: 0, EDGE2: 300}
     second = clocks["203.0.113.34"]

@@ -40,9 +40,9 @@ class Story:
 
     @cached_property
     def flows(self) -> list[dict[str, Any]]:
-        """Every flow that is one, but those of the office's own machines."""
+        """Every flow that is one, as each router saw it, but those of the office's own machines."""
         own = " and ".join(f"not ip {address}" for address in (GATEWAY, STATION_ADDRESS, TIME_SERVER))
-        query = Query(filter=f"bytes > 0 and {own}", top=0)
+        query = Query(filter=f"bytes > 0 and {own}", duplicates="all", top=0)
         return flows(self.lake, query, time.time_ns()).data
 
     def way(self, taken_at: str) -> dict[str, Any]:

@@ -31,7 +31,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def ports(folder: Path) -> Iterator[Ports]:
     """Where everything is answered."""
-    free = _free_ports(3)
+    free = free_ports(3)
     ports = Ports(free[0], free[1], (free[2],))
     loop = asyncio.new_event_loop()
     task = loop.create_task(serve(folder, ports, HOST))
@@ -49,7 +49,7 @@ def tls(folder: Path) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=folder / AUTHORITY)
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
     with ExitStack() as stack:
         held = [stack.enter_context(socket.create_server((HOST, 0))) for _ in range(count)]
         return [each.getsockname()[1] for each in held]

@@ -7,7 +7,16 @@ from contextlib import contextmanager
 import pytest
 
 from tidegauge.lab.wired import person
-from tidegauge.lab.wired.person import Act, Order, browse, download, stream, write_mails, write_webmails
+from tidegauge.lab.wired.person import (
+    Act,
+    Order,
+    browse,
+    download,
+    listen,
+    stream,
+    write_mails,
+    write_webmails,
+)
 
 
 class Answer:
@@ -58,6 +67,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
     Connection.asked, Connection.posted, Connection.lacking = [], [], 0
     for name in ("HTTPConnection", "HTTPSConnection"):
         monkeypatch.setattr(person, name, Connection)
+    monkeypatch.setattr(person, "is_there", lambda: False)
     monkeypatch.setattr("time.sleep", lambda _: None)
     return Connection.asked
 
@@ -70,7 +80,7 @@ def fetched(acts: list[Act]) -> int:
     return sum(act.bytes_down for act in acts)
 
 
-@pytest.mark.parametrize("script", [stream, download, browse, write_webmails])
+@pytest.mark.parametrize("script", [stream, listen, download, browse, write_webmails])
 def test_what_is_told_is_what_was_fetched(script: person.Script, asked: list[tuple[str, int]]) -> None:
     acts = list(script(order("mia", 3)))
     assert fetched(acts) == sum(size for _, size in asked) > 0

@@ -1,8 +1,8 @@
 """The servers of the internet, as one program: ``python -m tidegauge.lab.wired.internet FOLDER``.
 
 HTTP on port 80 and HTTPS on port 443 give as many bytes as the path asks for, ``/bytes/1000``, and take what
-is posted; SMTP on ports 25 and 587 takes every mail, after STARTTLS where the client wants that. The folder
-has the certificate. It says ``ready`` once all listen.
+is posted; QUIC on port 443 gives; SMTP on ports 25 and 587 takes every mail, after STARTTLS where the client
+wants that. The folder has the certificate. It says ``ready`` once all listen.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from tidegauge.lab.wired.authority import CHAIN, KEY
-from tidegauge.lab.wired.sites import FILES
+from tidegauge.lab.wired.quic import is_there, serve_quic
+from tidegauge.lab.wired.sites import FILES, MUSIC
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -115,6 +116,9 @@ async def serve(folder: Path, ports: Ports = Ports(), host: str = EVERYWHERE) ->
         await asyncio.start_server(give, host, ports.https, ssl=tls),
         *[await asyncio.start_server(mail.take, host, port, limit=LONGEST_MAIL) for port in ports.smtp],
     ]
+    if is_there():
+        # UDP answers from the address that the route has: only one that is bound is the one that was asked.
+        await serve_quic(folder, MUSIC.address if host == EVERYWHERE else host, ports.https)
     print("ready", flush=True)  # noqa: T201 -- this is a program
     await asyncio.gather(*(server.serve_forever() for server in servers))
 

@@ -9,6 +9,7 @@ address yet: they ask for one.
 from __future__ import annotations
 
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from tidegauge.lab.wired.namespaces import places
@@ -30,6 +31,9 @@ UPLINKS = ("direct", "provider")
 GATEWAY, STATION_ADDRESS = "192.168.10.1", "192.168.10.2"
 PUBLIC = {"direct": "203.0.113.17", "provider": "203.0.113.33"}
 """The office's addresses in the internet, by uplink."""
+
+IPV6 = Path("/proc/sys/net/ipv6")
+"""There where the kernel speaks IPv6: switched off, since neighbours looking for each other are no story."""
 
 # Translated ports come from here, so that a server never sees the port that a laptop chose; but the
 # collector's questions keep theirs, as most routers let everybody.
@@ -59,6 +63,7 @@ PEOPLE = (
     Seat("alex", "02:74:67:00:00:13", "download"),
     Seat("mia", "02:74:67:00:00:14", "browse"),
     Seat("tom", "02:74:67:00:00:15", "webmail"),
+    Seat("emma", "02:74:67:00:00:16", "listen"),
 )
 GUEST = Seat("guest", "02:74:67:00:00:66")
 """A laptop that nobody in the office owns."""
@@ -68,6 +73,9 @@ GUEST = Seat("guest", "02:74:67:00:00:66")
 def wired_network(seats: Sequence[Seat] = (*PEOPLE, GUEST)) -> Iterator[Mapping[str, Place]]:
     """Lay everything, and yield each place by its name; all of it is gone at the end."""
     with places([EDGE1, EDGE2, INTERNET, PATH, STATION, *(seat.name for seat in seats)]) as made:
+        if IPV6.is_dir():
+            for place in made.values():
+                place.set("net/ipv6/conf/default/disable_ipv6", 1)
         edge1, edge2, internet, path = made[EDGE1], made[EDGE2], made[INTERNET], made[PATH]
         _lay_lan(edge1, made[STATION], [(made[seat.name], seat) for seat in seats])
         _join_over(path, edge1, "direct", f"{PUBLIC['direct']}/30", internet, "office", "203.0.113.18/30")

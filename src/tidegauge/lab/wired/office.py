@@ -105,9 +105,8 @@ class WiredOffice:
                 if is_over(CHECK_SECONDS):
                     return False
                 if time.monotonic() > deadline:
-                    raise RuntimeError(
-                        f"somebody got nowhere within {seconds + PATIENCE_SECONDS:.0f} seconds"
-                    )
+                    names = ", ".join(program.name for program in busy if not program.is_over())
+                    raise RuntimeError(f"{names} got nowhere within {seconds + PATIENCE_SECONDS:.0f} seconds")
             for program in busy:
                 self.acts += (Act(**json.loads(line)) for line in program.output.splitlines())
         return True

@@ -7,6 +7,7 @@ hundredth of what people move, and a second stands for a minute: ``SCALE``.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import smtplib
 import ssl
@@ -19,12 +20,13 @@ from http.client import HTTPConnection, HTTPSConnection
 from random import Random
 from typing import NamedTuple, Self
 
-from tidegauge.lab.wired.sites import FILES, MAIL, NEWS, VIDEO, WEB, WEBMAIL
+from tidegauge.lab.wired.quic import is_there, visits
+from tidegauge.lab.wired.sites import FILES, MAIL, MUSIC, NEWS, VIDEO, WEB, WEBMAIL
 
 KILOBYTE, MEGABYTE = 1_000, 1_000_000
 SCALE = {"bytes": 100, "time": 60}
 """What one byte and one second here stand for in an office."""
-SEGMENT = 250 * KILOBYTE
+SEGMENT, SONG_SEGMENT = 250 * KILOBYTE, 40 * KILOBYTE
 SEGMENTS_A_SECOND = 1.0
 MAILS = 10
 MAIL_BYTES = 18 * KILOBYTE
@@ -48,6 +50,7 @@ class Act:
     amount: int
     bytes_up: int
     bytes_down: int
+    transport: str = "tls"
 
 
 class Order(NamedTuple):
@@ -69,6 +72,33 @@ def stream(order: Order) -> Iterator[Act]:
             site.fetch(SEGMENT)
             _rest_until(start, (number + 1) / SEGMENTS_A_SECOND)
     yield Act(order.who, "stream", VIDEO.name, start, time.time_ns(), segments, 0, segments * SEGMENT)
+
+
+def listen(order: Order) -> Iterator[Act]:
+    """Listen to music: as with a video, but over QUIC where that is there."""
+    segments = max(1, round(order.seconds * SEGMENTS_A_SECOND))
+    if is_there():
+        start, end = asyncio.run(_listen_over_quic(order, segments))
+    else:
+        start = time.time_ns()
+        with _Visit(MUSIC.name, order.tls) as site:
+            for number in range(segments):
+                site.fetch(SONG_SEGMENT)
+                _rest_until(start, (number + 1) / SEGMENTS_A_SECOND)
+        end = time.time_ns()
+    transport, content = "quic" if is_there() else "tls", segments * SONG_SEGMENT
+    yield Act(order.who, "listen", MUSIC.name, start, end, segments, 0, content, transport)
+
+
+async def _listen_over_quic(order: Order, segments: int) -> tuple[int, int]:
+    visit = visits(MUSIC.name, order.tls)
+    start = time.time_ns()
+    async with visit as fetch:
+        for number in range(segments):
+            await fetch(SONG_SEGMENT)
+            await asyncio.sleep(_seconds_until(start, (number + 1) / SEGMENTS_A_SECOND))
+        # What follows is the wait for what may still be on its way.
+        return start, time.time_ns()
 
 
 def write_mails(order: Order) -> Iterator[Act]:
@@ -111,12 +141,14 @@ def browse(order: Order) -> Iterator[Act]:
         name, tls = ((WEB.name, order.tls), (NEWS.name, None))[number % 2]
         with _Visit(name, tls) as site:
             site.fetch(size)
-        yield Act(order.who, "page", name, start, time.time_ns(), 1, 0, size)
+        transport = "tls" if tls else "tcp"
+        yield Act(order.who, "page", name, start, time.time_ns(), 1, 0, size, transport)
         _rest_until(begin, (number + 1) * order.seconds / PAGES)
 
 
 SCRIPTS: dict[str, Script] = {
     "stream": stream,
+    "listen": listen,
     "mail": write_mails,
     "webmail": write_webmails,
     "download": download,
@@ -164,7 +196,11 @@ def _mail(number: int) -> EmailMessage:
 
 
 def _rest_until(begin: int, seconds: float) -> None:
-    time.sleep(max(0.0, begin / 1e9 + seconds - time.time()))
+    time.sleep(_seconds_until(begin, seconds))
+
+
+def _seconds_until(begin: int, seconds: float) -> float:
+    return max(0.0, begin / 1e9 + seconds - time.time())
 
 
 def main() -> None:

@@ -13,13 +13,15 @@ class Site(NamedTuple):
 
 
 VIDEO = Site("www.youtube.com", "198.51.100.50")
+MUSIC = Site("open.spotify.com", "198.51.100.60")
+"""Over QUIC, where it can be spoken."""
 WEB = Site("www.wikipedia.org", "198.51.100.80")
 NEWS = Site("www.debian.org", "198.51.100.81")
 """In clear, without TLS."""
 WEBMAIL = Site("mail.google.com", "198.51.100.90")
 MAIL = Site("smtp.gmail.com", "192.0.2.25")
 FILES = Site("www.dropbox.com", "192.0.2.60")
-SITES = (VIDEO, WEB, NEWS, WEBMAIL, MAIL, FILES)
+SITES = (VIDEO, MUSIC, WEB, NEWS, WEBMAIL, MAIL, FILES)
 
 TIME_SERVER = "192.0.2.123"
 BEHIND_EDGE2 = "192.0.2.0/24"
