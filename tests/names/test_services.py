@@ -23,7 +23,7 @@ from tidegauge.names.services import (
         ("music.youtube.com", "YouTube Music", "streaming"),
         ("www.google.com", "Google", "search"),
         ("mail.google.com", "Gmail", WEBMAIL),
-        ("imap.gmail.com", "Gmail IMAP", "mail"),
+        ("imap.gmail.com", "Gmail (mail program)", "mail"),
         ("drive.google.com", "Google Drive", "files"),
         ("www.dropbox.com", "Dropbox", "files"),
         ("teams.microsoft.com", "Microsoft Teams", "meetings"),

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.peers
 MILLISECOND, SECOND = 1_000_000, 1_000_000_000
 SERVICES = {
     ("John", VIDEO.name): "YouTube",
-    ("Sarah", MAIL.name): "Gmail IMAP",
+    ("Sarah", MAIL.name): "Gmail (mail program)",
     ("Sarah", WEBMAIL.name): "Gmail",
     ("Alex", FILES.name): "Dropbox",
     ("Mia", WEB.name): "Wikipedia",

@@ -21,8 +21,8 @@ _PROGRAMS = {"chat", "mail", "meeting", "backup", "dns"}
 _CALLED = {
     "Microsoft365": "Outlook",
     "Webmail": "Gmail",
-    "Gmail": "Gmail IMAP",
-    "Gmail-SMTP": "Gmail IMAP",
+    "Gmail": "Gmail (mail program)",
+    "Gmail-SMTP": "Gmail (mail program)",
     "WindowsUpdate": "Windows Update",
     "CloudBackup": "Amazon Web Services",
     "FileServer": "File server",
