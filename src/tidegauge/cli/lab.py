@@ -181,7 +181,8 @@ def _page(lake: Path, address: HttpAddress) -> Iterator[str]:
         raise NoOfficeError(f"cannot listen on {address.host}:{address.port}: {error.strerror}") from None
     server.start()
     try:
-        yield f"{server.address}/?token={token}" if token else server.address
+        # All of the story is of the last minutes.
+        yield f"{server.address}/?since=now-15m" + (f"&token={token}" if token else "")
     finally:
         server.stop()
 

@@ -41,6 +41,7 @@ def ports(folder: Path) -> Iterator[Ports]:
     yield ports
     loop.call_soon_threadsafe(task.cancel)
     thread.join()
+    loop.run_until_complete(asyncio.sleep(0))  # what was closed is gone after one more turn
     loop.close()
 
 

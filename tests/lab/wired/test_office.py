@@ -54,7 +54,7 @@ def test_the_kernel_carried_what_everybody_says_they_did(office: WiredOffice) ->
         most = max(person.carried.bytes_up, person.carried.bytes_down)
         assert LEAST < most / content < MOST
         assert all(before < act.start <= act.end < time.time_ns() for act in person.acts)
-    assert sum(way["carried"] for way in truth.path) > 0
+    assert sum(way["carried"]["count"] for way in truth.path) > 0
     assert truth.to_json()["clocks"][EDGE2] == 300
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from tidegauge.lab.wired.path import MILLISECOND, Settings, Way, settings_from_json, settings_to_json
+from tidegauge.lab.wired.path import MILLISECOND, Delays, Settings, Way, settings_from_json, settings_to_json
 
 SERVER, CLIENT = "198.51.100.50", "203.0.113.17"
 ARP, IPV4 = b"\x08\x06", b"\x08\x00"
@@ -40,8 +40,7 @@ def carried(way: Way, frames: Sequence[bytes], every: int = MILLISECOND) -> list
 def test_each_frame_takes_its_time_and_keeps_its_place() -> None:
     way = Way(Settings("a", "b", delay_ms=20), 1)
     assert carried(way, [frame()] * 5) == [0, 1, 2, 3, 4]
-    assert way.report.carried == 5
-    assert (way.report.delay_mean, way.report.delay_longest) == (DELAY, DELAY)
+    assert way.report.carried == Delays(count=5, mean=DELAY, longest=DELAY)
     assert (way.report.lost, way.report.held, way.report.overtaken) == (0, 0, 0)
 
 
@@ -78,7 +77,7 @@ def test_what_is_held_back_is_overtaken_by_what_comes_behind() -> None:
 def test_delays_of_handshakes_are_told_by_server() -> None:
     way = Way(Settings("a", "b", delay_ms=20), 1)
     carried(way, [frame(CLIENT, SERVER, 60, SYN), frame(SERVER, CLIENT, 60, SYN | ACK), frame()])
-    assert way.report.handshake_delays == {SERVER: [DELAY, DELAY]}
+    assert way.report.handshakes == {SERVER: Delays(count=2, mean=DELAY, longest=DELAY)}
 
 
 def test_settings_survive_being_written() -> None:

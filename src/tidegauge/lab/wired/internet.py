@@ -116,11 +116,15 @@ async def serve(folder: Path, ports: Ports = Ports(), host: str = EVERYWHERE) ->
         await asyncio.start_server(give, host, ports.https, ssl=tls),
         *[await asyncio.start_server(mail.take, host, port, limit=LONGEST_MAIL) for port in ports.smtp],
     ]
-    if is_there():
-        # UDP answers from the address that the route has: only one that is bound is the one that was asked.
-        await serve_quic(folder, MUSIC.address if host == EVERYWHERE else host, ports.https)
+    # UDP answers from the address that the route has: only one that is bound is the one that was asked.
+    where = MUSIC.address if host == EVERYWHERE else host
+    quic = await serve_quic(folder, where, ports.https) if is_there() else None
     print("ready", flush=True)  # noqa: T201 -- this is a program
-    await asyncio.gather(*(server.serve_forever() for server in servers))
+    try:
+        await asyncio.gather(*(server.serve_forever() for server in servers))
+    finally:
+        if quic:
+            quic.close()
 
 
 if __name__ == "__main__":

@@ -54,20 +54,33 @@ class Settings:
 
 
 @dataclass
-class Report:
-    """What was done on one way. Delays are those that packets really had, in nanoseconds."""
+class Delays:
+    """How long packets really were on their way, in nanoseconds."""
 
-    carried: int = 0
+    count: int = 0
+    mean: float = 0.0
+    longest: int = 0
+
+    def add(self, delay: int) -> None:
+        """Take in one more."""
+        self.count += 1
+        self.mean += (delay - self.mean) / self.count
+        self.longest = max(self.longest, delay)
+
+
+@dataclass
+class Report:
+    """What was done on one way."""
+
+    carried: Delays = field(default_factory=Delays)
+    handshakes: dict[str, Delays] = field(default_factory=dict)
+    """Segments that ask a server for a connection, or agree to it, by the server's address."""
     lost: int = 0
     lost_bytes: int = 0
     held: int = 0
     overtaken: int = 0
     overrun: int = 0
     """Frames that came too fast to be carried: the kernel dropped them."""
-    delay_mean: float = 0.0
-    delay_longest: int = 0
-    handshake_delays: dict[str, list[int]] = field(default_factory=dict)
-    """Of segments that ask a server for a connection, or agree to it, by the server's address."""
 
 
 class Way:
@@ -115,19 +128,17 @@ class Way:
         return frame[_IP + 12 : _IP + 16] == self._source and _ip_length(frame) > self.settings.longer_than
 
     def _note(self, frame: bytes, number: int, delay: int) -> None:
-        report = self.report
         if frame[_VIRTIO + 12 : _IP] != _IPV4:
             return
-        report.carried += 1
-        report.delay_mean += (delay - report.delay_mean) / report.carried
-        report.delay_longest = max(report.delay_longest, delay)
+        report = self.report
+        report.carried.add(delay)
         if frame[_IP + 9] != _TCP:
             return
         header = _IP + 4 * (frame[_IP] & 15)
         if frame[header + 13] & _SYN:
             place = _IP + (12 if frame[header + 13] & _ACK else 16)
             server = socket.inet_ntoa(frame[place : place + 4])
-            report.handshake_delays.setdefault(server, []).append(delay)
+            report.handshakes.setdefault(server, Delays()).add(delay)
         flow = frame[_IP + 12 : _IP + 20] + frame[header : header + 4]
         last = self._last_given.get(flow, 0)
         report.overtaken += number < last
