@@ -242,10 +242,10 @@ def test_both_routers_tell_the_same_moment_of_a_connection(office: Story) -> Non
         )
 
 
-def test_the_page_shows_people_while_they_work(office: Story) -> None:
-    assert {row["user"] for row in office.seen_live} <= {person["name"].title() for person in office.people}
-    live = sum(row["bytes"] for row in office.seen_live)
-    assert 0 < live < sum(person["bytes_up"] + person["bytes_down"] for person in office.people)
+def test_the_page_shows_people_while_they_work(story: Story) -> None:
+    assert {row["user"] for row in story.seen_live} <= {person["name"].title() for person in story.people}
+    live = sum(row["bytes"] for row in story.seen_live)
+    assert 0 < live < sum(person["bytes_up"] + person["bytes_down"] for person in story.people)
 
 
 def test_the_command_tells_the_lake_beside_the_truth(story: Story) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 CLOCK_OFFSET_SECONDS = 300
 """What the clock of ``edge2`` is ahead."""
 ACTIVE_SECONDS, IDLE_SECONDS = 5, 3
+PACKETS_AT_ONCE = "1000"
 
 
 class Meter(Enum):
@@ -73,11 +74,14 @@ def _running_probe(place: Place, folder: Path, *options: str) -> Iterator[Callab
 
 @contextmanager
 def _softflowd(place: Place, folder: Path) -> Iterator[Callable[[], None]]:
-    """softflowd, fed by tcpdump: on a quiet interface it would not see packets before many have come."""
+    """softflowd, fed by tcpdump: on a quiet interface it would not see packets before many have come.
+
+    From a pipe it takes as many packets as flows may be open before it looks which of these are over.
+    """
     capture = ["tcpdump", "-i", LAN, "--immediate-mode", "-B", "16384", "-s", "128", "-U", "-w", "-", "ip"]
     command = ["softflowd", "-r", "/dev/stdin", "-n", COLLECTOR, "-v", "9", "-a", "-A", "milli", "-d"]
     # Without "-c none" it would wait for ever for somebody who tells it more.
-    command += ["-c", "none", "-p", str(folder / "softflowd.pid"), "-m", "100000"]
+    command += ["-c", "none", "-p", str(folder / "softflowd.pid"), "-m", PACKETS_AT_ONCE]
     command += ["-t", f"maxlife={ACTIVE_SECONDS}", "-t", "expint=1", "-t", f"general={IDLE_SECONDS}"]
     command += ["-t", f"tcp={IDLE_SECONDS}", "-t", f"udp={IDLE_SECONDS}"]
     with (

@@ -2,7 +2,7 @@
 
 ``python -m tidegauge.lab.wired.path WAYS``, where WAYS is JSON: ``settings_from_json`` reads it. It says
 ``ready`` once it carries, and after SIGTERM, as JSON, what it did to which packets. The kernel's own way
-to do this, netem, is not in every kernel.
+to do this, netem, is not in every kernel, and does not tell which packets it lost.
 """
 
 from __future__ import annotations
