@@ -7,8 +7,10 @@ every skip: what continuous integration leaves out, nobody runs.
 
 from __future__ import annotations
 
+import fcntl
 import signal
-from collections.abc import Generator
+import tempfile
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -27,6 +29,14 @@ def root() -> Path:
 @pytest.fixture(scope="session")
 def captures_path() -> Path:
     return captures()
+
+
+@pytest.fixture(scope="module")
+def office_turn() -> Iterator[None]:
+    """Wait until no other test has the office with a real network open: a machine can have one."""
+    with (Path(tempfile.gettempdir()) / "tidegauge-office-tests.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -54,6 +54,7 @@ def test_a_folder_that_holds_something_is_no_place_for_its_lake(
 
 
 @pytest.mark.peers
+@pytest.mark.usefixtures("office_turn")
 def test_nothing_is_left_after_a_crash_and_an_interrupt(tmp_path: Path) -> None:
     crashed = opened("--seconds", "60")
     crashed.kill()

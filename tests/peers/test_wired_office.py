@@ -6,6 +6,7 @@ Twice: metered by our own probe, and by softflowd with the resolver's log for na
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from statistics import mean
 from typing import Any
 
@@ -24,7 +25,7 @@ from tidegauge.lab.wired.network import EDGE1, EDGE2, PUBLIC
 from tidegauge.lab.wired.sites import FILES, MAIL, MUSIC, NEWS, SITES, VIDEO, WEB, WEBMAIL, Site
 from tidegauge.query.question import Query
 
-pytestmark = pytest.mark.peers
+pytestmark = [pytest.mark.peers, pytest.mark.usefixtures("office_turn")]
 
 MILLISECOND, SECOND = 1_000_000, 1_000_000_000
 PUT_RIGHT_TO = 100 * MILLISECOND
@@ -42,29 +43,13 @@ SERVICES = {
 UPLINKS = {site.address: "provider" if site in (MAIL, FILES) else "direct" for site in SITES}
 
 
-@pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Story:
-    return play(tmp_path_factory.mktemp("office"))
-
-
-@pytest.fixture(scope="module")
-def by_softflowd(tmp_path_factory: pytest.TempPathFactory) -> Story:
-    return play(tmp_path_factory.mktemp("softflowd"), "--meter", "softflowd", "--webmail")
-
-
-@pytest.fixture(params=["office", "by_softflowd"])
-def story(request: pytest.FixtureRequest) -> Story:
-    told: Story = request.getfixturevalue(request.param)
-    return told
-
-
 def visits(story: Story) -> dict[tuple[str, str], dict[str, Any]]:
     return {
         (person["name"].title(), visit["site"]): visit for person in story.people for visit in person["sites"]
     }
 
 
-def test_bytes_and_packets_of_each_person_at_each_site_are_the_kernels(story: Story) -> None:
+def check_bytes_and_packets_of_each_person_at_each_site_are_the_kernels(story: Story) -> None:
     for person in [*story.people, story.truth["guest"]]:
         rows = [row for row in story.flows if person["address"] in (row["src_addr"], row["dst_addr"])]
         assert carried(rows, person["address"]) == true_carried(person)
@@ -73,7 +58,7 @@ def test_bytes_and_packets_of_each_person_at_each_site_are_the_kernels(story: St
             assert carried(there, person["address"]) == true_carried(visit)
 
 
-def test_leases_and_what_was_asked_for_name_the_person_and_the_site(story: Story) -> None:
+def check_leases_and_what_was_asked_for_name_the_person_and_the_site(story: Story) -> None:
     rows = answer("top", "user,site", "user is not null and site is not null", *at(story))
     told = {(row["user"], row["site"]): row["bytes"] for row in rows}
     assert told == {key: visit["bytes_up"] + visit["bytes_down"] for key, visit in visits(story).items()}
@@ -84,14 +69,13 @@ def test_leases_and_what_was_asked_for_name_the_person_and_the_site(story: Story
         }
 
 
-def test_how_each_site_is_known(office: Story, by_softflowd: Story) -> None:
-    for story, sources in ((office, {"sni", "http"}), (by_softflowd, {"dns"})):
-        named = [row for row in story.flows if row["site"] and row["exporter"] == "192.168.10.1"]
-        assert {row["site_source"] for row in named} == sources
-        assert {row["site"] for row in named} == {site for _, site in visits(story)}
+def check_how_each_site_is_known(story: Story, sources: set[str]) -> None:
+    named = [row for row in story.flows if row["site"] and row["exporter"] == "192.168.10.1"]
+    assert {row["site_source"] for row in named} == sources
+    assert {row["site"] for row in named} == {site for _, site in visits(story)}
 
 
-def test_minutes_are_those_that_people_spent(story: Story) -> None:
+def check_minutes_are_those_that_people_spent(story: Story) -> None:
     rows = sessions(
         story.lake, Query(by=("user", "site", "service"), filter="bytes > 0", top=0), time.time_ns()
     )
@@ -102,32 +86,30 @@ def test_minutes_are_those_that_people_spent(story: Story) -> None:
         assert told[key]["seconds"] == pytest.approx(visit["seconds"], rel=0.01)
 
 
-def test_mails_are_counted_where_they_can_be(office: Story, by_softflowd: Story) -> None:
-    for story, sarah in ((office, MAIL.name), (by_softflowd, WEBMAIL.name)):
-        rows = sessions(
-            story.lake, Query(by=("user", "site"), filter="bytes > 0", top=0), time.time_ns()
-        ).data
-        told = {(row["user"], row["site"]): (row["mails"], row["note"]) for row in rows}
-        uncountable = (None, "mails inside webmail cannot be counted: 1 session")
-        assert told["Tom", WEBMAIL.name] == uncountable
-        if sarah == WEBMAIL.name:
-            assert told["Sarah", sarah] == uncountable
-        else:
-            mails, note = told["Sarah", sarah]
-            assert mails == 10
-            assert note.startswith("at least so many mails")
+def check_mails_are_counted_where_they_can_be(
+    story: Story, by_program: set[str], in_browser: set[str]
+) -> None:
+    asked = Query(by=("user", "category"), filter="bytes > 0", top=0)
+    rows = sessions(story.lake, asked, time.time_ns()).data
+    mailers = {row["user"]: row for row in rows if row["category"] == "mail" and row["user"]}
+    browsers = {row["user"]: row for row in rows if row["category"] == "webmail"}
+    assert (set(mailers), set(browsers)) == (by_program, in_browser)
+    for row in mailers.values():
+        assert row["mails"] == 10
+        assert row["note"].startswith("at least so many mails")
+    for row in browsers.values():
+        assert row["mails"] is None
+        assert row["note"] == "mails inside webmail cannot be counted: 1 session"
 
 
-def test_a_profile_is_all_of_a_person(office: Story) -> None:
-    for person in office.people[:2]:
-        rows = profile(
-            office.lake, Query(filter=f"user {person['name'].title()}", top=0), time.time_ns()
-        ).data
+def check_a_profile_is_all_of_a_person(story: Story) -> None:
+    for person in story.people[:2]:
+        rows = profile(story.lake, Query(filter=f"user {person['name'].title()}", top=0), time.time_ns()).data
         sites = {row["name"]: row["bytes"] for row in rows if row["section"] == "sites" and row["name"]}
         assert sites == {visit["site"]: visit["bytes_up"] + visit["bytes_down"] for visit in person["sites"]}
 
 
-def test_scan_and_flood_are_found_with_who_did_it(story: Story) -> None:
+def check_scan_and_flood_are_found_with_who_did_it(story: Story) -> None:
     guest = story.truth["guest"]
     found = alerts(story.lake, Query(), time.time_ns()).data
     assert {(row["detector"], row["actor"], row["targets"][0]) for row in found} == {
@@ -142,18 +124,18 @@ def test_scan_and_flood_are_found_with_who_did_it(story: Story) -> None:
     assert sent[NEWS.address] >= FLOOD_PACKETS
 
 
-def test_translation_is_found_from_both_sides(office: Story) -> None:
-    for person in office.people:
-        up = [row for row in office.flows if row["src_addr"] == person["address"]]
-        down = [row for row in office.flows if row["dst_addr"] == person["address"]]
+def check_translation_is_found_from_both_sides(story: Story) -> None:
+    for person in story.people:
+        up = [row for row in story.flows if row["src_addr"] == person["address"]]
+        down = [row for row in story.flows if row["dst_addr"] == person["address"]]
         assert {row["nat_src_addr"] for row in up} == {PUBLIC[UPLINKS[row["dst_addr"]]] for row in up}
         outside = {(row["nat_src_addr"], row["nat_src_port"]) for row in up}
         assert outside == {(row["nat_dst_addr"], row["nat_dst_port"]) for row in down}
-    for row in (of(office, "john", VIDEO), of(office, "alex", FILES)):
+    for row in (of(story, "john", VIDEO), of(story, "alex", FILES)):
         outside_words = f"nat_addr {row['nat_src_addr']} and nat_port {row['nat_src_port']}"
         inside_words = f"ip {row['src_addr']} and port {row['src_port']}"
         told = [
-            answer("flows", "bytes > 0 and", words, *at(office)) for words in (outside_words, inside_words)
+            answer("flows", "bytes > 0 and", words, *at(story)) for words in (outside_words, inside_words)
         ]
         assert told[0] == told[1] != []
 
@@ -168,41 +150,39 @@ def at(story: Story) -> tuple[str, str]:
     return ("--lake", str(story.lake.path))
 
 
-def test_what_both_routers_saw_counts_once_as_that_of_the_person(office: Story) -> None:
-    counted = {
-        row["site"]: row["bytes"] for row in top(office.lake, Query(by=("site",)), time.time_ns()).data
-    }
+def check_what_both_routers_saw_counts_once_as_that_of_the_person(story: Story) -> None:
+    counted = {row["site"]: row["bytes"] for row in top(story.lake, Query(by=("site",)), time.time_ns()).data}
     for site in SITES:
-        visited = [visit for (_, name), visit in visits(office).items() if name == site.name]
+        visited = [visit for (_, name), visit in visits(story).items() if name == site.name]
         assert counted[site.name] == sum(visit["bytes_up"] + visit["bytes_down"] for visit in visited)
 
 
-def test_round_trips_are_those_of_the_path(office: Story) -> None:
+def check_round_trips_are_those_of_the_path(story: Story) -> None:
     for site, interface in ((VIDEO, "direct"), (WEBMAIL, "direct"), (MAIL, "internet"), (FILES, "internet")):
         there, back = (
-            office.way(f"{interface}-{end}")["handshakes"][site.address]["mean"] for end in ("near", "far")
+            story.way(f"{interface}-{end}")["handshakes"][site.address]["mean"] for end in ("near", "far")
         )
         measured = {
             (row["src_addr"], row["src_port"]): row["tcp_rtt"]
-            for row in office.flows
+            for row in story.flows
             if row["dst_addr"] == site.address and row["nat_src_addr"]
         }
         assert mean(measured.values()) == pytest.approx(there + back, rel=0.1)
 
 
-def test_what_the_path_lost_and_held_back_is_seen(office: Story) -> None:
-    way = office.way("direct-far")
+def check_what_the_path_lost_and_held_back_is_seen(story: Story) -> None:
+    way = story.way("direct-far")
     assert way["overrun"] == 0
     assert way["lost"] > 10
-    video = [row for row in office.flows if row["src_addr"] == VIDEO.address]
+    video = [row for row in story.flows if row["src_addr"] == VIDEO.address]
     late, overtaken = (sum(row[name] for row in video) for name in ("late_fills", "reordered"))
     assert late >= 0.9 * way["lost"]
     assert late + overtaken == pytest.approx(way["lost"] + way["overtaken"], rel=0.1, abs=2)
-    others = [row for row in office.flows if row["src_addr"] == FILES.address]
+    others = [row for row in story.flows if row["src_addr"] == FILES.address]
     assert sum(row["late_fills"] for row in others) == 0
 
 
-def test_the_second_routers_clock_is_found_and_its_flows_are_put_right(story: Story) -> None:
+def check_the_second_routers_clock_is_found_and_its_flows_are_put_right(story: Story) -> None:
     clocks = {row["exporter"]: row for row in answer("clocks", *at(story)) if row["clock"] == "wall"}
     ahead = story.truth["clocks"]
     assert ahead == {EDGE1: 0, EDGE2: 300}
@@ -227,13 +207,13 @@ def off_by(row: dict[str, Any]) -> int:
     return abs(reported - start - 300 * SECOND)
 
 
-def test_both_routers_tell_the_same_moment_of_a_connection(office: Story) -> None:
+def check_both_routers_tell_the_same_moment_of_a_connection(story: Story) -> None:
     near = {
         row["nat_src_port"]: instant_from_text(row["start"])
-        for row in reversed(office.flows)
+        for row in reversed(story.flows)
         if row["nat_src_addr"] == PUBLIC["provider"]
     }
-    far = {row["src_port"]: row for row in reversed(office.flows) if row["src_addr"] == PUBLIC["provider"]}
+    far = {row["src_port"]: row for row in reversed(story.flows) if row["src_addr"] == PUBLIC["provider"]}
     assert far.keys() == near.keys()
     for port, start in near.items():
         between = abs(instant_from_text(far[port]["start"]) - start)
@@ -242,14 +222,57 @@ def test_both_routers_tell_the_same_moment_of_a_connection(office: Story) -> Non
         )
 
 
-def test_the_page_shows_people_while_they_work(story: Story) -> None:
+def check_the_page_shows_people_while_they_work(story: Story) -> None:
     assert {row["user"] for row in story.seen_live} <= {person["name"].title() for person in story.people}
     live = sum(row["bytes"] for row in story.seen_live)
     assert 0 < live < sum(person["bytes_up"] + person["bytes_down"] for person in story.people)
 
 
-def test_the_command_tells_the_lake_beside_the_truth(story: Story) -> None:
+def check_the_command_tells_the_lake_beside_the_truth(story: Story) -> None:
     told = {(row["user"], row["site"]): (row["bytes"], row["bytes_true"]) for row in story.rows}
     assert told == {
         key: (visit["bytes_up"] + visit["bytes_down"],) * 2 for key, visit in visits(story).items()
     }
+
+
+CHECKS = (
+    check_bytes_and_packets_of_each_person_at_each_site_are_the_kernels,
+    check_leases_and_what_was_asked_for_name_the_person_and_the_site,
+    check_minutes_are_those_that_people_spent,
+    check_scan_and_flood_are_found_with_who_did_it,
+    check_the_second_routers_clock_is_found_and_its_flows_are_put_right,
+    check_the_page_shows_people_while_they_work,
+    check_the_command_tells_the_lake_beside_the_truth,
+)
+OF_A_METER_THAT_KNOWS_MORE = (
+    check_a_profile_is_all_of_a_person,
+    check_translation_is_found_from_both_sides,
+    check_what_both_routers_saw_counts_once_as_that_of_the_person,
+    check_round_trips_are_those_of_the_path,
+    check_what_the_path_lost_and_held_back_is_seen,
+    check_both_routers_tell_the_same_moment_of_a_connection,
+)
+
+
+def test_metered_by_our_own_probe(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    story = play(tmp_path)
+    for check in (*CHECKS, *OF_A_METER_THAT_KNOWS_MORE):
+        with subtests.test(check.__name__):
+            check(story)
+    with subtests.test("names"):
+        check_how_each_site_is_known(story, {"sni", "http"})
+    with subtests.test("mails"):
+        check_mails_are_counted_where_they_can_be(story, {"Sarah"}, {"Tom"})
+
+
+def test_metered_by_softflowd_with_the_resolvers_log_for_names(
+    tmp_path: Path, subtests: pytest.Subtests
+) -> None:
+    story = play(tmp_path, "--meter", "softflowd", "--webmail")
+    for check in CHECKS:
+        with subtests.test(check.__name__):
+            check(story)
+    with subtests.test("names"):
+        check_how_each_site_is_known(story, {"dns"})
+    with subtests.test("mails"):
+        check_mails_are_counted_where_they_can_be(story, set(), {"Sarah", "Tom"})

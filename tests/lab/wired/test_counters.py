@@ -17,6 +17,7 @@ with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as talker:
 
 
 @pytest.mark.peers
+@pytest.mark.usefixtures("office_turn")
 def test_packets_are_counted_at_ip_level_by_their_ends() -> None:
     with places(["laptop", "router"]) as made:
         laptop, router = made["laptop"], made["router"]

@@ -9,7 +9,7 @@ from tidegauge.lab.wired import intruder
 from tidegauge.lab.wired.intruder import ATTACKS, Attack, attack
 from tidegauge.lab.wired.namespaces import places
 
-pytestmark = pytest.mark.peers
+pytestmark = [pytest.mark.peers, pytest.mark.usefixtures("office_turn")]
 
 
 def wait(seconds: float) -> bool:

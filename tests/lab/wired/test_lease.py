@@ -21,6 +21,7 @@ def test_a_message_says_who_asks_for_what() -> None:
 
 
 @pytest.mark.peers
+@pytest.mark.usefixtures("office_turn")
 def test_a_real_server_lends_an_address_and_nobody_answering_is_an_error(tmp_path: Path) -> None:
     with places(["server", "laptop"]) as made:
         server, laptop = made["server"], made["laptop"]

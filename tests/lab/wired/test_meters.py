@@ -13,7 +13,7 @@ from tidegauge.lab.wired.network import EDGE2, STATION, wired_network
 from tidegauge.lab.wired.program import running
 from tidegauge.lab.wired.sites import TIME_SERVER
 
-pytestmark = pytest.mark.peers
+pytestmark = [pytest.mark.peers, pytest.mark.usefixtures("office_turn")]
 
 IPFIX, NETFLOW9 = 10, 9
 # Says of each datagram who sent it, its version, and by which clock, in seconds.

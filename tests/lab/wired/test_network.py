@@ -26,7 +26,7 @@ from tidegauge.lab.wired.path import Settings, settings_to_json
 from tidegauge.lab.wired.program import own
 from tidegauge.lab.wired.sites import FILES, MAIL, SITES
 
-pytestmark = pytest.mark.peers
+pytestmark = [pytest.mark.peers, pytest.mark.usefixtures("office_turn")]
 
 LISTEN = """
 import socket, sys

@@ -10,7 +10,7 @@ from tidegauge.lab.wired.folder import FOLDER
 from tidegauge.lab.wired.network import EDGE2, PEOPLE
 from tidegauge.lab.wired.office import WiredOffice, missing, wired_office
 
-pytestmark = pytest.mark.peers
+pytestmark = [pytest.mark.peers, pytest.mark.usefixtures("office_turn")]
 
 SECONDS = 1.0
 # Headers of TLS, TCP and IP around full segments, and the handshakes and greetings beside them.

@@ -8,7 +8,7 @@ import pytest
 from tidegauge.lab.wired.namespaces import Place, places
 from tidegauge.lab.wired.program import own, running, tidegauge
 
-pytestmark = pytest.mark.peers
+pytestmark = [pytest.mark.peers, pytest.mark.usefixtures("office_turn")]
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from tidegauge.lab.wired.network import EDGE1, PEOPLE, wired_network
 from tidegauge.lab.wired.resolver import FIRST, join, resolver
 from tidegauge.lab.wired.sites import SITES
 
-pytestmark = pytest.mark.peers
+pytestmark = [pytest.mark.peers, pytest.mark.usefixtures("office_turn")]
 
 ASK = "import socket, sys; print(*(socket.gethostbyname(name) for name in sys.argv[1:]))"
 

@@ -23,6 +23,7 @@ def test_the_lake_knows_whose_the_laptops_are_and_follows_the_files(tmp_path: Pa
 
 
 @pytest.mark.peers
+@pytest.mark.usefixtures("office_turn")
 def test_the_collector_listens_and_ends_well(tmp_path: Path) -> None:
     lake = tmp_path / "lake"
     prepare(lake, PEOPLE, [])
