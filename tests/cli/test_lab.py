@@ -43,7 +43,7 @@ def test_what_is_not_installed_is_named(
     assert "the office needs nft, nmap; on Debian: apt install nftables nmap" in capsys.readouterr().err
 
 
-def test_a_folder_that_holds_something_is_no_place_for_its_lake(
+def test_what_is_to_be_kept_needs_a_place(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     monkeypatch.setattr("tidegauge.cli.lab.missing", lambda _: [])
@@ -51,6 +51,8 @@ def test_a_folder_that_holds_something_is_no_place_for_its_lake(
     (tmp_path / "something").touch()
     assert run(["lab", "office", "--lake", str(tmp_path)]) == 4
     assert "so name a new folder" in capsys.readouterr().err
+    assert run(["lab", "office", "--truth", str(tmp_path / "absent/truth.json")]) == 4
+    assert "absent is no folder, so truth.json cannot be written there" in capsys.readouterr().err
 
 
 @pytest.mark.peers

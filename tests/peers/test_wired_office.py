@@ -21,7 +21,7 @@ from tidegauge.analysis.sessions import sessions
 from tidegauge.analysis.top import top
 from tidegauge.clock.instant_text import instant_from_text
 from tidegauge.lab.wired.intruder import FLOOD_PACKETS, SCANNED_PORTS
-from tidegauge.lab.wired.network import EDGE1, EDGE2, PUBLIC
+from tidegauge.lab.wired.network import EDGE1, EDGE2, PUBLIC, STATION_ADDRESS
 from tidegauge.lab.wired.sites import FILES, MAIL, MUSIC, NEWS, SITES, VIDEO, WEB, WEBMAIL, Site
 from tidegauge.query.question import Query
 
@@ -138,6 +138,12 @@ def check_translation_is_found_from_both_sides(story: Story) -> None:
             answer("flows", "bytes > 0 and", words, *at(story)) for words in (outside_words, inside_words)
         ]
         assert told[0] == told[1] != []
+    begun = answer("flows", f"nat_event nat44-create and not ip {STATION_ADDRESS}", *at(story))
+    assert {(row["src_addr"], row["src_port"], row["dst_addr"], row["dst_port"]) for row in begun} == {
+        (row["src_addr"], row["src_port"], row["dst_addr"], row["dst_port"])
+        for row in story.flows
+        if row["nat_src_addr"]
+    }
 
 
 def of(story: Story, name: str, site: Site) -> dict[str, Any]:

@@ -117,7 +117,7 @@ def office(
     tidegauge lab office --lake office --stay
     """
     refuse_mixed(format_name, envelope=envelope)
-    _check(Meter(meter), kept)
+    _check(Meter(meter), kept, path)
     log.write_to()
     people = [
         seat._replace(script="webmail") if is_webmail and seat.name == "sarah" else seat for seat in PEOPLE
@@ -159,7 +159,7 @@ def _played(opened: WiredOffice, seconds: float, signals: StopSignals) -> bool:
     return opened.work(seconds, is_over) and opened.intrude(is_over)
 
 
-def _check(meter: Meter, lake: Path | None) -> None:
+def _check(meter: Meter, lake: Path | None, truth: Path | None) -> None:
     if absent := missing(meter):
         packages = " ".join(PACKAGES.get(name, name) for name in absent)
         raise NoOfficeError(f"the office needs {', '.join(absent)}; on Debian: apt install {packages}")
@@ -169,6 +169,8 @@ def _check(meter: Meter, lake: Path | None) -> None:
         raise NoOfficeError(
             f"{lake} is there already; the office's lake holds nothing else, so name a new folder"
         )
+    if truth and not truth.absolute().parent.is_dir():
+        raise NoOfficeError(f"{truth.parent} is no folder, so {truth.name} cannot be written there")
 
 
 @contextmanager
