@@ -246,7 +246,8 @@ def _drawn(random: Random, number: int) -> Flow:
         "in_interface": 1, "out_interface": 2,
         "src_mac": bytes((0, 27, 68, 17, 58, number % 3)), "src_as": 64512 if number % 2 else None,
         "tcp_rtt": random.randrange(-5, 90_000_000) if protocol == 6 else None,
-        "retransmits": number % 4 if protocol == 6 else None, "vlan": 10 if number % 3 else None,
+        "retransmits": number % 4 if protocol == 6 else None,
+        "late_fills": number % 3 if protocol == 6 else None, "vlan": 10 if number % 3 else None,
     }  # fmt: skip
     return flow if number % 2 else _answer(flow)
 

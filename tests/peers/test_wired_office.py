@@ -16,6 +16,7 @@ from tests.command import answer
 from tests.peers.wired_story import Story, carried, play, true_carried
 from tidegauge.analysis.alerts import alerts
 from tidegauge.analysis.known_names import known_names
+from tidegauge.analysis.links import links
 from tidegauge.analysis.profile import profile
 from tidegauge.analysis.sessions import sessions
 from tidegauge.analysis.top import top
@@ -184,6 +185,11 @@ def check_what_the_path_lost_and_held_back_is_seen(story: Story) -> None:
     late, overtaken = (sum(row[name] for row in video) for name in ("late_fills", "reordered"))
     assert late >= 0.9 * way["lost"]
     assert late + overtaken == pytest.approx(way["lost"] + way["overtaken"], rel=0.1, abs=2)
+    [lan] = [row for row in links(story.lake, Query(top=0), time.time_ns()).data if row["link"] == "lan"]
+    measured = [
+        row for row in story.flows if row["exporter"] == "192.168.10.1" and row["retransmits"] is not None
+    ]
+    assert lan["retransmit_share"] * sum(row["packets"] for row in measured) >= 0.9 * way["lost"]
     others = [row for row in story.flows if row["src_addr"] == FILES.address]
     assert sum(row["late_fills"] for row in others) == 0
 

@@ -110,6 +110,11 @@ def test_round_trips_and_retransmissions_are_those_of_both_directions() -> None:
     assert row["retransmit_share"] == 0.025
 
 
+def test_what_was_lost_before_it_was_metered_was_sent_anew_as_well() -> None:
+    flows = [flow(protocol=6, packets=100, retransmits=1, late_fills=4)]
+    assert rows_of(measured(ALL, EVER), flows)[1]["retransmit_share"] == 0.05
+
+
 def test_what_nobody_measured_is_null() -> None:
     assert rows_of(measured(ALL, EVER), [flow()]) == {}
     row = rows_of(measured(ALL, EVER), [flow(), flow(retransmits=0)])[1]

@@ -49,7 +49,8 @@ _GROUP = "CAST(k0 AS BLOB), k1"
 _FIELD = {field.name: field for field in FIELDS}
 _MEASURED = (
     Measure("rtt", "nanoseconds", "CASE WHEN tcp_rtt >= 0 THEN tcp_rtt END"),
-    Measure("retransmits", "packets", "retransmits"),
+    # What was lost before it was metered is seen once, late, when it is sent anew.
+    Measure("retransmits", "packets", "retransmits + coalesce(late_fills, 0)"),
     Measure("packets", "packets", "CASE WHEN retransmits IS NOT NULL THEN packets END"),
 )
 
