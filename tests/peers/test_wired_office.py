@@ -190,8 +190,8 @@ def check_what_the_path_lost_and_held_back_is_seen(story: Story) -> None:
         row for row in story.flows if row["exporter"] == "192.168.10.1" and row["retransmits"] is not None
     ]
     assert lan["retransmit_share"] * sum(row["packets"] for row in measured) >= 0.9 * way["lost"]
-    others = [row for row in story.flows if row["src_addr"] == FILES.address]
-    assert sum(row["late_fills"] for row in others) == 0
+    elsewhere = sum(row["late_fills"] for row in story.flows if row["src_addr"] == FILES.address)
+    assert elsewhere < 0.1 * late, "only John's way is lossy"
 
 
 def check_the_second_routers_clock_is_found_and_its_flows_are_put_right(story: Story) -> None:
