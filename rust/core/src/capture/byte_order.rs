@@ -23,7 +23,7 @@ impl ByteOrder {
     /// Read 32 bits at `at`; the caller has checked the length.
     #[inline]
     pub fn u32(self, bytes: &[u8], at: usize) -> u32 {
-        let raw = [bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]];
+        let raw = *bytes[at..].first_chunk().expect("the caller has checked the length");
         match self {
             Self::Little => u32::from_le_bytes(raw),
             Self::Big => u32::from_be_bytes(raw),

@@ -51,6 +51,15 @@ pub struct Span {
     original_length: u32,
 }
 
+impl Span {
+    /// The frame, given the memory it lies in.
+    #[inline]
+    fn frame<'a>(&self, memory: &'a [u8]) -> Frame<'a> {
+        let Self { timestamp, link_type, start, length, original_length } = *self;
+        Frame { timestamp, link_type, data: &memory[start..start + length], original_length }
+    }
+}
+
 /// A capture file being read.
 pub struct Capture<R> {
     window: Window<R>,
@@ -108,23 +117,35 @@ impl<R: Read> Capture<R> {
             let (address, length) = (data.as_ptr() as usize, data.len());
             let start = address - self.window.memory().0.as_ptr() as usize;
             spans.push(Span { timestamp, link_type, start, length, original_length });
+            self.read_in_memory(spans, maximum);
         }
+    }
+
+    /// The same without asking for more than is in memory, where that can be done in one go.
+    fn read_in_memory(&mut self, spans: &mut Vec<Span>, maximum: usize) {
+        let Format::Pcap(pcap) = &self.format else { return };
+        let (bytes, start) = self.window.memory();
+        let mut at = start;
+        while spans.len() < maximum
+            && let Some(span) = pcap.find(bytes, at)
+        {
+            at = span.start + span.length;
+            spans.push(span);
+        }
+        self.window.skip(at - start);
     }
 
     /// A frame that was found by the last [`Self::read`].
     #[inline]
     pub fn frame(&self, span: &Span) -> Frame<'_> {
-        let data = &self.window.memory().0[span.start..span.start + span.length];
-        let Span { timestamp, link_type, original_length, .. } = *span;
-        Frame { timestamp, link_type, data, original_length }
+        span.frame(self.window.memory().0)
     }
 
     /// Whether the next frame is in memory, so that it can be read without moving what is there.
-    #[inline]
     fn holds_another(&self) -> bool {
         let (bytes, start) = self.window.memory();
         match &self.format {
-            Format::Pcap(pcap) => pcap.is_whole(&bytes[start..]),
+            Format::Pcap(_) => false,
             Format::Pcapng(pcapng) => pcapng.is_whole(&bytes[start..]),
         }
     }

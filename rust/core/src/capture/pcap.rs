@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use super::{CaptureError, Frame, MAXIMUM_RECORD_BYTES, byte_order::ByteOrder, window::Window};
+use super::{CaptureError, Frame, MAXIMUM_RECORD_BYTES, Span, byte_order::ByteOrder, window::Window};
 use crate::time::SECOND;
 
 const MICROSECOND_MAGIC: u32 = 0xa1b2_c3d4;
@@ -35,10 +35,16 @@ impl Pcap {
         Ok(Self { order, nanoseconds_per_unit, link_type })
     }
 
-    /// Whether a whole record lies at the beginning of these bytes.
+    /// Find the record at an offset; `None` where it does not lie whole in these bytes.
     #[inline]
-    pub fn is_whole(&self, bytes: &[u8]) -> bool {
-        bytes.len() >= RECORD_HEADER_BYTES && bytes.len() - RECORD_HEADER_BYTES >= self.order.u32(bytes, 8) as usize
+    pub fn find(&self, bytes: &[u8], at: usize) -> Option<Span> {
+        let header: &[u8; RECORD_HEADER_BYTES] = bytes.get(at..)?.first_chunk()?;
+        let field = |at| self.order.u32(header, at);
+        let (seconds, fraction, length, original_length) = (field(0), field(4), field(8) as usize, field(12));
+        let start = at + RECORD_HEADER_BYTES;
+        let is_whole = bytes.len() - start >= length;
+        let timestamp = i64::from(seconds) * SECOND + i64::from(fraction) * self.nanoseconds_per_unit;
+        is_whole.then_some(Span { timestamp, link_type: self.link_type, start, length, original_length })
     }
 
     /// Take the next record; `None` at the end of the file.
@@ -46,15 +52,11 @@ impl Pcap {
         if window.at_end() {
             return Ok(None);
         }
-        let header = window.peek(RECORD_HEADER_BYTES)?;
-        let field = |at| self.order.u32(header, at);
-        let (seconds, fraction, length, original_length) = (field(0), field(4), field(8) as usize, field(12));
+        let length = self.order.u32(window.peek(RECORD_HEADER_BYTES)?, 8) as usize;
         if length > MAXIMUM_RECORD_BYTES {
             return Err(CaptureError::Malformed("a packet is longer than 16 MiB"));
         }
         let record = window.take(RECORD_HEADER_BYTES + length)?;
-        let timestamp = i64::from(seconds) * SECOND + i64::from(fraction) * self.nanoseconds_per_unit;
-        let data = &record[RECORD_HEADER_BYTES..];
-        Ok(Some(Frame { timestamp, link_type: self.link_type, data, original_length }))
+        Ok(self.find(record, 0).map(|span| span.frame(record)))
     }
 }

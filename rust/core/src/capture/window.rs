@@ -36,6 +36,11 @@ impl<R: Read> Window<R> {
         Ok(&self.bytes[start..start + count])
     }
 
+    /// Take bytes that are in memory.
+    pub fn skip(&mut self, count: usize) {
+        self.start += count;
+    }
+
     /// Everything that is in memory; what was not taken yet begins at the offset.
     pub fn memory(&self) -> (&[u8], usize) {
         (&self.bytes[..self.end], self.start)

@@ -73,9 +73,8 @@ pub fn by_type(ether_type: u16, data: &[u8]) -> Result<Link<'_>, Refusal> {
 #[inline]
 pub fn ethernet(data: &[u8]) -> Result<Link<'_>, Refusal> {
     let (header, rest) = data.split_first_chunk::<14>().ok_or(Refusal::Cut)?;
-    let [d0, d1, d2, d3, d4, d5, s0, s1, s2, s3, s4, s5, t0, t1] = *header;
-    let (vlan, network) = unwrap_tags(u16::from_be_bytes([t0, t1]), rest)?;
-    Ok(Link { vlan, src_mac: Some([s0, s1, s2, s3, s4, s5]), dst_mac: Some([d0, d1, d2, d3, d4, d5]), network })
+    let (vlan, network) = unwrap_tags(u16::from_be_bytes([header[12], header[13]]), rest)?;
+    Ok(Link { vlan, src_mac: header[6..].first_chunk().copied(), dst_mac: header.first_chunk().copied(), network })
 }
 
 fn linux_cooked(data: &[u8]) -> Result<Link<'_>, Refusal> {
