@@ -1,5 +1,6 @@
 //! How an exporter tells times.
 
+use super::records::Records;
 use crate::time::{Instant, MILLISECOND, NTP_EPOCH_SECONDS, SECOND};
 
 /// How the times of a batch are told.
@@ -34,15 +35,16 @@ impl Clock {
         if matches!(self, Self::Uptime { .. }) { 4 } else { 8 }
     }
 
-    /// Append a time in network byte order.
-    #[inline]
-    pub fn write(self, time: Instant, out: &mut Vec<u8>) {
+    /// Fill times into records in network byte order.
+    pub fn fill(self, times: impl Iterator<Item = Instant>, records: &mut Records) {
         match self {
-            Self::Uptime { boot_time } => out.extend_from_slice(&uptime_from_instant(time, boot_time).to_be_bytes()),
-            Self::Milliseconds | Self::MomentMilliseconds => {
-                out.extend_from_slice(&time.div_euclid(MILLISECOND).to_be_bytes());
+            Self::Uptime { boot_time } => {
+                records.fill(times.map(|time| uptime_from_instant(time, boot_time).to_be_bytes()));
             }
-            Self::Ntp | Self::MomentNtp => out.extend_from_slice(&ntp_from_instant(time).to_be_bytes()),
+            Self::Milliseconds | Self::MomentMilliseconds => {
+                records.fill(times.map(|time| time.div_euclid(MILLISECOND).to_be_bytes()));
+            }
+            Self::Ntp | Self::MomentNtp => records.fill(times.map(|time| ntp_from_instant(time).to_be_bytes())),
         }
     }
 }

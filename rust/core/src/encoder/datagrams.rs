@@ -84,9 +84,23 @@ impl Datagrams {
     /// A record that is alone too long for a datagram still gets one of its own.
     #[inline]
     pub fn append(&mut self, set_id: u16, length: usize, write: impl FnOnce(&mut Vec<u8>)) {
-        let set_header = if self.is_open(set_id) { 0 } else { SET_HEADER_BYTES };
-        let end = self.open.len() + set_header + length;
-        if self.records > 0 && end.next_multiple_of(NETFLOW_V9_ALIGNMENT) > self.maximum_bytes {
+        self.append_all(set_id, length, 1, write);
+    }
+
+    /// How many records of `length` bytes may be appended at once. The first of a datagram comes alone: with it, templates
+    /// may be due.
+    pub fn room(&self, set_id: u16, length: usize) -> usize {
+        if self.open.is_empty() || self.is_full(set_id, length) {
+            return 1;
+        }
+        let most = self.maximum_bytes / NETFLOW_V9_ALIGNMENT * NETFLOW_V9_ALIGNMENT;
+        (most.saturating_sub(self.end(set_id)) / length.max(1)).max(1)
+    }
+
+    /// Append so many records of the same length; there has to be room for them.
+    #[inline]
+    pub fn append_all(&mut self, set_id: u16, length: usize, count: usize, write: impl FnOnce(&mut Vec<u8>)) {
+        if self.is_full(set_id, length) {
             self.close();
         }
         if !self.is_open(set_id) {
@@ -94,8 +108,21 @@ impl Datagrams {
         }
         write(&mut self.open);
         self.record_length = length;
-        self.records += 1;
-        self.data_records += u32::from(set_id >= 256);
+        self.records += count as u16;
+        self.data_records += if set_id >= 256 { count as u32 } else { 0 };
+    }
+
+    /// Where the next record of a set begins in the open datagram.
+    #[inline]
+    fn end(&self, set_id: u16) -> usize {
+        self.open.len() + if self.is_open(set_id) { 0 } else { SET_HEADER_BYTES }
+    }
+
+    /// Whether a record is too long for what is left of the open datagram.
+    #[inline]
+    fn is_full(&self, set_id: u16, length: usize) -> bool {
+        let end = self.end(set_id) + length;
+        self.records > 0 && end.next_multiple_of(NETFLOW_V9_ALIGNMENT) > self.maximum_bytes
     }
 
     /// Close the open datagram and take all.

@@ -12,6 +12,7 @@ mod element;
 mod netflow_v5;
 mod options;
 mod options_rows;
+mod records;
 mod repetition;
 mod rows;
 mod source;
@@ -172,10 +173,14 @@ fn encode_groups(
     for group in columns.groups() {
         let id = announced.id(&columns.layout(&group), datagrams);
         let writer = columns.writer(&group);
-        for &row in &group.rows {
-            let row = row as usize;
-            datagrams.append(id, writer.length(row), |out| writer.write(row, out));
+        let mut rows = &group.rows[..];
+        while let Some(&row) = rows.first() {
+            let length = writer.length(row as usize);
+            let count = if writer.is_fixed() { datagrams.room(id, length).min(rows.len()) } else { 1 };
+            let (now, later) = rows.split_at(count);
+            datagrams.append_all(id, length, count, |out| writer.write(now, length, out));
             announced.refresh(export_time, datagrams);
+            rows = later;
         }
     }
     datagrams.take()

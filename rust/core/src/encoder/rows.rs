@@ -12,6 +12,7 @@ use super::{
     announced::Layout,
     clock::Clock,
     element::{ELEMENTS, Element, SERVER_NAME},
+    records::Records,
     source::Source,
 };
 use crate::{schema::Field, templates::FieldSpecifier, time::Instant, wire::ProtocolVersion};
@@ -92,23 +93,27 @@ impl<'a> Columns<'a> {
         let mut groups: Vec<Group> = Vec::new();
         let mut numbers = HashMap::new();
         let full = self.numbered().filter(|(_, source)| source.is_full()).fold(0, |bits, (bit, _)| bits | 1 << bit);
-        let partial: Vec<_> = self.numbered().filter(|(_, source)| !source.is_full()).collect();
-        let addresses: Vec<_> = self.numbered().filter(|(_, source)| source.is_address()).collect();
-        for row in 0..self.rows {
-            let mut key = full;
-            for (bit, source) in &partial {
-                key |= u64::from(source.is_valid(row)) << bit;
+        let mut keys = vec![full; self.rows];
+        for (bit, source) in self.numbered() {
+            if !source.is_full() {
+                source.mark_valid(bit, &mut keys);
             }
-            if addresses.iter().any(|(_, source)| source.is_wide(row)) {
-                key |= WIDE;
-            }
+            source.mark_wide(WIDE, &mut keys);
+        }
+        let mut last = None;
+        for (row, mut key) in keys.into_iter().enumerate() {
             if let Some(events) = &self.events {
                 key = events.key(key, row, &self.present).unwrap_or(key);
             }
-            let number = *numbers.entry(key).or_insert_with(|| {
-                groups.push(Group { key, rows: Vec::new() });
-                groups.len() - 1
-            });
+            // Neighbours are often alike.
+            let number = match last {
+                Some((same, number)) if same == key => number,
+                _ => *numbers.entry(key).or_insert_with(|| {
+                    groups.push(Group { key, rows: Vec::new() });
+                    groups.len() - 1
+                }),
+            };
+            last = Some((key, number));
             groups[number].rows.push(row as u32);
         }
         groups.retain(|group| group.key != 0);
@@ -185,11 +190,16 @@ impl RecordWriter<'_> {
         })
     }
 
-    /// Append a row's record.
-    #[inline]
-    pub fn write(&self, row: usize, out: &mut Vec<u8>) {
+    /// Whether all records have the same length, and can be written at once.
+    pub fn is_fixed(&self) -> bool {
+        self.length.is_some()
+    }
+
+    /// Append the records of rows, all of them of `length` bytes.
+    pub fn write(&self, rows: &[u32], length: usize, out: &mut Vec<u8>) {
+        let mut records = Records::append(out, length, rows.len());
         for source in &self.sources {
-            source.write(row, self.clock, self.is_wide, out);
+            source.fill(rows, self.clock, self.is_wide, &mut records);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A column of a batch, ready to be written row by row.
 
-use std::net::Ipv6Addr;
+use std::{iter, net::Ipv6Addr};
 
 use arrow_array::{
     Array, RecordBatch, StringArray,
@@ -9,7 +9,7 @@ use arrow_array::{
 };
 use arrow_buffer::NullBuffer;
 
-use super::clock::Clock;
+use super::{clock::Clock, records::Records};
 use crate::{
     address::{Address, is_v4},
     schema::{FIELDS, Field, Kind},
@@ -94,11 +94,6 @@ impl<'a> Source<'a> {
         matches!(self.values, Values::Address(values) if self.is_valid(row) && !is_v4(&values[row]))
     }
 
-    /// Whether this is an address column.
-    pub fn is_address(&self) -> bool {
-        matches!(self.values, Values::Address(_))
-    }
-
     /// Whether every time of the column is a whole number of milliseconds.
     pub fn is_whole_milliseconds(&self) -> bool {
         let Values::Time(times) = self.values else { return true };
@@ -159,34 +154,56 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// Append the row's value in network byte order.
-    #[inline]
-    pub fn write(&self, row: usize, clock: Clock, is_wide: bool, out: &mut Vec<u8>) {
+    /// Fill the values of rows into their records, in network byte order. Text of variable length has its own length in
+    /// each record, so there it is one row.
+    pub fn fill(&self, rows: &[u32], clock: Clock, is_wide: bool, records: &mut Records) {
+        let rows = rows.iter().map(|&row| row as usize);
         match self.values {
-            Values::U8(values) => out.push(values[row]),
-            Values::U16(values) => out.extend_from_slice(&values[row].to_be_bytes()),
-            Values::U32(values) => out.extend_from_slice(&values[row].to_be_bytes()),
-            Values::U64(values) => out.extend_from_slice(&values[row].to_be_bytes()),
-            Values::I64(values) => out.extend_from_slice(&values[row].to_be_bytes()),
-            Values::Time(values) => clock.write(values[row], out),
-            Values::Address(values) if is_wide => out.extend_from_slice(&values[row]),
-            Values::Address(values) => out.extend_from_slice(&values[row][12..]),
-            Values::Mac(values) => out.extend_from_slice(&values[row]),
-            Values::Text { array, length } => write_text(array.value(row), length, out),
+            Values::U8(values) => records.fill(rows.map(|row| [values[row]])),
+            Values::U16(values) => records.fill(rows.map(|row| values[row].to_be_bytes())),
+            Values::U32(values) => records.fill(rows.map(|row| values[row].to_be_bytes())),
+            Values::U64(values) => records.fill(rows.map(|row| values[row].to_be_bytes())),
+            Values::I64(values) => records.fill(rows.map(|row| values[row].to_be_bytes())),
+            Values::Time(values) => clock.fill(rows.map(|row| values[row]), records),
+            Values::Address(values) if is_wide => records.fill(rows.map(|row| values[row])),
+            Values::Address(values) => records.fill(rows.map(|row| v4_octets(&values[row]))),
+            Values::Mac(values) => records.fill(rows.map(|row| values[row])),
+            Values::Text { array, length: FieldSpecifier::VARIABLE } => {
+                for text in rows.map(|row| cut(array.value(row), MAXIMUM_TEXT_BYTES)) {
+                    records.fill(iter::once([text.len() as u8]));
+                    records.fill_texts(text.len(), iter::once(text));
+                }
+            }
+            Values::Text { array, length } => {
+                let length = usize::from(length);
+                records.fill_texts(length, rows.map(|row| cut(array.value(row), length)));
+            }
+        }
+    }
+
+    /// Set a bit in the keys of rows that hold a value.
+    pub fn mark_valid(&self, bit: usize, keys: &mut [u64]) {
+        match &self.nulls {
+            Some(nulls) => keys.iter_mut().zip(nulls).for_each(|(key, is_valid)| *key |= u64::from(is_valid) << bit),
+            None => keys.iter_mut().for_each(|key| *key |= 1 << bit),
+        }
+    }
+
+    /// Set bits in the keys of rows whose address needs 16 bytes.
+    pub fn mark_wide(&self, mark: u64, keys: &mut [u64]) {
+        let Values::Address(values) = self.values else { return };
+        for (row, (key, value)) in keys.iter_mut().zip(values).enumerate() {
+            if !is_v4(value) && self.is_valid(row) {
+                *key |= mark;
+            }
         }
     }
 }
 
-fn write_text(text: &str, length: u16, out: &mut Vec<u8>) {
-    if length == FieldSpecifier::VARIABLE {
-        let text = cut(text, MAXIMUM_TEXT_BYTES);
-        out.push(text.len() as u8);
-        out.extend_from_slice(text.as_bytes());
-    } else {
-        let end = out.len() + usize::from(length);
-        out.extend_from_slice(cut(text, usize::from(length)).as_bytes());
-        out.resize(end, 0);
-    }
+/// The address where it is known to be IPv4.
+fn v4_octets(address: &Address) -> [u8; 4] {
+    let [.., a, b, c, d] = *address;
+    [a, b, c, d]
 }
 
 /// The length of a column of text, by its longest value.

@@ -1,0 +1,37 @@
+//! Records of one length side by side, filled one column after the other.
+
+/// Records that lie behind each other in a datagram, filled up to the same place. Bytes that nobody fills are zero.
+pub struct Records<'a> {
+    bytes: &'a mut [u8],
+    length: usize,
+    filled: usize,
+}
+
+impl<'a> Records<'a> {
+    /// Append so many empty records.
+    pub fn append(out: &'a mut Vec<u8>, length: usize, count: usize) -> Self {
+        let start = out.len();
+        out.resize(start + length * count, 0);
+        Self { bytes: &mut out[start..], length, filled: 0 }
+    }
+
+    /// Fill in the next value of each record.
+    #[inline]
+    pub fn fill<const N: usize>(&mut self, values: impl Iterator<Item = [u8; N]>) {
+        let place = self.filled..self.filled + N;
+        // Said once, so that it need not be asked for each record.
+        assert!(place.end <= self.length);
+        for (record, value) in self.bytes.chunks_exact_mut(self.length).zip(values) {
+            record[place.clone()].copy_from_slice(&value);
+        }
+        self.filled += N;
+    }
+
+    /// Fill in a text of each record, in so many bytes; shorter ones are followed by zeros.
+    pub fn fill_texts<'t>(&mut self, length: usize, texts: impl Iterator<Item = &'t str>) {
+        for (record, text) in self.bytes.chunks_exact_mut(self.length).zip(texts) {
+            record[self.filled..self.filled + text.len()].copy_from_slice(text.as_bytes());
+        }
+        self.filled += length;
+    }
+}
