@@ -1,4 +1,4 @@
-//! How the C library keeps memory that a collector gives back.
+//! How the C library keeps memory that a collector or a meter gives back.
 
 use libc::c_int;
 
@@ -9,7 +9,7 @@ const KEPT_BYTES: c_int = 256 << 20;
 
 /// Keep memory that was freed, for all of the process.
 ///
-/// A collector fills, writes and frees the same columns twice a second. Left alone, the library
+/// Both fill, hand on and free the same columns twice a second, or as fast as a capture is read. Left alone, the library
 /// returns them to the kernel each time, and then each page is fetched again by a fault and
 /// zeroed: a tenth of all the time a collector takes.
 pub fn keep_freed_memory() {

@@ -1,7 +1,7 @@
 //! Sockets, kernel timestamps and mapped memory: the only crate with unsafe code.
 #![deny(unsafe_op_in_unsafe_fn)]
 
-mod allocator;
+pub mod allocator;
 mod arrivals;
 pub mod counter_map;
 mod departures;

@@ -12,7 +12,7 @@ use std::{
 
 use tidegauge_core::{
     batch::Batch,
-    metering::{Limits, Meter, Settings, batch_from_flows},
+    metering::{FlowRows, Limits, Meter, Settings},
     time::{Instant, SECOND},
 };
 
@@ -33,6 +33,7 @@ const SET_BACK: i64 = SECOND;
 /// A meter and its thread.
 pub struct LiveMeter {
     shared: Arc<Shared>,
+    rows: Mutex<FlowRows>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -70,7 +71,7 @@ impl LiveMeter {
             let shared = Arc::clone(&shared);
             move || Metering { ring, shared, last: clock() }.run()
         })?;
-        Ok(Self { shared, thread: Some(thread) })
+        Ok(Self { shared, rows: Mutex::default(), thread: Some(thread) })
     }
 
     /// Take the flows that ended since the last call.
@@ -80,7 +81,7 @@ impl LiveMeter {
             let mut meter = self.shared.meter();
             (meter.take_ended(), meter.point())
         };
-        batch_from_flows(&ended, point)
+        self.rows.lock().unwrap_or_else(PoisonError::into_inner).batch(&ended, point)
     }
 
     /// Take the DNS answers that clients were seen to get since the last call, as options records.

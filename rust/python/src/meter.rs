@@ -18,7 +18,7 @@ use tidegauge_core::{
     metering::{self, Curiosity, Limits, Sampling, Settings, translations::TranslationLimits},
     time::{Instant, SECOND},
 };
-use tidegauge_net::{live_meter::LiveMeter, time_server::clock};
+use tidegauge_net::{allocator::keep_freed_memory, live_meter::LiveMeter, time_server::clock};
 
 use crate::{batch::Batch, followed::Followed};
 
@@ -83,6 +83,7 @@ impl Meter {
             sampling: (sampling_interval > 1).then_some(sampling),
             curiosity: Curiosity { names, performance },
         };
+        keep_freed_memory();
         let meter = metering::Meter::new(settings);
         Ok(Self(Mutex::new(State {
             settings,

@@ -24,9 +24,12 @@ impl Validity {
         }
     }
 
-    /// Turn one of `length` existing rows into a null.
-    pub fn clear(&mut self, row: usize, length: usize) {
-        self.bits_after(length).set_bit(row, false);
+    /// Turn some of `length` existing rows into nulls.
+    fn clear(&mut self, rows: &[usize], length: usize) {
+        let bits = self.bits_after(length);
+        for &row in rows {
+            bits.set_bit(row, false);
+        }
     }
 
     fn bits_after(&mut self, length: usize) -> &mut BooleanBufferBuilder {
@@ -53,11 +56,13 @@ impl Validity {
 pub struct Column<T> {
     values: Vec<T>,
     validity: Validity,
+    /// Rows of one call that are null, kept for its room.
+    nulls: Vec<usize>,
 }
 
 impl<T> Default for Column<T> {
     fn default() -> Self {
-        Self { values: Vec::new(), validity: Validity::default() }
+        Self { values: Vec::new(), validity: Validity::default(), nulls: Vec::new() }
     }
 }
 
@@ -92,7 +97,7 @@ impl<T: Copy + Default> Column<T> {
     pub fn extend(&mut self, row: usize, values: impl Iterator<Item = Option<T>>) {
         self.pad_to(row);
         // Nulls are rare: noting them apart keeps the bitmap out of the loop, and mostly out of being.
-        let mut nulls = Vec::new();
+        let nulls = &mut self.nulls;
         self.values.extend(values.enumerate().map(|(place, value)| {
             value.unwrap_or_else(|| {
                 nulls.push(row + place);
@@ -101,8 +106,9 @@ impl<T: Copy + Default> Column<T> {
         }));
         let length = self.values.len();
         self.validity.append(row, length - row, true);
-        for row in nulls {
-            self.validity.clear(row, length);
+        if !self.nulls.is_empty() {
+            self.validity.clear(&self.nulls, length);
+            self.nulls.clear();
         }
     }
 

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use arrow_array::{
     ArrayRef, DictionaryArray, FixedSizeBinaryArray, Int64Array, RecordBatch, StringArray, TimestampNanosecondArray,
-    UInt8Array, UInt16Array, UInt32Array, UInt64Array, new_null_array, types::UInt8Type,
+    UInt8Array, UInt16Array, UInt32Array, UInt64Array, make_array, new_null_array, types::UInt8Type,
 };
 use arrow_buffer::{Buffer, NullBuffer, ScalarBuffer};
+use arrow_data::ArrayData;
+use arrow_schema::DataType;
 
 use super::{Column, ElementsColumn, TextColumn};
 use crate::{
@@ -200,7 +202,21 @@ fn take_or_share(column: &mut AnyColumn, nulls: &mut ArrayRef, rows: usize) -> A
         return column.take(rows);
     }
     if nulls.len() < rows {
-        *nulls = new_null_array(nulls.data_type(), rows.next_power_of_two());
+        *nulls = null_array(nulls.data_type(), rows.next_power_of_two());
     }
     nulls.slice(0, rows)
+}
+
+/// Arrow writes zeros for values that are null. Memory that the system hands out is zero, and nobody looks at it.
+fn null_array(data_type: &DataType, rows: usize) -> ArrayRef {
+    let width = match data_type {
+        DataType::FixedSizeBinary(width) => Some(*width as usize),
+        other => other.primitive_width(),
+    };
+    let Some(width) = width else { return new_null_array(data_type, rows) };
+    let data = ArrayData::builder(data_type.clone())
+        .len(rows)
+        .nulls(Some(NullBuffer::new_null(rows)))
+        .add_buffer(Buffer::from_vec(vec![0_u64; (rows * width).div_ceil(8)]));
+    make_array(data.build().expect("the buffer holds so many values"))
 }

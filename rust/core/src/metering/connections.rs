@@ -12,19 +12,15 @@ use std::{
 };
 
 use super::{
+    connection::Connection,
     flow::{EndReason, Flow, FlowKey},
-    inquiry::Inquiry,
     seeded_hash::SeededHash,
-    story::{Performance, Story, Wanted},
-    tcp::Tcp,
+    story::{Story, Wanted},
 };
 use crate::{
     address::Address,
-    inspection::{
-        DnsAnswer, Finding, MAXIMUM_STREAM_BYTES, answer_from_message, is_hello, is_initial, is_request,
-        message_in_segment, question_id,
-    },
-    packet::{Packet, Segment},
+    inspection::{DnsAnswer, answer_from_message, is_hello, is_initial, is_request, message_in_segment},
+    packet::Packet,
     time::{Instant, SECOND},
 };
 
@@ -32,9 +28,6 @@ const TCP: u8 = 6;
 const UDP: u8 = 17;
 const SYN_ACK: u16 = 0x12;
 const DNS_PORT: u16 = 53;
-
-/// Payloads of each side that are looked into: who starts TLS in the middle (mail) talks a while before it.
-const LOOKS: u8 = 16;
 
 /// How long a connection without flows is remembered for the name that its client told.
 const MEMORY: i64 = 300 * SECOND;
@@ -44,8 +37,6 @@ const MAXIMUM_REMEMBERED: usize = 1 << 16;
 const MAXIMUM_INQUIRIES: usize = 4096;
 /// Answers kept between two drains; of more, the last are left out.
 const MAXIMUM_ANSWERS: usize = 1 << 16;
-/// Questions of a connection that wait for their answers.
-const MAXIMUM_QUESTIONS: usize = 8;
 
 /// What is to be known beyond counters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,30 +94,6 @@ pub struct Answered {
     pub answer: DnsAnswer,
 }
 
-/// A connection with flows.
-#[derive(Default)]
-struct Connection {
-    /// Flows that are being counted.
-    flows: u32,
-    /// Tells its uses apart: the place is used again.
-    serial: u32,
-    /// Payloads of each side still to be looked into.
-    looks: [u8; 2],
-    /// Numbers of the first byte of payload, where the SYN was seen and no payload yet.
-    first_bytes: [Option<u32>; 2],
-    tcp: Option<Box<Tcp>>,
-    search: Option<Box<Search>>,
-    wanted: Option<Arc<Wanted>>,
-}
-
-/// Looking for what a client wants.
-#[derive(Default)]
-struct Search {
-    inquiry: Option<Inquiry>,
-    /// Numbers of the questions that were asked of the DNS.
-    questions: VecDeque<u16>,
-}
-
 /// What a client wanted of a connection that rests.
 struct Memory {
     key: FlowKey,
@@ -159,6 +126,27 @@ impl Connections {
             memories: VecDeque::new(),
             inquiring: VecDeque::new(),
             answered: Vec::new(),
+        }
+    }
+
+    /// Whether anything is to be known at all.
+    #[inline]
+    pub fn is_curious(&self) -> bool {
+        self.curiosity.names || self.curiosity.performance
+    }
+
+    /// Fetch what the next packet of a place will need.
+    #[inline]
+    pub fn foresee(&self, place: Place) {
+        if let Some(connection) = self.table.get(place.number()) {
+            connection.tcp.foresee(place.side());
+        }
+    }
+
+    /// Fetch what is told when a flow of a place ends.
+    pub fn foresee_end(&self, place: Place) {
+        if let Some(connection) = self.table.get(place.number()) {
+            connection.foresee_end(place.side());
         }
     }
 
@@ -199,20 +187,17 @@ impl Connections {
             return if flow.key.protocol() == TCP && self.curiosity.names { Place::UNKNOWN } else { Place::NONE };
         }
         self.serial = self.serial.wrapping_add(1);
-        let mut connection = Connection { flows: 1, serial: self.serial, wanted, ..Connection::default() };
-        if self.curiosity.names && connection.wanted.is_none() {
-            connection.looks = [LOOKS; 2];
-        }
+        let number = self.unused.pop().unwrap_or_else(|| {
+            self.table.push(Connection::default());
+            self.table.len() as u32 - 1
+        });
+        let connection = &mut self.table[number as usize];
+        connection.begin(self.serial, wanted, self.curiosity.names);
         if self.curiosity.performance && flow.key.protocol() == TCP {
-            connection.tcp = Some(Box::new(Tcp::begun(Some(flow).filter(|_| !is_first), back, side)));
+            connection.follow(Some(flow).filter(|_| !is_first), back, side);
         }
-        connection.first_bytes[side] = flow.opening.first_byte();
-        connection.first_bytes[1 - side] = back.and_then(|back| back.opening.first_byte());
-        let number = self.unused.pop().unwrap_or(self.table.len() as u32);
-        match self.table.get_mut(number as usize) {
-            Some(unused) => *unused = connection,
-            None => self.table.push(connection),
-        }
+        connection.await_first_byte(side, flow.opening.first_byte());
+        connection.await_first_byte(1 - side, back.and_then(|back| back.opening.first_byte()));
         Place::new(number, side)
     }
 
@@ -224,59 +209,52 @@ impl Connections {
         }
         let (number, side) = (place.number(), place.side());
         let connection = &mut self.table[number];
-        if let (Some(tcp), Some(segment)) = (&mut connection.tcp, &packet.segment) {
-            tcp.observe(side, packet, segment, time);
-        }
-        if connection.looks[side] > 0 && !packet.payload.is_empty() {
+        connection.observe(side, packet, time);
+        if connection.has_looks(side) && !packet.payload.is_empty() {
             self.look(number as u32, side, packet, time);
         }
     }
 
     /// Tell of a flow record that has ended, of which `next` goes on.
-    pub fn hand_over(&mut self, flow: &mut Flow, next: &mut Flow, reason: EndReason) {
+    pub fn hand_over(&mut self, flow: &Flow, next: &mut Flow, reason: EndReason) -> Option<Story> {
         if reason == EndReason::End {
             // What goes on is another connection.
             return self.conclude(flow, reason);
         }
-        self.tell(flow);
         next.place = flow.place;
+        self.tell(flow)
     }
 
     /// Tell of a flow that has ended, and forget what nobody needs any more.
-    pub fn conclude(&mut self, flow: &mut Flow, reason: EndReason) {
-        self.tell(flow);
+    pub fn conclude(&mut self, flow: &Flow, reason: EndReason) -> Option<Story> {
+        let story = self.tell(flow);
         if !flow.place.is_known() {
-            return;
+            return story;
         }
         let number = flow.place.number();
         let connection = &mut self.table[number];
         connection.flows -= 1;
-        if connection.flows > 0 {
-            return;
+        if connection.flows == 0 {
+            let wanted = connection.end();
+            self.unused.push(number as u32);
+            if let Some(wanted) = wanted
+                && !matches!(reason, EndReason::End | EndReason::LackOfResources)
+            {
+                self.remember(flow.key.of_connection().0, wanted, flow.end);
+            }
         }
-        let connection = mem::take(connection);
-        self.unused.push(number as u32);
-        if let Some(wanted) = connection.wanted
-            && !matches!(reason, EndReason::End | EndReason::LackOfResources)
-        {
-            self.remember(flow.key.of_connection().0, wanted, flow.end);
-        }
+        story
     }
 
-    fn tell(&mut self, flow: &mut Flow) {
-        let (wanted, performance) = if flow.place.is_known() {
+    fn tell(&mut self, flow: &Flow) -> Option<Story> {
+        if flow.place.is_known() {
             let connection = &mut self.table[flow.place.number()];
-            (connection.wanted.clone(), connection.performance(flow.place.side()))
-        } else {
-            // A single packet, while the connection rests.
-            (self.recall(flow), None)
-        };
-        if let Some(wanted) = wanted.as_ref().filter(|_| !flow.place.is_known()) {
-            self.remember(flow.key.of_connection().0, wanted.clone(), flow.end);
+            return connection.tell(flow.place.side());
         }
-        if wanted.is_some() || performance.is_some() {
-            flow.story = Some(Box::new(Story { wanted, performance }));
-        }
+        // A single packet, while the connection rests.
+        let wanted = self.recall(flow)?;
+        self.remember(flow.key.of_connection().0, wanted.clone(), flow.end);
+        Some(Story { wanted: Some(wanted), performance: None })
     }
 
     /// Take the answers seen since the last call.
@@ -292,32 +270,20 @@ impl Connections {
                 _ => connection.note_question(message),
             };
         }
-        let had_inquiry = connection.has_inquiry();
-        connection.looks[side] -= 1;
-        match connection.look_into(side, packet) {
-            Finding::Found(wanted) => {
-                connection.wanted = Some(Arc::new(wanted));
-                connection.search = None;
-                connection.looks = [0; 2];
-            }
-            Finding::Unfinished if connection.looks[side] > 0 => {
-                if !had_inquiry && connection.has_inquiry() {
-                    self.inquiring.push_back((number, connection.serial));
-                    self.limit_inquiries();
-                }
-            }
-            Finding::Unfinished | Finding::Nothing => connection.give_up(),
+        if connection.look(side, packet) {
+            self.inquiring.push_back((number, connection.serial));
+            self.limit_inquiries();
         }
     }
 
     fn look_into_answer(&mut self, number: u32, message: &[u8], packet: &Packet, time: Instant) {
-        let Some(search) = &mut self.table[number as usize].search else { return };
-        let questions = &mut search.questions;
+        let connection = &mut self.table[number as usize];
+        if !connection.has_asked() {
+            return;
+        }
         let Some(answer) = answer_from_message(message) else { return };
         // An answer that nobody asked for was sent to deceive.
-        let Some(place) = questions.iter().position(|&id| id == answer.id) else { return };
-        questions.remove(place);
-        if self.answered.len() < MAXIMUM_ANSWERS {
+        if connection.note_answer(answer.id) && self.answered.len() < MAXIMUM_ANSWERS {
             self.answered.push(Answered { time, client: packet.dst, server: packet.src, answer });
         }
     }
@@ -376,63 +342,4 @@ fn dns_message<'a>(packet: &Packet<'a>) -> Option<&'a [u8]> {
 /// Whether the later of two flows in opposite directions goes on where the earlier began.
 fn are_of_one_connection(earlier: &Flow, later: &Flow) -> bool {
     earlier.start <= later.start && !later.is_opener()
-}
-
-impl Connection {
-    fn has_inquiry(&self) -> bool {
-        self.search.as_ref().is_some_and(|search| search.inquiry.is_some())
-    }
-
-    fn give_up(&mut self) {
-        if let Some(search) = &mut self.search {
-            search.inquiry = None;
-        }
-    }
-
-    fn performance(&mut self, side: usize) -> Option<Performance> {
-        let tcp = self.tcp.as_mut()?;
-        Some(Performance { handshake: tcp.handshake(), quality: tcp.take_quality(side) })
-    }
-
-    fn look_into(&mut self, side: usize, packet: &Packet) -> Finding<Wanted> {
-        if let Some(inquiry) = self.search.as_mut().and_then(|search| search.inquiry.as_mut()) {
-            return if inquiry.side() == side { inquiry.proceed(packet) } else { Finding::Unfinished };
-        }
-        let (inquiry, finding) = match packet.segment {
-            Some(segment) => self.begin_tcp_inquiry(side, &segment, packet.payload),
-            None if packet.protocol == UDP && is_initial(packet.payload) => Inquiry::of_quic(side, packet.payload),
-            None => return Finding::Nothing,
-        };
-        if inquiry.is_some() {
-            self.search.get_or_insert_default().inquiry = inquiry;
-        }
-        finding
-    }
-
-    fn begin_tcp_inquiry(
-        &mut self,
-        side: usize,
-        segment: &Segment,
-        payload: &[u8],
-    ) -> (Option<Inquiry>, Finding<Wanted>) {
-        // The first payload that passes may have overtaken the one before it.
-        let first = self.first_bytes[side].take();
-        let offset = first.map_or(0, |first| segment.sequence.wrapping_sub(first) as usize);
-        if (1..MAXIMUM_STREAM_BYTES).contains(&offset) {
-            return Inquiry::of_tcp(side, segment.sequence, offset, payload);
-        }
-        if is_hello(payload) || is_request(payload) {
-            return Inquiry::of_tcp(side, segment.sequence, 0, payload);
-        }
-        (None, Finding::Unfinished)
-    }
-
-    fn note_question(&mut self, message: &[u8]) {
-        let Some(id) = question_id(message) else { return };
-        let questions = &mut self.search.get_or_insert_default().questions;
-        if questions.len() == MAXIMUM_QUESTIONS {
-            questions.pop_front();
-        }
-        questions.push_back(id);
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::hash::{Hash, Hasher};
 
-use super::{connections::Place, delivery::Direction, story::Story};
+use super::{connections::Place, delivery::Direction};
 use crate::{
     address::Address,
     packet::{Mac, Packet},
@@ -44,10 +44,15 @@ impl FlowKey {
         Self([src_high, src_low, dst_high, dst_low, ports | direction | vlan | u64::from(packet.protocol)])
     }
 
-    /// All of it, for hashing.
+    /// The key of no packet.
+    pub const NONE: Self = Self([u64::MAX; 5]);
+
+    /// Source and destination, address and port, and what is the same on the way back.
     #[inline]
-    pub fn words(&self) -> &[u64; 5] {
-        &self.0
+    pub fn ends(&self) -> ([[u64; 3]; 2], u64) {
+        let [src_high, src_low, dst_high, dst_low, rest] = self.0;
+        let shared = rest & 0xffff_ffff & !(HAS_DIRECTION << 1);
+        ([[src_high, src_low, rest >> 48], [dst_high, dst_low, rest >> 32 & 0xffff]], shared)
     }
 
     /// What a flow hits, whoever sends it.
@@ -185,11 +190,9 @@ pub enum EndReason {
     LackOfResources = 5,
 }
 
-/// A flow that is over, and why.
-pub type Ended = (Flow, EndReason);
-
-/// Counts of one flow.
+/// Counts of one flow. In this order it lies in two lines of the processor's cache, which are fetched together.
 #[derive(Clone)]
+#[repr(C)]
 pub struct Flow {
     /// Whose packets.
     pub key: FlowKey,
@@ -201,22 +204,20 @@ pub struct Flow {
     pub packets: u64,
     /// IP bytes, headers included.
     pub bytes: u64,
+    /// Where more is known of its connection.
+    pub place: Place,
     /// TCP control bits, or-ed.
     pub tcp_flags: u16,
     /// Type of service of the first packet.
     pub tos: u8,
     /// Time to live, or hop limit, of the first packet.
     pub ttl: u8,
+    /// How it began.
+    pub opening: Opening,
     /// Source MAC address of the first packet.
     pub src_mac: Option<Mac>,
     /// Destination MAC address of the first packet.
     pub dst_mac: Option<Mac>,
-    /// How it began.
-    pub opening: Opening,
-    /// Where more is known of its connection.
-    pub place: Place,
-    /// What more is known, once it has ended.
-    pub story: Option<Box<Story>>,
 }
 
 impl Flow {
@@ -229,14 +230,13 @@ impl Flow {
             end: time,
             packets: u64::from(packet.packets),
             bytes: u64::from(packet.ip_length),
+            place: Place::UNKNOWN,
             tcp_flags: packet.tcp_flags,
             tos: packet.tos,
             ttl: packet.ttl,
+            opening: Opening::of(packet),
             src_mac: packet.src_mac,
             dst_mac: packet.dst_mac,
-            opening: Opening::of(packet),
-            place: Place::UNKNOWN,
-            story: None,
         }
     }
 

@@ -4,10 +4,11 @@ use std::{hint::black_box, mem};
 
 use super::{
     connections::{Connections, Place},
-    flow::{EndReason, Ended, Flow, FlowKey, SYN},
+    ended::EndedFlows,
+    flow::{EndReason, Flow, FlowKey, SYN},
     index::Index,
     overflow::Overflow,
-    seeded_hash::SeededHash,
+    seeded_hash::{SeededHash, WAY_BACK},
     timer_wheel::{Tick, TimerWheel},
 };
 use crate::{
@@ -17,6 +18,9 @@ use crate::{
 
 /// How long a closed TCP flow waits for the last acknowledgements, so that they do not become a flow of their own.
 const CLOSED_TIMEOUT: i64 = SECOND;
+
+/// How many flows are looked up side by side: about as many loads as a processor has under way at once.
+pub const SIDE_BY_SIDE: usize = 16;
 
 /// How many busy flows are passed over in search of an idle one when the table is full.
 const SECOND_CHANCES: usize = 16;
@@ -66,10 +70,25 @@ fn silent(flow: &Flow) -> EndReason {
     if flow.is_closed() { EndReason::End } else { EndReason::Idle }
 }
 
+/// A place for a flow: a pair of lines of the processor's cache, which are fetched together.
+#[repr(C, align(128))]
 struct Entry {
+    /// Its key is that of none where the place is free.
     flow: Flow,
     /// When its timer fires; timers with another tick are leftovers.
     tick: Tick,
+    /// Of the flow's key.
+    hash: u32,
+}
+
+const _: () = assert!(size_of::<Entry>() == 128);
+
+impl Entry {
+    /// Touch both lines.
+    #[inline]
+    fn foresee(&self) {
+        black_box((self.flow.start, self.tick));
+    }
 }
 
 /// The table of flows.
@@ -81,7 +100,7 @@ pub struct FlowCache {
     unused: Vec<u32>,
     wheel: TimerWheel,
     fired: Vec<u32>,
-    ended: Vec<Ended>,
+    ended: EndedFlows,
     overflow: Overflow,
     /// Where the last search for a flow of a flood stopped.
     hand: usize,
@@ -102,7 +121,7 @@ impl FlowCache {
             unused: Vec::new(),
             wheel: limits.wheel(),
             fired: Vec::new(),
-            ended: Vec::new(),
+            ended: EndedFlows::default(),
             overflow: Overflow::default(),
             hand: 0,
             connections,
@@ -112,30 +131,67 @@ impl FlowCache {
 
     /// The hash of a key.
     #[inline]
-    pub fn hash(&self, key: &FlowKey) -> u64 {
-        self.hash.hash_words(key.words())
+    pub fn hash(&self, key: &FlowKey) -> u32 {
+        let (ends, shared) = key.ends();
+        self.hash.hash_ends(ends, shared)
     }
 
-    /// Fetch what will be looked up soon: loads that do not wait for each other.
+    /// Fetch what packets with these hashes will need soon, at most [`SIDE_BY_SIDE`]: loads that do not wait for each other.
+    /// Returns where their flows are, most likely.
     #[inline]
-    pub fn foresee(&self, hashes: impl Iterator<Item = u64> + Clone) {
+    pub fn foresee(&self, hashes: impl Iterator<Item = u32> + Clone) -> [u32; SIDE_BY_SIDE] {
         for hash in hashes.clone() {
             black_box(self.index.first(hash));
         }
-        for hash in hashes {
-            let number = self.index.first(hash).unwrap_or_default();
-            if let Some(Entry { flow, tick }) = self.entries.get(number as usize) {
-                // A flow lies in two or three lines of the cache.
-                black_box((flow.key.words()[0], flow.bytes, flow.tcp_flags, *tick));
+        let mut numbers = [u32::MAX; SIDE_BY_SIDE];
+        for (number, hash) in numbers.iter_mut().zip(hashes) {
+            *number = self.likely(hash).unwrap_or(u32::MAX);
+            if let Some(entry) = self.entries.get(*number as usize) {
+                entry.foresee();
             }
+        }
+        if self.connections.is_curious() {
+            numbers.iter().filter_map(|&number| self.entries.get(number as usize)).for_each(|entry| {
+                match entry.flow.place {
+                    // With the second packet its connection is looked for, from the way back.
+                    Place::UNKNOWN => self.foresee_back(entry.hash),
+                    place => self.connections.foresee(place),
+                }
+            });
+        }
+        numbers
+    }
+
+    #[inline]
+    fn foresee_back(&self, hash: u32) {
+        if let Some(number) = self.likely(hash ^ WAY_BACK) {
+            self.entries[number as usize].foresee();
         }
     }
 
-    /// Count a packet. Timeouts are checked first: a packet after the timeout is not the old flow's.
+    /// The flow of a hash, unless another flow has the same.
     #[inline]
-    pub fn count(&mut self, key: FlowKey, hash: u64, packet: &Packet, time: Instant) {
+    fn likely(&self, hash: u32) -> Option<u32> {
+        self.index.find(hash, |_| true)
+    }
+
+    /// The same for flows that may end.
+    fn foresee_ends(&self, numbers: &[u32]) {
+        let entries = numbers.iter().map(|&number| &self.entries[number as usize]);
+        entries.clone().for_each(Entry::foresee);
+        for Entry { flow, hash, .. } in entries {
+            black_box(self.index.first(*hash));
+            self.connections.foresee_end(flow.place);
+        }
+    }
+
+    /// Count a packet, whose flow is most likely where [`Self::foresee`] said. Timeouts are checked first: a packet after the
+    /// timeout is not the old flow's.
+    #[inline]
+    pub fn count(&mut self, key: FlowKey, hash: u32, likely: u32, packet: &Packet, time: Instant) {
         self.pass(time);
-        let Some(number) = self.find(&key, hash) else {
+        let is_there = self.entries.get(likely as usize).is_some_and(|entry| entry.flow.key == key);
+        let Some(number) = is_there.then_some(likely).or_else(|| self.find(&key, hash)) else {
             let number = self.insert(hash, Flow::new(key, packet, time));
             return self.observe(number, packet, time, true);
         };
@@ -143,9 +199,9 @@ impl FlowCache {
         let end = self.limits.end_before(&entry.flow, packet, time);
         match end {
             Some(reason) => {
-                let mut flow = mem::replace(&mut entry.flow, Flow::new(key, packet, time));
-                self.connections.hand_over(&mut flow, &mut entry.flow, reason);
-                self.ended.push((flow, reason));
+                let flow = mem::replace(&mut entry.flow, Flow::new(key, packet, time));
+                let story = self.connections.hand_over(&flow, &mut entry.flow, reason);
+                self.ended.push(flow, reason, story);
             }
             None => entry.flow.add(packet, time),
         }
@@ -161,6 +217,9 @@ impl FlowCache {
     /// Learn more than counters from a packet that was counted. Of a flow's first, most is learnt with the second.
     #[inline]
     fn observe(&mut self, number: u32, packet: &Packet, time: Instant, is_first: bool) {
+        if !self.connections.is_curious() {
+            return;
+        }
         let mut place = self.entries[number as usize].flow.place;
         if place == Place::UNKNOWN && (!is_first || self.connections.is_worth_it_at_once(packet)) {
             place = self.attach(number, packet, is_first);
@@ -169,7 +228,7 @@ impl FlowCache {
     }
 
     #[inline]
-    fn find(&self, key: &FlowKey, hash: u64) -> Option<u32> {
+    fn find(&self, key: &FlowKey, hash: u32) -> Option<u32> {
         self.index.find(hash, |number| self.entries[number as usize].flow.key == *key)
     }
 
@@ -203,7 +262,7 @@ impl FlowCache {
 
     /// Whether flows have ended that nobody takes.
     pub fn is_congested(&self) -> bool {
-        self.ended.len() > self.limits.maximum_flows
+        self.ended.flows().len() > self.limits.maximum_flows
     }
 
     /// Flows that were ended because the table was full.
@@ -211,15 +270,20 @@ impl FlowCache {
         self.emergencies
     }
 
-    /// Take the flows that ended since the last call.
-    pub fn take_ended(&mut self) -> Vec<Ended> {
+    /// The flows that have ended and were not taken yet.
+    pub fn ended(&mut self) -> &mut EndedFlows {
+        &mut self.ended
+    }
+
+    /// Take the flows that have ended and were not taken yet.
+    pub fn take_ended(&mut self) -> EndedFlows {
         mem::take(&mut self.ended)
     }
 
     /// End every flow: no more packets will come.
     pub fn end_all(&mut self) {
         for number in 0..self.entries.len() as u32 {
-            let Entry { flow, tick } = &self.entries[number as usize];
+            let Entry { flow, tick, .. } = &self.entries[number as usize];
             if *tick != UNUSED {
                 let reason = if flow.is_closed() { EndReason::End } else { EndReason::Forced };
                 self.end(number, reason);
@@ -234,7 +298,7 @@ impl FlowCache {
         self.wheel = self.limits.wheel();
     }
 
-    fn insert(&mut self, hash: u64, flow: Flow) -> u32 {
+    fn insert(&mut self, hash: u32, flow: Flow) -> u32 {
         if self.index.len() >= self.limits.maximum_flows {
             self.make_room();
         }
@@ -243,13 +307,13 @@ impl FlowCache {
         let deadline = flow.end.saturating_add(self.limits.timeout(&flow));
         match self.entries.get_mut(number as usize) {
             Some(entry) => {
-                entry.flow = flow;
+                (entry.flow, entry.hash) = (flow, hash);
                 // The timer of a flow that was thrown out serves for the next.
                 if entry.tick > self.wheel.tick(deadline) {
                     entry.tick = self.wheel.set(number, deadline);
                 }
             }
-            None => self.entries.push(Entry { flow, tick: self.wheel.set(number, deadline) }),
+            None => self.entries.push(Entry { flow, tick: self.wheel.set(number, deadline), hash }),
         }
         number
     }
@@ -257,19 +321,27 @@ impl FlowCache {
     fn expire(&mut self, now: Instant) {
         let mut fired = mem::take(&mut self.fired);
         while let Some(tick) = self.wheel.advance(now, &mut fired) {
-            for number in fired.drain(..) {
-                if self.entries[number as usize].tick != tick {
-                    continue;
-                }
-                if self.deadline(number) <= now {
-                    self.end(number, silent(&self.entries[number as usize].flow));
-                } else {
-                    self.rewind(number);
+            for numbers in fired.chunks(SIDE_BY_SIDE) {
+                self.foresee_ends(numbers);
+                for &number in numbers {
+                    self.fire(number, tick, now);
                 }
             }
+            fired.clear();
         }
         self.fired = fired;
         self.overflow.expire(now, &self.limits, &mut self.ended);
+    }
+
+    fn fire(&mut self, number: u32, tick: Tick, now: Instant) {
+        if self.entries[number as usize].tick != tick {
+            return;
+        }
+        if self.deadline(number) <= now {
+            self.end(number, silent(&self.entries[number as usize].flow));
+        } else {
+            self.rewind(number);
+        }
     }
 
     /// Make room for a flow: at the cost of a flood, or of the flow that has been silent for longest.
@@ -303,10 +375,11 @@ impl FlowCache {
 
     /// Count a flow together with others of its flood. Its timer stays, for the flow that comes in its place.
     fn throw_out(&mut self, number: u32) {
-        let mut flow = self.entries[number as usize].flow.clone();
-        self.connections.conclude(&mut flow, EndReason::LackOfResources);
-        self.overflow.absorb(&flow);
-        self.index.remove(self.hash(&flow.key), number);
+        let Entry { flow, hash, .. } = &mut self.entries[number as usize];
+        self.connections.conclude(flow, EndReason::LackOfResources);
+        self.overflow.absorb(flow);
+        flow.key = FlowKey::NONE;
+        self.index.remove(*hash, number);
         self.unused.push(number);
     }
 
@@ -339,10 +412,10 @@ impl FlowCache {
     fn end(&mut self, number: u32, reason: EndReason) {
         let entry = &mut self.entries[number as usize];
         entry.tick = UNUSED;
-        let mut flow = entry.flow.clone();
-        self.index.remove(self.hash(&flow.key), number);
+        self.index.remove(entry.hash, number);
         self.unused.push(number);
-        self.connections.conclude(&mut flow, reason);
-        self.ended.push((flow, reason));
+        let story = self.connections.conclude(&entry.flow, reason);
+        self.ended.push(entry.flow.clone(), reason, story);
+        entry.flow.key = FlowKey::NONE;
     }
 }

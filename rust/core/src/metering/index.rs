@@ -1,13 +1,14 @@
 //! Numbers of flows by the hash of their keys.
 //!
-//! Open addressing, one word a place: half a hash, and the number. Looking a flow up touches one place, nearly always, and
-//! the flow itself; a table of keys would have been a third place in memory, and memory is what a meter waits for.
+//! Open addressing, one word a place: the hash, and the number. Looking a flow up touches one place, nearly always, and
+//! the flow itself; a table of keys would have been a third place in memory, and memory is what a meter waits for. The
+//! hashes of both directions of a connection differ above the bits that say where, so that they lie side by side.
 
 const FEWEST_PLACES: usize = 1 << 10;
 
 /// Numbers by hash; the keys are the caller's.
 pub struct Index {
-    /// Half a hash above, a number plus one below; 0 is an empty place.
+    /// A hash above, a number plus one below; 0 is an empty place.
     places: Vec<u64>,
     used: usize,
 }
@@ -26,14 +27,14 @@ impl Index {
 
     /// The number of a hash that is the one looked for.
     #[inline]
-    pub fn find(&self, hash: u64, is_it: impl Fn(u32) -> bool) -> Option<u32> {
+    pub fn find(&self, hash: u32, is_it: impl Fn(u32) -> bool) -> Option<u32> {
         let mut at = self.home(hash);
         loop {
             let place = self.places[at];
             if place == 0 {
                 return None;
             }
-            if place >> 32 == hash >> 32 && is_it(number(place)) {
+            if hash_of(place) == hash && is_it(number(place)) {
                 return Some(number(place));
             }
             at = self.after(at);
@@ -42,23 +43,23 @@ impl Index {
 
     /// The number that a search would look at first.
     #[inline]
-    pub fn first(&self, hash: u64) -> Option<u32> {
+    pub fn first(&self, hash: u32) -> Option<u32> {
         let place = self.places[self.home(hash)];
         (place != 0).then(|| number(place))
     }
 
     /// Add a number that is not there yet.
     #[inline]
-    pub fn insert(&mut self, hash: u64, number: u32) {
+    pub fn insert(&mut self, hash: u32, number: u32) {
         if (self.used + 1) * 2 > self.places.len() {
             self.grow();
         }
         self.used += 1;
-        self.put(hash >> 32 << 32 | (u64::from(number) + 1));
+        self.put(u64::from(hash) << 32 | (u64::from(number) + 1));
     }
 
     /// Take a number out that is there.
-    pub fn remove(&mut self, hash: u64, removed: u32) {
+    pub fn remove(&mut self, hash: u32, removed: u32) {
         let mut hole = self.home(hash);
         while self.places[hole] == 0 || number(self.places[hole]) != removed {
             hole = self.after(hole);
@@ -67,7 +68,7 @@ impl Index {
         let mut next = self.after(hole);
         while self.places[next] != 0 {
             let mask = self.places.len() - 1;
-            let from_home = next.wrapping_sub(self.home(self.places[next])) & mask;
+            let from_home = next.wrapping_sub(self.home(hash_of(self.places[next]))) & mask;
             if from_home >= next.wrapping_sub(hole) & mask {
                 self.places[hole] = self.places[next];
                 hole = next;
@@ -89,7 +90,7 @@ impl Index {
 
     #[inline]
     fn put(&mut self, place: u64) {
-        let mut at = self.home(place);
+        let mut at = self.home(hash_of(place));
         while self.places[at] != 0 {
             at = self.after(at);
         }
@@ -97,14 +98,19 @@ impl Index {
     }
 
     #[inline]
-    fn home(&self, hash: u64) -> usize {
-        (hash >> 32) as usize & (self.places.len() - 1)
+    fn home(&self, hash: u32) -> usize {
+        hash as usize & (self.places.len() - 1)
     }
 
     #[inline]
     fn after(&self, at: usize) -> usize {
         (at + 1) & (self.places.len() - 1)
     }
+}
+
+#[inline]
+fn hash_of(place: u64) -> u32 {
+    (place >> 32) as u32
 }
 
 #[inline]
@@ -125,7 +131,7 @@ mod tests {
         for number in 0..60_000_u32 {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             // Few hashes, so that many share one and places run into each other.
-            let hash = (state >> 44) << 32;
+            let hash = (state >> 44) as u32;
             if state >> 20 & 1 == 0 {
                 index.insert(hash, number);
                 map.insert(number, hash);
@@ -144,7 +150,7 @@ mod tests {
     #[test]
     fn the_largest_number_is_a_number() {
         let mut index = Index::default();
-        index.insert(7 << 32, u32::MAX - 1);
-        assert_eq!(index.find(7 << 32, |_| true), Some(u32::MAX - 1));
+        index.insert(7, u32::MAX - 1);
+        assert_eq!(index.find(7, |_| true), Some(u32::MAX - 1));
     }
 }

@@ -5,8 +5,10 @@
 //! so a capture gives the same records whenever and however fast it is read. Bytes are IP bytes: the sum over all records is
 //! the sum over all packets.
 
+mod connection;
 mod connections;
 mod delivery;
+mod ended;
 mod flow;
 mod flow_cache;
 mod fragments;
@@ -27,15 +29,21 @@ mod tests;
 
 pub use connections::Curiosity;
 pub use delivery::{Delivery, Direction};
-pub use flow::Ended;
+pub use ended::EndedFlows;
 pub use flow_cache::Limits;
-pub use rows::{ObservationPoint, batch_from_flows};
+pub use rows::{FlowRows, ObservationPoint};
 pub use sampler::Sampling;
 pub use settings::Settings;
 
 use std::io::Read;
 
-use self::{connections::Connections, flow::FlowKey, flow_cache::FlowCache, fragments::Fragments, sampler::Sampler};
+use self::{
+    connections::Connections,
+    flow::FlowKey,
+    flow_cache::{FlowCache, SIDE_BY_SIDE},
+    fragments::Fragments,
+    sampler::Sampler,
+};
 use crate::{
     batch::Batch,
     capture::{Capture, Frame},
@@ -45,9 +53,6 @@ use crate::{
 
 /// Packets in packets in packets: more is nobody's network.
 const MAXIMUM_TUNNELS: usize = 4;
-
-/// How many flows are looked up side by side: about as many loads as a processor has under way at once.
-const SIDE_BY_SIDE: usize = 16;
 
 /// How many frames of a capture are found at a time.
 const SPANS: usize = 512;
@@ -132,7 +137,7 @@ impl MeterCounters {
 struct Observed<'a> {
     packet: Packet<'a>,
     key: FlowKey,
-    hash: u64,
+    hash: u32,
     time: Instant,
 }
 
@@ -143,6 +148,7 @@ pub struct Meter {
     opens_tunnels: bool,
     sampler: Option<Sampler>,
     point: ObservationPoint,
+    rows: FlowRows,
     counters: MeterCounters,
     /// Added to each stamp.
     clock_offset: Instant,
@@ -163,6 +169,7 @@ impl Meter {
                 interface: None,
                 sampling_interval: settings.sampling.map(|sampling| sampling.interval),
             },
+            rows: FlowRows::default(),
             counters: MeterCounters::default(),
             clock_offset: 0,
             span: None,
@@ -218,9 +225,9 @@ impl Meter {
     }
 
     fn count(&mut self, observed: &[Observed<'_>]) {
-        self.cache.foresee(observed.iter().map(|observed| observed.hash));
-        for Observed { packet, key, hash, time } in observed {
-            self.cache.count(*key, *hash, packet, *time);
+        let likely = self.cache.foresee(observed.iter().map(|observed| observed.hash));
+        for (Observed { packet, key, hash, time }, likely) in observed.iter().zip(likely) {
+            self.cache.count(*key, *hash, likely, packet, *time);
         }
     }
 
@@ -236,14 +243,10 @@ impl Meter {
             Err(refusal) => return self.refuse(refusal),
         };
         packet.vlan = delivery.vlan.or(packet.vlan);
-        let around = self.open_tunnels(&mut packet);
-        if !is_ordinary {
-            packet.expand(delivery.segment_bytes, innermost(packet).payload_length);
-            let passed_over = self.passes_over(packet.packets);
-            if passed_over == packet.packets {
-                return;
-            }
-            packet.keep(packet.packets - passed_over);
+        let mut around = 0;
+        if self.opens_tunnels || !is_ordinary {
+            let Some(found) = self.rearrange(packet, delivery.segment_bytes) else { return };
+            (packet, around) = found;
         }
         self.counters.tunnel_bytes += u64::from(around) * u64::from(packet.packets);
         self.counters.packets += u64::from(packet.packets);
@@ -257,6 +260,25 @@ impl Meter {
         observed.push(Observed { packet, key, hash: self.cache.hash(&key), time });
     }
 
+    /// Take a packet out of the tunnels around it, if we are to, and a super-frame apart; with the bytes of the tunnels.
+    /// `None` when sampling passes over all of it.
+    fn rearrange<'a>(&mut self, mut packet: Packet<'a>, segment_bytes: u16) -> Option<(Packet<'a>, u32)> {
+        let outside = packet.ip_length;
+        if self.opens_tunnels {
+            packet = innermost(packet);
+        }
+        let around = outside - packet.ip_length;
+        if segment_bytes > 0 {
+            packet.expand(segment_bytes, innermost(packet).payload_length);
+            let passed_over = self.passes_over(packet.packets);
+            if passed_over == packet.packets {
+                return None;
+            }
+            packet.keep(packet.packets - passed_over);
+        }
+        Some((packet, around))
+    }
+
     /// How many of the next packets sampling passes over.
     #[inline]
     fn passes_over(&mut self, packets: u32) -> u32 {
@@ -264,17 +286,6 @@ impl Meter {
         let passed_over = packets - sampler.take(packets);
         self.counters.passed_over += u64::from(passed_over);
         passed_over
-    }
-
-    /// Take a packet out of the tunnels around it, if we are to; the bytes that these measured.
-    #[inline]
-    fn open_tunnels(&self, packet: &mut Packet<'_>) -> u32 {
-        if !self.opens_tunnels {
-            return 0;
-        }
-        let outside = packet.ip_length;
-        *packet = innermost(*packet);
-        outside - packet.ip_length
     }
 
     /// Whether flows have ended that nobody takes: time to leave frames where they are.
@@ -316,13 +327,17 @@ impl Meter {
 
     /// Take the flows that ended since the last call, as rows.
     pub fn drain(&mut self) -> Option<Batch> {
-        batch_from_flows(&self.take_ended(), self.point)
+        let ended = self.cache.ended();
+        self.counters.flows += ended.flows().len() as u64;
+        let batch = self.rows.batch(ended, self.point);
+        ended.clear();
+        batch
     }
 
     /// Take the flows that ended since the last call.
-    pub fn take_ended(&mut self) -> Vec<Ended> {
+    pub fn take_ended(&mut self) -> EndedFlows {
         let ended = self.cache.take_ended();
-        self.counters.flows += ended.len() as u64;
+        self.counters.flows += ended.flows().len() as u64;
         ended
     }
 

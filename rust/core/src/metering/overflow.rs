@@ -6,7 +6,8 @@
 use std::collections::HashMap;
 
 use super::{
-    flow::{EndReason, Ended, Flow, FlowKey},
+    ended::EndedFlows,
+    flow::{EndReason, Flow, FlowKey},
     flow_cache::Limits,
     seeded_hash::SeededHash,
 };
@@ -30,11 +31,7 @@ impl Overflow {
         let destination = flow.key.sent_by_nobody();
         let is_known = self.flows.len() < MAXIMUM_DESTINATIONS || self.flows.contains_key(&destination);
         let key = if is_known { destination } else { flow.key.of_everybody() };
-        self.flows.entry(key).and_modify(|whole| whole.absorb(flow)).or_insert_with(|| Flow {
-            key,
-            story: None,
-            ..flow.clone()
-        });
+        self.flows.entry(key).and_modify(|whole| whole.absorb(flow)).or_insert_with(|| Flow { key, ..flow.clone() });
     }
 
     /// Flows taken in so far.
@@ -43,7 +40,7 @@ impl Overflow {
     }
 
     /// Hand over what is old or silent.
-    pub fn expire(&mut self, now: Instant, limits: &Limits, ended: &mut Vec<Ended>) {
+    pub fn expire(&mut self, now: Instant, limits: &Limits, ended: &mut EndedFlows) {
         if self.flows.is_empty() {
             return;
         }
@@ -51,14 +48,14 @@ impl Overflow {
             let is_over = now.saturating_sub(flow.end) >= limits.idle_timeout
                 || now.saturating_sub(flow.start) >= limits.active_timeout;
             if is_over {
-                ended.push((flow.clone(), EndReason::LackOfResources));
+                ended.push(flow.clone(), EndReason::LackOfResources, None);
             }
             !is_over
         });
     }
 
     /// Hand over everything.
-    pub fn end_all(&mut self, ended: &mut Vec<Ended>) {
-        ended.extend(self.flows.drain().map(|(_, flow)| (flow, EndReason::LackOfResources)));
+    pub fn end_all(&mut self, ended: &mut EndedFlows) {
+        self.flows.drain().for_each(|(_, flow)| ended.push(flow, EndReason::LackOfResources, None));
     }
 }

@@ -5,8 +5,10 @@ use std::net::IpAddr;
 use super::{
     connections::Answered,
     delivery::Direction,
-    flow::{Ended, Flow},
-    story::{Performance, Wanted},
+    ended::{Ended, EndedFlows},
+    flow::Flow,
+    story::{Performance, Story, Wanted},
+    tcp::Quality,
 };
 use crate::{
     address::{Address, ip_from_address},
@@ -29,35 +31,25 @@ pub struct ObservationPoint {
     pub sampling_interval: Option<u32>,
 }
 
-/// Write flows into columns; `None` when there are none.
-pub fn batch_from_flows(flows: &[Ended], point: ObservationPoint) -> Option<Batch> {
-    let mut rows = Rows { columns: FlowColumns::default(), flows };
-    rows.instants(Field::Start, |flow| flow.start);
-    rows.instants(Field::End, |flow| flow.end);
-    rows.addresses(Field::SrcAddr, |flow| flow.key.src());
-    rows.addresses(Field::DstAddr, |flow| flow.key.dst());
-    rows.numbers(Field::SrcPort, |(flow, _)| Some(flow.key.src_port().into()));
-    rows.numbers(Field::DstPort, |(flow, _)| Some(flow.key.dst_port().into()));
-    rows.numbers(Field::Protocol, |(flow, _)| Some(flow.key.protocol().into()));
-    rows.numbers(Field::TcpFlags, |(flow, _)| (flow.key.protocol() == TCP).then_some(flow.tcp_flags.into()));
-    rows.numbers(Field::Tos, |(flow, _)| Some(flow.tos.into()));
-    rows.numbers(Field::Packets, |(flow, _)| Some(flow.packets));
-    rows.numbers(Field::Bytes, |(flow, _)| Some(flow.bytes));
-    rows.numbers(Field::Vlan, |(flow, _)| flow.key.vlan().map(u64::from));
-    rows.macs(Field::SrcMac, |flow| flow.src_mac);
-    rows.macs(Field::DstMac, |flow| flow.dst_mac);
-    rows.numbers(Field::FlowEndReason, |(_, reason)| Some(*reason as u64));
-    rows.numbers(Field::Direction, |(flow, _)| flow.key.direction().map(|direction| direction as u64));
-    let passed = |direction| {
-        move |(flow, _): &Ended| point.interface.filter(|_| flow.key.direction() == Some(direction)).map(u64::from)
-    };
-    rows.numbers(Field::InInterface, passed(Direction::Ingress));
-    rows.numbers(Field::OutInterface, passed(Direction::Egress));
-    rows.numbers(Field::SamplingInterval, |_| point.sampling_interval.map(u64::from));
-    rows.numbers(Field::Ttl, |(flow, _)| Some(flow.ttl.into()));
-    rows.stories();
-    rows.columns.end_rows(flows.len());
-    rows.columns.take()
+/// Flows that are written into all columns before the next: as many as the processor's inner cache holds.
+const CHUNK: usize = 128;
+
+/// Writes flows into columns. What one batch leaves serves the next: room, and the columns that are null.
+#[derive(Default)]
+pub struct FlowRows {
+    columns: FlowColumns,
+}
+
+impl FlowRows {
+    /// Write flows that are over; `None` when there are none.
+    pub fn batch(&mut self, ended: &EndedFlows, point: ObservationPoint) -> Option<Batch> {
+        for flows in ended.flows().chunks(CHUNK) {
+            let stories = flows.iter().map(|flow| ended.story(flow)).collect();
+            Rows { columns: &mut self.columns, flows, stories }.write(point);
+            self.columns.end_rows(flows.len());
+        }
+        self.columns.take()
+    }
 }
 
 /// Write DNS answers as options records, one for each address: scoped by who asked and who answered.
@@ -92,91 +84,160 @@ fn push_address(elements: &mut ElementsColumn, [v4, v6]: [&str; 2], address: &Ad
     }
 }
 
+/// Some flows on their way into columns. Columns that nobody has anything for are not touched.
 struct Rows<'a> {
-    columns: FlowColumns,
+    columns: &'a mut FlowColumns,
     flows: &'a [Ended],
+    stories: Vec<Option<&'a Story>>,
 }
 
 impl Rows<'_> {
-    fn numbers(&mut self, field: Field, value: impl Fn(&Ended) -> Option<u64>) {
-        let values = self.flows.iter().map(value);
-        match self.columns.column(field) {
-            AnyColumn::U8(column) => column.extend(0, values.map(|value| value.map(|value| value as u8))),
-            AnyColumn::U16(column) => column.extend(0, values.map(|value| value.map(|value| value as u16))),
-            AnyColumn::U32(column) => column.extend(0, values.map(|value| value.map(|value| value as u32))),
-            AnyColumn::U64(column) => column.extend(0, values),
-            _ => unreachable!("{field:?} is not an unsigned column"),
+    fn write(&mut self, point: ObservationPoint) {
+        self.instants(Field::Start, |flow| flow.start);
+        self.instants(Field::End, |flow| flow.end);
+        self.addresses(Field::SrcAddr, |flow| flow.key.src());
+        self.addresses(Field::DstAddr, |flow| flow.key.dst());
+        self.numbers(Field::SrcPort, |ended| ended.flow.key.src_port().into());
+        self.numbers(Field::DstPort, |ended| ended.flow.key.dst_port().into());
+        self.numbers(Field::Protocol, |ended| ended.flow.key.protocol().into());
+        self.known(Field::TcpFlags, |flow| (flow.key.protocol() == TCP).then_some(flow.tcp_flags.into()));
+        self.numbers(Field::Tos, |ended| ended.flow.tos.into());
+        self.numbers(Field::Packets, |ended| ended.flow.packets);
+        self.numbers(Field::Bytes, |ended| ended.flow.bytes);
+        self.known(Field::Vlan, |flow| flow.key.vlan().map(u64::from));
+        self.macs(Field::SrcMac, |flow| flow.src_mac);
+        self.macs(Field::DstMac, |flow| flow.dst_mac);
+        self.numbers(Field::FlowEndReason, |ended| ended.reason as u64);
+        self.known(Field::Direction, |flow| flow.key.direction().map(|direction| direction as u64));
+        if let Some(interface) = point.interface {
+            let passed =
+                |direction| move |flow: &Flow| (flow.key.direction() == Some(direction)).then_some(interface.into());
+            self.known(Field::InInterface, passed(Direction::Ingress));
+            self.known(Field::OutInterface, passed(Direction::Egress));
+        }
+        if let Some(interval) = point.sampling_interval {
+            self.numbers(Field::SamplingInterval, |_| interval.into());
+        }
+        self.numbers(Field::Ttl, |ended| ended.flow.ttl.into());
+        if self.stories.iter().any(|&story| wanted(story).is_some()) {
+            self.wishes();
+        }
+        if self.stories.iter().any(|&story| performance(story).is_some()) {
+            self.performances();
         }
     }
 
-    /// What is known beyond counters; columns that nobody has anything for are not touched.
-    fn stories(&mut self) {
-        if self.flows.iter().all(|(flow, _)| flow.story.is_none()) {
-            return;
-        }
+    fn wishes(&mut self) {
         self.texts(Field::Site, |wanted| wanted.site.as_deref());
         self.texts(Field::SiteSource, |wanted| wanted.source);
         self.texts(Field::Alpn, |wanted| wanted.protocol.as_deref());
         self.texts(Field::ClientFingerprint, |wanted| wanted.fingerprint.as_deref());
+    }
+
+    fn performances(&mut self) {
         self.durations(Field::TcpRtt, |performance| performance.handshake.whole());
         self.durations(Field::TcpRttServer, |performance| performance.handshake.server);
         self.durations(Field::TcpRttClient, |performance| performance.handshake.client);
         let round_trip =
-            |place: usize| move |performance: &Performance| Some(performance.quality.round_trips.summary()?[place]);
+            |place: usize| move |performance: &Performance| Some(performance.quality.round_trips()?[place]);
         self.durations(Field::ReceiverRttMin, round_trip(0));
         self.durations(Field::ReceiverRttMean, round_trip(1));
         self.durations(Field::ReceiverRttMax, round_trip(2));
-        self.numbers(Field::Retransmits, |flow| Some(performance(flow)?.quality.seen_again));
-        self.numbers(Field::SpuriousRetransmits, |flow| Some(performance(flow)?.quality.spurious));
-        self.numbers(Field::LateFills, |flow| Some(performance(flow)?.quality.late));
-        self.numbers(Field::Reordered, |flow| Some(performance(flow)?.quality.reordered));
-        self.numbers(Field::ZeroWindows, |flow| Some(performance(flow)?.quality.zero_windows));
+        self.counts(Field::Retransmits, |quality| quality.seen_again);
+        self.counts(Field::SpuriousRetransmits, |quality| quality.spurious);
+        self.counts(Field::LateFills, |quality| quality.late);
+        self.counts(Field::Reordered, |quality| quality.reordered);
+        self.counts(Field::ZeroWindows, |quality| quality.zero_windows);
+    }
+
+    /// What every flow has.
+    fn numbers(&mut self, field: Field, value: impl Fn(&Ended) -> u64) {
+        let (row, values) = (self.columns.rows(), self.flows.iter().map(value));
+        match self.columns.column(field) {
+            AnyColumn::U8(column) => column.extend_valid(row, values.map(|value| value as u8)),
+            AnyColumn::U16(column) => column.extend_valid(row, values.map(|value| value as u16)),
+            AnyColumn::U32(column) => column.extend_valid(row, values.map(|value| value as u32)),
+            AnyColumn::U64(column) => column.extend_valid(row, values),
+            _ => unreachable!("{field:?} is not an unsigned column"),
+        }
+    }
+
+    /// What some flows have.
+    fn known(&mut self, field: Field, value: impl Fn(&Flow) -> Option<u64>) {
+        let values = self.flows.iter().map(|ended| value(&ended.flow));
+        if values.clone().any(|value| value.is_some()) {
+            extend(self.columns, field, values);
+        }
+    }
+
+    fn counts(&mut self, field: Field, value: impl Fn(&Quality) -> u32) {
+        let values = self.stories.iter().map(|&story| Some(value(&performance(story)?.quality).into()));
+        extend(self.columns, field, values);
     }
 
     fn texts(&mut self, field: Field, value: impl Fn(&Wanted) -> Option<&str>) {
+        let row = self.columns.rows();
         match self.columns.column(field) {
             AnyColumn::Text(column) => {
-                self.flows.iter().map(wanted).for_each(|wanted| column.push(wanted.and_then(&value)));
+                column.pad_to(row);
+                self.stories.iter().for_each(|&story| column.push(wanted(story).and_then(&value)));
             }
             _ => unreachable!("{field:?} is not a text column"),
         }
     }
 
     fn durations(&mut self, field: Field, value: impl Fn(&Performance) -> Option<i64>) {
+        let values = self.stories.iter().map(|&story| performance(story).and_then(&value));
+        if values.clone().all(|value| value.is_none()) {
+            return;
+        }
+        let row = self.columns.rows();
         match self.columns.column(field) {
-            AnyColumn::I64(column) => {
-                column.extend(0, self.flows.iter().map(|flow| performance(flow).and_then(&value)));
-            }
+            AnyColumn::I64(column) => column.extend(row, values),
             _ => unreachable!("{field:?} is not a column of durations"),
         }
     }
 
     fn instants(&mut self, field: Field, value: impl Fn(&Flow) -> i64) {
+        let row = self.columns.rows();
         match self.columns.column(field) {
-            AnyColumn::Instant(column) => column.extend_valid(0, self.flows.iter().map(|(flow, _)| value(flow))),
+            AnyColumn::Instant(column) => column.extend_valid(row, self.flows.iter().map(|ended| value(&ended.flow))),
             _ => unreachable!("{field:?} is not an instant column"),
         }
     }
 
     fn addresses(&mut self, field: Field, value: impl Fn(&Flow) -> Address) {
+        let row = self.columns.rows();
         match self.columns.column(field) {
-            AnyColumn::Address(column) => column.extend_valid(0, self.flows.iter().map(|(flow, _)| value(flow))),
+            AnyColumn::Address(column) => column.extend_valid(row, self.flows.iter().map(|ended| value(&ended.flow))),
             _ => unreachable!("{field:?} is not an address column"),
         }
     }
 
     fn macs(&mut self, field: Field, value: impl Fn(&Flow) -> Option<Mac>) {
+        let row = self.columns.rows();
         match self.columns.column(field) {
-            AnyColumn::Mac(column) => column.extend(0, self.flows.iter().map(|(flow, _)| value(flow))),
+            AnyColumn::Mac(column) => column.extend(row, self.flows.iter().map(|ended| value(&ended.flow))),
             _ => unreachable!("{field:?} is not a MAC column"),
         }
     }
 }
 
-fn performance((flow, _): &Ended) -> Option<&Performance> {
-    flow.story.as_ref()?.performance.as_ref()
+fn extend(columns: &mut FlowColumns, field: Field, values: impl Iterator<Item = Option<u64>>) {
+    let row = columns.rows();
+    match columns.column(field) {
+        AnyColumn::U8(column) => column.extend(row, values.map(|value| value.map(|value| value as u8))),
+        AnyColumn::U16(column) => column.extend(row, values.map(|value| value.map(|value| value as u16))),
+        AnyColumn::U32(column) => column.extend(row, values.map(|value| value.map(|value| value as u32))),
+        AnyColumn::U64(column) => column.extend(row, values),
+        _ => unreachable!("{field:?} is not an unsigned column"),
+    }
 }
 
-fn wanted((flow, _): &Ended) -> Option<&Wanted> {
-    flow.story.as_ref()?.wanted.as_deref()
+fn performance(story: Option<&Story>) -> Option<&Performance> {
+    story?.performance.as_ref()
+}
+
+fn wanted(story: Option<&Story>) -> Option<&Wanted> {
+    story?.wanted.as_deref()
 }

@@ -6,6 +6,8 @@
 //! overtaken on its way here (*reordered*) or because it was lost before here and sent anew (*late*). The sender
 //! sent anew what was seen again and what came late, together.
 
+use std::hint::black_box;
+
 use super::flow::{Flow, Opening};
 use crate::{
     packet::{Packet, Segment},
@@ -29,23 +31,17 @@ const LONGEST_OVERTAKING: i64 = 3 * MILLISECOND;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Quality {
     /// Packets whose data had passed before.
-    pub seen_again: u64,
+    pub seen_again: u32,
     /// Those of them whose data had been acknowledged before they passed.
-    pub spurious: u64,
+    pub spurious: u32,
     /// Packets that filled a hole so late that they must have been lost before here, and sent anew.
-    pub late: u64,
+    pub late: u32,
     /// Packets that were overtaken on their way here.
-    pub reordered: u64,
+    pub reordered: u32,
     /// Packets whose sender had no room for more.
-    pub zero_windows: u64,
-    /// Times from data passing to its acknowledgment passing back.
-    pub round_trips: RoundTrips,
-}
-
-/// Some durations, in nanoseconds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct RoundTrips {
-    count: i64,
+    pub zero_windows: u32,
+    /// Times from data passing to its acknowledgment passing back, in nanoseconds: how many, and their sum.
+    round_trips: u32,
     sum: i64,
     /// The shortest, 0 without any.
     minimum: i64,
@@ -53,17 +49,17 @@ pub struct RoundTrips {
     maximum: i64,
 }
 
-impl RoundTrips {
-    fn add(&mut self, nanoseconds: i64) {
-        self.minimum = if self.count == 0 { nanoseconds } else { self.minimum.min(nanoseconds) };
+impl Quality {
+    fn add_round_trip(&mut self, nanoseconds: i64) {
+        self.minimum = if self.round_trips == 0 { nanoseconds } else { self.minimum.min(nanoseconds) };
         self.maximum = self.maximum.max(nanoseconds);
         self.sum = self.sum.saturating_add(nanoseconds);
-        self.count += 1;
+        self.round_trips = self.round_trips.saturating_add(1);
     }
 
-    /// The shortest, the mean and the longest; `None` when nothing was measured.
-    pub fn summary(&self) -> Option<[i64; 3]> {
-        (self.count > 0).then(|| [self.minimum, self.sum / self.count, self.maximum])
+    /// The shortest, the mean and the longest round trip to the receiver; `None` when none was measured.
+    pub fn round_trips(&self) -> Option<[i64; 3]> {
+        (self.round_trips > 0).then(|| [self.minimum, self.sum / i64::from(self.round_trips), self.maximum])
     }
 }
 
@@ -86,34 +82,33 @@ impl Handshake {
 /// A step of the handshake that was seen, and whether more than once: then its answer may be to either.
 #[derive(Clone, Copy)]
 struct Step {
-    side: usize,
     time: Instant,
+    side: u8,
     is_repeated: bool,
 }
 
-/// A connection as it passes.
+/// A connection as it passes. What every packet needs comes first, close together.
 #[derive(Default)]
+#[repr(C)]
 pub struct Tcp {
+    sides: [Side; 2],
+    is_open: bool,
+    events: [Events; 2],
     handshake: Handshake,
     syn: Option<Step>,
     syn_ack: Option<Step>,
-    is_open: bool,
-    /// What every packet needs, close together.
-    sides: [Side; 2],
-    events: [Events; 2],
 }
 
 impl Tcp {
-    /// A connection of which these flows have begun, one of `side` and one of the other.
-    pub fn begun(flow: Option<&Flow>, back: Option<&Flow>, side: usize) -> Self {
-        let mut tcp = Self::default();
+    /// Begin with a connection of which these flows have begun, one of `side` and one of the other.
+    pub fn begin(&mut self, flow: Option<&Flow>, back: Option<&Flow>, side: usize) {
+        *self = Self::default();
         let flow = flow.map(|flow| (side, flow));
         let back = back.map(|back| (1 - side, back));
         let is_in_order = flow.is_none_or(|(_, flow)| back.is_none_or(|(_, back)| flow.start <= back.start));
         for (side, flow) in if is_in_order { [flow, back] } else { [back, flow] }.into_iter().flatten() {
-            tcp.open(side, &flow.opening, flow.start);
+            self.open(side, &flow.opening, flow.start);
         }
-        tcp
     }
 
     /// Take in the first packet of a flow.
@@ -160,13 +155,31 @@ impl Tcp {
         self.handshake
     }
 
+    /// Touch what the next packet of a side needs.
+    #[inline]
+    pub fn foresee(&self, side: usize) {
+        black_box((self.sides[side].next, self.events[side].quality.seen_again));
+    }
+
+    /// Touch what is told in the end of a side.
+    #[inline]
+    pub fn foresee_end(&self, side: usize) {
+        black_box((self.events[side].quality.seen_again, self.handshake.server));
+    }
+
     /// Take what happened on a side since the last call.
     pub fn take_quality(&mut self, side: usize) -> Quality {
         std::mem::take(&mut self.events[side].quality)
     }
 
+    /// Let go of memory that only those need who go on.
+    pub fn forget_holes(&mut self) {
+        self.events.iter_mut().for_each(|events| events.holes = Vec::new());
+    }
+
     fn shake(&mut self, side: usize, flags: u16, time: Instant) {
-        let step = Step { side, time, is_repeated: false };
+        let side = side as u8;
+        let step = Step { time, side, is_repeated: false };
         match (flags & (SYN | ACK | RST), &mut self.syn, &mut self.syn_ack) {
             (SYN, Some(syn), _) if syn.side == side => syn.is_repeated = true,
             (SYN, syn @ None, _) => *syn = Some(step),
@@ -223,15 +236,18 @@ struct Side {
     next: u32,
     /// The number up to which the other side has acknowledged.
     acknowledged: u32,
-    /// A packet whose acknowledgment is waited for: the number behind it, and when it passed.
-    timed: Option<(u32, Instant)>,
+    /// Whether the acknowledgment of a packet is waited for: the number behind it, and when it passed.
+    is_timed: bool,
+    timed_end: u32,
+    timed_since: Instant,
 }
 
-/// What is out of the ordinary about what one side has sent.
+/// What is out of the ordinary about what one side has sent, what is counted of it in one line of the processor's cache.
 #[derive(Default)]
+#[repr(C)]
 struct Events {
-    holes: Vec<Hole>,
     quality: Quality,
+    holes: Vec<Hole>,
 }
 
 impl Side {
@@ -249,8 +265,8 @@ impl Side {
         } else {
             return false;
         }
-        if arrival.is_plain && self.timed.is_none() && !self.has_holes {
-            self.timed = Some((arrival.to, arrival.time));
+        if arrival.is_plain && !self.is_timed && !self.has_holes {
+            (self.is_timed, self.timed_end, self.timed_since) = (true, arrival.to, arrival.time);
         }
         true
     }
@@ -273,13 +289,13 @@ impl Tcp {
                 Some(_) => quality.late += 1,
                 None => {
                     quality.seen_again += 1;
-                    quality.spurious += u64::from(!is_before(*acknowledged, arrival.to));
+                    quality.spurious += u32::from(!is_before(*acknowledged, arrival.to));
                 }
             }
         }
         let side = &mut self.sides[side];
         // The acknowledgment of what was sent more than once may be of either (Karn).
-        side.timed = None;
+        side.is_timed = false;
         side.has_holes = !events.holes.is_empty();
         if is_before(side.next, arrival.to) {
             side.next = arrival.to;
@@ -306,11 +322,9 @@ impl Tcp {
             events.holes.retain(|hole| is_before(number, hole.to));
             sent.has_holes = !events.holes.is_empty();
         }
-        if let Some((end, passed)) = sent.timed
-            && !is_before(number, end)
-        {
-            sent.timed = None;
-            events.quality.round_trips.add(time.saturating_sub(passed).max(0));
+        if sent.is_timed && !is_before(number, sent.timed_end) {
+            sent.is_timed = false;
+            events.quality.add_round_trip(time.saturating_sub(sent.timed_since).max(0));
         }
     }
 }
@@ -411,7 +425,7 @@ mod tests {
     }
 
     /// Seen again, spurious, late, reordered.
-    fn counts(tcp: &mut Tcp) -> [u64; 4] {
+    fn counts(tcp: &mut Tcp) -> [u32; 4] {
         let quality = tcp.take_quality(0);
         [quality.seen_again, quality.spurious, quality.late, quality.reordered]
     }
@@ -529,9 +543,9 @@ mod tests {
         acknowledge(&mut tcp, 201, 1300);
         data(&mut tcp, 300, 1300, 0);
         acknowledge(&mut tcp, 335, 1400);
-        let round_trips = tcp.take_quality(0).round_trips;
-        assert_eq!(round_trips.summary(), Some([25, 30, 35].map(|milliseconds| milliseconds * MILLISECOND)));
-        assert_eq!(tcp.take_quality(1).round_trips.summary(), None);
+        let round_trips = tcp.take_quality(0).round_trips();
+        assert_eq!(round_trips, Some([25, 30, 35].map(|milliseconds| milliseconds * MILLISECOND)));
+        assert_eq!(tcp.take_quality(1).round_trips(), None);
     }
 
     #[test]

@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use arrow_array::{Array, RecordBatch, cast::AsArray, types::*};
 
 use super::*;
@@ -336,4 +338,80 @@ fn time_passes_without_packets_and_begins_anew_when_the_clock_was_set_back() {
     feed(&mut meter, 20 * SECOND, &udp(1, 5));
     meter.pass(36 * SECOND);
     assert_eq!(drain(&mut meter), [(20, 20, 1, 1)], "it does not wait until the clock reads 135 again");
+}
+
+/// What a plain map makes of packets, flow by flow: the same as the meter, whatever its timers and tables do.
+#[derive(Default)]
+struct PlainMap {
+    open: HashMap<Vec<u8>, (i64, i64, u64, u8)>,
+    ended: Vec<(Vec<u8>, i64, i64, u64)>,
+}
+
+impl PlainMap {
+    fn feed(&mut self, time: i64, key: &[u8], flags: u8) {
+        let flow = self.open.entry(key.to_vec()).or_insert((time, time, 0, 0));
+        let (start, end, packets, seen) = *flow;
+        let is_closed = seen & FIN != 0;
+        let silence = if is_closed { SECOND } else { 15 * SECOND };
+        if is_closed && flags & SYN != 0 || time - end >= silence || time - start >= 60 * SECOND {
+            self.ended.push((key.to_vec(), start, end, packets));
+            *flow = (time, time, 1, flags);
+        } else {
+            *flow = (start, time, packets + 1, seen | flags);
+        }
+    }
+
+    fn flows(mut self) -> Vec<(Vec<u8>, i64, i64, u64)> {
+        self.ended.extend(self.open.into_iter().map(|(key, (start, end, packets, _))| (key, start, end, packets)));
+        self.ended.sort();
+        self.ended
+    }
+}
+
+#[test]
+fn its_flows_are_those_of_a_plain_map_of_both_directions() {
+    let (mut map, mut meter, mut found) = (PlainMap::default(), Meter::new(limits()), Vec::new());
+    let (mut state, mut time) = (1_u64, 0);
+    for _ in 0..20_000 {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let bits = |at: u32, count: u32| state >> at & ((1 << count) - 1);
+        // Mostly close together, at times so far apart that much is over.
+        time += if bits(60, 4) == 0 { bits(20, 4) as i64 * SECOND } else { bits(20, 10) as i64 * SECOND / 10_000 };
+        let is_tcp = bits(30, 2) > 0;
+        let flags = if is_tcp { [SYN, ACK, ACK, FIN | ACK][bits(32, 2) as usize] } else { 0 };
+        let source = bits(40, 6) as u32;
+        let mut packet = if is_tcp { tcp(flags) } else { udp(source, 5) };
+        packet[12..16].copy_from_slice(&source.to_be_bytes());
+        if bits(50, 1) == 0 {
+            // The way back.
+            packet[12..20].rotate_left(4);
+            packet[20..24].rotate_left(2);
+        }
+        let key = [&packet[9..10], &packet[12..24]].concat();
+        map.feed(time, &key, flags);
+        feed(&mut meter, time, &packet);
+        found.extend(meter.drain());
+    }
+    meter.close();
+    found.extend(meter.drain());
+    let mut found: Vec<_> = found.iter().flat_map(|batch| keyed(batch.records())).collect();
+    found.sort();
+    let expected = map.flows();
+    assert!(expected.len() > 1_000, "{} flows say little", expected.len());
+    assert_eq!(found, expected);
+}
+
+/// (protocol, addresses and ports, start, end, packets) of each row.
+fn keyed(rows: &RecordBatch) -> Vec<(Vec<u8>, i64, i64, u64)> {
+    let column = |name| rows.column_by_name(name).unwrap();
+    let address = |name, row| column(name).as_fixed_size_binary().value(row)[12..].to_vec();
+    let port = |name, row| column(name).as_primitive::<UInt16Type>().value(row).to_be_bytes().to_vec();
+    let time = |name, row| column(name).as_primitive::<TimestampNanosecondType>().value(row);
+    let key = |row| {
+        let protocol = vec![column("protocol").as_primitive::<UInt8Type>().value(row)];
+        let ends = [address("src_addr", row), address("dst_addr", row), port("src_port", row), port("dst_port", row)];
+        [protocol, ends.concat()].concat()
+    };
+    let packets = |row| column("packets").as_primitive::<UInt64Type>().value(row);
+    (0..rows.num_rows()).map(|row| (key(row), time("start", row), time("end", row), packets(row))).collect()
 }
