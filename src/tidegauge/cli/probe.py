@@ -8,22 +8,18 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
 
-from tidegauge.app.stop_signals import StopSignals
 from tidegauge.cli.export_options import ExportWords, export_options, export_settings
 from tidegauge.cli.options import exporter_option
-from tidegauge.clock.instant_text import NANOSECONDS
 from tidegauge.metering.export_target import target_from_text
 from tidegauge.metering.exporting import opener
-from tidegauge.metering.live_probe import LiveProbe
-from tidegauge.metering.probe import Metered, meter_capture
+from tidegauge.metering.probe import SECOND, Metered, meter_capture
 from tidegauge.metering.settings import MeterSettings
-from tidegauge.metering.translations import Tell, translation_remarks
-from tidegauge.telemetry import log
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tidegauge.metering.export_target import Target
+    from tidegauge.metering.live_probe import LiveProbe
     from tidegauge.metering.sink import SinkOpener
 
 EXPORT_SECONDS = 0.5
@@ -202,8 +198,7 @@ def command(
     as IPFIX from --exporter.
     """
     settings, exporting = _settings(words), export_settings(words)
-    tell = Tell.EVENTS if has_events else Tell.FLOWS if is_translating else None
-    if path and tell:
+    if path and (is_translating or has_events):
         raise click.UsageError("a capture does not tell what was translated: --nat needs --interface NAME")
     if bool(interfaces or has_events) == bool(path):
         raise click.UsageError("give either --interface NAME to listen, or --read FILE")
@@ -222,6 +217,10 @@ def command(
     elif lake is not None:
         raise click.UsageError("--lake goes with --read; a live probe exports to tidegauge collect")
     else:
+        from tidegauge.metering.live_probe import LiveProbe  # noqa: PLC0415 (captures start sooner without)
+        from tidegauge.metering.translations import Tell  # noqa: PLC0415 (the same)
+
+        tell = Tell.EVENTS if has_events else Tell.FLOWS if is_translating else None
         probe = LiveProbe(
             interfaces,
             targets,
@@ -231,7 +230,7 @@ def command(
             threads=threads,
             translations=tell,
         )
-        probe.set_clock_offset(round(clock_offset * NANOSECONDS))
+        probe.set_clock_offset(round(clock_offset * SECOND))
         _meter_live(probe, interfaces or ["translations"], targets)
 
 
@@ -274,6 +273,9 @@ def _meter_file(
 
 
 def _meter_live(probe: LiveProbe, what: Sequence[str], targets: Sequence[Target]) -> None:
+    from tidegauge.app.stop_signals import StopSignals  # noqa: PLC0415 (captures start sooner without)
+    from tidegauge.telemetry import log  # noqa: PLC0415 (the same)
+
     log.write_to()
     destinations = [*map(str, targets)]
     with StopSignals() as signals:
@@ -325,7 +327,10 @@ def remarks(counters: Mapping[str, int]) -> str:
         parts.append(f"the kernel dropped {dropped} frames, because we were too slow: try more --threads")
     if counters.get("damaged_captures"):
         parts.append("the capture is damaged: everything before the damage was read")
-    parts += translation_remarks(counters)
+    if "nat_created" in counters:
+        from tidegauge.metering.translations import translation_remarks  # noqa: PLC0415 (the same)
+
+        parts += translation_remarks(counters)
     return "".join(f"; {part}" for part in parts)
 
 
