@@ -18,9 +18,13 @@ export function standIn(moment: number): () => void {
   };
 }
 
-/** Wait until no person waits any more. */
+/** Longer than this, what one person waits for holds up nothing else. */
+const MOST_QUIET_MILLISECONDS = 2000;
+
+/** Wait until no person waits any more, but not for long. */
 export function quiet(): Promise<void> {
   return new Promise((resolve) => {
+    setTimeout(resolve, MOST_QUIET_MILLISECONDS);
     const stopListening = effect(() => {
       if (waiting.value > 0) return;
       resolve();

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 
 import { givenBefore, quiet, standIn, waiting } from "../src/underway";
 
@@ -23,4 +23,14 @@ test("newer answers are asked for once nobody waits", async () => {
   waiting.value = 0;
   await asked;
   expect(isQuiet).toBe(true);
+});
+
+test("who waits for long holds up no newer answers", async () => {
+  vi.useFakeTimers();
+  waiting.value = 1;
+  const asked = quiet();
+  await vi.advanceTimersByTimeAsync(2000);
+  await asked;
+  expect(waiting.value).toBe(1);
+  vi.useRealTimers();
 });

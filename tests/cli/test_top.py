@@ -48,6 +48,6 @@ def test_what_two_exporters_saw_may_be_counted_twice(terminal: Terminal, tmp_pat
     lake = str(make_lake(tmp_path / "two", TWICE, LEDGER).path)
     once = terminal("top", "src_addr", "--lake", lake)
     assert once.rows[0]["bytes"] == 100
-    assert "--duplicates all counts each" in once.err
+    assert "duplicates=all counts each" in once.err
     assert terminal("top", "src_addr", "--lake", lake, "--duplicates", "all").rows[0]["bytes"] == 200
     assert len(terminal("flows", "--lake", lake, "--duplicates", "all").rows) == 2

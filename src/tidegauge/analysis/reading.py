@@ -238,7 +238,7 @@ class Reading:
             return []
         [(count,)] = self.engine.rows(f"SELECT count(DISTINCT flow_key) FROM {RELATION}")
         told = "flow keys were seen at several observation points and are counted at one"
-        return [f"{count:,} {told}; --duplicates all counts each"] if count else []
+        return [f"{count:,} {told}; duplicates=all counts each"] if count else []
 
     def _unknown(self) -> list[str]:
         return unknown_sampling(self.engine) if self._is_estimated else []
