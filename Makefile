@@ -88,12 +88,9 @@ test-rust:
 test-dashboard: dashboard/node_modules/.package-lock.json
 	cd dashboard && npm test --silent
 
-# One more than there are cores: a third of the time a test waits, for a program to start or a flow to time out.
-WORKERS ?= $(shell echo $$(($$(nproc) + 1)))
-
 .PHONY: test-python
 test-python: setup wheel peers
-	UV=$(UV) $(BIN)/pytest -n $(WORKERS) -q
+	UV=$(UV) $(BIN)/pytest -n auto -q
 
 .PHONY: peers
 peers:

@@ -108,6 +108,19 @@ def test_what_runs_when_the_server_stops_is_ended(tmp_path: Path) -> None:
     assert asyncio.run(stop()) < STOP_SECONDS
 
 
+def test_nothing_begins_once_the_server_stops(tmp_path: Path) -> None:
+    looked = list[Lake]()
+
+    async def stop() -> None:
+        reader = Reader(make_lake(tmp_path / "lake").path)
+        await reader.stop()
+        await reader.read(looked.append)
+
+    with pytest.raises(RuntimeError, match="the server stops"):
+        asyncio.run(stop())
+    assert looked == []
+
+
 def test_who_has_written_something_sees_it_though_others_still_ask(tmp_path: Path) -> None:
     async def ask() -> tuple[bool, bool]:
         reader = Reader(make_lake(tmp_path / "lake").path)

@@ -26,7 +26,7 @@ Result = TypeVar("Result")
 # As many as a page asks at once, or nearly: those that wait for the same names keep no other from its turn.
 CONCURRENT_QUERIES = 8
 
-STOP_SECONDS, STOP_STEP_SECONDS = 2.0, 0.02
+STOP_SECONDS, STOP_STEP_SECONDS = 10.0, 0.02
 
 MOMENT_SECONDS = 2.0
 """Who asks while others wait asks together with them, if they began no longer ago."""
@@ -48,6 +48,7 @@ class Reader:
         self._limit = anyio.CapacityLimiter(CONCURRENT_QUERIES)
         self._lock = Lock()  # guards what follows
         self._running = 0
+        self._is_stopped = False
 
     @property
     def lake_path(self) -> Path:
@@ -93,6 +94,8 @@ class Reader:
 
     async def stop(self) -> None:
         """End what still runs, once nobody waits for it: Python must not end below a thread of a database."""
+        with self._lock:
+            self._is_stopped = True  # a thread may have been given a question, and not have begun
         deadline = time.monotonic() + STOP_SECONDS
         while self._running and time.monotonic() < deadline:
             self._stock.interrupt()
@@ -100,6 +103,8 @@ class Reader:
 
     def _looked(self, look: Callable[[Lake], Result]) -> Result:
         with self._lock:
+            if self._is_stopped:
+                raise RuntimeError("the server stops; nobody waits for this answer")
             self._running += 1
         try:
             return look(Lake.open(self._lake_path, self._stock))
