@@ -105,7 +105,7 @@ def test_what_runs_when_the_server_stops_is_ended(tmp_path: Path) -> None:
         await reader.stop()
         return time.monotonic() - began
 
-    assert asyncio.run(stop()) < STOP_SECONDS
+    assert asyncio.run(stop()) < STOP_SECONDS / 5, "it was ended, not waited for"
 
 
 def test_nothing_begins_once_the_server_stops(tmp_path: Path) -> None:
