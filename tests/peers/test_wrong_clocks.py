@@ -35,8 +35,9 @@ import socket, sys, time
 for number in range({TALKS}):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as talker:
         talker.bind(("", 30_000 + number))
+        before = time.time_ns()
         talker.sendto(b"x", ("{SERVER}", 9))
-        print(30_000 + number, time.time_ns(), flush=True)
+        print(30_000 + number, before, time.time_ns(), flush=True)
     time.sleep(0.5)
 """
 
@@ -45,15 +46,17 @@ class Passed(NamedTuple):
     """What the lake told of the talks: by port when each was sent, and by domain and port its flow."""
 
     lake: Path
-    sent: dict[int, int]
+    sent: dict[int, tuple[int, int]]  # a talker may lose its core on the way: not before, and not after
     flows: dict[int, dict[int, dict[str, Any]]]
 
     def errors(self, domain: int, time_: str = "start") -> dict[int, float]:
         """By port, how many seconds late an exporter tells each talk."""
-        return {
-            port: (instant_from_text(flow[time_]) - self.sent[port]) / SECOND
-            for port, flow in self.flows[domain].items()
-        }
+        errors = {}
+        for port, flow in self.flows[domain].items():
+            told = instant_from_text(flow[time_])
+            before, after = self.sent[port]
+            errors[port] = (told - min(max(told, before), after)) / SECOND
+        return errors
 
 
 @pytest.fixture(scope="module")
@@ -62,15 +65,19 @@ def passed(tmp_path_factory: pytest.TempPathFactory) -> Passed:
     lake = folder / "lake"
     with route() as way, servers(way, folder), collect(lake, way.router) as port:
         with exporters(way, port):
-            asking = [*way.here, sys.executable, "-m", "tidegauge", "exchanges", "ask", f"ntp://{SERVER}"]
-            asking += [f"tcp://{SERVER}:443", "--every", "1s", "--count", "16", "--lake", str(lake)]
+            # Twice a round: one exchange that nothing held up is enough, and a busy machine holds up many.
+            targets = [f"ntp://{SERVER}", f"tcp://{SERVER}:443"] * 2
+            asking = [*way.here, sys.executable, "-m", "tidegauge", "exchanges", "ask", *targets]
+            asking += ["--every", "1s", "--count", "16", "--lake", str(lake)]
             with subprocess.Popen(asking, stdout=subprocess.DEVNULL) as asked:
                 talk = subprocess.run(
                     [*way.here, sys.executable, "-c", TALK], check=True, capture_output=True, text=True
                 )
                 assert asked.wait(timeout=60) == 0
         time.sleep(1)  # the last datagrams are on their way
-    sent = {int(number): int(at) for number, at in map(str.split, talk.stdout.splitlines())}
+    sent = {}
+    for port, before, after in (map(int, line.split()) for line in talk.stdout.splitlines()):
+        sent[port] = before, after
     flows: dict[int, dict[int, dict[str, Any]]] = defaultdict(dict)
     asked_for = [
         "src port >= 30000 and dst port 9",
