@@ -76,6 +76,7 @@ lint: setup ## formatting, lint, types, the map, generated files
 	$(BIN)/lint-imports
 	$(BIN)/python schema/generate.py --check
 	$(BIN)/python scripts/commands.py --check
+	$(BIN)/python scripts/conformance.py --check
 	cargo fmt --manifest-path rust/Cargo.toml --all --check
 	cargo clippy --manifest-path rust/Cargo.toml --workspace --all-targets --locked --quiet -- -D warnings
 	cd dashboard && npm run --silent lint
@@ -135,6 +136,7 @@ dist/.built: $(STAMPS)/native $(PAGE) $(PYTHON_SOURCES)
 generate: $(STAMPS)/native ## write the files generated from schema/ and from help texts
 	$(BIN)/python schema/generate.py
 	$(BIN)/python scripts/commands.py
+	$(BIN)/python scripts/conformance.py
 
 .PHONY: format
 format: $(STAMPS)/python ## put every source file into its format

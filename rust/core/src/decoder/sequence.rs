@@ -173,6 +173,7 @@ mod tests {
         Step { records: Some(records), flows: Some(records) }
     }
 
+    /// Proves D19.
     #[test]
     fn ipfix_gaps_are_counted_in_records() {
         let mut sequence = Sequence::default();
@@ -182,6 +183,7 @@ mod tests {
         assert_eq!(sequence.lost(), 7);
     }
 
+    /// Proves C13.
     #[test]
     fn v9_gaps_are_counted_in_datagrams_across_the_wrap() {
         let mut sequence = Sequence::default();
@@ -209,6 +211,7 @@ mod tests {
         assert_eq!(sequence.lost(), 0);
     }
 
+    /// Proves C13.
     #[test]
     fn an_exporter_that_counts_flow_records_in_v9_loses_nothing() {
         let mut sequence = Sequence::default();

@@ -136,6 +136,7 @@ mod tests {
         stream
     }
 
+    /// Proves E23.
     #[test]
     fn messages_are_found_however_the_stream_is_cut() {
         let stream = session(&[1, 2, 3]);
@@ -151,6 +152,7 @@ mod tests {
         }
     }
 
+    /// Proves E23.
     #[test]
     fn what_is_no_message_ends_the_connection_and_nothing_before_it() {
         for (rest, reason) in [
