@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import duckdb
 
-from tests.sample_lake import Row, create_table
+from tests.sample_lake import Row, create_table, insert
 from tidegauge.flow.interface_sample import InterfaceSample
 from tidegauge.query.lookups import RELATIONS
 from tidegauge.query.statement import Statement
@@ -24,12 +25,27 @@ def run(
     counters: Sequence[InterfaceSample] = (),
 ) -> list[tuple[Any, ...]]:
     """The rows of a statement; ``known`` are the rows of the relations that names are looked up in."""
-    with duckdb.connect() as connection:
-        create_table(connection, "flows", flows)
+    connection = _database()
+    connection.begin()
+    try:
+        insert(connection, "flows", flows)
         make_table(connection, "counters", COUNTER_COLUMNS, counters)
-        for relation, columns in RELATIONS.items():
-            connection.execute(f"CREATE TABLE {relation} ({columns})")
         for relation, rows in known.items():
             places = ", ".join("?" for _ in rows[0])
             connection.executemany(f"INSERT INTO {relation} VALUES ({places})", rows)
         return connection.execute(statement.sql, statement.values).fetchall()
+    finally:
+        connection.rollback()
+
+
+@cache
+def _database() -> duckdb.DuckDBPyConnection:
+    """Tables without a row: each run takes back what it wrote.
+
+    Opening a database takes longer than most statements do.
+    """
+    connection = duckdb.connect()
+    create_table(connection, "flows", ())
+    for relation, columns in RELATIONS.items():
+        connection.execute(f"CREATE TABLE {relation} ({columns})")
+    return connection
