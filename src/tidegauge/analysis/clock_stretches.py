@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 MINUTE = 60_000_000_000
 _WHAT = "clock stretches"
-_METHOD = "1"
+_METHOD = "2"
 """Changes with what is worked out here, so that nothing worked out otherwise is read."""
 
 # A clock is doubted that was ahead of its arrivals, or always behind: the way of a datagram is one reason for

@@ -8,22 +8,20 @@ what is between is given to whichever of the two epochs turns out to be.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tidegauge.clock.epoch import SECOND, Assumed, Cause, Epoch
 from tidegauge.clock.era import unfold
 from tidegauge.clock.feasible_set import Limit
 from tidegauge.clock.sighting import Sighting
+from tidegauge.clock.suspicion import Suspicion
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 UPTIME_CYCLE = 2**32 * 1_000_000
 """Nanoseconds after which a count of milliseconds in 32 bits starts over."""
-
-CONFIRMED_BY = 3
-CONFIRMED_AFTER = 10 * SECOND
-"""What it takes to believe that a clock was set back: so many seconds that tell it, or two and so long."""
 
 LEAST_REBOOT = 10 * SECOND
 """An uptime that jumps farther was begun anew: nobody sets one."""
@@ -42,7 +40,7 @@ class Epochs:
         self.epochs: list[Epoch] = []
         self._assumed = assumed or Assumed()
         self._cycle = cycle
-        self._suspicion: _Suspicion | None = None
+        self._suspicion: Suspicion | None = None
 
     def see_all(
         self,
@@ -98,24 +96,19 @@ class Epochs:
     def _suspect(self, known: Epoch, seen: Sighting, quantum: int) -> None:
         is_back = self._is_back(known, seen, quantum)
         if self._suspicion is None:
-            # Of a second in which the clock was set, the header most behind is of the new epoch.
+            self._suspicion = Suspicion(known, partial(self._stepped, known))
             if not self._is_whole(seen, quantum):
                 known.add(Sighting(seen.ahead_at, seen.ahead, seen.ahead_at, seen.ahead), quantum)
-                seen = Sighting(seen.behind_at, seen.behind, seen.behind_at, seen.behind)
-            self._suspicion = _Suspicion(Epoch(seen, quantum, self._cause(known, seen), self._assumed))
-        elif self._suspicion.epoch.excludes_floor(known.floor_of(seen)):
-            # The clock is where it was: datagrams were late.
-            known.late += self._suspicion.told
-            innocent, self._suspicion = self._suspicion.innocent, None
-            for each, grain in (*innocent, (seen, quantum)):
-                known.add(each, grain)
-            return
-        else:
-            self._suspicion.epoch.add(seen, quantum)
-        self._suspicion.note(seen, quantum, is_back=is_back)
-        if self._suspicion.is_confirmed:
-            self._begin(self._suspicion.epoch)
+        self._suspicion.see(seen, quantum, is_back=is_back)
+        if self._suspicion.is_dispelled:
+            self._suspicion.dispel()
             self._suspicion = None
+        elif begun := self._suspicion.confirm():
+            self._begin(begun)
+            self._suspicion = None
+
+    def _stepped(self, known: Epoch, seen: Sighting, quantum: int) -> Epoch:
+        return Epoch(seen, quantum, self._cause(known, seen), self._assumed)
 
     def _step_to(self, epoch: Epoch) -> int:
         before, after = (each.bounds_at(epoch.began)[0] for each in (self.epochs[-1], epoch))
@@ -148,26 +141,3 @@ class Epochs:
         ahead = unfold(seen.ahead, self._cycle, near)
         behind = unfold(seen.behind, self._cycle, near)
         return Sighting(seen.ahead_at, max(ahead, behind), seen.behind_at, min(ahead, behind), seen.count)
-
-
-class _Suspicion:
-    """A clock that may have been set back: the epoch that then began, and the sightings in it.
-
-    ``told`` of them are not explained by the epoch before; ``innocent`` are the others.
-    """
-
-    def __init__(self, epoch: Epoch) -> None:
-        self.epoch = epoch
-        self.told = 0
-        self.innocent: list[tuple[Sighting, int]] = []
-
-    def note(self, seen: Sighting, quantum: int, *, is_back: bool) -> None:
-        if is_back:
-            self.told += 1
-        else:
-            self.innocent.append((seen, quantum))
-
-    @property
-    def is_confirmed(self) -> bool:
-        is_old = self.epoch.until - self.epoch.began >= CONFIRMED_AFTER
-        return self.told >= CONFIRMED_BY or (is_old and self.told > 1)
