@@ -1,23 +1,23 @@
 """Write every generated file from the words in this folder.
 
 ``python schema/generate.py`` writes; ``--check`` only compares and exits 1 on drift.
-The TOML and CSV files here are the single definition of fields, counters and elements;
+The TOML and CSV files here and in elements/ are the single definition of fields, counters and elements;
 what this writes is committed so that readers and compilers need no generator.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
 import subprocess
 import sys
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+from registry import Pack, element_key, markdown_elements, python_elements, read_packs, rust_elements
+
 SCHEMA = Path(__file__).parent
 ROOT = SCHEMA.parent
-REVERSE_ENTERPRISE = 29305  # RFC 5103: the same element, seen in the opposite direction
 
 
 @dataclass(frozen=True)
@@ -67,16 +67,6 @@ class Field:
     words: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Element:
-    """One information element: IANA's, or a vendor's under its own enterprise number."""
-
-    enterprise: int
-    id: int
-    name: str
-    type: str
-
-
 def read_fields() -> list[Field]:
     """Read fields.toml in its order."""
     rows = tomllib.loads((SCHEMA / "fields.toml").read_text())["field"]
@@ -102,19 +92,6 @@ def one_line(sql: str) -> str:
     return " ".join(sql.split())
 
 
-def read_elements() -> list[Element]:
-    """Read elements.csv, in order of enterprise and id.
-
-    Of vendors' elements only those are listed that fill a column; NetFlow v9 has no enterprise numbers, so
-    what ntop sends there stands among IANA's.
-    """
-    with (SCHEMA / "elements.csv").open(newline="") as file:
-        return [
-            Element(int(row["enterprise"]), int(row["id"]), row["name"], row["type"])
-            for row in csv.DictReader(file)
-        ]
-
-
 def read_counters() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     """Read counters.toml: the plain counters, then the reasons for refusing input."""
     words = tomllib.loads((SCHEMA / "counters.toml").read_text())
@@ -129,16 +106,7 @@ def camel(name: str) -> str:
     return "".join(part.capitalize() for part in name.split("_"))
 
 
-def element_key(name: str, elements: list[Element]) -> tuple[int, int]:
-    """Find (enterprise, id) of an element name; ``reverseX`` is X seen backwards (RFC 5103)."""
-    by_name = {element.name: (element.enterprise, element.id) for element in elements}
-    if name in by_name:
-        return by_name[name]
-    plain = name.removeprefix("reverse")
-    return REVERSE_ENTERPRISE, by_name[plain[0].lower() + plain[1:]][1]
-
-
-def rust_fields(fields: list[Field], elements: list[Element]) -> str:
+def rust_fields(fields: list[Field], packs: list[Pack]) -> str:
     """The stored columns and the elements that fill them."""
     stored = [field for field in fields if not field.sql]
     lines = [
@@ -168,7 +136,7 @@ def rust_fields(fields: list[Field], elements: list[Element]) -> str:
     ]
     for field in stored:
         for rank, name in enumerate(field.elements):
-            enterprise, number = element_key(name, elements)
+            enterprise, number = element_key(name, packs)
             lines.append(f"    ({enterprise}, {number}, Field::{camel(field.name)}, {rank}), // {name}")
     lines += [
         "];",
@@ -178,26 +146,8 @@ def rust_fields(fields: list[Field], elements: list[Element]) -> str:
     ]
     for field in stored:
         for name, word in field.says:
-            enterprise, number = element_key(name, elements)
+            enterprise, number = element_key(name, packs)
             lines.append(f'    ({enterprise}, {number}, Field::{camel(field.name)}, "{word}"), // {name}')
-    return "\n".join([*lines, "];", ""])
-
-
-def rust_elements(elements: list[Element]) -> str:
-    """The registry as a table sorted by enterprise and id."""
-    lines = [
-        f"//! Information elements. {NOTICE}",
-        "",
-        "use super::ElementType;",
-        "",
-        "/// Every element we know, sorted: (enterprise, id, name, abstract data type); 0 is IANA.",
-        "pub const ELEMENTS: &[(u32, u16, &str, ElementType)] = &[",
-    ]
-    lines += [
-        f'    ({element.enterprise}, {element.id}, "{element.name}",'
-        f" ElementType::{element.type[0].upper() + element.type[1:]}),"
-        for element in elements
-    ]
     return "\n".join([*lines, "];", ""])
 
 
@@ -308,16 +258,18 @@ def rustfmt(source: str) -> str:
 
 def outputs() -> dict[str, str]:
     """Every generated file: path from the root, content."""
-    fields, elements = read_fields(), read_elements()
+    fields, packs = read_fields(), read_packs()
     return {
-        "rust/core/src/schema/fields.rs": rustfmt(rust_fields(fields, elements)),
-        "rust/core/src/schema/elements.rs": rustfmt(rust_elements(elements)),
+        "rust/core/src/schema/fields.rs": rustfmt(rust_fields(fields, packs)),
+        "rust/core/src/schema/elements.rs": rustfmt(rust_elements(packs, NOTICE)),
         "rust/core/src/schema/counters.rs": rustfmt(rust_counters()),
         "src/tidegauge/flow/fields.py": python_fields(fields),
         "src/tidegauge/flow/counters.py": python_counters(),
+        "src/tidegauge/exporters/registered_elements.py": python_elements(packs, NOTICE),
         "dashboard/src/generated/fields.ts": typescript_fields(fields),
         "docs/reference/fields.md": markdown_fields(fields),
         "docs/reference/counters.md": markdown_counters(),
+        "docs/reference/elements.md": markdown_elements(packs, NOTICE),
     }
 
 

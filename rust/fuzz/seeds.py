@@ -55,6 +55,36 @@ def datagrams() -> dict[str, bytes]:
     return seeds
 
 
+def lists() -> dict[str, bytes]:
+    """A value of each kind of list, behind the byte that tells the kind, and lists in lists."""
+    ports = words(1, 443) + b"\x04eth0"
+    macs = bytes(12) + bytes(8) + b"\0"
+    one = b"\x03" + words(400) + ports + ports
+    several = (
+        b"\x03" + words(400, 4 + len(ports)) + ports + words(404, 4 + len(macs)) + macs + words(999, 6, 7)
+    )
+    nested = b"\x04" + words(401) + bytes([len(one)]) + one + b"\x06"
+    return {
+        "basic": b"\0\x03" + words(7, 2, 80, 443),
+        "basic-variable": b"\0\xff" + words(82, 0xFFFF) + b"\x04eth0\0\xff" + words(3) + b'a"\n',
+        "basic-enterprise": b"\0\x00" + words(0x8021, 2, 0, 6871, 80),
+        "basic-nested": b"\0\x03"
+        + words(291, 0xFFFF)
+        + b"\x07\x03"
+        + words(7, 2, 80)
+        + b"\x06\x03"
+        + words(4, 1)
+        + b"\6",
+        "one-template": b"\x01" + one,
+        "one-template-nested": b"\x01" + nested,
+        "several-templates": b"\x02" + several,
+        "several-templates-nested": b"\x02\x03" + words(401, 4 + len(nested) - 3) + nested[3:],
+        "verbatim": b"\x05" + several,
+        "without-bytes": b"\x02\x03" + words(403, 5) + b"x",
+        "short-part": b"\x02\x03" + words(400, 3) + b"x",
+    }
+
+
 def streams() -> dict[str, bytes]:
     """A session over a connection, whole and in pieces, and one that goes wrong."""
     encoder = Encoder("ipfix", observation_domain=1, in_stream=True)
@@ -290,6 +320,7 @@ def main() -> None:
         "datagrams": datagrams(),
         "dns": dns(),
         "http": http(),
+        "lists": lists(),
         "ntp": ntp(),
         "nts": nts(),
         "packet": packets(),

@@ -7,12 +7,15 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import duckdb
 import pytest
 
+from tests.conformance.messages import Field, flow_set, ipfix, template
 from tests.flow_sender import send, wait_until
 from tests.numbered_flows import datagrams, ledger_sum, levels, numbers_in
 from tests.snmp_agent import COMMUNITY, agent
 from tidegauge.app import collector as collector_module
+from tidegauge.app import element_watch
 from tidegauge.app.collector import Collector
 from tidegauge.receiving.listen_address import ListenAddress
 from tidegauge.store.errors import LakeUnreadableError
@@ -52,6 +55,15 @@ def collecting_process(
             yield process, ListenAddress.parse(told.removeprefix("listening ").strip())
         finally:
             process.kill()
+
+
+def element_names(lake: Lake) -> set[str]:
+    """Names of all elements in the lake that have no column."""
+    query = "SELECT DISTINCT unnest(other).element FROM read_parquet($1)"
+    with lake.generation() as generation:
+        paths = [str(segment.path) for segment in generation.segments("flows")]
+        found = duckdb.execute(query, [paths]).fetchall() if paths else []
+    return {name for (name,) in found}
 
 
 def free_address() -> ListenAddress:
@@ -202,3 +214,33 @@ def test_a_wrong_file_of_agents_is_told_at_once(lake: Lake) -> None:
     (lake.path / "snmp.toml").write_text("[edge")
     with pytest.raises(LakeUnreadableError, match=r"snmp\.toml"):
         Collector(lake, [], time.time_ns)
+
+
+def test_elements_are_named_anew_while_it_runs(
+    lake: Lake, loopback: ListenAddress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(element_watch, "LOOK_SECONDS", 0.01)
+    message = ipfix(template(256, [Field(1, 2, enterprise=64500)]), flow_set(256, b"\0\7"))
+    listed = lake.path / "elements.csv"
+
+    def names(wanted: str) -> bool:
+        """Whether the newest of the flows, sent again each time, is named so."""
+        collector_address = collector.addresses[0]
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            sender.sendto(message, (collector_address.host, collector_address.port))
+        return wanted in element_names(lake)
+
+    with running(lake, loopback) as collector:
+        wait_until(lambda: names("64500:1"))
+        listed.write_text("enterprise,id,name,type\n64500,1,acmeRule,unsigned16\n")
+        wait_until(lambda: names("acmeRule"))
+        listed.write_text("enterprise,id,name,type\n64500,1,acmeRuleNumber,unsigned16\n")
+        wait_until(lambda: names("acmeRuleNumber"))
+
+
+def test_a_wrong_file_of_elements_starts_nothing(lake: Lake, loopback: ListenAddress) -> None:
+    (lake.path / "elements.csv").write_text("enterprise,id,name,type\n64500,1\n")
+    collector = Collector(lake, [loopback], time.time_ns)
+    with pytest.raises(OSError, match=r"elements\.csv: line 2"):
+        collector.start()
+    assert collector.addresses == []

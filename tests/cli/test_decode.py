@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conformance.messages import Field, flow_set, ipfix, template
 from tests.numbered_flows import datagrams
 from tidegauge.cli.main import UNREACHABLE, run
 
@@ -50,3 +51,18 @@ def test_nothing_recognised_fails(tmp_path: Path, capfd: pytest.CaptureFixture[s
 def test_a_missing_file_fails(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert run(["decode", str(tmp_path / "none")]) == UNREACHABLE
     assert "none cannot be read" in capfd.readouterr().err
+
+
+def test_elements_are_named_as_a_file_says(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    capture, listed = tmp_path / "export.ipfix", tmp_path / "elements.csv"
+    capture.write_bytes(ipfix(template(256, [Field(1, 2, enterprise=64500)]), flow_set(256, b"\0\7")))
+    listed.write_text("enterprise,id,name,type\n64500,1,acmeRule,unsigned16\n")
+    for options, named in (
+        ([], {"element": "64500:1", "value": None, "raw": "0007"}),
+        (["--elements", str(listed)], {"element": "acmeRule", "value": "7", "raw": "0007"}),
+    ):
+        assert run(["decode", str(capture), *options]) == 0
+        assert json.loads(capfd.readouterr().out)["elements"] == [named]
+    listed.write_text("enterprise,id,name,type\n64500,1,acmeRule,unsigned17\n")
+    assert run(["decode", str(capture), "--elements", str(listed)]) == UNREACHABLE
+    assert f"{listed}: line 2: there is no type 'unsigned17'; perhaps unsigned16" in capfd.readouterr().err

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conformance.messages import Field, flow_set, ipfix, template
 from tests.numbered_flows import NOON, SECOND, datagrams, numbers_in
 from tidegauge.cli.main import UNREACHABLE, USAGE, run
 from tidegauge.store.lake import Lake
@@ -15,6 +16,19 @@ def capture(tmp_path: Path) -> Path:
     path = tmp_path / "export"
     path.write_bytes(b"".join(datagrams(range(40), NOON - SECOND)))
     return path
+
+
+def test_elements_are_named_as_the_lake_says(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    capture, lake = tmp_path / "export.ipfix", Lake.create(tmp_path / "lake")
+    capture.write_bytes(ipfix(template(256, [Field(1, 2, enterprise=64500)]), flow_set(256, b"\0\7")))
+    (lake.path / "elements.csv").write_text("enterprise,id,name,type\n64500,1,acmeRule,unsigned16\n")
+    assert run(["import", str(capture), "--lake", str(lake.path)]) == 0
+    assert run(["flows", "--lake", str(lake.path), "--format", "json"]) == 0
+    [flow] = json.loads(capfd.readouterr().out)
+    assert [(each["element"], each["value"]) for each in flow["other"]] == [("acmeRule", "7")]
+    (lake.path / "elements.csv").write_text("enterprise,id,name,type\n0,4,acmeProtocol,unsigned8\n")
+    assert run(["import", str(capture), "--lake", str(lake.path)]) == UNREACHABLE
+    assert "line 2: 0:4 is protocolIdentifier and keeps its meaning" in capfd.readouterr().err
 
 
 def test_a_capture_is_imported(tmp_path: Path, capture: Path, capfd: pytest.CaptureFixture[str]) -> None:

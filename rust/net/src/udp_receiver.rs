@@ -117,8 +117,8 @@ impl UdpReceiver {
     }
 
     /// Look at the decoder.
-    pub fn with_decoder<T>(&self, look: impl FnOnce(&Decoder) -> T) -> T {
-        look(&self.shared.decoder())
+    pub fn with_decoder<T>(&self, act: impl FnOnce(&mut Decoder) -> T) -> T {
+        act(&mut self.shared.decoder())
     }
 
     /// Stop reading once the socket is empty, and take the last rows.
@@ -238,7 +238,7 @@ mod tests {
             }
         }
         receiver.close();
-        let totals = receiver.with_decoder(Decoder::totals);
+        let totals = receiver.with_decoder(|decoder| decoder.totals());
         let dropped = totals[Counter::LostKernel as usize];
         assert!(dropped > 0);
         assert_eq!(dropped + totals[Counter::MalformedUnknownVersion as usize], SENT);

@@ -1,7 +1,7 @@
 //! `Decoder`: datagrams and capture files in, rows out.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     fs::File,
     io::BufReader,
     net::IpAddr,
@@ -14,7 +14,8 @@ use tidegauge_core::{
     address::{Address, address_from_ip},
     decoder::{self, Limits},
     export_file::ExportFile,
-    schema::COUNTERS,
+    schema::{COUNTERS, ElementType},
+    templates::Told,
 };
 use tidegauge_net::counter_map::CounterMap;
 
@@ -47,6 +48,12 @@ impl Decoder {
         let decoder = decoder::Decoder::new(Limits::default(), writer.to_string(), verbatim);
         let counters = counters_path.map(|path| CounterMap::create(Path::new(path))).transpose()?;
         Ok(Self(Mutex::new(State { decoder, file: None, counters })))
+    }
+
+    fn name_elements(&self, py: Python<'_>, elements: Vec<ToldElement>) -> PyResult<()> {
+        let told = told_elements(elements)?;
+        py.detach(|| self.state().decoder.name_elements(told));
+        Ok(())
     }
 
     fn feed(&self, py: Python<'_>, datagram: PyBuffer<u8>, exporter: &str, port: u16, received: i64) -> PyResult<()> {
@@ -155,6 +162,19 @@ impl State {
             counters.publish(&mut self.decoder);
         }
     }
+}
+
+/// An element as Python tells of it: enterprise, id, name, type.
+pub type ToldElement = (u32, u16, String, String);
+
+/// Elements by enterprise and id.
+pub fn told_elements(elements: Vec<ToldElement>) -> PyResult<BTreeMap<(u32, u16), Told>> {
+    let told = |(enterprise, id, name, type_name): ToldElement| {
+        let element_type = ElementType::from_name(&type_name)
+            .ok_or_else(|| PyValueError::new_err(format!("{type_name:?} is no type of elements")))?;
+        Ok(((enterprise, id), Told { name: name.into(), element_type }))
+    };
+    elements.into_iter().map(told).collect()
 }
 
 /// Read an address as people write it.

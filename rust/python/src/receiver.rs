@@ -13,6 +13,7 @@ use tidegauge_net::udp_receiver::UdpReceiver;
 
 use crate::{
     batch::Batch,
+    decoder::{ToldElement, told_elements},
     exporter_snapshot::{ExporterSnapshot, named},
 };
 
@@ -63,6 +64,12 @@ impl Receiver {
     #[getter]
     fn receive_buffer_bytes(&self) -> usize {
         self.with(UdpReceiver::receive_buffer_bytes)
+    }
+
+    fn name_elements(&self, py: Python<'_>, elements: Vec<ToldElement>) -> PyResult<()> {
+        let told = told_elements(elements)?;
+        py.detach(|| self.with(|receiver| receiver.with_decoder(|decoder| decoder.name_elements(told))));
+        Ok(())
     }
 
     fn drain(&self, py: Python<'_>, timeout_seconds: f64) -> PyResult<Vec<Batch>> {

@@ -71,6 +71,14 @@ class Decoder:
         ``counters_path`` names a mapped file that keeps the totals of streams, as a receiver's does.
         """
 
+    def name_elements(self, elements: Sequence[tuple[int, int, str, str]]) -> None:
+        """Name elements from now on by what a person says, and no longer by what was said before.
+
+        Each is (enterprise, id, name, type), the type as IANA's registry words it. They go before the registry.
+
+        Raises ValueError for a type that there is not.
+        """
+
     def feed(self, datagram: Buffer, exporter: str, port: int, received: int) -> None:
         """Decode one datagram that arrived at ``received`` (nanoseconds since 1970)."""
 
@@ -133,6 +141,9 @@ class Receiver:
     @property
     def receive_buffer_bytes(self) -> int:
         """What the kernel granted, which may be less than was asked for."""
+
+    def name_elements(self, elements: Sequence[tuple[int, int, str, str]]) -> None:
+        """Name elements from now on by what a person says, as a decoder does."""
 
     def drain(self, timeout_seconds: float) -> list[Batch]:
         """Let rows gather for this long, or until a batch is full, and take them.

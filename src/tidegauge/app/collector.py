@@ -5,6 +5,7 @@ from __future__ import annotations
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
+from tidegauge.app.element_watch import FILE_NAME, ElementWatch
 from tidegauge.app.intake import Intake
 from tidegauge.app.statistics import statistics
 from tidegauge.store.recovery import recover, remove_orphans, resumable_counters
@@ -13,8 +14,10 @@ from tidegauge.telemetry.log import Log
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from tidegauge.app.polling import Polling
+    from tidegauge.exporters.element_file import ToldElement
     from tidegauge.receiving.listen_address import ListenAddress
     from tidegauge.receiving.stream_settings import StreamSettings
     from tidegauge.store.lake import Lake
@@ -29,9 +32,10 @@ class Collector:
 
     ``start`` binds; ``stop`` drains what was received, stores it and leaves no tail. ``clock`` returns
     nanoseconds since 1970. Watch ``failure`` from time to time: a listener that broke does not stop the
-    others. Where the lake names SNMP agents, they are polled meanwhile.
+    others. Where the lake names SNMP agents, they are polled meanwhile. ``elements_path`` is the
+    file that names elements, where that is not in the lake's folder.
 
-    Raises LakeUnreadableError for a wrong file of agents.
+    Raises LakeUnreadableError for a wrong file of agents, and ``start`` ElementFileError for one of elements.
     """
 
     def __init__(
@@ -40,12 +44,15 @@ class Collector:
         addresses: Sequence[ListenAddress],
         clock: Callable[[], int],
         streams: StreamSettings | None = None,
+        elements_path: Path | None = None,
     ) -> None:
         self._lake = lake
         self._wanted = addresses
         self._streams = streams
         self._clock = clock
         self._intakes: list[Intake] = []
+        self._elements_path = elements_path or lake.path / FILE_NAME
+        self._elements: ElementWatch | None = None
         self._stopping = Event()
         self._compacting = Thread(target=self._compact, name="compaction")
         self._polling = _polling(lake, clock)
@@ -65,9 +72,11 @@ class Collector:
         try:
             for address in self._wanted:
                 self._intakes.append(self._open(address))
+            self._elements = ElementWatch(self._elements_path, self._name_elements)
         except OSError:
             self._abandon()
             raise
+        self._elements.start()
         for intake in self._intakes:
             intake.start()
         self._take_over()
@@ -77,6 +86,8 @@ class Collector:
 
     def stop(self) -> None:
         """Stop receiving, store everything received, and settle the accounts."""
+        if self._elements:
+            self._elements.stop()
         for intake in self._intakes:
             intake.stop()
         if self._polling:
@@ -99,6 +110,10 @@ class Collector:
         )
         with resumable_counters(self._lake, f"{role}-") as resume_path:
             return Intake(self._lake, address, new_writer_id(role), resume_path, self._streams)
+
+    def _name_elements(self, elements: Sequence[ToldElement]) -> None:
+        for intake in self._intakes:
+            intake.listener.name_elements(elements)
 
     def _take_over(self) -> None:
         """Settle what earlier collectors left. That may fail: not receiving would cost more."""

@@ -47,12 +47,13 @@ class ConfigurationError(OSError):
 class CollectTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``[collect]``: receive flow exports at the addresses ``listen``, as ``udp://HOST:PORT``, ``tcp://`` or ``tls://``.
 
-    ``stats_json`` is a file to keep what was received, stored and lost in. The others say how connections are
-    taken: see ``StreamSettings``.
+    ``stats_json`` is a file to keep what was received, stored and lost in, ``elements`` one that names
+    elements. The others say how connections are taken: see ``StreamSettings``.
     """
 
     listen: tuple[str, ...]
     stats_json: Path | None = None
+    elements: Path | None = None
     maximum_connections: Annotated[int, msgspec.Meta(ge=1, le=MAXIMUM_CONNECTIONS)] = DEFAULT_CONNECTIONS
     connection_idle: Annotated[float, msgspec.Meta(gt=0)] = IDLE_SECONDS
     tls_certificate: Path | None = None

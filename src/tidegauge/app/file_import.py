@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from tidegauge.exporters.element_file import ToldElement
     from tidegauge.store.lake import Lake
 
 
@@ -26,6 +27,7 @@ class ImportOrder:
     exporter: str
     is_one_session: bool
     ends_now: bool
+    elements: Sequence[ToldElement] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,11 @@ def import_files(lake: Lake, order: ImportOrder, now: int) -> ImportSummary:
     """
     writer_id = new_writer_id("import")
     reader = CaptureReader(
-        order.paths, exporter=order.exporter, one_session=order.is_one_session, writer_id=writer_id
+        order.paths,
+        exporter=order.exporter,
+        one_session=order.is_one_session,
+        writer_id=writer_id,
+        elements=order.elements,
     )
     last = reader.last_arrival() if order.ends_now else None
     recover(lake, now)

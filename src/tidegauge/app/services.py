@@ -80,7 +80,7 @@ def services(configuration: Configuration, clock: Clock) -> Iterator[Services]:
 @contextmanager
 def _collecting(lake: Lake, table: CollectTable, running: Services, clock: Clock) -> Iterator[None]:
     wanted = followed_names(lake.path / "names")
-    collector = Collector(lake, table.addresses, clock, table.streams)
+    collector = Collector(lake, table.addresses, clock, table.streams, table.elements)
     collector.start()
     running.collector = collector
     running.listening += map(str, collector.addresses)

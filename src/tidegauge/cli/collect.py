@@ -14,7 +14,7 @@ from tidegauge.app.followed_names import followed_names
 from tidegauge.app.name_following import names_followed
 from tidegauge.app.stop_signals import StopSignals
 from tidegauge.app.time_keeping import time_kept
-from tidegauge.cli.options import lake_option
+from tidegauge.cli.options import elements_option, lake_option
 from tidegauge.cli.stream_options import StreamWords, stream_options, stream_settings
 from tidegauge.cli.time_sources import time_source_options
 from tidegauge.ntp.server_address import ServerAddress
@@ -50,6 +50,7 @@ class _Listen(click.ParamType[ListenAddress]):
     help="Where to listen; also tcp:// and tls:// for IPFIX, and more than one. Port 0 takes a free one.",
 )
 @lake_option
+@elements_option
 @click.option(
     "--stats-json",
     "statistics_path",
@@ -61,6 +62,7 @@ class _Listen(click.ParamType[ListenAddress]):
 def command(
     addresses: Sequence[ListenAddress],
     lake: Path,
+    elements_path: Path | None,
     statistics_path: Path | None,
     time_sources: Sequence[ServerAddress],
     trusted: Path | None,
@@ -70,6 +72,7 @@ def command(
 
     What was received by then is still stored. While it runs, every other command can question the lake.
     Names are learnt meanwhile from what names/follow.toml of the lake lists: see tidegauge names follow.
+    Elements are named as elements.csv of the lake says, read again when it changes.
     How far this machine's own clock is off is watched by --time-source, else by a chronyd on this machine or
     the kernel: see tidegauge time status.
     """
@@ -78,7 +81,7 @@ def command(
     opened = Lake.create(lake)
     wanted = followed_names(opened.path / "names")
     with StopSignals() as signals:
-        collector = Collector(opened, addresses, time.time_ns, streams)
+        collector = Collector(opened, addresses, time.time_ns, streams, elements_path)
         collector.start()
         for address in collector.addresses:
             click.echo(f"listening {address}", err=True)

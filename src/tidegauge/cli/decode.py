@@ -8,9 +8,12 @@ from pathlib import Path
 import click
 import msgspec
 
+from tidegauge.app.element_watch import FILE_NAME, told_elements
 from tidegauge.app.verbatim import verbatim_records
 from tidegauge.cli.import_files import UnrecognisedError, skipped_parts
+from tidegauge.cli.options import elements_option
 from tidegauge.receiving.capture import CaptureReader
+from tidegauge.store.place import default_lake
 
 # Records are merged by arrival within this many datagrams, and printed as soon as they are.
 SLICE_DATAGRAMS = 1024
@@ -26,12 +29,14 @@ SLICE_DATAGRAMS = 1024
     show_default=True,
     help="One object a line, or one list.",
 )
-def command(files: tuple[Path, ...], format_name: str) -> None:
+@elements_option
+def command(files: tuple[Path, ...], format_name: str, elements_path: Path | None) -> None:
     """Decode FILEs and print every record with all its elements, known or not, in wire order.
 
     Each FILE is a session of its own. Nothing is stored.
     """
-    reader = CaptureReader(files, verbatim=True, slice_datagrams=SLICE_DATAGRAMS)
+    elements = told_elements(elements_path or default_lake() / FILE_NAME)
+    reader = CaptureReader(files, verbatim=True, elements=elements, slice_datagrams=SLICE_DATAGRAMS)
     stream = sys.stdout.buffer
     before, between, after = (b"[\n", b",\n", b"\n]\n") if format_name == "json" else (b"", b"\n", b"\n")
     separator = before

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tidegauge.app.element_watch import FILE_NAME, told_elements
 from tidegauge.app.file_import import ImportOrder, ImportSummary, import_files
-from tidegauge.cli.options import exporter_option, lake_option
+from tidegauge.cli.options import elements_option, exporter_option, lake_option
 from tidegauge.flow.counters import MALFORMED
 from tidegauge.store.lake import Lake
 from tidegauge.telemetry import log
@@ -39,8 +40,17 @@ class UnrecognisedError(click.ClickException):
     show_default=True,
     help="Keep the times of arrival, or move them so that the last is now.",
 )
+@elements_option
 @lake_option
-def command(files: tuple[Path, ...], exporter: str, at: str, lake: Path, *, one_session: bool) -> None:
+def command(
+    files: tuple[Path, ...],
+    exporter: str,
+    at: str,
+    elements_path: Path | None,
+    lake: Path,
+    *,
+    one_session: bool,
+) -> None:
     """Import FILEs: pcap or pcapng holding exports, raw export datagrams, IPFIX files.
 
     All files come in, or none does: one that cannot be read leaves the lake as it was.
@@ -49,7 +59,8 @@ def command(files: tuple[Path, ...], exporter: str, at: str, lake: Path, *, one_
     log.write_to()
     for path in files:
         path.open("rb").close()  # before a lake is made for files that are not there
-    order = ImportOrder(files, exporter, is_one_session=one_session, ends_now=at == "now")
+    elements = told_elements(elements_path or lake / FILE_NAME)
+    order = ImportOrder(files, exporter, is_one_session=one_session, ends_now=at == "now", elements=elements)
     summary = import_files(Lake.create(lake), order, time.time_ns())
     _report(summary)
 

@@ -65,6 +65,13 @@ exporter_option = click.option(
     help="Who sent the exports, where a file does not say.",
 )
 
+elements_option = click.option(
+    "--elements",
+    "elements_path",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="File that names elements of your own.  [default: elements.csv in the folder of the lake]",
+)
+
 format_option = click.option(
     "--format",
     "format_name",

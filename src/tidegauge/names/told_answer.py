@@ -21,12 +21,13 @@ _LATEST = 2**62
 def binding_of_record(elements: Mapping[str, bytes], shift: int = 0) -> Binding | None:
     """What a client was told, by the record's raw elements; None where the record is of something else.
 
-    Elements of NetFlow v9, which has no place for a vendor's, end in ``V9`` and mean the same. ``shift`` is
-    added to the time that is told.
+    ``shift`` is added to the time that is told.
     """
-    told = {name.removesuffix("V9"): raw for name, raw in elements.items()}
-    name, time = told.get(_NAME), told.get(_TIME)
-    client, address = _address(told, "destination", "Address"), _address(told, "tidegaugeDns", "Address")
+    name, time = elements.get(_NAME), elements.get(_TIME)
+    client, address = (
+        _address(elements, "destination", "Address"),
+        _address(elements, "tidegaugeDns", "Address"),
+    )
     if name is None or time is None or client is None or address is None:
         return None
     return site_of_answer(
@@ -34,7 +35,7 @@ def binding_of_record(elements: Mapping[str, bytes], shift: int = 0) -> Binding 
         address,
         client,
         min(int.from_bytes(time) * _MILLISECOND, _LATEST) + shift,
-        int.from_bytes(told.get(_TTL, b"")),
+        int.from_bytes(elements.get(_TTL, b"")),
     )
 
 

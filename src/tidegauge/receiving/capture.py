@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from tidegauge.exporters.element_file import ToldElement
+
 __all__ = ["Batch", "CaptureReader"]
 
 # Datagrams decoded before their rows are handed on: up to a few hundred thousand flows.
@@ -22,7 +24,8 @@ class CaptureReader:
 
     Each file is a session of its own, because a template in one says nothing about the other; with
     ``one_session`` they continue one another, as the parts of a rotated capture do.
-    After reading, ``datagrams`` holds how many were recognised in each file, and ``counters`` the totals.
+    ``elements`` are named as somebody told. After reading, ``datagrams`` holds how many were recognised in
+    each file, and ``counters`` the totals.
     """
 
     def __init__(
@@ -33,6 +36,7 @@ class CaptureReader:
         one_session: bool = False,
         writer_id: str = "",
         verbatim: bool = False,
+        elements: Sequence[ToldElement] = (),
         slice_datagrams: int = SLICE_DATAGRAMS,
     ) -> None:
         self._paths = paths
@@ -40,6 +44,7 @@ class CaptureReader:
         self._one_session = one_session
         self._writer_id = writer_id
         self._verbatim = verbatim
+        self._elements = elements
         self._slice_datagrams = slice_datagrams
         self.datagrams: dict[Path, int] = {}
         self.counters: Counter[str] = Counter()
@@ -53,6 +58,7 @@ class CaptureReader:
         self.datagrams, self.counters, self.exporters = {}, Counter(), []
         for session in [self._paths] if self._one_session else [[path] for path in self._paths]:
             decoder = Decoder(writer=self._writer_id, verbatim=self._verbatim)
+            decoder.name_elements(self._elements)
             for path in session:
                 yield from self._file(decoder, path, shift)
             yield decoder.close()

@@ -10,7 +10,10 @@ from tidegauge.receiving.listen_address import ListenAddress
 from tidegauge.telemetry.log import Log
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+
+    from tidegauge.exporters.element_file import ToldElement
 
 __all__ = ["Batch", "ExporterSnapshot", "Listener"]
 
@@ -63,6 +66,10 @@ class Listener:
         while (rest := deadline - time.monotonic()) > 0 and sum(map(len, batches)) < maximum_rows:
             batches += self._receiver.drain(rest)
         return batches
+
+    def name_elements(self, elements: Sequence[ToldElement]) -> None:
+        """Name elements as somebody told, from now on."""
+        self._receiver.name_elements(elements)
 
     def exporters(self) -> list[ExporterSnapshot]:
         """What every exporter heard so far looks like now."""

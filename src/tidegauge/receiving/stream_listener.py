@@ -19,8 +19,10 @@ from tidegauge.receiving.listen_address import ListenAddress
 from tidegauge.telemetry.log import Log
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from tidegauge.exporters.element_file import ToldElement
     from tidegauge.receiving.stream_settings import StreamSettings
 
 __all__ = ["Batch", "ExporterSnapshot", "StreamListener"]
@@ -90,6 +92,10 @@ class StreamListener:
             self._undrained_bytes = 0
             batches += self._decoder.drain(now=time.time_ns())
         return batches
+
+    def name_elements(self, elements: Sequence[ToldElement]) -> None:
+        """Name elements as somebody told, from now on."""
+        self._decoder.name_elements(elements)
 
     def exporters(self) -> list[ExporterSnapshot]:
         """What every exporter heard so far looks like now."""

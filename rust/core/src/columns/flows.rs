@@ -62,19 +62,24 @@ impl AnyColumn {
         }
     }
 
+    /// Rows so far, nulls included.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::U8(column) | Self::Version(column) => column.len(),
+            Self::U16(column) => column.len(),
+            Self::U32(column) => column.len(),
+            Self::U64(column) => column.len(),
+            Self::I64(column) | Self::Instant(column) => column.len(),
+            Self::Address(column) => column.len(),
+            Self::Mac(column) => column.len(),
+            Self::Text(column) => column.len(),
+            Self::Elements(column) => column.len(),
+        }
+    }
+
     /// Whether no row was written yet.
     pub fn is_empty(&self) -> bool {
-        match self {
-            Self::U8(column) | Self::Version(column) => column.is_empty(),
-            Self::U16(column) => column.is_empty(),
-            Self::U32(column) => column.is_empty(),
-            Self::U64(column) => column.is_empty(),
-            Self::I64(column) | Self::Instant(column) => column.is_empty(),
-            Self::Address(column) => column.is_empty(),
-            Self::Mac(column) => column.is_empty(),
-            Self::Text(column) => column.is_empty(),
-            Self::Elements(column) => column.is_empty(),
-        }
+        self.len() == 0
     }
 
     /// Take the column as an Arrow array of `rows`.

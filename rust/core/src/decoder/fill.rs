@@ -2,14 +2,17 @@
 
 use std::borrow::Cow;
 
-use super::{Session, SessionKey};
+use super::{Session, SessionKey, nested};
 use crate::{
     address::{address_from_v4, is_unspecified},
     columns::{AnyColumn, Column, ElementsColumn, FlowColumns, OptionColumns, OptionOrigin},
     schema::Field,
-    templates::{ColumnRead, ElementRead, Plan, Read, Records, TimeForm, application_id_text, unsigned, value_text},
+    templates::{
+        BELOW_MICROSECONDS, ColumnRead, ElementRead, Lists, Plan, Read, Records, Template, TimeForm, ToldElements,
+        application_id_text, unsigned, value_text,
+    },
     time::{Instant, MILLISECOND, SECOND, instant_from_ntp, instant_from_uptime},
-    wire::{ExportHeader, ProtocolVersion},
+    wire::{ExportHeader, Malformed, ProtocolVersion},
 };
 
 /// Where the records of a set come from.
@@ -24,6 +27,8 @@ pub struct Origin<'a> {
     pub shift: Instant,
     /// Template of the set; 0 for fixed formats.
     pub template_id: u16,
+    /// What a person told of elements.
+    pub person: &'a ToldElements,
 }
 
 /// Write flow records.
@@ -53,9 +58,14 @@ pub fn flows(flows: &mut FlowColumns, plan: &Plan, records: &Records<'_>, origin
     }
     fill_words(flows, plan, records);
     fill_sampling(flows, plan, records, origin, session);
+    let templates = |id| session.template(id).map(|template| &**template);
+    let lists = lists_of(session, &templates, origin);
+    nested::fill(flows, plan, records, &lists, times);
+    let mut malformed = 0;
     if let AnyColumn::Elements(other) = flows.column(Field::Other) {
-        fill_others(other, row, plan, records, times);
+        malformed = fill_others(other, row, plan, records, times, &lists);
     }
+    session.account.add(Malformed::BadVariableLength.counter(), malformed);
     flows.end_rows(count);
 }
 
@@ -74,16 +84,29 @@ pub fn options(
         version: origin.key.version,
         template_id: origin.template_id,
     };
+    let templates = |id| session.template(id).map(|template| &**template);
+    let lists = lists_of(session, &templates, origin);
+    let mut malformed = 0;
     for record in 0..records.count() {
         for read in &plan.scope {
-            push_element(&mut options.scope, read, records.value(record, read.index), origin.header);
+            malformed += push_element(&mut options.scope, read, records.value(record, read.index), &lists);
         }
         for read in &plan.others {
-            push_element(&mut options.other, read, records.value(record, read.index), origin.header);
+            malformed += push_element(&mut options.other, read, records.value(record, read.index), &lists);
         }
         options.end_row(row);
-        learn(session, plan, records, record);
     }
+    session.account.add(Malformed::BadVariableLength.counter(), malformed);
+    (0..records.count()).for_each(|record| learn(session, plan, records, record));
+}
+
+/// What the lists of a session's records are read with.
+fn lists_of<'a>(
+    session: &'a Session,
+    templates: &'a dyn Fn(u16) -> Option<&'a Template>,
+    origin: &Origin<'a>,
+) -> Lists<'a> {
+    Lists { elements: session.elements(origin.person), templates, export_time: origin.header.export_time }
 }
 
 fn learn(session: &mut Session, plan: &Plan, records: &Records<'_>, record: usize) {
@@ -98,6 +121,9 @@ fn learn(session: &mut Session, plan: &Plan, records: &Records<'_>, record: usiz
     if let Some(milliseconds) = number(plan.system_init) {
         session.system_init_ms = i64::try_from(milliseconds).ok();
     }
+    if let Some(types) = &plan.types {
+        types.learn(&mut session.told, records, record);
+    }
 }
 
 fn fill_origin(flows: &mut FlowColumns, count: usize, origin: &Origin<'_>) {
@@ -110,10 +136,18 @@ fn fill_origin(flows: &mut FlowColumns, count: usize, origin: &Origin<'_>) {
     }
 }
 
-fn fill_column(column: &mut AnyColumn, row: usize, records: &Records<'_>, read: &ColumnRead, times: Times<'_>) {
+/// Write one column of the rows from `row` on.
+pub(super) fn fill_column(
+    column: &mut AnyColumn,
+    row: usize,
+    records: &Records<'_>,
+    read: &ColumnRead,
+    times: Times<'_>,
+) {
     match (column, read.read) {
         (AnyColumn::U8(column), Read::Unsigned) => fill_numbers(column, row, records, read.index),
         (AnyColumn::U16(column), Read::Unsigned) => fill_numbers(column, row, records, read.index),
+        (AnyColumn::U16(column), Read::MoreBits) => add_bits(column, row, records, read.index),
         (AnyColumn::U32(column), Read::Unsigned) => fill_numbers(column, row, records, read.index),
         (AnyColumn::U64(column), Read::Unsigned) => fill_numbers(column, row, records, read.index),
         (AnyColumn::I64(column), Read::Unsigned) => fill_numbers(column, row, records, read.index),
@@ -167,6 +201,15 @@ fn fill_numbers<T: Copy + Default + TryFrom<u64>>(
     if !is_filled {
         let number = |raw| unsigned(raw).and_then(|number| T::try_from(number).ok());
         column.extend(row, records.values(index).map(number));
+    }
+}
+
+/// Add bits to those that the rows have.
+fn add_bits(column: &mut Column<u16>, row: usize, records: &Records<'_>, index: usize) {
+    for (row, raw) in (row..).zip(records.values(index)) {
+        if let Some(bits) = unsigned(raw).and_then(|bits| u16::try_from(bits).ok()) {
+            column.set(row, column.get(row).unwrap_or_default() | bits);
+        }
     }
 }
 
@@ -270,26 +313,47 @@ fn fill_sampling(
     }
 }
 
-fn fill_others(other: &mut ElementsColumn, row: usize, plan: &Plan, records: &Records<'_>, times: Times<'_>) {
+/// Returns how many lists reached past what held them.
+fn fill_others(
+    other: &mut ElementsColumn,
+    row: usize,
+    plan: &Plan,
+    records: &Records<'_>,
+    times: Times<'_>,
+    lists: &Lists<'_>,
+) -> u64 {
     let keeps_uptimes = !plan.uptimes.is_empty() && !times.is_exact();
     if plan.others.is_empty() && !keeps_uptimes {
-        return;
+        return 0;
     }
+    let mut malformed = 0;
     other.pad_to(row);
     for record in 0..records.count() {
         for read in &plan.others {
-            push_element(other, read, records.value(record, read.index), times.header);
+            malformed += push_element(other, read, records.value(record, read.index), lists);
         }
         for read in plan.uptimes.iter().filter(|_| keeps_uptimes) {
-            push_element(other, read, records.value(record, read.index), times.header);
+            malformed += push_element(other, read, records.value(record, read.index), lists);
         }
         other.end_row();
     }
+    malformed
 }
 
-fn push_element(elements: &mut ElementsColumn, read: &ElementRead, raw: &[u8], header: &ExportHeader) {
-    let value = read.element_type.and_then(|element_type| value_text(element_type, raw, header.export_time));
-    elements.push(&read.name, value.as_deref(), raw);
+/// Returns 1 for a list that reached past what held it.
+fn push_element(elements: &mut ElementsColumn, read: &ElementRead, raw: &[u8], lists: &Lists<'_>) -> u64 {
+    match read.element_type {
+        Some(list) if list.is_list() => {
+            let text = lists.text(list, raw);
+            elements.push(&read.name, text.json.as_deref(), raw);
+            u64::from(text.is_malformed)
+        }
+        element_type => {
+            let value = element_type.and_then(|element_type| value_text(element_type, raw, lists.export_time));
+            elements.push(&read.name, value.as_deref(), raw);
+            0
+        }
+    }
 }
 
 /// The latest "milliseconds since boot" that a set tells.
@@ -306,7 +370,7 @@ const LATEST_AFTER_BOOT_MS: i32 = 3_600_000;
 
 /// What times in a set are relative to.
 #[derive(Clone, Copy)]
-struct Times<'a> {
+pub(super) struct Times<'a> {
     header: &'a ExportHeader,
     shift: Instant,
     system_init_ms: Option<i64>,
@@ -344,6 +408,7 @@ impl Times<'_> {
             TimeForm::Seconds => i64::try_from(count).ok()?.checked_mul(SECOND),
             TimeForm::Milliseconds => i64::try_from(count).ok()?.checked_mul(MILLISECOND),
             TimeForm::Ntp => Some(instant_from_ntp(count, self.header.export_time)),
+            TimeForm::NtpMicroseconds => Some(instant_from_ntp(count & !BELOW_MICROSECONDS, self.header.export_time)),
             TimeForm::DeltaMicroseconds => {
                 self.header.export_time.checked_sub(i64::try_from(count).ok()?.checked_mul(1000)?)
             }

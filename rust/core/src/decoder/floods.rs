@@ -9,7 +9,7 @@ use super::{
     tests::{EXPORTER, FIELDS, RECEIVED, bytes_of, data_set, decoder, ipfix, set, template_set, total, words},
     *,
 };
-use crate::time::SECOND;
+use crate::{columns::AnyColumn, schema::Field, time::SECOND};
 
 const LONGEST_BODY: usize = 65_535 - 16 - 8;
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -260,4 +260,34 @@ fn numbers_at_their_limits_do_not_overflow() {
     decoder.feed(&ipfix(0, 7, &[&[options_template, options][..], &flows].concat()), EXPORTER, 4739, RECEIVED);
     let start = decoder.drain()[0].records().column_by_name("start").unwrap().clone();
     assert!(arrow_array::Array::is_null(&start, 0), "a time that cannot be is none");
+}
+
+/// Proves E9, I5.
+#[test]
+fn lists_cost_no_more_than_their_bytes() {
+    let mut decoder = decoder();
+    let halves = [vec![(82, 0); 500], vec![(82, 1); 501]].concat();
+    let nested = template_set(401, &[(292, 65_535)]);
+    decoder.feed(
+        &ipfix(0, 7, &[template_set(400, &halves), nested, template_set(256, &[(293, 65_535)])]),
+        EXPORTER,
+        1,
+        RECEIVED,
+    );
+    // Parts with many elements, parts with none, and lists in lists in lists.
+    let part = |id: u16, body: &[u8]| [words(&[id, body.len() as u16 + 4]), body.to_vec()].concat();
+    let deep = (0..40).fold(vec![3, 1, 0x91], |inner, _| [vec![3, 1, 0x91, inner.len() as u8], inner].concat());
+    let parts = [part(400, &[b'x'; 501]), part(400, &[]), part(401, &[vec![deep.len() as u8], deep].concat())];
+    let kinds = parts.map(|part| part.repeat(60_000 / part.len()));
+    let begun = Monotonic::now();
+    for parts in &kinds {
+        let value = [&[3][..], parts].concat();
+        let record = [vec![255], words(&[value.len() as u16]), value].concat();
+        let sets = [set(256, &record)];
+        decoder.feed(&ipfix(0, 7, &sets), EXPORTER, 1, RECEIVED);
+    }
+    assert!(begun.elapsed() < PATIENCE);
+    assert_eq!(total(&decoder, Counter::Records), kinds.len() as u64);
+    let AnyColumn::Elements(other) = decoder.flows.column(Field::Other) else { panic!("other holds elements") };
+    assert!(other.held_bytes() < kinds.len() * 128 * LONGEST_BODY, "{} bytes", other.held_bytes());
 }

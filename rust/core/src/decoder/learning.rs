@@ -57,7 +57,8 @@ impl Decoder {
             // What follows is not laid out as before: no layout is better than the wrong one.
             return self.sessions.forget(key, id);
         }
-        let mut template = Template::compile(key.version, id, scopes, fields, self.verbatim);
+        let elements = session.elements(&self.person);
+        let mut template = Template::compile(key.version, id, scopes, fields, self.verbatim, elements);
         template.plan.is_options = kind == SetKind::OptionsTemplates;
         self.sessions.define(key, template);
         self.decode_parked(key, id, received);

@@ -9,6 +9,7 @@ mod fill;
 mod floods;
 mod learning;
 mod limits;
+mod nested;
 mod parking;
 mod sampling;
 mod sequence;
@@ -18,7 +19,7 @@ mod streams;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 pub use limits::Limits;
 pub use session::{Session, SessionKey};
@@ -37,7 +38,7 @@ use crate::{
     ledger::{Account, LedgerRows},
     schema::Counter,
     sightings::SightingRows,
-    templates::{Records, Span, Template},
+    templates::{Elements, Records, Span, Template, Told, ToldElements},
     time::Instant,
     wire::{
         ExportHeader, Malformed, NETFLOW_V5_RECORD_LENGTH, ProtocolVersion, Set, SetKind, Sets, netflow_v5_template,
@@ -56,6 +57,8 @@ pub struct Decoder {
     limits: Limits,
     writer: String,
     verbatim: bool,
+    /// What a person told of elements.
+    person: ToldElements,
     /// Added to every time an exporter says, to replay a recording as if it were now.
     shift: Instant,
     sessions: Sessions,
@@ -82,10 +85,12 @@ impl Decoder {
     /// A decoder without any template yet. `writer` goes into every ledger row; with `verbatim`
     /// every element of a record goes to `other` by name.
     pub fn new(limits: Limits, writer: String, verbatim: bool) -> Self {
-        let netflow_v5 = Template::compile(ProtocolVersion::NetflowV5, 0, 0, netflow_v5_template(), verbatim);
+        let fields = netflow_v5_template();
+        let netflow_v5 = Template::compile(ProtocolVersion::NetflowV5, 0, 0, fields, verbatim, Elements::REGISTRY);
         Self {
             writer,
             verbatim,
+            person: ToldElements::default(),
             shift: 0,
             sessions: Sessions::new(limits),
             listener: Account::default(),
@@ -103,6 +108,12 @@ impl Decoder {
             spans: Vec::new(),
             limits,
         }
+    }
+
+    /// Name elements as a person told from here on, and no longer as told before.
+    pub fn name_elements(&mut self, told: BTreeMap<(u32, u16), Told>) {
+        self.person = ToldElements::of_person(told, self.person.serial() + 1);
+        self.sessions.recompile(&self.person, self.verbatim);
     }
 
     /// Move every time said from here on; arrivals are the caller's to move.
@@ -302,12 +313,26 @@ impl Decoder {
             self.park(key, header, id, body, received);
             return Step::UNKNOWN;
         };
-        if borrowed {
+        let template = if borrowed {
             self.sessions.get(key).account.add(Counter::BorrowedTemplates, 1);
-        }
+            template
+        } else {
+            self.with_what_is_told(key, template)
+        };
         let count = self.decode_data(key, header, &template, body, received);
         let flows = if template.is_options() { 0 } else { count };
         Step { records: Some(count), flows: Some(flows) }
+    }
+
+    /// The template, made anew where its session has told of elements since.
+    fn with_what_is_told(&mut self, key: &SessionKey, template: Arc<Template>) -> Arc<Template> {
+        let elements = self.sessions.get(key).elements(&self.person);
+        if template.plan.serial == elements.serial() {
+            return template;
+        }
+        let again = template.recompile(key.version, self.verbatim, elements);
+        self.sessions.define(key, again);
+        self.sessions.template(key, template.id).map_or(template, |(again, _)| again)
     }
 
     /// Decode the records of one set; returns how many there were.
@@ -325,11 +350,15 @@ impl Decoder {
             session.account.add(reason.counter(), 1);
         }
         self.open_bytes += body.len();
-        let origin = Origin { key, header, received, shift: self.shift, template_id: template.id };
+        let origin =
+            Origin { key, header, received, shift: self.shift, template_id: template.id, person: &self.person };
         let count = records.count();
         if template.is_options() {
             session.account.add(Counter::OptionRecords, count as u64);
+            let told = session.told.held_bytes();
             fill::options(&mut self.options, &template.plan, &records, &origin, session);
+            let told = session.told.held_bytes() - told;
+            self.sessions.note_told(told);
         } else {
             session.account.add(Counter::Records, count as u64);
             fill::flows(&mut self.flows, &template.plan, &records, &origin, session);

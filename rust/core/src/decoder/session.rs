@@ -8,7 +8,7 @@ use crate::{
     ledger::{Account, LedgerRow},
     schema::Counter,
     sightings::Watches,
-    templates::{FieldSpecifier, Template},
+    templates::{Elements, FieldSpecifier, Template, ToldElements},
     time::Instant,
     wire::{ProtocolVersion, SetKind},
 };
@@ -43,6 +43,8 @@ pub struct Session {
     pub sampling: Sampling,
     /// When the exporter booted, milliseconds since 1970, if it said so in an options record.
     pub system_init_ms: Option<i64>,
+    /// What it told of elements.
+    pub told: ToldElements,
     /// Whether it stands in the list of sessions fed since somebody last asked.
     pub(super) is_touched: bool,
     /// When it was last entered, in entries of any session: unlike arrival times this never goes back.
@@ -66,6 +68,7 @@ impl Session {
             sequence: Sequence::default(),
             sampling: Sampling::default(),
             system_init_ms: None,
+            told: ToldElements::default(),
             is_touched: false,
             entered: serial,
             flow_templates: BTreeMap::new(),
@@ -79,9 +82,14 @@ impl Session {
         self.flow_templates.len() + self.options_templates.len()
     }
 
-    /// Bytes the templates take.
+    /// Bytes the templates take, and what was told of their elements.
     pub fn template_bytes(&self) -> usize {
-        self.template_bytes
+        self.template_bytes + self.told.held_bytes()
+    }
+
+    /// What is known of the elements of its templates, with what a person told.
+    pub fn elements<'a>(&'a self, person: &'a ToldElements) -> Elements<'a> {
+        Elements { person: Some(person), exporter: Some(&self.told) }
     }
 
     /// A template by its id.
@@ -131,6 +139,16 @@ impl Session {
         Some(row)
     }
 
+    /// Make the plans of all templates anew.
+    pub(super) fn recompile(&mut self, person: &ToldElements, verbatim: bool) {
+        let known: Vec<_> = self.flow_templates.values().chain(self.options_templates.values()).cloned().collect();
+        for template in known {
+            let again = template.recompile(self.key.version, verbatim, self.elements(person));
+            self.template_bytes -= template.held_bytes();
+            self.insert(again);
+        }
+    }
+
     pub(super) fn insert(&mut self, template: Template) {
         self.template_bytes += template.held_bytes();
         let templates = if template.is_options() { &mut self.options_templates } else { &mut self.flow_templates };
@@ -152,6 +170,9 @@ impl Session {
         };
         let removed = std::mem::take(templates);
         self.template_bytes -= removed.values().map(|template| template.held_bytes()).sum::<usize>();
+        if self.template_count() == 0 {
+            self.told = ToldElements::default();
+        }
         removed.into_keys().collect()
     }
 }

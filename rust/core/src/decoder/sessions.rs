@@ -8,7 +8,7 @@ use crate::{
     ledger::LedgerRow,
     schema::COUNTERS,
     sightings::Ended,
-    templates::Template,
+    templates::{Template, ToldElements},
     time::Instant,
     wire::{Malformed, ProtocolVersion, SetKind},
 };
@@ -146,6 +146,20 @@ impl Sessions {
         if self.template_bytes > self.limits.template_bytes {
             self.forget_largest();
         }
+    }
+
+    /// Account for what a session was told of elements; it is bounded together with templates.
+    pub fn note_told(&mut self, bytes: usize) {
+        self.template_bytes += bytes;
+        if bytes > 0 && self.template_bytes > self.limits.template_bytes {
+            self.forget_largest();
+        }
+    }
+
+    /// Make the plans of all templates anew.
+    pub fn recompile(&mut self, person: &ToldElements, verbatim: bool) {
+        self.live.iter_mut().for_each(|session| session.recompile(person, verbatim));
+        self.template_bytes = self.live.iter().map(Session::template_bytes).sum();
     }
 
     /// Forget a template, if it is known.

@@ -259,14 +259,16 @@ pub const SOURCES: &[(u32, u16, Field, u8)] = &[
     (0, 139, Field::DstPort, 4),                       // icmpTypeCodeIPv6
     (0, 4, Field::Protocol, 0),                        // protocolIdentifier
     (0, 6, Field::TcpFlags, 0),                        // tcpControlBits
+    (6871, 14, Field::TcpFlags, 1),                    // certInitialTCPFlags
+    (6871, 15, Field::TcpFlags, 2),                    // certUnionTCPFlags
     (0, 5, Field::Tos, 0),                             // ipClassOfService
     (0, 192, Field::Ttl, 0),                           // ipTTL
     (0, 2, Field::Packets, 0),                         // packetDeltaCount
-    (0, 86, Field::Packets, 1),                        // packetTotalCount
-    (0, 298, Field::Packets, 2),                       // initiatorPackets
+    (0, 298, Field::Packets, 1),                       // initiatorPackets
+    (0, 86, Field::Packets, 2),                        // packetTotalCount
     (0, 1, Field::Bytes, 0),                           // octetDeltaCount
-    (0, 85, Field::Bytes, 1),                          // octetTotalCount
-    (0, 231, Field::Bytes, 2),                         // initiatorOctets
+    (0, 231, Field::Bytes, 1),                         // initiatorOctets
+    (0, 85, Field::Bytes, 2),                          // octetTotalCount
     (0, 34, Field::SamplingInterval, 0),               // samplingInterval
     (0, 50, Field::SamplingInterval, 1),               // samplerRandomInterval
     (0, 10, Field::InInterface, 0),                    // ingressInterface
@@ -290,94 +292,86 @@ pub const SOURCES: &[(u32, u16, Field, u8)] = &[
     (0, 57, Field::DstMac, 1),                         // postDestinationMacAddress
     (0, 225, Field::NatSrcAddr, 0),                    // postNATSourceIPv4Address
     (0, 281, Field::NatSrcAddr, 1),                    // postNATSourceIPv6Address
+    (9, 7233, Field::NatSrcAddr, 2),                   // ciscoXlateSourceIPv4Address
     (0, 226, Field::NatDstAddr, 0),                    // postNATDestinationIPv4Address
     (0, 282, Field::NatDstAddr, 1),                    // postNATDestinationIPv6Address
+    (9, 7234, Field::NatDstAddr, 2),                   // ciscoXlateDestinationIPv4Address
     (0, 227, Field::NatSrcPort, 0),                    // postNAPTSourceTransportPort
+    (9, 7235, Field::NatSrcPort, 1),                   // ciscoXlateSourcePort
     (0, 228, Field::NatDstPort, 0),                    // postNAPTDestinationTransportPort
+    (9, 7236, Field::NatDstPort, 1),                   // ciscoXlateDestinationPort
     (0, 230, Field::NatEvent, 0),                      // natEvent
     (0, 96, Field::Application, 0),                    // applicationName
-    (0, 95, Field::Application, 1),                    // applicationId
+    (25461, 56701, Field::Application, 1),             // paloAltoAppId
+    (3054, 111, Field::Application, 2),                // ixiaL7ApplicationName
+    (35632, 119, Field::Application, 3),               // ntopL7ProtoName
+    (0, 95, Field::Application, 4),                    // applicationId
     (0, 460, Field::Site, 0),                          // httpRequestHost
     (35632, 188, Field::Site, 1),                      // ntopTlsServerName
-    (0, 57660, Field::Site, 2),                        // ntopTlsServerNameV9
-    (35632, 187, Field::Site, 3),                      // ntopHttpHost
-    (0, 57659, Field::Site, 4),                        // ntopHttpHostV9
-    (6871, 294, Field::Site, 5),                       // certSslServerName
-    (6871, 117, Field::Site, 6),                       // certHttpHost
-    (39499, 338, Field::Site, 7),                      // flowmonTlsSni
-    (39499, 1, Field::Site, 8),                        // flowmonHttpHost
-    (8057, 808, Field::Site, 9),                       // cesnetTlsSni
-    (16982, 811, Field::Site, 10),                     // muniTlsServerName
+    (35632, 187, Field::Site, 2),                      // ntopHttpHost
+    (6871, 294, Field::Site, 3),                       // certSslServerName
+    (6871, 117, Field::Site, 4),                       // certHttpHost
+    (39499, 338, Field::Site, 5),                      // flowmonTlsSni
+    (39499, 1, Field::Site, 6),                        // flowmonHttpHost
+    (8057, 808, Field::Site, 7),                       // cesnetTLSSNI
+    (16982, 811, Field::Site, 8),                      // muniTlsServerName
+    (3054, 201, Field::Site, 9),                       // ixiaSni
+    (26866, 112, Field::Site, 10),                     // gigamonSslServerNameIndication
+    (47729, 100, Field::Site, 11),                     // niagaraSslServerNameIndication
     (0, 371, Field::User, 0),                          // userName
+    (9, 7232, Field::User, 1),                         // ciscoUserName
+    (25461, 56702, Field::User, 2),                    // paloAltoUserId
     (32473, 1, Field::Alpn, 0),                        // tidegaugeAlpn
-    (0, 61441, Field::Alpn, 1),                        // tidegaugeAlpnV9
     (32473, 2, Field::ClientFingerprint, 0),           // tidegaugeClientFingerprint
-    (0, 61442, Field::ClientFingerprint, 1),           // tidegaugeClientFingerprintV9
     (32473, 3, Field::TcpRtt, 0),                      // tidegaugeTcpRtt
-    (0, 61443, Field::TcpRtt, 1),                      // tidegaugeTcpRttV9
     (32473, 4, Field::TcpRttServer, 0),                // tidegaugeTcpRttServer
-    (0, 61444, Field::TcpRttServer, 1),                // tidegaugeTcpRttServerV9
     (32473, 5, Field::TcpRttClient, 0),                // tidegaugeTcpRttClient
-    (0, 61445, Field::TcpRttClient, 1),                // tidegaugeTcpRttClientV9
     (32473, 6, Field::ReceiverRttMin, 0),              // tidegaugeReceiverRttMin
-    (0, 61446, Field::ReceiverRttMin, 1),              // tidegaugeReceiverRttMinV9
     (32473, 7, Field::ReceiverRttMean, 0),             // tidegaugeReceiverRttMean
-    (0, 61447, Field::ReceiverRttMean, 1),             // tidegaugeReceiverRttMeanV9
     (32473, 8, Field::ReceiverRttMax, 0),              // tidegaugeReceiverRttMax
-    (0, 61448, Field::ReceiverRttMax, 1),              // tidegaugeReceiverRttMaxV9
     (32473, 9, Field::Retransmits, 0),                 // tidegaugeRetransmits
-    (0, 61449, Field::Retransmits, 1),                 // tidegaugeRetransmitsV9
-    (35632, 109, Field::Retransmits, 2),               // ntopRetransmittedPackets
-    (0, 57581, Field::Retransmits, 3),                 // ntopRetransmittedPacketsV9
+    (35632, 109, Field::Retransmits, 1),               // ntopRetransmittedInPkts
     (32473, 10, Field::SpuriousRetransmits, 0),        // tidegaugeSpuriousRetransmits
-    (0, 61450, Field::SpuriousRetransmits, 1),         // tidegaugeSpuriousRetransmitsV9
     (32473, 11, Field::LateFills, 0),                  // tidegaugeLateFills
-    (0, 61451, Field::LateFills, 1),                   // tidegaugeLateFillsV9
     (32473, 12, Field::Reordered, 0),                  // tidegaugeReordered
-    (0, 61452, Field::Reordered, 1),                   // tidegaugeReorderedV9
-    (35632, 111, Field::Reordered, 2),                 // ntopOutOfOrderPackets
-    (0, 57583, Field::Reordered, 3),                   // ntopOutOfOrderPacketsV9
+    (35632, 111, Field::Reordered, 1),                 // ntopOoorderInPkts
     (32473, 13, Field::ZeroWindows, 0),                // tidegaugeZeroWindows
-    (0, 61453, Field::ZeroWindows, 1),                 // tidegaugeZeroWindowsV9
     (0, 136, Field::FlowEndReason, 0),                 // flowEndReason
     (29305, 2, Field::ReversePackets, 0),              // reversePacketDeltaCount
-    (29305, 86, Field::ReversePackets, 1),             // reversePacketTotalCount
-    (0, 299, Field::ReversePackets, 2),                // responderPackets
+    (0, 299, Field::ReversePackets, 1),                // responderPackets
+    (29305, 86, Field::ReversePackets, 2),             // reversePacketTotalCount
+    (3054, 177, Field::ReversePackets, 3),             // ixiaReversePacketDeltaCount
     (29305, 1, Field::ReverseBytes, 0),                // reverseOctetDeltaCount
-    (29305, 85, Field::ReverseBytes, 1),               // reverseOctetTotalCount
-    (0, 232, Field::ReverseBytes, 2),                  // responderOctets
+    (0, 232, Field::ReverseBytes, 1),                  // responderOctets
+    (29305, 85, Field::ReverseBytes, 2),               // reverseOctetTotalCount
+    (3054, 176, Field::ReverseBytes, 3),               // ixiaReverseOctetDeltaCount
     (29305, 6, Field::ReverseTcpFlags, 0),             // reverseTcpControlBits
+    (6871, 16398, Field::ReverseTcpFlags, 1),          // reverseCertInitialTCPFlags
+    (6871, 16399, Field::ReverseTcpFlags, 2),          // reverseCertUnionTCPFlags
     (29305, 5, Field::ReverseTos, 0),                  // reverseIpClassOfService
     (32473, 18, Field::ReverseReceiverRttMin, 0),      // tidegaugeReverseReceiverRttMin
-    (0, 61458, Field::ReverseReceiverRttMin, 1),       // tidegaugeReverseReceiverRttMinV9
     (32473, 19, Field::ReverseReceiverRttMean, 0),     // tidegaugeReverseReceiverRttMean
-    (0, 61459, Field::ReverseReceiverRttMean, 1),      // tidegaugeReverseReceiverRttMeanV9
     (32473, 20, Field::ReverseReceiverRttMax, 0),      // tidegaugeReverseReceiverRttMax
-    (0, 61460, Field::ReverseReceiverRttMax, 1),       // tidegaugeReverseReceiverRttMaxV9
     (32473, 21, Field::ReverseRetransmits, 0),         // tidegaugeReverseRetransmits
-    (0, 61461, Field::ReverseRetransmits, 1),          // tidegaugeReverseRetransmitsV9
     (32473, 22, Field::ReverseSpuriousRetransmits, 0), // tidegaugeReverseSpuriousRetransmits
-    (0, 61462, Field::ReverseSpuriousRetransmits, 1),  // tidegaugeReverseSpuriousRetransmitsV9
     (32473, 23, Field::ReverseLateFills, 0),           // tidegaugeReverseLateFills
-    (0, 61463, Field::ReverseLateFills, 1),            // tidegaugeReverseLateFillsV9
     (32473, 24, Field::ReverseReordered, 0),           // tidegaugeReverseReordered
-    (0, 61464, Field::ReverseReordered, 1),            // tidegaugeReverseReorderedV9
     (32473, 25, Field::ReverseZeroWindows, 0),         // tidegaugeReverseZeroWindows
-    (0, 61465, Field::ReverseZeroWindows, 1),          // tidegaugeReverseZeroWindowsV9
     (0, 239, Field::BiflowDirection, 0),               // biflowDirection
 ];
 
 /// What the presence of an element says of another column: (enterprise, id, column, word).
 pub const WORDS: &[(u32, u16, Field, &str)] = &[
     (35632, 188, Field::SiteSource, "sni"),  // ntopTlsServerName
-    (0, 57660, Field::SiteSource, "sni"),    // ntopTlsServerNameV9
     (6871, 294, Field::SiteSource, "sni"),   // certSslServerName
     (39499, 338, Field::SiteSource, "sni"),  // flowmonTlsSni
-    (8057, 808, Field::SiteSource, "sni"),   // cesnetTlsSni
+    (8057, 808, Field::SiteSource, "sni"),   // cesnetTLSSNI
     (16982, 811, Field::SiteSource, "sni"),  // muniTlsServerName
+    (3054, 201, Field::SiteSource, "sni"),   // ixiaSni
+    (26866, 112, Field::SiteSource, "sni"),  // gigamonSslServerNameIndication
+    (47729, 100, Field::SiteSource, "sni"),  // niagaraSslServerNameIndication
     (0, 460, Field::SiteSource, "http"),     // httpRequestHost
     (35632, 187, Field::SiteSource, "http"), // ntopHttpHost
-    (0, 57659, Field::SiteSource, "http"),   // ntopHttpHostV9
     (6871, 117, Field::SiteSource, "http"),  // certHttpHost
     (39499, 1, Field::SiteSource, "http"),   // flowmonHttpHost
 ];

@@ -7,7 +7,7 @@ mod elements;
 mod fields;
 
 pub use counters::{COUNTERS, Counter};
-pub use elements::ELEMENTS;
+pub use elements::{ELEMENTS, NETFLOW_V9_TYPES, REVERSE_BITS, TYPE_NAMES};
 pub use fields::{FIELDS, Field, SOURCES, WORDS};
 
 /// Private enterprise number under which RFC 5103 repeats the IANA elements for the way back.
@@ -48,7 +48,11 @@ pub enum ElementType {
     Unsigned32,
     Unsigned64,
     Unsigned256,
+    Signed8,
+    Signed16,
     Signed32,
+    Signed64,
+    Float32,
     Float64,
     Boolean,
     MacAddress,
@@ -64,6 +68,25 @@ pub enum ElementType {
     SubTemplateMultiList,
     /// What the registry calls an octetArray: an engine and its number for an application (RFC 6759).
     ApplicationId,
+    /// What the registry calls an octetArray: an entry of an MPLS label stack without its TTL (RFC 3032).
+    MplsLabel,
+}
+
+impl ElementType {
+    /// The type of a name as the registry writes it.
+    pub fn from_name(name: &str) -> Option<Self> {
+        TYPE_NAMES.iter().find(|(known, _)| *known == name).map(|&(_, element_type)| element_type)
+    }
+
+    /// The type of a number as exporters tell it (RFC 5610, section 3.1).
+    pub fn from_number(number: u64) -> Option<Self> {
+        TYPE_NAMES.get(usize::try_from(number).ok()?).map(|&(_, element_type)| element_type)
+    }
+
+    /// Whether values are lists (RFC 6313).
+    pub fn is_list(self) -> bool {
+        matches!(self, Self::BasicList | Self::SubTemplateList | Self::SubTemplateMultiList)
+    }
 }
 
 /// How the column of a field is stored.

@@ -3,14 +3,20 @@
 //! Data sets carry no field names. A template is compiled once, when it is learnt, into a plan:
 //! which bytes of a record go to which column. Decoding a set then walks columns, not fields.
 
+mod elements;
+mod lists;
 mod plan;
 mod records;
 mod sampling;
 mod template;
+mod types;
 mod value;
 
+pub use elements::{Elements, Told, ToldElements, canonical};
+pub use lists::{Lists, Text};
 pub use plan::{ColumnRead, ElementRead, Plan, Read, TimeForm};
 pub use records::{Layout, Records, Span};
 pub use sampling::SamplingFields;
 pub use template::{FieldSpecifier, Template};
-pub use value::{application_id_text, element_name, unsigned, value_text};
+pub use types::TypeFields;
+pub use value::{BELOW_MICROSECONDS, application_id_text, unsigned, value_text};

@@ -1,8 +1,8 @@
 //! The plan of a template: which bytes of a record go to which column.
 
-use super::{FieldSpecifier, Layout, SamplingFields, element_name};
+use super::{Elements, FieldSpecifier, Layout, SamplingFields, TypeFields, canonical};
 use crate::{
-    schema::{ELEMENTS, ElementType, FIELDS, Field, Kind, REVERSE_ENTERPRISE, SOURCES, WORDS, kind_of},
+    schema::{ElementType, FIELDS, Field, Kind, SOURCES, WORDS, kind_of},
     wire::ProtocolVersion,
 };
 
@@ -15,6 +15,8 @@ pub enum TimeForm {
     Milliseconds,
     /// 64 bits in NTP's format.
     Ntp,
+    /// The same, of which the lowest eleven mean nothing.
+    NtpMicroseconds,
     /// Microseconds before the header's export time.
     DeltaMicroseconds,
     /// Milliseconds since the exporter booted.
@@ -26,6 +28,8 @@ pub enum TimeForm {
 pub enum Read {
     /// A big-endian number of any width.
     Unsigned,
+    /// The same, of bits that add to those in the column.
+    MoreBits,
     /// Four bytes.
     Ipv4,
     /// Sixteen bytes.
@@ -57,7 +61,7 @@ pub struct ColumnRead {
 /// One element kept by name.
 #[derive(Clone, Debug)]
 pub struct ElementRead {
-    /// Name, or `enterprise/id` where we know none.
+    /// Name, or `enterprise:id` where we know none.
     pub name: String,
     /// Place of the field in the template.
     pub index: usize,
@@ -95,10 +99,16 @@ pub struct Plan {
     pub has_distances: bool,
     /// What they say about sampling.
     pub sampling: SamplingFields,
+    /// What they say about elements.
+    pub types: Option<TypeFields>,
+    /// Lists whose records may say more of the flow.
+    pub lists: Vec<(usize, ElementType)>,
     /// When the exporter booted, milliseconds since 1970.
     pub system_init: Option<usize>,
     /// Whether the template is an options template.
     pub is_options: bool,
+    /// What was known of elements when it was made.
+    pub serial: (u32, u32),
 }
 
 /// Set by no field but dropped by every reader: filler.
@@ -106,29 +116,42 @@ const PADDING_OCTETS: u16 = 210;
 
 impl Plan {
     /// Compile the fields of a template.
-    pub fn compile(version: ProtocolVersion, scopes: usize, fields: &[FieldSpecifier], verbatim: bool) -> Self {
+    pub fn compile(
+        version: ProtocolVersion,
+        scopes: usize,
+        fields: &[FieldSpecifier],
+        verbatim: bool,
+        elements: Elements<'_>,
+    ) -> Self {
         let mut plan = Self {
             layout: Layout::of(fields),
             columns: Vec::new(),
-            words: if verbatim || scopes > 0 { Vec::new() } else { words_of(fields) },
+            words: Vec::new(),
             scope: Vec::new(),
             others: Vec::new(),
             uptimes: Vec::new(),
             has_distances: false,
             sampling: SamplingFields::of(version, scopes, fields),
+            types: TypeFields::of(fields),
+            lists: Vec::new(),
             system_init: system_init(fields),
             is_options: scopes > 0,
+            serial: elements.serial(),
         };
-        let best = best_sources(fields);
-        for (index, &field) in fields.iter().enumerate() {
+        let sources: Vec<Source> = fields.iter().map(|&field| Source::of(field, elements)).collect();
+        if !verbatim && scopes == 0 {
+            plan.words = words_of(&sources);
+        }
+        let best = best_sources(&sources);
+        for (index, source) in sources.iter().enumerate() {
             if index < scopes {
-                plan.scope.push(scope_read(version, field, index));
-            } else if verbatim || scopes > 0 || !plan.fill_column(fields, index, &best) {
-                plan.keep(field, index, verbatim);
+                plan.scope.push(scope_read(version, source, index));
+            } else if verbatim || scopes > 0 || !plan.fill_column(&sources, index, &best) {
+                plan.keep(source, index, verbatim);
             }
         }
         // Reads that only fill gaps come after those that write the column, the most trusted first.
-        plan.columns.sort_by_key(|column| (column.only_unspecified, rank_of(fields[column.index], column.field)));
+        plan.columns.sort_by_key(|column| (column.only_unspecified, sources[column.index].rank(column.field)));
         plan.has_distances = plan.columns.iter().any(|column| is_distance(column.read));
         plan
     }
@@ -145,45 +168,132 @@ impl Plan {
     }
 
     /// Fill a column from the field, if it is the one to do so.
-    fn fill_column(&mut self, fields: &[FieldSpecifier], index: usize, best: &BestSources) -> bool {
-        let specifier = fields[index];
+    fn fill_column(&mut self, sources: &[Source], index: usize, best: &BestSources) -> bool {
+        let source = &sources[index];
         let mut used = false;
-        for (field, _) in columns_of(specifier) {
-            let (Some(read), Some((_, best))) = (read_of(specifier, field), best[field as usize]) else { continue };
+        for (field, rank) in source.columns() {
+            let (Some(read), Some((best_rank, best))) = (source.read(field), best[field as usize]) else { continue };
             let only_unspecified = best != index;
-            let fills_gaps = match read {
-                Read::Ipv4 | Read::Ipv6 => is_other_family(fields[best], specifier),
-                Read::Text | Read::ApplicationId => true,
-                _ => false,
+            let (read, fills_gaps) = match read {
+                Read::Ipv4 | Read::Ipv6 => (read, source.is_other_family(&sources[best])),
+                Read::Text | Read::ApplicationId => (read, true),
+                // Who tells the first packet's apart tells those of the others, too.
+                Read::Unsigned if is_bits(field) && best_rank > 0 && rank > best_rank => (Read::MoreBits, true),
+                _ => (read, false),
             };
             if only_unspecified && !fills_gaps {
                 continue;
             }
             self.columns.push(ColumnRead { field, index, read, only_unspecified });
             if read == Read::Time(TimeForm::Uptime) {
-                self.uptimes.push(element_read(specifier, index));
+                self.uptimes.push(source.element_read(index));
             }
-            // A number that may not fit its column is kept whole beside it, and so is a name that may lose, and a
-            // distance from a header of whole seconds, which is finer than the time it makes.
-            used = usize::from(specifier.length) <= width_of(kind_of(field))
+            // A number that may not fit its column is kept whole beside it, and so is a name that may lose, a part of
+            // bits, and a distance from a header of whole seconds, which is finer than the time it makes.
+            used = usize::from(source.specifier.length) <= width_of(kind_of(field))
                 && !(only_unspecified && kind_of(field) == Kind::Text)
+                && !(is_bits(field) && rank > 0)
                 && read != Read::Time(TimeForm::DeltaMicroseconds);
         }
         used
     }
 
-    fn keep(&mut self, field: FieldSpecifier, index: usize, verbatim: bool) {
-        if field.id == PADDING_OCTETS && field.enterprise == 0 && !verbatim {
+    fn keep(&mut self, source: &Source, index: usize, verbatim: bool) {
+        if source.key == (0, PADDING_OCTETS) && !verbatim {
             return;
         }
-        self.others.push(element_read(field, index));
+        self.others.push(source.element_read(index));
+        match source.element_type {
+            Some(list) if list.is_list() && !verbatim => self.lists.push((index, list)),
+            _ => {}
+        }
     }
 }
 
-fn element_read(field: FieldSpecifier, index: usize) -> ElementRead {
-    let (name, element_type) = element_name(field);
-    ElementRead { name, index, element_type }
+/// A field of a template, and what is known of its element.
+struct Source {
+    specifier: FieldSpecifier,
+    /// Enterprise and id, as the columns know it.
+    key: (u32, u16),
+    name: String,
+    element_type: Option<ElementType>,
 }
+
+impl Source {
+    fn of(specifier: FieldSpecifier, elements: Elements<'_>) -> Self {
+        let (name, element_type) = elements.name(specifier);
+        Self { specifier, key: canonical(specifier), name: name.into_owned(), element_type }
+    }
+
+    fn element_read(&self, index: usize) -> ElementRead {
+        ElementRead { name: self.name.clone(), index, element_type: self.element_type }
+    }
+
+    /// Columns that the element may fill, each with how much it is trusted there.
+    fn columns(&self) -> impl Iterator<Item = (Field, u8)> {
+        let key = self.key;
+        let of_element = move |&&(enterprise, id, ..): &&(u32, u16, Field, u8)| (enterprise, id) == key;
+        SOURCES.iter().filter(of_element).map(|&(.., field, rank)| (field, rank))
+    }
+
+    fn rank(&self, field: Field) -> Option<u8> {
+        self.columns().find_map(|(filled, rank)| (filled == field).then_some(rank))
+    }
+
+    /// How to read the field into a column; `None` when its length makes no sense there.
+    fn read(&self, field: Field) -> Option<Read> {
+        let length = self.specifier.length;
+        let read = match (kind_of(field), self.element_type?) {
+            (Kind::Instant, _) => Read::Time(self.time_form()?),
+            (Kind::Address, ElementType::Ipv4Address) if length == 4 => Read::Ipv4,
+            (Kind::Address, ElementType::Ipv6Address) if length == 16 => Read::Ipv6,
+            (Kind::Mac, _) if length == 6 => Read::Mac,
+            (Kind::Text, ElementType::ApplicationId) => Read::ApplicationId,
+            (Kind::Text, _) => Read::Text,
+            (Kind::U8 | Kind::U16 | Kind::U32 | Kind::U64 | Kind::I64, _) => Read::Unsigned,
+            _ => return None,
+        };
+        match read {
+            Read::Time(_) => (1..=8).contains(&length).then_some(read),
+            // Some send numbers in more bytes than any of them needs.
+            Read::Unsigned => {
+                let is_number = (1..=MAXIMUM_NUMBER_BYTES).contains(&length) || length == FieldSpecifier::VARIABLE;
+                is_number.then_some(read)
+            }
+            _ => Some(read),
+        }
+    }
+
+    fn time_form(&self) -> Option<TimeForm> {
+        const START_UPTIME: (u32, u16) = (0, 22);
+        const END_UPTIME: (u32, u16) = (0, 21);
+        const START_DELTA: (u32, u16) = (0, 158);
+        const END_DELTA: (u32, u16) = (0, 159);
+        match (self.key, self.element_type?) {
+            (START_UPTIME | END_UPTIME, _) => Some(TimeForm::Uptime),
+            (START_DELTA | END_DELTA, _) => Some(TimeForm::DeltaMicroseconds),
+            (_, ElementType::DateTimeSeconds) => Some(TimeForm::Seconds),
+            (_, ElementType::DateTimeMilliseconds) => Some(TimeForm::Milliseconds),
+            (_, ElementType::DateTimeMicroseconds) if self.specifier.length == 8 => Some(TimeForm::NtpMicroseconds),
+            (_, ElementType::DateTimeNanoseconds) if self.specifier.length == 8 => Some(TimeForm::Ntp),
+            _ => None,
+        }
+    }
+
+    /// Whether another field is the same element for IPv4 and IPv6.
+    fn is_other_family(&self, other: &Self) -> bool {
+        let family_free = |name: &str| name.replace("IPv4", "IP").replace("IPv6", "IP");
+        self.specifier != other.specifier && family_free(&self.name) == family_free(&other.name)
+    }
+}
+
+/// Whether a column holds what several elements tell a part of.
+fn is_bits(field: Field) -> bool {
+    matches!(field, Field::TcpFlags | Field::ReverseTcpFlags)
+}
+
+/// Bytes of the longest number that is read.
+const MAXIMUM_NUMBER_BYTES: u16 = 32;
 
 /// Bytes a column of numbers can take; others take whatever their element has.
 fn width_of(kind: Kind) -> usize {
@@ -191,6 +301,7 @@ fn width_of(kind: Kind) -> usize {
         Kind::U8 => 1,
         Kind::U16 => 2,
         Kind::U32 => 4,
+        Kind::U64 | Kind::I64 => 8,
         _ => usize::MAX,
     }
 }
@@ -199,10 +310,10 @@ fn width_of(kind: Kind) -> usize {
 type BestSources = [Option<(u8, usize)>; FIELDS.len()];
 
 /// Found in one pass: a template of a thousand fields comes in four kilobytes, as often as its sender likes.
-fn best_sources(fields: &[FieldSpecifier]) -> BestSources {
+fn best_sources(sources: &[Source]) -> BestSources {
     let mut best: BestSources = [None; FIELDS.len()];
-    for (index, &specifier) in fields.iter().enumerate() {
-        for (field, rank) in columns_of(specifier).filter(|&(field, _)| read_of(specifier, field).is_some()) {
+    for (index, source) in sources.iter().enumerate() {
+        for (field, rank) in source.columns().filter(|&(field, _)| source.read(field).is_some()) {
             let place = &mut best[field as usize];
             *place = Some(place.map_or((rank, index), |known| known.min((rank, index))));
         }
@@ -210,77 +321,22 @@ fn best_sources(fields: &[FieldSpecifier]) -> BestSources {
     best
 }
 
-/// Columns that an element may fill, each with how much it is trusted there.
-fn columns_of(specifier: FieldSpecifier) -> impl Iterator<Item = (Field, u8)> {
-    let of_element =
-        move |&&(enterprise, id, ..): &&(u32, u16, Field, u8)| (enterprise, id) == (specifier.enterprise, specifier.id);
-    SOURCES.iter().filter(of_element).map(|&(.., field, rank)| (field, rank))
-}
-
 /// Words said by fields, in the order in which the columns believe them.
-fn words_of(fields: &[FieldSpecifier]) -> Vec<WordRead> {
-    let mut words: Vec<_> = fields
+fn words_of(sources: &[Source]) -> Vec<WordRead> {
+    let mut words: Vec<_> = sources
         .iter()
         .enumerate()
-        .filter_map(|(index, specifier)| {
-            let is_said = |(enterprise, id, ..): &&(u32, u16, Field, &str)| {
-                (*enterprise, *id) == (specifier.enterprise, specifier.id)
-            };
+        .filter_map(|(index, source)| {
+            let is_said = |&&(enterprise, id, ..): &&(u32, u16, Field, &str)| (enterprise, id) == source.key;
             WORDS.iter().find(is_said).map(|&(.., field, word)| WordRead { field, index, word })
         })
         .collect();
-    words.sort_by_key(|read| columns_of(fields[read.index]).map(|(_, rank)| rank).min());
+    words.sort_by_key(|read| sources[read.index].columns().map(|(_, rank)| rank).min());
     words
-}
-
-fn rank_of(specifier: FieldSpecifier, field: Field) -> Option<u8> {
-    columns_of(specifier).find_map(|(filled, rank)| (filled == field).then_some(rank))
-}
-
-/// How to read a field into a column; `None` when its length makes no sense there.
-fn read_of(specifier: FieldSpecifier, field: Field) -> Option<Read> {
-    let (_, element_type) = element_name(specifier);
-    let read = match (kind_of(field), element_type?) {
-        (Kind::Instant, _) => Read::Time(time_form(specifier)?),
-        (Kind::Address, ElementType::Ipv4Address) if specifier.length == 4 => Read::Ipv4,
-        (Kind::Address, ElementType::Ipv6Address) if specifier.length == 16 => Read::Ipv6,
-        (Kind::Mac, _) if specifier.length == 6 => Read::Mac,
-        (Kind::Text, ElementType::ApplicationId) => Read::ApplicationId,
-        (Kind::Text, _) => Read::Text,
-        (Kind::U8 | Kind::U16 | Kind::U32 | Kind::U64 | Kind::I64, _) => Read::Unsigned,
-        _ => return None,
-    };
-    let is_number = matches!(read, Read::Unsigned | Read::Time(_));
-    (!is_number || (1..=8).contains(&specifier.length)).then_some(read)
 }
 
 fn is_distance(read: Read) -> bool {
     matches!(read, Read::Time(TimeForm::Uptime | TimeForm::DeltaMicroseconds))
-}
-
-fn time_form(specifier: FieldSpecifier) -> Option<TimeForm> {
-    const START_UPTIME: u16 = 22;
-    const END_UPTIME: u16 = 21;
-    const START_DELTA: u16 = 158;
-    const END_DELTA: u16 = 159;
-    match specifier.id {
-        START_UPTIME | END_UPTIME => Some(TimeForm::Uptime),
-        START_DELTA | END_DELTA => Some(TimeForm::DeltaMicroseconds),
-        _ => match element_name(specifier).1? {
-            ElementType::DateTimeSeconds => Some(TimeForm::Seconds),
-            ElementType::DateTimeMilliseconds => Some(TimeForm::Milliseconds),
-            ElementType::DateTimeMicroseconds | ElementType::DateTimeNanoseconds if specifier.length == 8 => {
-                Some(TimeForm::Ntp)
-            }
-            _ => None,
-        },
-    }
-}
-
-/// Whether two fields are the same element for IPv4 and IPv6.
-fn is_other_family(one: FieldSpecifier, another: FieldSpecifier) -> bool {
-    let family_free = |field| element_name(field).0.replace("IPv4", "IP").replace("IPv6", "IP");
-    one != another && family_free(one) == family_free(another)
 }
 
 fn system_init(fields: &[FieldSpecifier]) -> Option<usize> {
@@ -290,22 +346,13 @@ fn system_init(fields: &[FieldSpecifier]) -> Option<usize> {
 }
 
 /// NetFlow v9 numbers its scopes apart from elements (RFC 3954, section 6.1).
-fn scope_read(version: ProtocolVersion, field: FieldSpecifier, index: usize) -> ElementRead {
+fn scope_read(version: ProtocolVersion, source: &Source, index: usize) -> ElementRead {
     const V9_SCOPES: [&str; 5] = ["system", "interface", "lineCard", "cache", "template"];
-    let v9_name = V9_SCOPES.get(usize::from(field.id).wrapping_sub(1));
+    let v9_name = V9_SCOPES.get(usize::from(source.specifier.id).wrapping_sub(1));
     match (version, v9_name) {
         (ProtocolVersion::NetflowV9, Some(name)) => {
             ElementRead { name: (*name).to_string(), index, element_type: Some(ElementType::Unsigned64) }
         }
-        _ => element_read(field, index),
+        _ => source.element_read(index),
     }
-}
-
-/// Look an element up, the reverse ones of RFC 5103 included.
-pub(super) fn registered(field: FieldSpecifier) -> Option<(&'static str, ElementType)> {
-    let enterprise = if field.enterprise == REVERSE_ENTERPRISE { 0 } else { field.enterprise };
-    let place =
-        ELEMENTS.binary_search_by_key(&(enterprise, field.id), |&(enterprise, id, ..)| (enterprise, id)).ok()?;
-    let (.., name, element_type) = ELEMENTS[place];
-    Some((name, element_type))
 }

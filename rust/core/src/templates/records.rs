@@ -83,6 +83,17 @@ impl<'a> Records<'a> {
         self.count
     }
 
+    /// Where the first so many of them end.
+    pub fn end(&self, count: usize) -> usize {
+        match self.layout {
+            Layout::Fixed { length, .. } => count * length,
+            Layout::Variable { lengths, .. } => match (count * lengths.len()).checked_sub(1) {
+                Some(last) => (self.spans[last].0 + self.spans[last].1) as usize,
+                None => 0,
+            },
+        }
+    }
+
     /// Bytes of one field of one record.
     #[inline]
     pub fn value(&self, record: usize, index: usize) -> &'a [u8] {

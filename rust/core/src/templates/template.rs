@@ -1,6 +1,6 @@
 //! A template as it is kept: its fields and the plan compiled from them.
 
-use super::Plan;
+use super::{Elements, Plan};
 use crate::wire::ProtocolVersion;
 
 /// One field of a template: which element, in how many bytes.
@@ -17,6 +17,8 @@ pub struct FieldSpecifier {
 impl FieldSpecifier {
     /// Length that stands for "variable" (RFC 7011, section 7; H3C uses it in v9 too).
     pub const VARIABLE: u16 = 65535;
+    /// The bit of an id by which IPFIX says that an enterprise follows; no element's own.
+    pub const ENTERPRISE_BIT: u16 = 0x8000;
 }
 
 /// A template and its plan.
@@ -40,9 +42,17 @@ impl Template {
         scopes: usize,
         fields: Vec<FieldSpecifier>,
         verbatim: bool,
+        elements: Elements<'_>,
     ) -> Self {
-        let plan = Plan::compile(version, scopes, &fields, verbatim);
+        let plan = Plan::compile(version, scopes, &fields, verbatim, elements);
         Self { id, scopes, fields, plan }
+    }
+
+    /// The same with what is known of elements by now.
+    pub fn recompile(&self, version: ProtocolVersion, verbatim: bool, elements: Elements<'_>) -> Self {
+        let mut again = Self::compile(version, self.id, self.scopes, self.fields.clone(), verbatim, elements);
+        again.plan.is_options = self.plan.is_options;
+        again
     }
 
     /// Bytes of memory it takes, about.
