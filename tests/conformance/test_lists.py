@@ -198,7 +198,7 @@ def test_what_reaches_past_its_list_is_counted_and_loses_nothing(value: bytes, k
     assert text is None or "rest" in json.loads(text) or "rest" in json.dumps(json.loads(text)["entries"])
 
 
-@pytest.mark.proves("E6", "E20")
+@pytest.mark.proves("E6", "E21")
 def test_elements_that_are_lists_by_their_own_type_are_decoded() -> None:
     segments = basic(Field(494, 16), bytes(15) + b"\1" + bytes(15) + b"\2", ORDERED)
     decoded = told(segments, kind=496)

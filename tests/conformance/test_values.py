@@ -150,7 +150,7 @@ def test_the_same_element_twice_keeps_both_in_order() -> None:
     assert decoded.values() == [(label, "16:0:0"), ("sourceTransportPort", "2"), (label, "32:0:1")]
 
 
-@pytest.mark.proves("D16")
+@pytest.mark.proves("D16", "E21")
 def test_a_number_of_256_bits_is_said_in_full() -> None:
     assert said(515, b"\xff" * 32) == str(2**256 - 1)
     assert said(520, (1 << 200).to_bytes(26)) == str(1 << 200)
@@ -212,7 +212,7 @@ def test_absolute_times_go_before_those_since_boot() -> None:
     assert names == ["flowStartSysUpTime", "flowEndSysUpTime"]
 
 
-@pytest.mark.proves("E11")
+@pytest.mark.proves("E11", "H9")
 def test_an_application_is_an_engine_and_its_number() -> None:
     for raw, text in ((b"\x03\0\0\x50", "3:80"), (b"\x0d\x01\x00", "13:256"), (b"\x06\x01", "6:1")):
         (row,) = flow((Field(95, len(raw)), raw)).flows

@@ -205,7 +205,7 @@ mod tests {
     #[test]
     fn the_opposite_direction_is_named_so() {
         assert_eq!(named(REVERSE_ENTERPRISE, 1), "reverseOctetDeltaCount");
-        assert_eq!(named(6871, 14 | 0x4000), "reverseCertInitialTCPFlags");
+        assert_eq!(named(6871, 0x4000 + 14), "reverseCertInitialTCPFlags");
         assert_eq!(named(REVERSE_ENTERPRISE, 149), "29305:149", "an observation domain has no direction");
     }
 

@@ -49,6 +49,7 @@ impl Template {
     }
 
     /// The same with what is known of elements by now.
+    #[must_use]
     pub fn recompile(&self, version: ProtocolVersion, verbatim: bool, elements: Elements<'_>) -> Self {
         let mut again = Self::compile(version, self.id, self.scopes, self.fields.clone(), verbatim, elements);
         again.plan.is_options = self.plan.is_options;

@@ -74,12 +74,14 @@ pub const BELOW_MICROSECONDS: u64 = 0x7ff;
 
 /// A number of up to 256 bits in decimal (RFC 9740 has elements of that size).
 fn unsigned_text(raw: &[u8]) -> Option<String> {
+    const MAXIMUM_BYTES: usize = 32;
     if let Some(number) = unsigned(raw) {
         return Some(number.to_string());
     }
-    const MAXIMUM_BYTES: usize = 32;
-    let mut number =
-        raw.get(..raw.len().min(MAXIMUM_BYTES)).filter(|whole| !whole.is_empty() && whole.len() == raw.len())?.to_vec();
+    if raw.is_empty() || raw.len() > MAXIMUM_BYTES {
+        return None;
+    }
+    let mut number = raw.to_vec();
     let mut digits = Vec::new();
     while number.iter().any(|&byte| byte != 0) {
         let mut remainder = 0;
