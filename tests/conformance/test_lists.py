@@ -19,11 +19,13 @@ CODECS = "logstash-plugins__logstash-codec-netflow/spec/codecs"
 TELEGRAF = "influxdata__telegraf/plugins/inputs/netflow/testcases/ipfix_example"
 
 
-def told(value: bytes, *sub_templates: bytes, kind: int = MULTI, variable: bool = True) -> Decoded:
+def told(
+    value: bytes, *sub_templates: bytes, kind: int = MULTI, variable: bool = True, enterprise: int = 0
+) -> Decoded:
     """What is made of a flow with a list and nothing else."""
     length = VARIABLE if variable else len(value)
     data = flow_set(256, counted(value) if variable else value)
-    return decode(ipfix(template(256, [Field(kind, length)]), *sub_templates, data))
+    return decode(ipfix(template(256, [Field(kind, length, enterprise)]), *sub_templates, data))
 
 
 def shown(decoded: Decoded) -> Any:
@@ -204,6 +206,19 @@ def test_elements_that_are_lists_by_their_own_type_are_decoded() -> None:
     decoded = told(segments, kind=496)
     assert decoded.other()[0][0] == "srhSegmentIPv6BasicList"
     assert shown(decoded) == {"semantic": "ordered", "element": "srhSegmentIPv6", "values": ["::1", "::2"]}
+
+
+@pytest.mark.proves("E7", "H18")
+def test_lists_of_vendors_are_decoded() -> None:
+    """Ixia tells of each HTTP session of a flow, and of each DNS record, in lists of its own elements."""
+    session = template(400, [Field(183, VARIABLE, 3054), Field(457, 2)])
+    records = counted(b"a.example") + b"\0\xc8" + counted(b"b.example") + b"\x01\x94"
+    decoded = told(bytes([UNDEFINED]) + struct.pack(">H", 400) + records, session, kind=195, enterprise=3054)
+    assert decoded.other()[0][0] == "ixiaHttpSession"
+    assert [[each["value"] for each in record] for record in shown(decoded)["records"]] == [
+        ["a.example", "200"],
+        ["b.example", "404"],
+    ]
 
 
 @pytest.mark.proves("E8")

@@ -212,7 +212,7 @@ def test_absolute_times_go_before_those_since_boot() -> None:
     assert names == ["flowStartSysUpTime", "flowEndSysUpTime"]
 
 
-@pytest.mark.proves("E11", "H9")
+@pytest.mark.proves("E11")
 def test_an_application_is_an_engine_and_its_number() -> None:
     for raw, text in ((b"\x03\0\0\x50", "3:80"), (b"\x0d\x01\x00", "13:256"), (b"\x06\x01", "6:1")):
         (row,) = flow((Field(95, len(raw)), raw)).flows
@@ -227,7 +227,7 @@ def test_flags_come_in_one_byte_or_two() -> None:
     assert flow((Field(6, 2), b"\x01\x12")).flows[0]["tcp_flags"] == 0x112
 
 
-@pytest.mark.proves("E15", "H6")
+@pytest.mark.proves("E15")
 def test_an_event_of_a_translation_needs_no_counters() -> None:
     event = flow(
         (Field(230, 1), b"\x04"),
@@ -254,6 +254,16 @@ def test_an_event_of_a_translation_needs_no_counters() -> None:
         ("natPoolId", "5"),
         ("natQuotaExceededEvent", "2"),
     ]
+
+
+@pytest.mark.proves("H6")
+def test_domains_of_one_box_tell_of_translations_each_in_its_own_way() -> None:
+    layouts = {7: [Field(230, 1), Field(227, 2)], 8: [Field(227, 2), Field(230, 1)]}
+    records = {7: b"\x04\x10\x00", 8: b"\x20\x00\x05"}
+    taught = [netflow9(netflow9_template(256, fields), domain=domain) for domain, fields in layouts.items()]
+    told = [netflow9(flow_set(256, record), domain=domain) for domain, record in records.items()]
+    flows = decode(*taught, *told).flows
+    assert [(flow["nat_event"], flow["nat_src_port"]) for flow in flows] == [(4, 0x1000), (5, 0x2000)]
 
 
 @pytest.mark.proves("E1")
