@@ -5,7 +5,7 @@
 
 use std::{
     borrow::Cow,
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, HashSet},
     sync::{Arc, LazyLock},
 };
 
@@ -74,9 +74,9 @@ impl ToldElements {
 fn name_of_exporter(raw: &[u8]) -> Option<&str> {
     static KNOWN: LazyLock<HashSet<&str>> = LazyLock::new(|| ELEMENTS.iter().map(|&(_, _, name, _)| name).collect());
     let end = raw.iter().rposition(|&byte| byte != 0)? + 1;
-    let is_plain = raw[..end].iter().all(|&byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'));
-    let name = std::str::from_utf8(&raw[..end]).ok().filter(|_| is_plain && end <= MAXIMUM_NAME)?;
-    (!KNOWN.contains(name)).then_some(name)
+    let is_plain = |byte: &u8| byte.is_ascii_graphic() && *byte != b':' || *byte == b' ';
+    let name = std::str::from_utf8(&raw[..end]).ok().filter(|name| name.bytes().all(|byte| is_plain(&byte)))?;
+    (end <= MAXIMUM_NAME && name.trim() == name && !KNOWN.contains(name)).then_some(name)
 }
 
 /// Name and type of an element that is known.
@@ -159,22 +159,22 @@ fn forward(enterprise: u32, id: u16) -> Option<u16> {
 }
 
 fn reversed(known: Known<'_>) -> Known<'_> {
-    let (first, rest) = known.name.split_at(1);
-    Known { name: format!("reverse{}{rest}", first.to_ascii_uppercase()).into(), element_type: known.element_type }
+    let mut rest = known.name.chars();
+    let first = rest.next().map(|first| first.to_ascii_uppercase());
+    let name: String = "reverse".chars().chain(first).chain(rest).collect();
+    Known { name: name.into(), element_type: known.element_type }
 }
 
-/// Elements that say nothing of a direction, so that there is no opposite one (RFC 5103, section 6.1): identifiers, who exports
-/// to whom, counts of a process, padding, and what a biflow is.
+/// Elements that say nothing of a direction, so that there is no opposite one (RFC 5103, section 6.1): identifiers, who
+/// exports to whom, counts of a process, padding, and what a biflow is.
 const IRREVERSIBLE: [u16; 30] = [
     40, 41, 42, 130, 131, 137, 138, 141, 142, 143, 144, 145, 148, 149, 163, 164, 165, 166, 167, 168, 173, 210, 211,
     212, 213, 214, 215, 216, 217, 239,
 ];
 
 fn registered(enterprise: u32, id: u16) -> Option<(&'static str, ElementType)> {
-    static PLACES: LazyLock<HashMap<(u32, u16), usize>> = LazyLock::new(|| {
-        ELEMENTS.iter().enumerate().map(|(place, &(enterprise, id, ..))| ((enterprise, id), place)).collect()
-    });
-    let (.., name, element_type) = ELEMENTS[*PLACES.get(&(enterprise, id))?];
+    let place = ELEMENTS.binary_search_by_key(&(enterprise, id), |&(enterprise, id, ..)| (enterprise, id)).ok()?;
+    let (.., name, element_type) = ELEMENTS[place];
     Some((name, element_type))
 }
 
@@ -231,8 +231,10 @@ mod tests {
         told.learn(0, 600, b"anything", ElementType::String);
         told.learn(REVERSE_ENTERPRISE, 600, b"anything", ElementType::String);
         told.learn(77, 1, b"octetDeltaCount", ElementType::String);
-        told.learn(77, 2, b"no name", ElementType::String);
-        told.learn(77, 3, b"", ElementType::String);
+        for (id, name) in [(2, &b" octetDeltaCount"[..]), (3, b"0:4"), (6, b"tab\t"), (7, b"\xff")] {
+            told.learn(77, id, name, ElementType::String);
+        }
+        told.learn(77, 8, b"", ElementType::String);
         told.learn(77, 4, &[b'a'; MAXIMUM_NAME + 1], ElementType::String);
         assert_eq!((told.serial(), told.held_bytes()), (0, 0));
         told.learn(77, 5, b"first", ElementType::String);

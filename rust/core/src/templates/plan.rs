@@ -249,7 +249,7 @@ impl Source {
             (Kind::Address, ElementType::Ipv6Address) if length == 16 => Read::Ipv6,
             (Kind::Mac, _) if length == 6 => Read::Mac,
             (Kind::Text, ElementType::ApplicationId) => Read::ApplicationId,
-            (Kind::Text, _) => Read::Text,
+            (Kind::Text, ElementType::String) => Read::Text,
             (Kind::U8 | Kind::U16 | Kind::U32 | Kind::U64 | Kind::I64, _) => Read::Unsigned,
             _ => return None,
         };
