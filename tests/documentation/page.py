@@ -63,8 +63,11 @@ def prose(page: str) -> str:
 def steps(path: Path) -> list[Step]:
     """What a reader who follows the page does, in order."""
     found = blocks(path.read_text())
-    following = [*found[1:], None]
-    return [step for block, after in zip(found, following, strict=True) for step in _steps_of(block, after)]
+    return [
+        step
+        for block, after in zip(found, [*found[1:], None], strict=False)
+        for step in _steps_of(block, after)
+    ]
 
 
 def _steps_of(block: Block, after: Block | None) -> Iterator[Step]:

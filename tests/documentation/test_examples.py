@@ -15,13 +15,12 @@ from tests.documentation.page import Step, matches, steps
 from tests.documentation.terminal import Ran, Terminal
 from tests.surroundings import ROOT
 
-PAGES = [ROOT / "README.md", ROOT / "docs/tutorial.md", *sorted((ROOT / "docs/how-to").glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "docs/tutorial.md", *sorted((ROOT / "docs/how-to").rglob("*.md"))]
 
 # Commands that no test runs, and why.
 EXCLUDED = {
     r"make ": "sets up or tests the clone itself; continuous integration runs it in a fresh one",
     r"pip install ": "asks a package index; what it would install is laid out by hand instead",
-    r"softflowd ": "needs root and a real interface; tests/peers runs it",
 }
 # Commands that only look: safe to repeat until what was just sent is stored.
 QUESTION = re.compile(r"tidegauge (top|flows|series|exporters|clocks|ledger|alerts)\b")
