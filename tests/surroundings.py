@@ -11,10 +11,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 PEERS = (
-    "softflowd", "nfcapd", "nfdump", "snmpd", "tcpdump", "tshark", "ip", "nmap", "hping3", "curl", "dnsmasq",
-    "dig", "nft", "conntrack",
+    "softflowd", "fprobe", "nfcapd", "nfdump", "snmpd", "tcpdump", "tshark", "ip", "nmap", "hping3", "curl",
+    "dnsmasq", "dig", "nft", "conntrack", "ipfixDump",
 )  # fmt: skip
-UNPACKED_PEERS = ("chrony", "ntpsec", "unbound")
+UNPACKED_PEERS = ("chrony", "ntpsec", "unbound", "pmacct", "openvswitch-common", "openvswitch-switch")
 
 
 def captures() -> Path:

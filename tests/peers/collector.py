@@ -16,13 +16,15 @@ STOP_SECONDS = 15.0
 
 
 @contextmanager
-def collect(lake: Path, place: Sequence[str] = ()) -> Iterator[int]:
+def collect(
+    lake: Path, place: Sequence[str] = (), *, transport: str = "udp", options: Sequence[str] = ()
+) -> Iterator[int]:
     """Collect into a lake on a free port of loopback, and yield the port; drained when this ends.
 
     ``place`` goes in front of the command: where to run it.
     """
     command = [*place, sys.executable, "-m", "tidegauge", "collect", "--lake", str(lake)]
-    command += ["--listen", "udp://127.0.0.1:0"]
+    command += ["--listen", f"{transport}://127.0.0.1:0", *options]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         try:
             yield announced_port(process)
@@ -38,7 +40,7 @@ def announced_port(process: subprocess.Popen[str]) -> int:
     lines = []
     for line in process.stderr:
         lines.append(line)
-        if found := re.search(r"listening udp://127\.0\.0\.1:(\d+)", line):
+        if found := re.search(r"listening \w+://127\.0\.0\.1:(\d+)", line):
             return int(found[1])
     raise AssertionError("collect ended before it listened:\n" + "".join(lines))
 

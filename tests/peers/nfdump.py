@@ -84,6 +84,13 @@ def totals_by_source(folder: Path) -> dict[str, Totals]:
     }
 
 
+def replay(folder: Path, port: int, version_number: str) -> None:
+    """Let nfreplay export all that nfcapd has kept, anew and in its own words."""
+    command = [find_peer("nfreplay"), "-H", "127.0.0.1", "-p", str(port), "-v", version_number]
+    for path in sorted(folder.glob("nfcapd.*")):
+        subprocess.run([*command, "-r", str(path)], check=True, capture_output=True)
+
+
 def count(folder: Path, written: str) -> int:
     """How many flows a filter picks."""
     command = [find_peer("nfdump"), "-R", str(folder), "-q", "-N", "-o", "fmt:%pr", written]

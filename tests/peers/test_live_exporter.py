@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,19 +11,11 @@ from tests.peers import nfdump
 from tests.peers.collector import collect
 from tests.peers.namespaces import Cable, cable
 from tests.peers.softflowd import VERSIONS
+from tests.peers.talk import BYTES, PACKETS, PORT, talk
 from tests.peers.totals import totals_by_source
 from tests.surroundings import find_peer
 
 pytestmark = pytest.mark.peers
-
-HEADER_BYTES = 28  # IPv4 and UDP
-PAYLOADS = range(10, 1010, 20)
-TALK = """
-import socket, sys
-with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as talker:
-    for size in range(*map(int, sys.argv[2:])):
-        talker.sendto(bytes(size), (sys.argv[1], 9))
-"""
 
 
 def meter_live(wire: Cable, protocol_version: str, ports: list[int], folder: Path) -> None:
@@ -35,7 +26,7 @@ def meter_live(wire: Cable, protocol_version: str, ports: list[int], folder: Pat
     destinations = ",".join(f"127.0.0.1:{port}" for port in ports)
     dump = [*wire.here, find_peer("tcpdump"), "-i", wire.interface, "--immediate-mode", "-U", "-w", "-"]
     # With the usual snap length the ring of immediate mode has eight places, and drops.
-    dump += ["-s", "128", "-c", str(len(PAYLOADS)), "udp dst port 9"]
+    dump += ["-s", "128", "-c", str(PACKETS), f"udp dst port {PORT}"]
     meter = [*wire.here, find_peer("softflowd"), "-r", "/dev/stdin", "-n", destinations]
     meter += ["-v", VERSIONS[protocol_version], "-d", "-c", "none", "-p", str(folder / "softflowd.pid")]
     quiet = subprocess.DEVNULL
@@ -45,10 +36,8 @@ def meter_live(wire: Cable, protocol_version: str, ports: list[int], folder: Pat
     ):
         assert tcpdump.stderr is not None
         assert "listening on" in next(iter(tcpdump.stderr))
-        sizes = map(str, (PAYLOADS.start, PAYLOADS.stop, PAYLOADS.step))
-        talk = [sys.executable, "-c", TALK, wire.far_address, *sizes]
         try:
-            subprocess.run([*wire.here, *talk], check=True)
+            talk(wire.here, wire.far_address)
             tcpdump.wait(timeout=20)
             softflowd.wait(timeout=20)
         finally:
@@ -66,5 +55,4 @@ def test_live_export_equals_nfdump_and_the_wire(protocol_version: str, tmp_path:
         meter_live(wire, protocol_version, [their_port, our_port], tmp_path)
     ours = totals_by_source(tmp_path / "lake")
     assert ours == nfdump.totals_by_source(tmp_path / "nfcapd")
-    assert ours[wire.address].packets == len(PAYLOADS)
-    assert ours[wire.address].bytes == sum(PAYLOADS) + HEADER_BYTES * len(PAYLOADS)
+    assert (ours[wire.address].bytes, ours[wire.address].packets) == (BYTES, PACKETS)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from scapy.utils import RawPcapReader
 
-from tests.command import answer
+import tidegauge
 
 ETHERNET_BYTES = 14
 
@@ -26,19 +26,22 @@ def totals_by_source(lake: Path) -> dict[str, Totals]:
     """What tidegauge says each source address sent."""
     return {
         row["src_addr"]: Totals(bytes=row["bytes"], packets=row["packets"], flows=row["flows"])
-        for row in answer("top", "src_addr", "--order", "bytes", "--lake", str(lake))
+        for row in tidegauge.open(lake).top("src_addr", limit=0).rows
     }
 
 
-def packets_by_source(capture: Path) -> dict[str, tuple[int, int]]:
-    """What a capture itself holds: bytes and packets of each source address."""
+def packets_by_source(capture: Path, *, has_ipv6: bool = True) -> dict[str, tuple[int, int]]:
+    """What a capture itself holds: bytes and packets of each source address.
+
+    NetFlow v5 has no room for IPv6.
+    """
     found: dict[str, tuple[int, int]] = {}
     with RawPcapReader(str(capture)) as reader:
         for frame, metadata in reader:
             source = str(source_address(frame[ETHERNET_BYTES:]))
             total_bytes, packets = found.get(source, (0, 0))
             found[source] = (total_bytes + metadata.wirelen - ETHERNET_BYTES, packets + 1)
-    return found
+    return {source: total for source, total in found.items() if has_ipv6 or ":" not in source}
 
 
 def source_address(packet: bytes) -> object:
