@@ -51,6 +51,10 @@ def datagrams() -> dict[str, bytes]:
         seeds[version] = framed(*made)
         # Data that outruns its template.
         seeds[f"{version}-late-template"] = framed(*made[::-1], *made)
+    seeds |= {f"netflow{version}": framed(*made) for version, made in older().items()}
+    seeds["sflow5"] = framed(
+        *(SFLOW_HEADER + words32(len(samples)) + b"".join(samples) for samples in sflow_samples())
+    )
     seeds["options"] = framed(ipfix(OPTIONS_TEMPLATE, OPTIONS), ipfix(WITHDRAWAL, OPTIONS))
     return seeds
 
@@ -83,6 +87,63 @@ def lists() -> dict[str, bytes]:
         "without-bytes": b"\x02\x03" + words(403, 5) + b"x",
         "short-part": b"\x02\x03" + words(400, 3) + b"x",
     }
+
+
+def older() -> dict[int, list[bytes]]:
+    """A record of each version without templates, and of each aggregation scheme of NetFlow 8."""
+    begin = struct.pack(">HIII", 1, 3_600_000, NOW // SECOND, 0)
+    sizes = (28, 28, 32, 32, 40, 32, 40, 44, 32, 32, 32, 32, 40, 40)
+    record = struct.pack(
+        ">12I4x", *(0x0A000001,) * 3, 0x00030004, 9, 900, 3_500_000, 3_599_000, *(0x1F9001BB,) * 4
+    )
+    versions = {version: [words(version) + begin + bytes(8) + record] for version in (6, 7)}
+    versions[1] = [words(1) + begin + record[:48]]
+    versions[8] = [
+        words(8) + begin + bytes(6) + bytes([scheme, 2]) + bytes(4) + record[:size]
+        for scheme, size in enumerate(sizes, 1)
+    ]
+    return versions
+
+
+def sflow_samples() -> list[list[bytes]]:
+    """Samples of packets and of counters, compact and expanded, with all that a router tells."""
+    frame = packets()["double-tag"]
+    path = words32(2, 2, 2, 64500, 64501, 1, 1, 64502)
+    records = [
+        tagged(1, words32(1, 1518, 4, len(frame)) + frame + bytes(-len(frame) % 4)),
+        tagged(1001, words32(12, 0, 13, 0)),
+        tagged(1002, words32(1, 0xC0000201, 24, 16)),
+        tagged(1003, words32(1, 0xC0000201, 1, 2, 3) + path + words32(1, 64500 << 16, 100)),
+        tagged(1004, words32(106, 3) + b"ann\0" + words32(106, 0)),
+        tagged(1006, words32(1, 0xC0000201, 1, 7, 2, 8, 9)),
+        tagged(4095, b"what nobody knows   "),
+    ]
+    body = words32(len(records)) + b"".join(records)
+    counters = words32(2) + tagged(1, bytes(88)) + tagged(2005, bytes(52))
+    return [
+        [tagged(1, words32(1, 3, 100, 1000, 2, 3, 0x80000002) + body), tagged(2, words32(1, 3) + counters)],
+        [
+            tagged(3, words32(1, 0, 3, 100, 1000, 2, 0, 3, 1, 256) + body),
+            tagged(4, words32(1, 0, 3) + counters),
+            tagged(5, words32(1, 0, 3, 2, 3, 0, 256) + body),
+        ],
+    ]
+
+
+def sflow() -> dict[str, bytes]:
+    """Samples without the header in front, and the first bytes of packets."""
+    samples = {f"samples-{place}": b"".join(made) for place, made in enumerate(sflow_samples())}
+    return samples | {name: content for name, content in packets().items() if not name.startswith("pcap")}
+
+
+def tagged(tag: int, body: bytes) -> bytes:
+    """A structure of sFlow behind its number and length."""
+    return words32(tag, len(body)) + body
+
+
+def words32(*values: int) -> bytes:
+    """Four bytes each."""
+    return struct.pack(f">{len(values)}I", *values)
 
 
 def streams() -> dict[str, bytes]:
@@ -311,6 +372,8 @@ def block(kind: int, body: bytes) -> bytes:
 OPTIONS_TEMPLATE = words(3, 18, 257, 2, 1, 149, 4, 34, 4)
 OPTIONS = words(257, 12, 0, 1, 0, 100)
 WITHDRAWAL = words(3, 8, 3, 0)
+# Version, an agent's address, sub-agent, sequence and uptime.
+SFLOW_HEADER = words32(5, 1, 0xC0000201, 0, 1, 86_400_000)
 
 
 def main() -> None:
@@ -325,6 +388,7 @@ def main() -> None:
         "nts": nts(),
         "packet": packets(),
         "quic": quic(),
+        "sflow": sflow(),
         "streams": streams(),
         "tls": tls(),
     }

@@ -22,8 +22,22 @@ COLUMNS = {
     "rec_v9_options": ("netflow9", "option_records"),
     "rec_ipfix": ("ipfix", "records"),
     "rec_ipfix_options": ("ipfix", "option_records"),
+    "rec_v1": ("netflow1", "records"),
+    "rec_v7": ("netflow7", "records"),
+    "rec_v8": ("netflow8", "records"),
+    "sflow_flow": ("sflow5", "records"),
+    "sflow_flow_exp": ("sflow5", "records"),
+    "sflow_drop": ("sflow5", "records"),
+    "sflow_counter": ("sflow5", "option_records"),
+    "sflow_counter_exp": ("sflow5", "option_records"),
 }
-OURS = {"v5", "v9", "ipfix", ""}  # "" holds no export at all, and must give none
+
+
+# NetFlow 5 that was sent to sFlow's port: the oracle took it for malformed sFlow, as tcpdump's golden file
+# beside it does, of "version 327681", which is version 5 and one record. (messages, records)
+MISSED = {
+    "the-tcpdump-group__tcpdump/tests/sflow_multiple_counter_30_pdus.pcap": (5, {("netflow5", "records"): 7})
+}
 
 
 @dataclass(frozen=True)
@@ -43,18 +57,25 @@ def read_oracle(folder: Path) -> list[Case]:
     if not oracle.is_file():
         return []
     with oracle.open(newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["versions"] in OURS]
+        rows = list(csv.DictReader(file))
     return [
         Case(
             name=row["case"],
             scope=row["scope"],
             paths=tuple(str(folder / name) for name in row["files"].split(";")),
-            records=Counter({key: int(row[column]) for column, key in COLUMNS.items() if int(row[column])}),
+            records=_records(row) + Counter(MISSED.get(row["case"], (0, {}))[1]),
             sets_without_template=int(row["sets_no_template"]),
-            messages=int(row["flow_msgs"]),
+            messages=int(row["flow_msgs"]) + MISSED.get(row["case"], (0,))[0],
         )
         for row in rows
     ]
+
+
+def _records(row: Mapping[str, str]) -> Counter[tuple[str, str]]:
+    found: Counter[tuple[str, str]] = Counter()
+    for column, key in COLUMNS.items():
+        found[key] += int(row[column])
+    return +found
 
 
 CASES = read_oracle(captures())

@@ -26,8 +26,6 @@ from tidegauge._core import Decoder
 from tidegauge.store.batch_rows import batch_rows
 
 VECTORS = {vector["name"]: vector for vector in vectors()}
-NOT_SPOKEN = {"sflow5"}
-SPOKEN = {name: vector for name, vector in VECTORS.items() if vector["needs"] not in NOT_SPOKEN}
 QUESTIONS = {"bucket": ("series", "--step", "60s", "--metrics", "bytes"), "clock": ("clocks",)}
 
 
@@ -47,23 +45,23 @@ def decoded(vector: Vector) -> list[dict[str, Any]]:
     return [dict(zip(columns, row, strict=True)) for batch in batches for row in batch_rows(batch, columns)]
 
 
-@pytest.mark.parametrize("name", SPOKEN)
+@pytest.mark.parametrize("name", VECTORS)
 def test_times_are_told_as_the_vector_says(name: str) -> None:
-    assert mistakes(SPOKEN[name], "flow", decoded(SPOKEN[name])) == []
+    assert mistakes(VECTORS[name], "flow", decoded(VECTORS[name])) == []
 
 
 @pytest.mark.parametrize(
     ("name", "kind"),
-    [(name, kind) for name, vector in SPOKEN.items() for kind in QUESTIONS if kind in vector],
+    [(name, kind) for name, vector in VECTORS.items() for kind in QUESTIONS if kind in vector],
 )
 def test_questions_are_answered_as_the_vector_says(
     terminal: Terminal, tmp_path: Path, name: str, kind: str
 ) -> None:
     file, lake = tmp_path / "vector.pcapng", str(tmp_path / "lake")
-    file.write_bytes(capture(SPOKEN[name]))
+    file.write_bytes(capture(VECTORS[name]))
     assert terminal("import", "--lake", lake, str(file)).code == 0
     rows = terminal(*QUESTIONS[kind], "--lake", lake, "--format", "ndjson").rows
-    assert mistakes(SPOKEN[name], kind, rows) == []
+    assert mistakes(VECTORS[name], kind, rows) == []
 
 
 def test_each_item_of_the_list_has_a_vector() -> None:
@@ -73,15 +71,9 @@ def test_each_item_of_the_list_has_a_vector() -> None:
     assert [vector["name"] for vector in vectors() if f"| `{vector['name']}` |" not in page] == []
 
 
-@pytest.mark.parametrize("name", VECTORS.keys() - SPOKEN)
-def test_what_we_do_not_speak_yet_is_not_run_rather_than_passed(name: str) -> None:
-    """Once we speak it, this fails and the vector belongs to the others."""
-    assert decoded(VECTORS[name]) == []
-
-
 def test_a_wrong_collector_fails(tmp_path: Path) -> None:
     """One that takes unsigned differences of uptimes is 49.7 days off, and the runner says so."""
-    vector = SPOKEN["netflow5-flow-across-the-wrap"]
+    vector = VECTORS["netflow5-flow-across-the-wrap"]
     [right] = decoded(vector)
     wrong = right | {"start": right["start"] + 2**32 * 10**6}
     assert mistakes(vector, "flow", [wrong]) == [

@@ -47,8 +47,8 @@ def test_a_path_that_cannot_hold_a_lake_is_named(tmp_path: Path) -> None:
 
 
 def test_another_format_is_refused(lake: Lake) -> None:
-    (lake.path / "lake.json").write_bytes(b'{"format": 2}')
-    with pytest.raises(LakeFormatError, match="has format 2 and this release reads format 3"):
+    (lake.path / "lake.json").write_bytes(b'{"format": 3}')
+    with pytest.raises(LakeFormatError, match="has format 3 and this release reads format 4"):
         Lake.open(lake.path)
 
 

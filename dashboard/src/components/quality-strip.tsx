@@ -19,7 +19,7 @@ const REASONS: Record<string, string> = {
   lost_kernel: "datagrams dropped before we could read them",
   lost_queue: "records dropped before writing",
   lost_sequence: "records missing by sequence number",
-  lost_sequence_datagrams: "NetFlow v9 datagrams missing by sequence number",
+  lost_sequence_datagrams: "datagrams missing by sequence number",
   lost_no_template: "data sets that never got their template",
   lost_write: "records received but not written",
   malformed: "malformed inputs",

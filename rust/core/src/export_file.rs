@@ -8,7 +8,7 @@ use crate::{
     decoder::Decoder,
     packet::{Fragment, Packet},
     time::Instant,
-    wire::{Cursor, ExportHeader, ProtocolVersion, SetKind, Sets},
+    wire::{Cursor, ExportHeader, ProtocolVersion, SetKind, Sets, sflow},
 };
 
 /// A file of export datagrams being read.
@@ -105,8 +105,8 @@ impl Messages {
     /// What is no datagram ends the file: searching on would find some in any bytes.
     fn next_length(&mut self) -> Option<usize> {
         let filler = self.window[self.start..].iter().take_while(|&&byte| byte == 0).count();
-        // A version number begins with a zero itself.
-        for begin in [filler.saturating_sub(1), filler] {
+        // A version number begins with a zero itself, that of sFlow with three.
+        for begin in [filler.saturating_sub(3), filler.saturating_sub(1), filler] {
             if self.window.get(self.start + begin..).is_some_and(is_plausible) {
                 self.start += begin;
                 return Some(message_length(&self.window[self.start..]));
@@ -127,6 +127,7 @@ fn message_length(window: &[u8]) -> usize {
     let Ok(header) = ExportHeader::read(window) else { return window.len() };
     let announced = match header.version {
         ProtocolVersion::NetflowV9 => header.length + sets_length(&window[header.length..]),
+        ProtocolVersion::SflowV5 => sflow::datagram_length(&header, window),
         _ => header.message_length.unwrap_or(window.len()),
     };
     announced.min(window.len()).min(MAXIMUM_DATAGRAM)
@@ -140,7 +141,7 @@ fn sets_length(body: &[u8]) -> usize {
         let at = body.len() - cursor.rest().len();
         let mut peek = cursor;
         let (Some(id), Some(length)) = (peek.u16(), peek.u16()) else { return body.len() };
-        if ProtocolVersion::from_number(id).is_some() {
+        if id > 0 && ProtocolVersion::from_number(id).is_some_and(|version| version.number() > 1) {
             return at;
         }
         // A length of zero is filler up to the next datagram.
@@ -160,6 +161,12 @@ fn is_plausible(bytes: &[u8]) -> bool {
         ProtocolVersion::Ipfix => {
             let length = header.message_length.unwrap_or(0);
             length == header.length || (length > header.length && begins_with_set(header.version, body))
+        }
+        ProtocolVersion::SflowV5 => header.count == 0 || sflow::begins_with_sample(body),
+        // Much begins with such small numbers, so nothing but whole datagrams are taken for them.
+        _ => {
+            let is_whole = header.message_length.is_some_and(|length| length <= bytes.len());
+            header.count > 0 && header.export_time > 0 && is_whole
         }
     }
 }

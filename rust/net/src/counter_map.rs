@@ -114,7 +114,7 @@ impl CounterMap {
         self.map[place..place + 16].copy_from_slice(&key.exporter);
         self.map[place + 16..place + 20].copy_from_slice(&key.observation_domain.to_le_bytes());
         self.map[place + 20..place + 22].copy_from_slice(&key.port.to_le_bytes());
-        self.map[place + 22] = key.version.number() as u8;
+        self.map[place + 22] = key.version.mark();
     }
 }
 
@@ -146,7 +146,7 @@ fn read_sequence(slot: &[u8]) -> Option<(SessionKey, u32)> {
         exporter: slot[..16].try_into().ok()?,
         observation_domain: u32::from_le_bytes(slot[16..20].try_into().ok()?),
         port: u16::from_le_bytes(slot[20..22].try_into().ok()?),
-        version: ProtocolVersion::from_number(u16::from(slot[22]))?,
+        version: ProtocolVersion::from_mark(slot[22])?,
     };
     let sequence = u64::from_le_bytes(slot[32..40].try_into().ok()?);
     (sequence & SEQUENCE_KNOWN != 0).then_some((key, sequence as u32))

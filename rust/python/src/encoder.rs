@@ -33,7 +33,7 @@ impl Encoder {
         maximum_datagram_bytes: usize,
         in_stream: bool,
     ) -> PyResult<Self> {
-        let version = ProtocolVersion::ALL
+        let version = encoder::VERSIONS
             .into_iter()
             .find(|version| version.name() == protocol_version)
             .ok_or_else(|| PyValueError::new_err(format!("{protocol_version:?} is not netflow5, netflow9 or ipfix")))?;

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tidegauge.analysis.minutes import IN_RANGE, range_values
 from tidegauge.clock.timerange import TimeRange
 from tidegauge.flow.counters import MALFORMED
+from tidegauge.flow.numbering import IS_BY_DATAGRAM
 
 if TYPE_CHECKING:
     from tidegauge.store.engines.duckdb import Engine
@@ -15,7 +16,7 @@ _REASONS = {
     "lost_kernel": "datagrams dropped by the kernel",
     "lost_queue": "records dropped before writing",
     "lost_sequence": "records missing by sequence number",
-    "lost_sequence_datagrams": "NetFlow v9 datagrams missing by sequence number",
+    "lost_sequence_datagrams": "datagrams missing by sequence number",
     "lost_no_template": "data sets without a template",
     "lost_write": "records received but not written",
     "malformed": "malformed inputs",
@@ -25,8 +26,8 @@ _MALFORMED = " + ".join(f"malformed_{reason}" for reason in MALFORMED)
 _COUNTED = f"""
 SELECT sum(stored),
   sum(lost_kernel) AS lost_kernel, sum(lost_queue) AS lost_queue,
-  sum(lost_sequence) FILTER (WHERE protocol_version <> 'netflow9') AS lost_sequence,
-  sum(lost_sequence) FILTER (WHERE protocol_version = 'netflow9') AS lost_sequence_datagrams,
+  sum(lost_sequence) FILTER (WHERE NOT {IS_BY_DATAGRAM}) AS lost_sequence,
+  sum(lost_sequence) FILTER (WHERE {IS_BY_DATAGRAM}) AS lost_sequence_datagrams,
   sum(lost_no_template) AS lost_no_template, sum(lost_write) AS lost_write,
   sum({_MALFORMED}) AS malformed
 FROM ledger"""
@@ -46,9 +47,9 @@ def completeness(engine: Engine, time_range: TimeRange, *, is_of_flows: bool = F
     For an answer about flows, whose range means the flows' own time, the minutes in which they arrived
     count as well.
 
-    Only losses counted in flow records enter ``fraction``. A lost NetFlow v9 datagram or a data set
-    without its template held an unknown number of them: these stand in ``reasons`` and make the
-    fraction an upper bound. Kernel drops of IPFIX and v5 show in the sequence numbers as well, so
+    Only losses counted in flow records enter ``fraction``. A lost datagram of NetFlow v9 or sFlow, or a
+    data set without its template, held an unknown number of them: these stand in ``reasons`` and make
+    the fraction an upper bound. Kernel drops of IPFIX and v5 show in the sequence numbers as well, so
     they are not added twice.
     """
     stored, *lost = _counted(engine, time_range, is_of_flows=is_of_flows)

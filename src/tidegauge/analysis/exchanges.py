@@ -14,6 +14,7 @@ from tidegauge.clock.feasible_set import feasible_set
 from tidegauge.clock.hard_window import EVEN_FOR
 from tidegauge.clock.timerange import TimeRange
 from tidegauge.flow.addresses import text_from_address
+from tidegauge.flow.numbering import IS_BY_DATAGRAM
 from tidegauge.query.error import QuestionError
 from tidegauge.query.statement import Column
 from tidegauge.store.exchanges import exchanges_seen
@@ -44,11 +45,10 @@ COLUMNS = (
 )
 _NANOSECONDS = 1_000_000_000
 
-# In NetFlow v9 datagrams are numbered, elsewhere records.
 _LEDGER = f"""
 SELECT CAST(exporter AS BLOB), observation_domain, protocol_version,
     sum(lost_sequence) / nullif(sum(lost_sequence) + sum(
-        CASE WHEN protocol_version = 'netflow9' THEN datagrams ELSE records END), 0),
+        CASE WHEN {IS_BY_DATAGRAM} THEN datagrams ELSE records END), 0),
     max(clock_low), min(clock_high)
 FROM ledger WHERE exporter IS NOT NULL AND {IN_RANGE} GROUP BY ALL"""
 

@@ -11,6 +11,7 @@ from tidegauge.analysis.sampling_history import Stretch, sampling_told, stretche
 from tidegauge.clock.instant_text import instant_from_text
 from tidegauge.flow.addresses import address_from_text
 from tidegauge.flow.counters import MALFORMED
+from tidegauge.flow.numbering import BY_DATAGRAM
 from tidegauge.query.statement import Column, Statement
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def _state(row: dict[str, Any], moment: int) -> dict[str, str]:
     is_silent = last is None or moment - instant_from_text(last) > SILENT_AFTER
     notes = [f"silent since {last}"] if is_silent else []
     if row["lost_sequence"]:
-        unit = "datagrams" if row["protocol_version"] == "netflow9" else "records"
+        unit = "datagrams" if row["protocol_version"] in BY_DATAGRAM else "records"
         notes.append(f"{row['lost_sequence']} {unit} missing by sequence number")
     if row["lost_no_template"]:
         notes.append(f"{row['lost_no_template']} data sets without a template")

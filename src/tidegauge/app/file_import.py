@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tidegauge.app.answer_keeping import AnswerKeeping
+from tidegauge.app.counter_keeping import CounterKeeping
 from tidegauge.receiving.capture import CaptureReader
 from tidegauge.store.load import Load
 from tidegauge.store.recovery import recover
@@ -56,11 +57,13 @@ def import_files(lake: Lake, order: ImportOrder, now: int) -> ImportSummary:
     last = reader.last_arrival() if order.ends_now else None
     recover(lake, now)
     shift = 0 if last is None else now - last
-    answers = AnswerKeeping(lake, shift)
+    answers, counters = AnswerKeeping(lake, shift), CounterKeeping(lake)
     with Load(lake, writer_id) as load:
         for batches in reader.batches(shift=shift):
             load.append(batches)
             answers.keep(batches)
+            counters.keep(batches)
         if any(reader.datagrams.values()):
             load.commit(now)
+            counters.finish()
     return ImportSummary(reader.datagrams, reader.counters)

@@ -7,6 +7,7 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 from tidegauge.app.answer_keeping import AnswerKeeping
+from tidegauge.app.counter_keeping import CounterKeeping
 from tidegauge.receiving.listener import Listener
 from tidegauge.receiving.stream_listener import StreamListener
 from tidegauge.receiving.stream_settings import StreamSettings
@@ -54,6 +55,7 @@ class Intake:
             self.writer.abandon()
             raise
         self._answers = AnswerKeeping(lake)
+        self._counters = CounterKeeping(lake)
         self.stored = 0
         self.lost = 0
         self.failure: Exception | None = None
@@ -88,6 +90,7 @@ class Intake:
             _log.error("listening failed", error, address=self.listener.address)
             self.failure = error
         self._store(self.listener.close())
+        self._counters.finish()
 
     def _store(self, batches: Sequence[Batch]) -> None:
         rows = sum(len(batch) for batch in batches if batch.table == "flows")
@@ -100,6 +103,7 @@ class Intake:
             self.stored += appended.stored
             self.lost += appended.lost
             self._answers.keep(batches)
+            self._counters.keep(batches)
 
 
 def _listener(

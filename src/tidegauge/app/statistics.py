@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tidegauge.receiving.listener import ExporterSnapshot
 
 SCHEMA = 1
-PROTOCOLS = ("netflow5", "netflow9", "ipfix")
+PROTOCOLS = ("netflow1", "netflow5", "netflow6", "netflow7", "netflow8", "netflow9", "ipfix", "sflow5")
 # What only the writer knows; the intake's own sums tell.
 _OF_THE_WRITER = {"stored", "lost_write"}
 

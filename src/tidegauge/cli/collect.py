@@ -68,7 +68,7 @@ def command(
     trusted: Path | None,
     **words: Unpack[StreamWords],
 ) -> None:
-    """Receive NetFlow v5, v9 and IPFIX and store the flows, until SIGTERM or Ctrl-C.
+    """Receive NetFlow, IPFIX and sFlow and store the flows, until SIGTERM or Ctrl-C.
 
     What was received by then is still stored. While it runs, every other command can question the lake.
     Names are learnt meanwhile from what names/follow.toml of the lake lists: see tidegauge names follow.

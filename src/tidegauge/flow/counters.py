@@ -4,7 +4,7 @@ COUNTERS = {
     "datagrams": "Datagrams received and recognised as this protocol.",
     "datagram_bytes": "Bytes of those datagrams.",
     "records": "Flow records decoded.",
-    "option_records": "Options data records decoded.",
+    "option_records": "Options data records decoded; of sFlow the counter samples.",
     "templates": "Template definitions received, repeats included.",
     "borrowed_templates": "Data sets decoded with a template that came from another port of the same exporter.",
     "stored": "Flow records written to the lake.",
@@ -12,9 +12,11 @@ COUNTERS = {
     "unparked": "Data sets decoded after their template came.",
     "lost_kernel": "Datagrams the kernel dropped because the receive buffer was full.",
     "lost_queue": "Flow records dropped between receiving and writing.",
-    "lost_sequence": "Missing by sequence number: flow records for v5, data records for IPFIX, datagrams for v9.",
+    "lost_sequence": "Missing by sequence number: flow records for NetFlow 5 to 8, data records for IPFIX, datagrams for v9 and sFlow.",
     "lost_no_template": "Data sets given up because no template came in time.",
     "lost_write": "Flow records received but not written: a full disk, or a collector that was killed.",
+    "missing_samples": "Packet samples of sFlow missing by the numbers of their sources, those in lost datagrams among them.",
+    "dropped_samples": "Packet samples that an sFlow agent says it took and dropped itself.",
 }
 
 MALFORMED = {
@@ -25,4 +27,7 @@ MALFORMED = {
     "truncated_record": "The datagram ends inside a record it announced.",
     "bad_variable_length": "A variable-length value reaches past its set.",
     "limit": "A configured limit was reached: templates, sessions, fields or parked bytes.",
+    "bad_sample": "An sFlow sample, or a record in one, is cut off or contradicts itself.",
+    "old_sflow": "The datagram is of sFlow 2 or 4, which version 5 replaced.",
+    "unknown_scheme": "A NetFlow 8 datagram is of an aggregation scheme that nobody defined.",
 }

@@ -9,7 +9,7 @@ days off.
 
 from __future__ import annotations
 
-from tidegauge.query.passings import READING
+from tidegauge.query.passings import HAS_CLOCK, READING
 
 WINDOW_SECONDS = 600
 """How far back from the last record two exporters are compared: in so short a time clocks hardly drift."""
@@ -41,7 +41,8 @@ WITH passed AS (
         {READING} AS reading,
         (in_interface, out_interface, direction) AS point, [each.element FOR each IN other] AS kept
     FROM flows
-    WHERE {_IN_WINDOW} AND start IS NOT NULL AND exporter IS NOT NULL AND coalesce(sampling_interval, 1) = 1
+    WHERE {_IN_WINDOW} AND {HAS_CLOCK} AND start IS NOT NULL AND exporter IS NOT NULL
+        AND coalesce(sampling_interval, 1) = 1
         AND (protocol = {_TCP} AND tcp_flags & {_SYN} > 0 OR protocol = {_UDP} AND packets = 1)
         AND (CAST(src_port AS UINTEGER) + dst_port) % $every = 0
 ), told AS (

@@ -102,6 +102,9 @@ FROM flows JOIN sides ON flows.protocol = sides.protocol AND {{ends}} WHERE flow
 CAME, WENT = _JOINED.format(ends=_CAME), _JOINED.format(ends=_WENT)
 """The SELECTs of records that have the ends of a side, together the relation ``joined``."""
 
+HAS_CLOCK = "protocol_version <> 'sflow5'"
+"""Whether a record's times were read from a clock of its exporter: samples of sFlow are of their arrival."""
+
 READING = "epoch_ns(start) + coalesce(clock_correction, 0)"
 """When a record began by its exporter's clock, put right or not."""
 
@@ -117,6 +120,7 @@ WITH found AS (
             out_interface, direction) AS candidates
     FROM joined
     WHERE arrival >= since AND arrival < until AND (only_exporter IS NULL OR only_exporter = exporter)
+        AND {HAS_CLOCK}
         AND (protocol <> {_TCP} OR tcp_flags & {_SYN} > 0)
 )
 SELECT CAST(exporter AS BLOB), observation_domain, protocol_version, exchange, is_question, protocol = {_TCP},

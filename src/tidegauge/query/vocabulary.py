@@ -48,7 +48,7 @@ _ICMP_ELEMENT = (
     "each.element IN ('icmpTypeCodeIPv4', 'icmpTypeCodeIPv6')), 1).value AS USMALLINT)"
 )
 _ICMP = f"CASE WHEN protocol IN (1, 58) THEN coalesce({_ICMP_ELEMENT}, dst_port) END"
-_HAS_ENGINE = "protocol_version IN ('netflow5', 'netflow9')"
+_HAS_ENGINE = "protocol_version IN ('netflow5', 'netflow6', 'netflow8', 'netflow9')"
 _PARTS = (
     ("dscp", "Upper six bits of tos (RFC 2474).", "tos >> 2"),
     ("ecn", "Lower two bits of tos (RFC 3168).", "tos & 3"),

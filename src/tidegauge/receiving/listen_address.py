@@ -38,7 +38,9 @@ class ListenAddress(NamedTuple):
         except ValueError as error:
             raise ValueError(f"{text}: {error}; the host is an IP address, an IPv6 one in brackets") from None
         if port is None:
-            raise ValueError(f"{text}: the port is missing; NetFlow usually goes to 2055, IPFIX to 4739")
+            raise ValueError(
+                f"{text}: the port is missing; NetFlow usually goes to 2055, IPFIX to 4739, sFlow to 6343"
+            )
         if parts.path or parts.query or parts.fragment or parts.username:
             raise ValueError(f"{text}: nothing may follow the port of a listener")
         return cls(host, port, parts.scheme)

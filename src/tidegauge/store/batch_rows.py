@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 _CHUNK = 1024
 
 
-def batch_rows(batch: Batch, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
-    """Yield the named columns row by row, in the order of the wire.
+def batch_rows(batch: Batch, columns: Sequence[str], where: str = "TRUE") -> Iterator[tuple[Any, ...]]:
+    """Yield the named columns row by row, in the order of the wire; ``where`` is SQL of ours.
 
     Instants come as nanoseconds since 1970, addresses as ``uuid.UUID``, lists of elements as lists of
     dicts with ``element``, ``value`` and ``raw``.
@@ -26,7 +26,8 @@ def batch_rows(batch: Batch, columns: Sequence[str]) -> Iterator[tuple[Any, ...]
         types = {name: kind for name, kind, *_ in connection.execute("DESCRIBE batch").fetchall()}
         # Python's datetime has no nanoseconds.
         selected = [f'epoch_ns("{name}")' if "TIMESTAMP" in types[name] else f'"{name}"' for name in columns]
-        result = connection.execute(f"SELECT {', '.join(selected)} FROM batch")  # noqa: S608 -- our own names
+        query = f"SELECT {', '.join(selected)} FROM batch WHERE {where}"  # noqa: S608 -- our own words
+        result = connection.execute(query)
         while chunk := result.fetchmany(_CHUNK):
             yield from chunk
         connection.unregister("batch")

@@ -19,7 +19,10 @@ COUNTER_NAMES = (*COUNTERS, *(f"malformed_{reason}" for reason in MALFORMED))
 _MAGIC = b"TGCOUNT1"
 _HEADER = struct.Struct("<8sIII44x")
 _KEY = struct.Struct("<16sIHBxq8x")
-_PROTOCOLS = {5: "netflow5", 9: "netflow9", 10: "ipfix"}
+_PROTOCOLS = {
+    1: "netflow1", 5: "netflow5", 6: "netflow6", 7: "netflow7", 8: "netflow8", 9: "netflow9", 10: "ipfix",
+    105: "sflow5",
+}  # fmt: skip
 
 
 class CounterKey(NamedTuple):

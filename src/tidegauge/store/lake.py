@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tidegauge.store.engines.stock import Stock
     from tidegauge.store.moment import Moment
 
-FORMAT = 3
+FORMAT = 4
 
 
 class _Identity(msgspec.Struct):

@@ -16,9 +16,14 @@ interface Properties {
 }
 
 const VERSIONS: Record<string, string> = {
+  netflow1: "NetFlow v1",
   netflow5: "NetFlow v5",
+  netflow6: "NetFlow v6",
+  netflow7: "NetFlow v7",
+  netflow8: "NetFlow v8",
   netflow9: "NetFlow v9",
   ipfix: "IPFIX",
+  sflow5: "sFlow",
 };
 
 /** Who sends us flows, and whether each can be trusted. */
@@ -103,7 +108,7 @@ function Row({ row, clock, now }: { row: ExporterRow; clock: ClockRow | undefine
 }
 
 function lossWords(row: ExporterRow): string {
-  const unit = row.protocol_version === "netflow9" ? "datagrams" : "records";
+  const unit = ["netflow9", "sflow5"].includes(row.protocol_version) ? "datagrams" : "records";
   const parts = [
     row.lost_sequence ? `${count(row.lost_sequence)} ${unit}` : "",
     row.lost_no_template ? `${count(row.lost_no_template)} without template` : "",

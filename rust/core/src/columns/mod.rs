@@ -3,12 +3,14 @@
 //! A column that a template does not fill is not touched: it is padded with nulls only when
 //! somebody writes to it again or the batch is closed, so absent fields cost nothing per row.
 
+mod cell;
 mod column;
 mod elements;
 mod flows;
 mod options;
 mod text;
 
+pub use cell::Cell;
 pub use column::Column;
 pub use elements::{ElementsColumn, elements_type};
 pub use flows::{AnyColumn, FlowColumns};

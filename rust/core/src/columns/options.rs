@@ -21,8 +21,8 @@ pub struct OptionOrigin {
     pub observation_domain: u32,
     /// Protocol.
     pub version: ProtocolVersion,
-    /// Template of the record.
-    pub template_id: u16,
+    /// Template of the record; sFlow has none.
+    pub template_id: Option<u16>,
 }
 
 /// Options data rows being written.
@@ -52,7 +52,7 @@ impl OptionColumns {
         self.exporter.fill(row, 1, origin.exporter);
         self.observation_domain.fill(row, 1, origin.observation_domain);
         self.version.fill(row, 1, origin.version as u8);
-        self.template_id.fill(row, 1, origin.template_id);
+        self.template_id.extend(row, [origin.template_id].into_iter());
         self.scope.end_row();
         self.other.end_row();
     }

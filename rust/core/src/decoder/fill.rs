@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Session, SessionKey, nested};
+use super::{Session, SessionKey, nested, sections};
 use crate::{
     address::{address_from_v4, is_unspecified},
     columns::{AnyColumn, Column, ElementsColumn, FlowColumns, OptionColumns, OptionOrigin},
@@ -62,6 +62,9 @@ pub fn flows(flows: &mut FlowColumns, plan: &Plan, records: &Records<'_>, origin
     let lists = lists_of(session, &templates, origin);
     nested::fill(flows, plan, records, &lists, times);
     let mut malformed = 0;
+    if let Some(fields) = &plan.sections {
+        sections::fill(flows, plan, fields, records);
+    }
     if let AnyColumn::Elements(other) = flows.column(Field::Other) {
         malformed = fill_others(other, row, plan, records, times, &lists);
     }
@@ -82,7 +85,7 @@ pub fn options(
         exporter: origin.key.exporter,
         observation_domain: origin.key.observation_domain,
         version: origin.key.version,
-        template_id: origin.template_id,
+        template_id: Some(origin.template_id),
     };
     let templates = |id| session.template(id).map(|template| &**template);
     let lists = lists_of(session, &templates, origin);
@@ -126,7 +129,7 @@ fn learn(session: &mut Session, plan: &Plan, records: &Records<'_>, record: usiz
     }
 }
 
-fn fill_origin(flows: &mut FlowColumns, count: usize, origin: &Origin<'_>) {
+pub(super) fn fill_origin(flows: &mut FlowColumns, count: usize, origin: &Origin<'_>) {
     flows.fill_u64(Field::Received, count, origin.received as u64);
     flows.fill_address(Field::Exporter, count, origin.key.exporter);
     flows.fill_u64(Field::ObservationDomain, count, u64::from(origin.key.observation_domain));
@@ -328,12 +331,16 @@ fn fill_others(
     }
     let mut malformed = 0;
     other.pad_to(row);
+    let mut text = String::new();
     for record in 0..records.count() {
         for read in &plan.others {
             malformed += push_element(other, read, records.value(record, read.index), lists);
         }
         for read in plan.uptimes.iter().filter(|_| keeps_uptimes) {
             malformed += push_element(other, read, records.value(record, read.index), lists);
+        }
+        if let Some(fields) = &plan.sections {
+            sections::push(other, plan, fields, records, record, &mut text);
         }
         other.end_row();
     }

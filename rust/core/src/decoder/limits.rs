@@ -17,6 +17,8 @@ pub struct Limits {
     pub parked_bytes: usize,
     /// How long they wait.
     pub parked_age: Instant,
+    /// Sources of sFlow samples whose numbers are remembered; those silent longest go first.
+    pub sources: usize,
 }
 
 impl Default for Limits {
@@ -28,6 +30,7 @@ impl Default for Limits {
             template_bytes: 64 << 20,
             parked_bytes: 16 << 20,
             parked_age: 30 * MINUTE,
+            sources: 65_536,
         }
     }
 }

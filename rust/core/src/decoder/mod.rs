@@ -11,10 +11,14 @@ mod learning;
 mod limits;
 mod nested;
 mod parking;
+mod sample_row;
+mod samples;
 mod sampling;
+mod sections;
 mod sequence;
 mod session;
 mod sessions;
+mod sources;
 mod streams;
 #[cfg(test)]
 mod tests;
@@ -29,6 +33,7 @@ use self::{
     parking::Parking,
     sequence::Step,
     sessions::{Evicted, Sessions},
+    sources::Sources,
     streams::Streams,
 };
 use crate::{
@@ -38,11 +43,9 @@ use crate::{
     ledger::{Account, LedgerRows},
     schema::Counter,
     sightings::SightingRows,
-    templates::{Elements, Records, Span, Template, Told, ToldElements},
+    templates::{Records, Span, Template, Told, ToldElements},
     time::Instant,
-    wire::{
-        ExportHeader, Malformed, NETFLOW_V5_RECORD_LENGTH, ProtocolVersion, Set, SetKind, Sets, netflow_v5_template,
-    },
+    wire::{ExportHeader, Malformed, ProtocolVersion, Set, SetKind, Sets, fixed_template},
 };
 
 /// Full batches that wait before reading stops.
@@ -77,16 +80,17 @@ pub struct Decoder {
     finished: Vec<Batch>,
     /// Sessions fed since somebody last asked; one that was evicted and came back is there twice.
     touched: Vec<SessionKey>,
-    netflow_v5: Arc<Template>,
+    /// The numbers of sFlow's samples.
+    sources: Sources,
     spans: Vec<Span>,
+    /// Where values are written as text, kept for its room.
+    text: String,
 }
 
 impl Decoder {
     /// A decoder without any template yet. `writer` goes into every ledger row; with `verbatim`
     /// every element of a record goes to `other` by name.
     pub fn new(limits: Limits, writer: String, verbatim: bool) -> Self {
-        let fields = netflow_v5_template();
-        let netflow_v5 = Template::compile(ProtocolVersion::NetflowV5, 0, 0, fields, verbatim, Elements::REGISTRY);
         Self {
             writer,
             verbatim,
@@ -104,8 +108,9 @@ impl Decoder {
             is_closed: false,
             finished: Vec::new(),
             touched: Vec::new(),
-            netflow_v5: Arc::new(netflow_v5),
+            sources: Sources::new(limits.sources),
             spans: Vec::new(),
+            text: String::new(),
             limits,
         }
     }
@@ -140,7 +145,12 @@ impl Decoder {
                 return self.listener.add(reason.counter(), 1);
             }
         };
-        let key = SessionKey { exporter, port, version: header.version, observation_domain: header.observation_domain };
+        let key = SessionKey {
+            exporter: header.agent.unwrap_or(exporter),
+            port,
+            version: header.version,
+            observation_domain: header.observation_domain,
+        };
         let evicted = self.sessions.enter(key, received);
         self.book(evicted, received);
         let session = self.sessions.get(&key);
@@ -149,7 +159,7 @@ impl Decoder {
         }
         session.account.add(Counter::Datagrams, 1);
         session.account.add(Counter::DatagramBytes, datagram.len() as u64);
-        if is_dated {
+        if is_dated && header.version.has_wall_clock() {
             session.account.clock(header.export_time.saturating_add(self.shift), header.quantum, received);
             let ended = session.watches.see(&header, self.shift, received);
             self.sightings.enter(received);
@@ -159,10 +169,13 @@ impl Decoder {
         }
         self.give_up_parked(received);
         let step = match header.version {
-            ProtocolVersion::NetflowV5 => self.decode_records(&key, &header, datagram, received),
             ProtocolVersion::NetflowV9 | ProtocolVersion::Ipfix => self.decode_sets(&key, &header, datagram, received),
+            ProtocolVersion::SflowV5 => self.decode_samples(&key, &header, datagram, received),
+            _ => self.decode_records(&key, &header, datagram, received),
         };
-        self.sessions.get(&key).sequence.observe(header.version, header.sequence, step);
+        if header.version.has_sequence() {
+            self.sessions.get(&key).sequence.observe(header.version, header.sequence, step);
+        }
         self.finish_full_batches();
     }
 
@@ -264,14 +277,17 @@ impl Decoder {
         totals
     }
 
-    /// NetFlow v5: the records follow the header.
+    /// NetFlow without templates: the records follow the header.
     fn decode_records(&mut self, key: &SessionKey, header: &ExportHeader, datagram: &[u8], received: Instant) -> Step {
+        let Some(template) = fixed_template(header.version, header.scheme, self.verbatim) else {
+            self.sessions.get(key).account.add(Malformed::UnknownScheme.counter(), 1);
+            return Step::UNKNOWN;
+        };
         let body = &datagram[header.length..];
-        let announced = usize::from(header.count) * NETFLOW_V5_RECORD_LENGTH;
+        let announced = header.message_length.unwrap_or_default().saturating_sub(header.length);
         if announced > body.len() {
             self.sessions.get(key).account.add(Malformed::TruncatedRecord.counter(), 1);
         }
-        let template = self.netflow_v5.clone();
         let count = self.decode_data(key, header, &template, &body[..announced.min(body.len())], received);
         Step { records: Some(count), flows: Some(count) }
     }

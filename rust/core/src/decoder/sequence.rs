@@ -1,6 +1,6 @@
 //! Sequence numbers: what an exporter sent and we never got.
 //!
-//! v5 counts flow records, v9 counts datagrams, IPFIX counts data records, all of them before the
+//! NetFlow 5 to 8 count flow records, v9 and sFlow count datagrams, IPFIX counts data records, all of them before the
 //! datagram at hand. Some exporters count another unit, or count the datagram at hand already
 //! (softflowd); the rule that explains the steps is found out per session, and what was booked by
 //! the wrong one is undone.
@@ -61,8 +61,8 @@ impl Rule {
 
     fn of(version: ProtocolVersion) -> Self {
         let unit = match version {
-            ProtocolVersion::NetflowV5 | ProtocolVersion::Ipfix => Unit::Records,
-            ProtocolVersion::NetflowV9 => Unit::Datagrams,
+            ProtocolVersion::NetflowV9 | ProtocolVersion::SflowV5 => Unit::Datagrams,
+            _ => Unit::Records,
         };
         Self { unit, includes_itself: false }
     }

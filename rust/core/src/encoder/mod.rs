@@ -43,6 +43,10 @@ pub struct EncoderCounters {
     pub unrepeated_records: u64,
 }
 
+/// The versions that are written; others are only read.
+pub const VERSIONS: [ProtocolVersion; 3] =
+    [ProtocolVersion::NetflowV5, ProtocolVersion::NetflowV9, ProtocolVersion::Ipfix];
+
 /// How messages reach the collector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Delivery {
@@ -75,7 +79,7 @@ impl Encoder {
         let maximum_bytes = maximum_datagram_bytes.min(MAXIMUM_UDP_PAYLOAD);
         let format = match version {
             ProtocolVersion::NetflowV5 => Format::Fixed(NetflowV5::new(observation_domain, boot_time, maximum_bytes)),
-            ProtocolVersion::NetflowV9 | ProtocolVersion::Ipfix => Format::Templates {
+            _ => Format::Templates {
                 version,
                 boot_time,
                 announced: Announced::new(version),

@@ -271,7 +271,7 @@ fn headers(datagrams: &[Vec<u8>]) -> Vec<ExportHeader> {
 fn sequence_numbers_count_what_each_protocol_says() {
     let flow = flow();
     let rows = batch(&vec![&flow[..]; 70]);
-    for version in ProtocolVersion::ALL {
+    for version in VERSIONS {
         let mut encoder = Encoder::new(version, 7, BOOT, 1400);
         let mut datagrams = encoder.encode(&rows, EXPORT);
         datagrams.extend(encoder.encode(&rows, EXPORT + SECOND));
@@ -282,7 +282,7 @@ fn sequence_numbers_count_what_each_protocol_says() {
             expected += match version {
                 ProtocolVersion::NetflowV5 => u32::from(header.count),
                 ProtocolVersion::NetflowV9 => 1,
-                ProtocolVersion::Ipfix => parse(datagram).1.iter().map(|(_, data)| data.len() as u32 / 45).sum(),
+                _ => parse(datagram).1.iter().map(|(_, data)| data.len() as u32 / 45).sum(),
             };
         }
         if version != ProtocolVersion::NetflowV9 {

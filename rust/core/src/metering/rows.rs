@@ -70,7 +70,7 @@ pub fn batch_from_answers(answers: &[Answered]) -> Option<Batch> {
                 exporter: Address::default(),
                 observation_domain: 0,
                 version: ProtocolVersion::Ipfix,
-                template_id: 0,
+                template_id: Some(0),
             });
         }
     }

@@ -6,6 +6,7 @@
 
 mod link;
 mod network;
+pub mod sampled;
 mod transport;
 mod tunnel;
 

@@ -10,7 +10,7 @@ pub enum Counter {
     DatagramBytes,
     /// Flow records decoded.
     Records,
-    /// Options data records decoded.
+    /// Options data records decoded; of sFlow the counter samples.
     OptionRecords,
     /// Template definitions received, repeats included.
     Templates,
@@ -26,12 +26,16 @@ pub enum Counter {
     LostKernel,
     /// Flow records dropped between receiving and writing.
     LostQueue,
-    /// Missing by sequence number: flow records for v5, data records for IPFIX, datagrams for v9.
+    /// Missing by sequence number: flow records for NetFlow 5 to 8, data records for IPFIX, datagrams for v9 and sFlow.
     LostSequence,
     /// Data sets given up because no template came in time.
     LostNoTemplate,
     /// Flow records received but not written: a full disk, or a collector that was killed.
     LostWrite,
+    /// Packet samples of sFlow missing by the numbers of their sources, those in lost datagrams among them.
+    MissingSamples,
+    /// Packet samples that an sFlow agent says it took and dropped itself.
+    DroppedSamples,
     /// Refused: the datagram ends inside its header.
     MalformedShortHeader,
     /// Refused: the first two bytes are no version we know.
@@ -46,6 +50,12 @@ pub enum Counter {
     MalformedBadVariableLength,
     /// Refused: a configured limit was reached: templates, sessions, fields or parked bytes.
     MalformedLimit,
+    /// Refused: an sFlow sample, or a record in one, is cut off or contradicts itself.
+    MalformedBadSample,
+    /// Refused: the datagram is of sFlow 2 or 4, which version 5 replaced.
+    MalformedOldSflow,
+    /// Refused: a NetFlow 8 datagram is of an aggregation scheme that nobody defined.
+    MalformedUnknownScheme,
 }
 
 /// Names of the counters, in order.
@@ -64,6 +74,8 @@ pub const COUNTERS: &[&str] = &[
     "lost_sequence",
     "lost_no_template",
     "lost_write",
+    "missing_samples",
+    "dropped_samples",
     "malformed_short_header",
     "malformed_unknown_version",
     "malformed_bad_set_length",
@@ -71,4 +83,7 @@ pub const COUNTERS: &[&str] = &[
     "malformed_truncated_record",
     "malformed_bad_variable_length",
     "malformed_limit",
+    "malformed_bad_sample",
+    "malformed_old_sflow",
+    "malformed_unknown_scheme",
 ];

@@ -18,11 +18,11 @@ pub enum Field {
     ClockCorrection,
     /// How far the corrected times may still be from the truth, either way; null when unbounded.
     ClockBound,
-    /// The device that exported the record: the source address of its datagrams.
+    /// The device that exported the record: the source address of its datagrams, or the agent address in those of sFlow.
     Exporter,
-    /// Observation domain (IPFIX), source id (v9), or engine type * 256 + engine id (v5).
+    /// Observation domain (IPFIX), source id (v9), sub-agent (sFlow), or engine type * 256 + engine id (NetFlow 5, 6 and 8).
     ObservationDomain,
-    /// Export protocol: netflow5, netflow9 or ipfix.
+    /// Export protocol: netflow1, netflow5, netflow6, netflow7, netflow8, netflow9, ipfix or sflow5.
     ProtocolVersion,
     /// Template the record was decoded with; null for fixed formats.
     TemplateId,

@@ -1,6 +1,6 @@
 //! The plan of a template: which bytes of a record go to which column.
 
-use super::{Elements, FieldSpecifier, Layout, SamplingFields, TypeFields, canonical};
+use super::{Elements, FieldSpecifier, Layout, SamplingFields, SectionFields, TypeFields, canonical};
 use crate::{
     schema::{ElementType, FIELDS, Field, Kind, SOURCES, WORDS, kind_of},
     wire::ProtocolVersion,
@@ -103,6 +103,8 @@ pub struct Plan {
     pub types: Option<TypeFields>,
     /// Lists whose records may say more of the flow.
     pub lists: Vec<(usize, ElementType)>,
+    /// First bytes of packets, which fill what the record leaves empty.
+    pub sections: Option<SectionFields>,
     /// When the exporter booted, milliseconds since 1970.
     pub system_init: Option<usize>,
     /// Whether the template is an options template.
@@ -134,6 +136,7 @@ impl Plan {
             sampling: SamplingFields::of(version, scopes, fields),
             types: TypeFields::of(fields),
             lists: Vec::new(),
+            sections: if verbatim || scopes > 0 { None } else { SectionFields::of(fields) },
             system_init: system_init(fields),
             is_options: scopes > 0,
             serial: elements.serial(),

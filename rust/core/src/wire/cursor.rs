@@ -1,7 +1,7 @@
 //! The one place that takes bytes off a buffer, always within its bounds.
 
 /// A position in untrusted bytes. Every read returns `None` instead of reading past the end.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Cursor<'a> {
     rest: &'a [u8],
 }

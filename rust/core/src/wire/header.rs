@@ -1,7 +1,8 @@
 //! The header every export datagram begins with.
 
-use super::{Cursor, ProtocolVersion, netflow_v5};
+use super::{Cursor, ProtocolVersion, fixed, sflow};
 use crate::{
+    address::Address,
     schema::Counter,
     time::{Instant, SECOND, instant_in_cycle},
 };
@@ -23,6 +24,12 @@ pub enum Malformed {
     BadVariableLength,
     /// A configured limit was reached.
     Limit,
+    /// An sFlow sample, or a record in one, is cut off or contradicts itself.
+    BadSample,
+    /// sFlow of a version before 5.
+    OldSflow,
+    /// A `NetFlow` 8 aggregation scheme that nobody defined.
+    UnknownScheme,
 }
 
 impl Malformed {
@@ -36,6 +43,9 @@ impl Malformed {
             Self::TruncatedRecord => Counter::MalformedTruncatedRecord,
             Self::BadVariableLength => Counter::MalformedBadVariableLength,
             Self::Limit => Counter::MalformedLimit,
+            Self::BadSample => Counter::MalformedBadSample,
+            Self::OldSflow => Counter::MalformedOldSflow,
+            Self::UnknownScheme => Counter::MalformedUnknownScheme,
         }
     }
 }
@@ -47,9 +57,9 @@ pub struct ExportHeader {
     pub version: ProtocolVersion,
     /// Bytes of the header itself.
     pub length: usize,
-    /// Bytes of the whole message where the header says so (IPFIX) or implies it (v5).
+    /// Bytes of the whole message where the header says so (IPFIX) or implies it (`NetFlow` 1 to 8).
     pub message_length: Option<usize>,
-    /// The exporter's wall clock when it sent the message.
+    /// The exporter's wall clock when it sent the message; sFlow tells none, so it is the arrival there.
     pub export_time: Instant,
     /// How coarse that clock reading is.
     pub quantum: i64,
@@ -57,10 +67,14 @@ pub struct ExportHeader {
     pub uptime_ms: Option<u32>,
     /// Sequence number, in the protocol's own unit.
     pub sequence: u32,
-    /// Observation domain, source id, or engine.
+    /// Who says that it sent the message (sFlow); else its sender did.
+    pub agent: Option<Address>,
+    /// Observation domain, source id, engine, or sub-agent.
     pub observation_domain: u32,
-    /// Records (v5, v9) as announced; advisory.
+    /// Records (NetFlow) as announced; advisory.
     pub count: u16,
+    /// How records are laid out (v8); 0 where there is but one way.
+    pub scheme: u8,
     /// Sampling interval of the whole datagram (v5).
     pub sampling_interval: Option<u32>,
 }
@@ -72,9 +86,14 @@ impl ExportHeader {
         let number = cursor.u16().ok_or(Malformed::ShortHeader)?;
         let version = ProtocolVersion::from_number(number).ok_or(Malformed::UnknownVersion)?;
         let header = match version {
-            ProtocolVersion::NetflowV5 => netflow_v5::read_header(cursor),
             ProtocolVersion::NetflowV9 => Self::read_netflow_v9(cursor),
             ProtocolVersion::Ipfix => Self::read_ipfix(cursor),
+            ProtocolVersion::SflowV5 => return sflow::read_header(datagram),
+            ProtocolVersion::NetflowV1
+            | ProtocolVersion::NetflowV5
+            | ProtocolVersion::NetflowV6
+            | ProtocolVersion::NetflowV7
+            | ProtocolVersion::NetflowV8 => fixed::read_header(version, cursor),
         };
         header.ok_or(Malformed::ShortHeader)
     }
@@ -82,7 +101,9 @@ impl ExportHeader {
     /// The same header with its 32 bits of seconds read in the cycle nearest to when it arrived.
     #[must_use]
     pub fn near(self, received: Instant) -> Self {
-        Self { export_time: instant_in_cycle(self.export_time, received), ..self }
+        let has_clock = self.version.has_wall_clock();
+        let export_time = if has_clock { instant_in_cycle(self.export_time, received) } else { received };
+        Self { export_time, ..self }
     }
 
     /// RFC 3954, section 5.1.
@@ -98,8 +119,10 @@ impl ExportHeader {
             quantum: SECOND,
             uptime_ms: Some(uptime_ms),
             sequence: cursor.u32()?,
+            agent: None,
             observation_domain: cursor.u32()?,
             count,
+            scheme: 0,
             sampling_interval: None,
         })
     }
@@ -116,8 +139,10 @@ impl ExportHeader {
             quantum: SECOND,
             uptime_ms: None,
             sequence: cursor.u32()?,
+            agent: None,
             observation_domain: cursor.u32()?,
             count: 0,
+            scheme: 0,
             sampling_interval: None,
         })
     }

@@ -36,7 +36,7 @@ _COUNTERS = {
     "datagrams": "Datagrams received.",
     "records": "Flow records decoded.",
     "stored": "Flow records written to the lake.",
-    "lost_sequence": "Missing by sequence number: records for v5 and IPFIX, datagrams for v9.",
+    "lost_sequence": "Missing by sequence number: datagrams for NetFlow v9 and sFlow, records for others.",
     "lost_no_template": "Data sets given up because no template came in time.",
     "malformed": "Inputs refused.",
 }
