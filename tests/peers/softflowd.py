@@ -22,6 +22,7 @@ from tests.surroundings import ROOT, find_peer
 PACKETS = ROOT / "tests/data/packets.pcap"
 RECORDED = ROOT / "tests/data/softflowd"
 VERSIONS = {"netflow5": "5", "netflow9": "9", "ipfix": "10"}
+NUMBERS = {**VERSIONS, "netflow1": "1"}
 LONGEST_SILENCE_SECONDS = 1.0
 
 
@@ -40,7 +41,7 @@ def export(protocol_version: str, packets: Path = PACKETS) -> list[bytes]:
         listener.settimeout(LONGEST_SILENCE_SECONDS)
         destination = f"127.0.0.1:{listener.getsockname()[1]}"
         command = [find_peer("softflowd"), "-r", packets.name, "-n", destination, "-p", f"{folder}/pid"]
-        command += ["-v", VERSIONS[protocol_version], "-a", "-6", "-A", "milli", "-c", "none", "-d"]
+        command += ["-v", NUMBERS[protocol_version], "-a", "-6", "-A", "milli", "-c", "none", "-d"]
         subprocess.run(command, cwd=packets.parent, capture_output=True, check=True, timeout=30)
         return received(listener)
 

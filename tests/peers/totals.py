@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from ipaddress import ip_address
+from itertools import islice
 from pathlib import Path
 
 from scapy.utils import RawPcapReader
@@ -30,14 +31,16 @@ def totals_by_source(lake: Path) -> dict[str, Totals]:
     }
 
 
-def packets_by_source(capture: Path, *, has_ipv6: bool = True) -> dict[str, tuple[int, int]]:
-    """What a capture itself holds: bytes and packets of each source address.
+def packets_by_source(
+    capture: Path, *, has_ipv6: bool = True, first: int | None = None
+) -> dict[str, tuple[int, int]]:
+    """What a capture, or the first packets of it, hold: bytes and packets of each source address.
 
     NetFlow v5 has no room for IPv6.
     """
     found: dict[str, tuple[int, int]] = {}
     with RawPcapReader(str(capture)) as reader:
-        for frame, metadata in reader:
+        for frame, metadata in islice(reader, first):
             source = str(source_address(frame[ETHERNET_BYTES:]))
             total_bytes, packets = found.get(source, (0, 0))
             found[source] = (total_bytes + metadata.wirelen - ETHERNET_BYTES, packets + 1)
