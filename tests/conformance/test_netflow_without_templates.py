@@ -71,7 +71,7 @@ def record(version: int) -> bytes:
     ("version", "others"),
     [
         pytest.param(1, None, marks=pytest.mark.proves("B1")),
-        pytest.param(5, None, marks=pytest.mark.proves("B2", "B3", "B7")),
+        pytest.param(5, None, marks=pytest.mark.proves("B2", "B3", "B5", "B7")),
         pytest.param(
             6, {"inEncapsulation": "1", "outEncapsulation": "2", "bgpNextHopIPv4Address": "10.3.0.4"},
             marks=pytest.mark.proves("B9"),

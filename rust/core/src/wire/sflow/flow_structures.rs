@@ -22,7 +22,7 @@ const fn fills_gap(name: &'static str, form: Form, column: Field) -> StructureFi
 #[rustfmt::skip]
 pub static FLOW_STRUCTURES: &[Structure] = &[
     Structure { tag: 2, fields: &[
-        field("sampled_ethernet.length", U32), fills("sampled_ethernet.src_mac", Mac, Field::SrcMac),
+        fills_gap("sampled_ethernet.length", U32, Field::Bytes), fills("sampled_ethernet.src_mac", Mac, Field::SrcMac),
         fills("sampled_ethernet.dst_mac", Mac, Field::DstMac), field("sampled_ethernet.type", U32),
     ] },
     Structure { tag: 3, fields: &[
