@@ -36,6 +36,7 @@ class Hostility:
             self.fields_without_bytes,
             self.oversize_counts,
             self.sets_without_template,
+            self.wrong_checksum,
         ]
 
     def datagrams(self, count: int) -> list[bytes]:
@@ -99,6 +100,13 @@ class Hostility:
         """Data that waits for a template which never comes."""
         sets = [set_of(self._random.randrange(256, 65536), bytes(8)) for _ in range(100)]
         return self._message(*sets)
+
+    def wrong_checksum(self) -> bytes:
+        """A message that says it was another one (RFC 5655, section 8.1.1)."""
+        scope_and_sum = struct.pack(">HHHHHHH", 258, 2, 1, 263, 1, 262, 16)
+        return self._message(
+            set_of(OPTIONS_TEMPLATES, scope_and_sum), set_of(258, self._random.randbytes(17))
+        )
 
     def _message(self, *sets: bytes) -> bytes:
         body = b"".join(sets)

@@ -12,12 +12,13 @@ from pathlib import Path
 from aioquic.quic.crypto import CryptoPair
 from aioquic.quic.packet import QuicProtocolVersion
 
-from tidegauge._core import Batch, Encoder
+from tidegauge._core import Batch, Decoder, Encoder
 
 SEEDS = Path(__file__).parent / "seeds"
 NOW = 1_700_000_000_000_000_000
 SECOND = 1_000_000_000
 ROWS = 3
+KNOWLEDGE_HEADER_BYTES = 24
 MAPPED = bytes(10) + b"\xff\xff"
 V6 = bytes.fromhex("20010db8") + bytes(12)
 
@@ -144,6 +145,45 @@ def tagged(tag: int, body: bytes) -> bytes:
 def words32(*values: int) -> bytes:
     """Four bytes each."""
     return struct.pack(f">{len(values)}I", *values)
+
+
+# What happens in a life, in the first three bits before a length.
+AT_PORTS, UNDATED, TIME, RESTART, DRAIN = (0, 1, 2, 3), 4, 5, 6, 7
+
+
+def happens(what: int, datagram: bytes = b"", amount: int = 0) -> bytes:
+    """An event of a life, as the target reads it."""
+    return words(what << 13 | (amount or len(datagram))) + datagram
+
+
+def lives() -> dict[str, bytes]:
+    """Templates that are lent, withdrawn, outlived and taken over."""
+    encoder = Encoder("netflow9", observation_domain=1, boot_time=NOW - 3600 * SECOND)
+    made = encoder.encode(flows(MAPPED + bytes([10, 0, 0, 1])), NOW)
+    again = encoder.encode(flows(MAPPED + bytes([10, 0, 0, 2])), NOW)
+    told = ipfix(OPTIONS_TEMPLATE, OPTIONS)
+    both = b"".join(happens(0, datagram) for datagram in made)
+    restart, late = happens(RESTART), happens(TIME, amount=16 + 50)
+    return {
+        "restart": both + happens(0, told) + restart + b"".join(happens(0, one) for one in again),
+        "lent": both + b"".join(happens(1, one) for one in again) + happens(DRAIN) + late,
+        "expired": both + late + b"".join(happens(0, one) for one in again) + restart,
+        "withdrawn": happens(2, told) + happens(2, ipfix(WITHDRAWAL, OPTIONS)) + restart + happens(3, told),
+        "undated": b"".join(happens(UNDATED, one) for one in made) + restart,
+    }
+
+
+def knowledge() -> dict[str, bytes]:
+    """What decoders know of each version, without the header in front of it."""
+    seeds = {}
+    for version in ("netflow9", "ipfix"):
+        decoder = Decoder()
+        encoder = Encoder(version, observation_domain=1, boot_time=NOW - 3600 * SECOND)
+        for datagram in encoder.encode(flows(MAPPED + bytes([10, 0, 0, 1])), NOW):
+            decoder.feed(datagram, "192.0.2.1", 2055, NOW)
+        decoder.feed(ipfix(OPTIONS_TEMPLATE, OPTIONS), "192.0.2.1", 2055, NOW)
+        seeds[version] = (decoder.knowledge() or b"")[KNOWLEDGE_HEADER_BYTES:]
+    return seeds
 
 
 def streams() -> dict[str, bytes]:
@@ -384,6 +424,8 @@ def main() -> None:
         "dns": dns(),
         "http": http(),
         "lists": lists(),
+        "knowledge": knowledge(),
+        "lives": lives(),
         "ntp": ntp(),
         "nts": nts(),
         "packet": packets(),

@@ -22,6 +22,7 @@ def test_what_is_known_of_an_exporter(lake: Lake) -> None:
             "option_records": 0,
             "stored": 9,
             "templates": 3,
+            "forgotten_templates": 0,
             "sampling_interval": 100,
             "sampling_source": "records",
             "sampling_history": "1 in 100 (records), from 2026-01-01T12:00:00Z",

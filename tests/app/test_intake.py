@@ -4,16 +4,19 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from tests.chaos.daemon import free_port
 from tests.flow_sender import send, wait_until
 from tests.numbered_flows import NOON, ledger_sum, numbers_in
+from tidegauge._core import Decoder
 from tidegauge.app.intake import Intake
 from tidegauge.receiving.listen_address import ListenAddress
+from tidegauge.store.knowledge_file import KnowledgeFile
 from tidegauge.store.lake import Lake
 
 
 @pytest.fixture
 def intake(lake: Lake, loopback: ListenAddress) -> Iterator[Intake]:
-    intake = Intake(lake, loopback, "collect-test")
+    intake = Intake(lake, loopback, "collect-test", NOON)
     intake.start()
     yield intake
     intake.stop()
@@ -83,5 +86,16 @@ def test_a_failing_listener_is_kept_for_the_watcher(
 
 def test_a_taken_port_leaves_no_writer(intake: Intake, lake: Lake) -> None:
     with pytest.raises(OSError, match="cannot listen"):
-        Intake(lake, intake.listener.address, "collect-second")
+        Intake(lake, intake.listener.address, "collect-second", NOON)
     assert [path.name for path in (lake.path / "tail").iterdir()] == ["collect-test"]
+
+
+def test_what_is_no_knowledge_is_told_and_left(lake: Lake, caplog: pytest.LogCaptureFixture) -> None:
+    address = ListenAddress("127.0.0.1", free_port())
+    kept = KnowledgeFile(lake, str(address))
+    kept.write(b"something else")
+    intake = Intake(lake, address, "collect-test", NOON)
+    intake.start()
+    assert "what was known of templates cannot be used" in caplog.text
+    intake.stop()
+    assert Decoder(knowledge=(kept.path.read_bytes(), NOON)).counters()["resumed_templates"] == 0

@@ -3,7 +3,7 @@ from __future__ import annotations
 import socket
 
 from tests.flow_sender import send, wait_until
-from tests.numbered_flows import numbers_in
+from tests.numbered_flows import NOON, numbers_in
 from tidegauge.app.intake import Intake
 from tidegauge.app.statistics import PROTOCOLS, statistics
 from tidegauge.flow.counters import MALFORMED
@@ -12,7 +12,7 @@ from tidegauge.store.lake import Lake
 
 
 def test_the_shape_of_stats_json(lake: Lake, loopback: ListenAddress) -> None:
-    intake = Intake(lake, loopback, "collect-test")
+    intake = Intake(lake, loopback, "collect-test", NOON)
     intake.start()
     send(intake.listener.address, range(45))
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
@@ -31,6 +31,15 @@ def test_the_shape_of_stats_json(lake: Lake, loopback: ListenAddress) -> None:
         "option_records": 0,
         "stored": 45,
         "parked": 0,
+        "templates": {
+            "resumed": 0,
+            "changed": 0,
+            "withdrawn": 0,
+            "expired": 0,
+            "evicted": 0,
+            "borrowed": 0,
+        },
+        "evicted_exporters": 0,
         "lost": {
             "kernel": 0,
             "queue": 0,

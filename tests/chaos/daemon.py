@@ -12,7 +12,10 @@ from types import TracebackType
 from typing import Any, Self
 
 from tests.flow_sender import wait_until
+from tidegauge._core import Decoder
 from tidegauge.receiving.listen_address import ListenAddress
+from tidegauge.store.knowledge_file import KnowledgeFile
+from tidegauge.store.lake import Lake
 
 PATIENCE_SECONDS = 30
 IDLE_SECONDS = 0.6
@@ -31,12 +34,13 @@ class Daemon:
         *,
         prefix: tuple[str, ...] = (),
         transport: str = "udp",
+        options: tuple[str, ...] = (),
     ) -> None:
         self.lake = lake
         self._statistics_path = lake.parent / f"{lake.name}-statistics.json"
         self._log_path = lake.parent / f"{lake.name}.log"
         self.address = ListenAddress("127.0.0.1", port or free_port(), transport)
-        arguments = ["--listen", str(self.address), "--lake", str(lake)]
+        arguments = ["--listen", str(self.address), "--lake", str(lake), *options]
         program = [sys.executable, "-m", "tidegauge", "collect", *arguments]
         self._command = [*prefix, *program, "--stats-json", str(self._statistics_path)]
 
@@ -109,3 +113,9 @@ def ledger(lake: Path) -> dict[str, int]:
     rows = json.loads(subprocess.run(command, check=True, capture_output=True, timeout=60).stdout)
     numbers = [(name, value) for row in rows for name, value in row.items() if isinstance(value, int)]
     return {name: sum(value for found, value in numbers if found == name) for name, _ in numbers}
+
+
+def known_templates(lake: Path, address: ListenAddress) -> int:
+    """How many the next collector would take over."""
+    content = KnowledgeFile(Lake.open(lake), str(address)).read()
+    return Decoder(knowledge=(content, 0)).counters()["resumed_templates"] if content else 0

@@ -2,12 +2,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
+from tests.chaos.daemon import free_port
 from tests.conformance.messages import Field, flow_set, ipfix, template
+from tests.flow_sender import send
 from tests.numbered_flows import datagrams
-from tidegauge.cli.main import UNREACHABLE, run
+from tidegauge.cli.main import UNREACHABLE, USAGE, run
+from tidegauge.receiving.listen_address import ListenAddress
 
 
 @pytest.fixture
@@ -66,3 +70,68 @@ def test_elements_are_named_as_a_file_says(tmp_path: Path, capfd: pytest.Capture
     listed.write_text("enterprise,id,name,type\n64500,1,acmeRule,unsigned17\n")
     assert run(["decode", str(capture), "--elements", str(listed)]) == UNREACHABLE
     assert f"{listed}: line 2: there is no type 'unsigned17'; perhaps unsigned16" in capfd.readouterr().err
+
+
+def test_messages_on_the_wire(capture: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["decode", "--wire", str(capture)]) == 0
+    messages = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
+    assert [len(message["records"]) for message in messages] == [30, 10]
+    octets = messages[0]["records"][7]["elements"][6]
+    assert octets == {
+        "offset": 24 + 7 * 48 + 20,
+        "length": 4,
+        "id": 1,
+        "name": "octetDeltaCount",
+        "value": "7",
+    }
+    assert run(["decode", "--wire", "--raw", "--format", "json", str(capture)]) == 0
+    [message, _] = json.loads(capfd.readouterr().out)
+    assert message["records"][7]["elements"][6] == octets | {"raw": "00000007"}
+
+
+def test_every_byte_of_a_message_has_its_place(capture: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    run(["decode", "--wire", str(capture)])
+    message = json.loads(capfd.readouterr().out.splitlines()[0])
+    spans = [*message["header"], *(each for record in message["records"] for each in record["elements"])]
+    ends = [span["offset"] + span["length"] for span in spans]
+    assert [0, *ends[:-1]] == [span["offset"] for span in spans]
+    assert ends[-1] == message["length"]
+
+
+def test_lines_for_people(capture: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["decode", "--wire", "--format", "text", str(capture)]) == 0
+    printed = capfd.readouterr().out.splitlines()
+    assert printed[0].startswith("message 1: netflow5, 1464 bytes, from :: port 0, at an unknown time")
+    assert "  @20       1  engineType = 0" in printed
+
+
+def test_what_arrives_is_shown_live(capfd: pytest.CaptureFixture[str]) -> None:
+    port = free_port()
+    watching = Thread(
+        target=run, args=(["decode", "--wire", "--listen", f"udp://127.0.0.1:{port}", "--count", "2"],)
+    )
+    watching.start()
+    while watching.is_alive():
+        send(ListenAddress("127.0.0.1", port), [1])
+        watching.join(0.05)
+    printed = capfd.readouterr()
+    assert len(printed.out.splitlines()) == 2
+    assert printed.err == f"listening udp://127.0.0.1:{port}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "name files to decode"),
+        (["--wire"], "name files to decode"),
+        (["--listen", "udp://127.0.0.1:1"], "they need --wire"),
+        (["--format", "text", "file"], "they need --wire"),
+        (["--wire", "--listen", "tcp://127.0.0.1:1"], "listeners are written udp://HOST:PORT"),
+        (["--wire", "--listen", "udp://127.0.0.1:1", "file"], "name files to decode"),
+    ],
+)
+def test_what_cannot_be_meant_is_a_usage_error(
+    arguments: list[str], said: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["decode", *arguments]) == USAGE
+    assert said in capfd.readouterr().err

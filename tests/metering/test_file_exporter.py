@@ -26,10 +26,27 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     assert decoder.read(str(path), "192.0.2.1") == exporter.datagrams
     counters = decoder.counters()
     assert (counters["records"], counters["lost_sequence"]) == (15_000, 0)
-    assert (counters["templates"], counters["option_records"]) == (2, 2), (
-        "nothing twice, but for counts that grew"
-    )
+    told = [counters[name] - exporter.datagrams for name in ("templates", "option_records")]
+    assert told == [2, 2], "nothing twice, but for checksums and counts that grew"
     assert [snapshot.observation_domain for snapshot in decoder.exporters()] == [9]
+
+
+@pytest.mark.proves("E5")
+def test_each_message_tells_its_checksum(tmp_path: Path) -> None:
+    path = tmp_path / "flows.ipfix"
+    with FileExporter(path) as exporter:
+        exporter.send(flows(5_000), EXPORT_TIME)
+    found = []
+    for damage in (0, 1):
+        content = bytearray(path.read_bytes())
+        content[-1] ^= damage
+        path.write_bytes(content)
+        decoder = Decoder()
+        decoder.read(str(path), "::")
+        counters = decoder.counters()
+        assert counters["checked_messages"] == exporter.datagrams > 1
+        found.append(counters["malformed_bad_checksum"])
+    assert found == [0, 1]
 
 
 def test_whoever_reads_meanwhile_sees_whole_messages(tmp_path: Path) -> None:

@@ -41,7 +41,14 @@ impl ExportFile {
         let source = if length == 4 && is_capture(magic) {
             Source::Capture(Box::new(Capture::open(whole).map_err(|error| invalid(&error))?))
         } else {
-            Source::Messages(Messages { file: whole, window: Vec::new(), start: 0, at_end: false })
+            Source::Messages(Messages {
+                file: whole,
+                window: Vec::new(),
+                start: 0,
+                at_end: false,
+                is_ipfix: false,
+                received: 0,
+            })
         };
         Ok(Self { source, exporter, shift })
     }
@@ -67,10 +74,16 @@ impl ExportFile {
             }
             Source::Messages(messages) => {
                 messages.fill()?;
-                let Some(length) = messages.next_length() else { return Ok(false) };
-                let datagram = messages.take(length);
-                let received = ExportHeader::read(datagram).map_or(0, |header| header.export_time);
-                decoder.feed_undated(datagram, self.exporter, received.saturating_add(self.shift));
+                let mut length = messages.next_length();
+                while length.is_none() && messages.resynchronise(decoder, self.exporter)? {
+                    length = messages.next_length();
+                }
+                let Some(length) = length else { return Ok(false) };
+                let told =
+                    ExportHeader::read(&messages.window[messages.start..]).map_or(0, |header| header.export_time);
+                messages.received = told.saturating_add(self.shift);
+                let received = messages.received;
+                decoder.feed_undated(messages.take(length), self.exporter, received);
                 Ok(true)
             }
         }
@@ -84,6 +97,11 @@ struct Messages {
     /// What lies before this in the window was taken.
     start: usize,
     at_end: bool,
+    /// Whether what was read until now is an IPFIX file: its messages say how long they are, so that what
+    /// follows a damaged one can be found again.
+    is_ipfix: bool,
+    /// What the latest message says was the time.
+    received: Instant,
 }
 
 impl Messages {
@@ -102,17 +120,54 @@ impl Messages {
 
     /// Length of the datagram at the front, after skipping the zeros some exporters fill up with.
     ///
-    /// What is no datagram ends the file: searching on would find some in any bytes.
+    /// What is no datagram ends the file, but for an IPFIX file: searching on would find some in any bytes.
     fn next_length(&mut self) -> Option<usize> {
-        let filler = self.window[self.start..].iter().take_while(|&&byte| byte == 0).count();
-        // A version number begins with a zero itself, that of sFlow with three.
-        for begin in [filler.saturating_sub(3), filler.saturating_sub(1), filler] {
-            if self.window.get(self.start + begin..).is_some_and(is_plausible) {
-                self.start += begin;
-                return Some(message_length(&self.window[self.start..]));
-            }
+        self.start += begin_behind_filler(&self.window[self.start..])?;
+        let length = self.undamaged_length();
+        self.is_ipfix = is_ipfix(&self.window[self.start..]);
+        Some(length)
+    }
+
+    /// Length of the message at the front. Of an IPFIX file: where it says a length behind which no message begins,
+    /// and one begins before, the length is what was damaged.
+    fn undamaged_length(&self) -> usize {
+        let window = &self.window[self.start..];
+        let length = message_length(window);
+        let is_whole = announced_length(window).is_none_or(|announced| announced <= window.len());
+        if !self.is_ipfix || (is_whole && self.is_followed_well(&window[length..])) {
+            return length;
         }
-        None
+        (1..length).find(|&at| self.begins_chain(&window[at..])).unwrap_or(length)
+    }
+
+    /// Skip what is no message, to where messages follow one another again; `false` at the end. RFC 5655 has readers
+    /// of files go on behind what was damaged (section 9.1).
+    fn resynchronise(&mut self, decoder: &mut Decoder, exporter: Address) -> io::Result<bool> {
+        while self.is_ipfix && self.window.len() > self.start {
+            let window = &self.window[self.start..];
+            let next = (1..window.len()).find(|&at| self.begins_chain(&window[at..]));
+            // A message may begin in what was read, and end in what was not.
+            let rest = if self.at_end { 0 } else { MAXIMUM_DATAGRAM };
+            let skipped = next.unwrap_or(window.len().saturating_sub(rest));
+            decoder.refuse(&window[..skipped], exporter, self.received);
+            self.start += skipped;
+            if next.is_some() {
+                return Ok(true);
+            }
+            self.fill()?;
+        }
+        Ok(false)
+    }
+
+    /// Whether a message begins here behind which another one begins, or the file ends.
+    fn begins_chain(&self, window: &[u8]) -> bool {
+        let rest = || announced_length(window).and_then(|length| window.get(length..));
+        is_ipfix(window) && is_plausible(window) && rest().is_some_and(|rest| self.is_followed_well(rest))
+    }
+
+    /// Whether what follows a message is the end of the file, filler, or another one.
+    fn is_followed_well(&self, rest: &[u8]) -> bool {
+        begin_behind_filler(rest).is_some() || (self.at_end && rest.iter().all(|&byte| byte == 0))
     }
 
     fn take(&mut self, length: usize) -> &[u8] {
@@ -120,6 +175,24 @@ impl Messages {
         self.start += length;
         &self.window[start..self.start]
     }
+}
+
+/// Where a datagram begins, after the zeros some exporters fill up with.
+fn begin_behind_filler(window: &[u8]) -> Option<usize> {
+    let filler = window.iter().take_while(|&&byte| byte == 0).count();
+    // A version number begins with a zero itself, that of sFlow with three.
+    [filler.saturating_sub(3), filler.saturating_sub(1), filler]
+        .into_iter()
+        .find(|&begin| window.get(begin..).is_some_and(is_plausible))
+}
+
+fn is_ipfix(window: &[u8]) -> bool {
+    window.starts_with(&ProtocolVersion::Ipfix.number().to_be_bytes())
+}
+
+/// How long the message at the front of a window says that it is.
+fn announced_length(window: &[u8]) -> Option<usize> {
+    ExportHeader::read(window).ok()?.message_length
 }
 
 /// Where the datagram at the front of a window ends.

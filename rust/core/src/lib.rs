@@ -11,6 +11,7 @@ pub mod capture;
 pub mod columns;
 pub mod conntrack;
 pub mod decoder;
+pub mod dissection;
 pub mod encoder;
 pub mod export_file;
 pub mod inspection;

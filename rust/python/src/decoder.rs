@@ -12,7 +12,7 @@ use std::{
 use pyo3::{buffer::PyBuffer, exceptions::PyValueError, prelude::*, pybacked::PyBackedBytes};
 use tidegauge_core::{
     address::{Address, address_from_ip},
-    decoder::{self, Limits},
+    decoder,
     export_file::ExportFile,
     schema::{COUNTERS, ElementType},
     templates::Told,
@@ -22,6 +22,7 @@ use tidegauge_net::counter_map::CounterMap;
 use crate::{
     batch::Batch,
     exporter_snapshot::{ExporterSnapshot, named},
+    settings::{Knowledge, decoder_of},
 };
 
 /// Datagrams in, flow rows out.
@@ -43,9 +44,18 @@ impl Decoder {
 #[pymethods]
 impl Decoder {
     #[new]
-    #[pyo3(signature = (*, writer = "", verbatim = false, counters_path = None))]
-    fn new(writer: &str, verbatim: bool, counters_path: Option<&str>) -> PyResult<Self> {
-        let decoder = decoder::Decoder::new(Limits::default(), writer.to_string(), verbatim);
+    #[pyo3(signature = (
+        *, writer = "", verbatim = false, dissects = false, counters_path = None, settings = None, knowledge = None
+    ))]
+    fn new(
+        writer: &str,
+        verbatim: bool,
+        dissects: bool,
+        counters_path: Option<&str>,
+        settings: Option<HashMap<String, i64>>,
+        knowledge: Option<Knowledge>,
+    ) -> PyResult<Self> {
+        let decoder = decoder_of(writer, (verbatim, dissects), settings, knowledge)?;
         let counters = counters_path.map(|path| CounterMap::create(Path::new(path))).transpose()?;
         Ok(Self(Mutex::new(State { decoder, file: None, counters })))
     }
@@ -144,6 +154,15 @@ impl Decoder {
         .into_iter()
         .map(Batch)
         .collect()
+    }
+
+    fn dissected(&self, py: Python<'_>) -> Vec<u8> {
+        py.detach(|| self.state().decoder.take_dissection())
+    }
+
+    #[pyo3(signature = (*, ages = true))]
+    fn knowledge(&self, py: Python<'_>, ages: bool) -> Option<Vec<u8>> {
+        py.detach(|| self.state().decoder.knowledge(ages))
     }
 
     fn exporters(&self) -> Vec<ExporterSnapshot> {

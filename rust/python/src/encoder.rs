@@ -6,7 +6,7 @@ use std::{
 };
 
 use pyo3::{exceptions::PyValueError, prelude::*, pybacked::PyBackedBytes, types::PyBytes};
-use tidegauge_core::{batch::Table, encoder, wire::ProtocolVersion};
+use tidegauge_core::{batch::Table, encoder};
 
 use crate::batch::Batch;
 
@@ -24,7 +24,8 @@ impl Encoder {
 impl Encoder {
     #[new]
     #[pyo3(signature = (
-        protocol_version, *, observation_domain = 0, boot_time = 0, maximum_datagram_bytes = 1400, in_stream = false
+        protocol_version, *, observation_domain = 0, boot_time = 0, maximum_datagram_bytes = 1400, in_stream = false,
+        with_checksums = false
     ))]
     fn new(
         protocol_version: &str,
@@ -32,13 +33,15 @@ impl Encoder {
         boot_time: i64,
         maximum_datagram_bytes: usize,
         in_stream: bool,
+        with_checksums: bool,
     ) -> PyResult<Self> {
         let version = encoder::VERSIONS
             .into_iter()
             .find(|version| version.name() == protocol_version)
             .ok_or_else(|| PyValueError::new_err(format!("{protocol_version:?} is not netflow5, netflow9 or ipfix")))?;
         let encoder = encoder::Encoder::new(version, observation_domain, boot_time, maximum_datagram_bytes);
-        Ok(Self(Mutex::new(if in_stream { encoder.in_stream() } else { encoder })))
+        let encoder = if in_stream { encoder.in_stream() } else { encoder };
+        Ok(Self(Mutex::new(if with_checksums { encoder.sealed() } else { encoder })))
     }
 
     fn encode<'py>(&self, py: Python<'py>, batch: &Batch, export_time: i64) -> PyResult<Vec<Bound<'py, PyBytes>>> {

@@ -10,6 +10,7 @@ mod followed;
 mod meter;
 mod receiver;
 mod segment_writer;
+mod settings;
 mod time_server;
 
 /// `tidegauge._core._native`

@@ -8,13 +8,13 @@ use std::{
 };
 
 use pyo3::{exceptions::PyValueError, prelude::*};
-use tidegauge_core::decoder::{Decoder, Limits};
 use tidegauge_net::udp_receiver::UdpReceiver;
 
 use crate::{
     batch::Batch,
     decoder::{ToldElement, told_elements},
     exporter_snapshot::{ExporterSnapshot, named},
+    settings::{Knowledge, decoder_of},
 };
 
 /// A UDP listener with its decoder.
@@ -32,8 +32,9 @@ impl Receiver {
     #[new]
     #[pyo3(signature = (
         host, port, *, writer = "", counters_path = None, resume_path = None,
-        receive_buffer_bytes = 67_108_864
+        receive_buffer_bytes = 67_108_864, settings = None, knowledge = None
     ))]
+    #[allow(clippy::too_many_arguments)] // keyword arguments of Python
     fn new(
         py: Python<'_>,
         host: &str,
@@ -42,8 +43,10 @@ impl Receiver {
         counters_path: Option<&str>,
         resume_path: Option<&str>,
         receive_buffer_bytes: usize,
+        settings: Option<HashMap<String, i64>>,
+        knowledge: Option<Knowledge>,
     ) -> PyResult<Self> {
-        let decoder = Decoder::new(Limits::default(), writer.to_string(), false);
+        let decoder = decoder_of(writer, (false, false), settings, knowledge)?;
         let receiver = py.detach(|| {
             UdpReceiver::start(
                 (host, port),
@@ -76,6 +79,11 @@ impl Receiver {
         let wait = Duration::try_from_secs_f64(timeout_seconds)
             .map_err(|error| PyValueError::new_err(format!("timeout_seconds: {error}")))?;
         Ok(py.detach(|| self.with(|receiver| receiver.drain(wait)))?.into_iter().map(Batch).collect())
+    }
+
+    #[pyo3(signature = (*, ages = true))]
+    fn knowledge(&self, py: Python<'_>, ages: bool) -> Option<Vec<u8>> {
+        py.detach(|| self.with(|receiver| receiver.with_decoder(|decoder| decoder.knowledge(ages))))
     }
 
     fn exporters(&self, py: Python<'_>) -> Vec<ExporterSnapshot> {

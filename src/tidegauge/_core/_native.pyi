@@ -62,13 +62,26 @@ class Decoder:
 
     Templates and sequence numbers live in the decoder, so one decoder is one session.
     With ``verbatim`` every element of a record lands in ``other`` by name, and nothing is
-    sorted into columns: what ``tidegauge decode`` prints.
+    sorted into columns: what ``tidegauge decode`` prints. With ``dissects`` messages are taken apart as well.
     """
 
-    def __new__(cls, *, writer: str = "", verbatim: bool = False, counters_path: str | None = None) -> Self:
+    def __new__(
+        cls,
+        *,
+        writer: str = "",
+        verbatim: bool = False,
+        dissects: bool = False,
+        counters_path: str | None = None,
+        settings: Mapping[str, int] | None = None,
+        knowledge: tuple[bytes, int] | None = None,
+    ) -> Self:
         """``writer`` is written into the ledger rows, so that a writer's own rows can be summed.
 
-        ``counters_path`` names a mapped file that keeps the totals of streams, as a receiver's does.
+        ``counters_path`` names a mapped file that keeps the totals of streams, as a receiver's does. ``settings`` are
+        the limits and leniencies that are not to be the usual ones, by name. ``knowledge`` is what an earlier decoder
+        knew, and the moment at which it is taken over.
+
+        Raises ValueError for a setting that there is not, and for what is no knowledge.
         """
 
     def name_elements(self, elements: Sequence[tuple[int, int, str, str]]) -> None:
@@ -111,6 +124,15 @@ class Decoder:
     def close(self) -> list[Batch]:
         """Give up data that still waits for its template, and take the last rows."""
 
+    def dissected(self) -> bytes:
+        """Take what was taken apart since the last call: a line of JSON for each message."""
+
+    def knowledge(self, *, ages: bool = True) -> bytes | None:
+        """What is known of exporters: their templates, how they sample, when they booted.
+
+        Without ``ages``, None where nothing was learnt or forgotten since the last call.
+        """
+
     def exporters(self) -> list[ExporterSnapshot]: ...
     def counters(self) -> dict[str, int]:
         """Totals by the names of ``schema/counters.toml``; refusals as ``malformed_<reason>``."""
@@ -133,8 +155,13 @@ class Receiver:
         counters_path: str | None = None,
         resume_path: str | None = None,
         receive_buffer_bytes: int = 67108864,
+        settings: Mapping[str, int] | None = None,
+        knowledge: tuple[bytes, int] | None = None,
     ) -> Self:
-        """Bind and start. Raises OSError when the address is taken or not ours."""
+        """Bind and start, with ``settings`` and ``knowledge`` as a ``Decoder``.
+
+        Raises OSError when the address is taken or not ours, and ValueError as a ``Decoder`` does.
+        """
 
     @property
     def port(self) -> int: ...
@@ -150,6 +177,9 @@ class Receiver:
 
         Raises OSError when the receiving thread has ended by an error; ``close`` still has its last rows.
         """
+
+    def knowledge(self, *, ages: bool = True) -> bytes | None:
+        """As a ``Decoder``'s, at any moment and after ``close``."""
 
     def exporters(self) -> list[ExporterSnapshot]: ...
     def counters(self) -> dict[str, int]: ...
@@ -186,10 +216,12 @@ class Encoder:
         boot_time: int = 0,
         maximum_datagram_bytes: int = 1400,
         in_stream: bool = False,
+        with_checksums: bool = False,
     ) -> Self:
         """``boot_time`` (nanoseconds since 1970) is where the exporter's uptime counts from.
 
-        ``in_stream``: messages go through a connection or into a file, and nothing is said twice. IPFIX only.
+        ``in_stream``: messages go through a connection or into a file, and nothing is said twice. IPFIX only, as
+        ``with_checksums``: each message tells an MD5 sum of itself (RFC 5655).
         """
 
     def encode(self, batch: Batch, export_time: int) -> list[bytes]:

@@ -37,6 +37,7 @@ _COLUMNS = (
     Column("option_records", "uint64", "records"),
     Column("stored", "uint64", "records"),
     Column("templates", "uint32", "templates"),
+    Column("forgotten_templates", "uint64", "templates"),
     Column("sampling_interval", "uint32", "packets"),
     Column("sampling_source", "text"),
     Column("sampling_history", "text"),
@@ -50,7 +51,8 @@ _SQL = f"""
 SELECT CAST(exporter AS BLOB), observation_domain, protocol_version, arg_max(port, last_received),
   epoch_ns(min(minute)), epoch_ns(max(last_received)),
   sum(datagrams), sum(records), sum(option_records), sum(stored),
-  arg_max(template_count, last_received), arg_max(sampling_interval, last_received), NULL, NULL,
+  arg_max(template_count, last_received), sum(expired_templates + evicted_templates),
+  arg_max(sampling_interval, last_received), NULL, NULL,
   sum(lost_sequence), sum(lost_no_template), sum({_MALFORMED})
 FROM ledger WHERE exporter IS NOT NULL AND {IN_RANGE}
 GROUP BY exporter, observation_domain, protocol_version
@@ -61,10 +63,10 @@ def exporters(lake: Lake, query: Query, now: int) -> Answer:
     """A row for each exporter, observation domain and protocol version heard in the range.
 
     ``first_received`` is exact to the minute. ``state`` is ``receiving`` or ``silent`` at the
-    end of the range; ``note`` says in words what makes the numbers of this exporter doubtful.
-    ``sampling_interval`` is that of the whole exporter then, null where its parts differ; ``sampling_source``
-    says who told it, ``sampling_history`` what was told for which part and time. The filter of the
-    question plays no part.
+    end of the range; ``forgotten_templates`` were too old or too many; ``note`` says in words what makes the
+    numbers of this exporter doubtful. ``sampling_interval`` is that of the whole exporter then, null where
+    its parts differ; ``sampling_source`` says who told it, ``sampling_history`` what was told for which part
+    and time. The filter of the question plays no part.
     """
     with Reading(lake, query, now) as reading:
         rows = reading.rows(_statement(reading.time_range))
@@ -101,6 +103,8 @@ def _state(row: dict[str, Any], moment: int) -> dict[str, str]:
         notes.append(f"{row['lost_sequence']} {unit} missing by sequence number")
     if row["lost_no_template"]:
         notes.append(f"{row['lost_no_template']} data sets without a template")
+    if row["forgotten_templates"]:
+        notes.append(f"{row['forgotten_templates']} templates forgotten, too old or for want of room")
     if row["malformed"]:
         notes.append(f"{row['malformed']} malformed")
     if row["sampling_interval"] == 0:

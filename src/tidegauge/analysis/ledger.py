@@ -42,7 +42,7 @@ def ledger(lake: Lake, query: Query, now: int) -> Answer:
 
 def _statement(time_range: TimeRange) -> Statement:
     keys = ", ".join(rendered(column.name, column.type) for column in KEYS)
-    sums = ", ".join(f"CAST(sum({name}) AS UBIGINT)" for name in COUNTER_NAMES)
+    sums = ", ".join(f"CAST(coalesce(sum({name}), 0) AS UBIGINT)" for name in COUNTER_NAMES)
     names = ", ".join(column.name for column in KEYS)
     sql = f"SELECT {keys}, {sums} FROM ledger WHERE {IN_RANGE} GROUP BY {names} ORDER BY {names}"
     columns = (*KEYS, *(Column(name, "uint64") for name in COUNTER_NAMES))

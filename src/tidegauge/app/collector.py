@@ -6,7 +6,7 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
 from tidegauge.app.element_watch import FILE_NAME, ElementWatch
-from tidegauge.app.intake import Intake
+from tidegauge.app.intake import Intake, ReceivingSettings
 from tidegauge.app.statistics import statistics
 from tidegauge.store.recovery import recover, remove_orphans, resumable_counters
 from tidegauge.store.writer import new_writer_id
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from tidegauge.app.polling import Polling
     from tidegauge.exporters.element_file import ToldElement
     from tidegauge.receiving.listen_address import ListenAddress
-    from tidegauge.receiving.stream_settings import StreamSettings
     from tidegauge.store.lake import Lake
 
 COMPACT_SECONDS = 60.0
@@ -43,12 +42,12 @@ class Collector:
         lake: Lake,
         addresses: Sequence[ListenAddress],
         clock: Callable[[], int],
-        streams: StreamSettings | None = None,
+        settings: ReceivingSettings | None = None,
         elements_path: Path | None = None,
     ) -> None:
         self._lake = lake
         self._wanted = addresses
-        self._streams = streams
+        self._settings = settings
         self._clock = clock
         self._intakes: list[Intake] = []
         self._elements_path = elements_path or lake.path / FILE_NAME
@@ -109,7 +108,14 @@ class Collector:
             else f"collect-{address.transport}-{address.port}"
         )
         with resumable_counters(self._lake, f"{role}-") as resume_path:
-            return Intake(self._lake, address, new_writer_id(role), resume_path, self._streams)
+            return Intake(
+                self._lake,
+                address,
+                new_writer_id(role),
+                self._clock(),
+                resume_path=resume_path,
+                settings=self._settings,
+            )
 
     def _name_elements(self, elements: Sequence[ToldElement]) -> None:
         for intake in self._intakes:

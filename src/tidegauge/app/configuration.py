@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 
 from tidegauge.app.probing import ProbeTarget, probe_pause
 from tidegauge.app.secret_file import secret_in
 from tidegauge.app.time_service_order import TimeServiceOrder
+from tidegauge.clock.duration_text import duration_from_text, text_from_duration
 from tidegauge.ntp.server_address import ServerAddress
+from tidegauge.receiving.decoding_settings import MAXIMUM_EXPORTERS, MAXIMUM_FIELDS, DecodingSettings
 from tidegauge.receiving.listen_address import COLLECTOR_TRANSPORTS, ListenAddress
 from tidegauge.receiving.stream_settings import (
     DEFAULT_CONNECTIONS,
@@ -40,6 +42,9 @@ http = "127.0.0.1:8480"
 """
 
 
+_DECODING = DecodingSettings()
+
+
 class ConfigurationError(OSError):
     """What the file says cannot be read, or not be meant."""
 
@@ -48,7 +53,8 @@ class CollectTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """``[collect]``: receive flow exports at the addresses ``listen``, as ``udp://HOST:PORT``, ``tcp://`` or ``tls://``.
 
     ``stats_json`` is a file to keep what was received, stored and lost in, ``elements`` one that names
-    elements. The others say how connections are taken: see ``StreamSettings``.
+    elements. The others say how connections are taken, and how what comes is decoded: see ``StreamSettings``
+    and ``DecodingSettings``.
     """
 
     listen: tuple[str, ...]
@@ -59,6 +65,24 @@ class CollectTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     tls_certificate: Path | None = None
     tls_key: Path | None = None
     tls_trusted: Path | None = None
+    maximum_exporters: Annotated[int, msgspec.Meta(ge=1, le=MAXIMUM_EXPORTERS)] = MAXIMUM_EXPORTERS
+    maximum_templates: Annotated[int, msgspec.Meta(ge=1)] = _DECODING.maximum_templates
+    maximum_fields: Annotated[int, msgspec.Meta(ge=1, le=MAXIMUM_FIELDS)] = _DECODING.maximum_fields
+    template_memory: Annotated[int, msgspec.Meta(ge=1)] = _DECODING.template_memory
+    template_lifetime: str = text_from_duration(_DECODING.template_lifetime)
+    parked_memory: Annotated[int, msgspec.Meta(ge=0)] = _DECODING.parked_memory
+    parked_memory_each: Annotated[int, msgspec.Meta(ge=0)] = _DECODING.parked_memory_each
+    parked_age: str = text_from_duration(_DECODING.parked_age)
+    template_scope: Literal["exporter", "port"] = "exporter"
+    udp_withdrawals: Literal["heed", "ignore"] = "heed"
+    read_v9_sets: bool = False
+
+    @property
+    def decoding(self) -> DecodingSettings:
+        """How to decode. Raises ValueError for what is no duration."""
+        same = {name: getattr(self, name) for name in DecodingSettings._fields}
+        durations = ("template_lifetime", "parked_age")
+        return DecodingSettings(**same | {name: duration_from_text(same[name]) for name in durations})
 
     @property
     def addresses(self) -> list[ListenAddress]:
@@ -161,6 +185,7 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
             raise ValueError("[collect] names no address to listen at")
         if self.collect:
             self.collect.streams.check(self.collect.addresses)
+            _ = self.collect.decoding
         if self.serve:
             self.serve.token()
         if self.exchanges:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from threading import Event, Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tidegauge.app.answer_keeping import AnswerKeeping
 from tidegauge.app.counter_keeping import CounterKeeping
+from tidegauge.app.knowledge_keeping import KnowledgeKeeping
+from tidegauge.receiving.decoding_settings import DecodingSettings
 from tidegauge.receiving.listener import Listener
 from tidegauge.receiving.stream_listener import StreamListener
 from tidegauge.receiving.stream_settings import StreamSettings
@@ -32,6 +35,13 @@ GATHER_ROWS = 500_000
 _log = Log(__name__)
 
 
+class ReceivingSettings(NamedTuple):
+    """How a collector takes connections, and how it decodes."""
+
+    streams: StreamSettings = StreamSettings()
+    decoding: DecodingSettings = DecodingSettings()
+
+
 class Intake:
     """Receives from the moment it is made, stores from ``start`` on.
 
@@ -44,13 +54,28 @@ class Intake:
         lake: Lake,
         address: ListenAddress,
         writer_id: str,
+        now: int,
+        *,
         resume_path: Path | None = None,
-        streams: StreamSettings | None = None,
+        settings: ReceivingSettings | None = None,
     ) -> None:
         """Bind; raises OSError when the address is taken or not ours."""
+        settings = settings or ReceivingSettings()
         self.writer = LakeWriter(lake, writer_id)
+        self.listener: Listener | StreamListener
+        # Nobody comes back to a port that the system chose.
+        self._keeping = KnowledgeKeeping(lake, address) if address.port else None
         try:
-            self.listener = _listener(address, self.writer, resume_path, streams or StreamSettings())
+            if address.transport == "udp":
+                self.listener = self._listener(address, settings.decoding, now, resume_path)
+            else:
+                # Templates and sequence numbers of a connection end with it: there is nothing to resume.
+                self.listener = StreamListener(
+                    address,
+                    *settings,
+                    writer_id=self.writer.writer_id,
+                    counters_path=self.writer.counters_path,
+                )
         except OSError:
             self.writer.abandon()
             raise
@@ -86,11 +111,13 @@ class Intake:
                 batches = self.listener.gather(max(left, SHORTEST_GATHER_SECONDS), GATHER_ROWS)
                 gathered = time.monotonic()
                 self._store(batches)
+                self._keep_knowledge()
         except Exception as error:  # noqa: BLE001 -- kept for whoever watches; the last rows still want storing
             _log.error("listening failed", error, address=self.listener.address)
             self.failure = error
         self._store(self.listener.close())
         self._counters.finish()
+        self._keep_knowledge(is_last=True)
 
     def _store(self, batches: Sequence[Batch]) -> None:
         rows = sum(len(batch) for batch in batches if batch.table == "flows")
@@ -105,16 +132,25 @@ class Intake:
             self._answers.keep(batches)
             self._counters.keep(batches)
 
-
-def _listener(
-    address: ListenAddress, writer: LakeWriter, resume_path: Path | None, streams: StreamSettings
-) -> Listener | StreamListener:
-    if address.transport == "udp":
-        return Listener(
+    def _listener(
+        self, address: ListenAddress, settings: DecodingSettings, now: int, resume_path: Path | None
+    ) -> Listener:
+        listen = partial(
+            Listener,
             address,
-            writer_id=writer.writer_id,
-            counters_path=writer.counters_path,
+            settings,
+            writer_id=self.writer.writer_id,
+            counters_path=self.writer.counters_path,
             resume_path=resume_path,
         )
-    # Sequence numbers of a connection end with it: there is nothing to resume.
-    return StreamListener(address, streams, writer_id=writer.writer_id, counters_path=writer.counters_path)
+        known = self._keeping.known() if self._keeping else None
+        if self._keeping and known:
+            try:
+                return listen(knowledge=(known, now))
+            except ValueError as error:
+                self._keeping.tell_useless(error)
+        return listen()
+
+    def _keep_knowledge(self, *, is_last: bool = False) -> None:
+        if self._keeping and isinstance(self.listener, Listener):
+            self._keeping.keep(self.listener, is_last=is_last)

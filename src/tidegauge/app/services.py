@@ -14,6 +14,7 @@ from tidegauge.app.collector import Collector
 from tidegauge.app.collector_watch import watch, write_statistics
 from tidegauge.app.configuration import TimeTable
 from tidegauge.app.followed_names import followed_names
+from tidegauge.app.intake import ReceivingSettings
 from tidegauge.app.name_following import names_followed
 from tidegauge.app.probing import Probing, probed
 from tidegauge.app.time_keeping import time_kept
@@ -80,7 +81,8 @@ def services(configuration: Configuration, clock: Clock) -> Iterator[Services]:
 @contextmanager
 def _collecting(lake: Lake, table: CollectTable, running: Services, clock: Clock) -> Iterator[None]:
     wanted = followed_names(lake.path / "names")
-    collector = Collector(lake, table.addresses, clock, table.streams, table.elements)
+    settings = ReceivingSettings(table.streams, table.decoding)
+    collector = Collector(lake, table.addresses, clock, settings, table.elements)
     collector.start()
     running.collector = collector
     running.listening += map(str, collector.addresses)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 PROTOCOLS = ("netflow1", "netflow5", "netflow6", "netflow7", "netflow8", "netflow9", "ipfix", "sflow5")
+_TEMPLATES = ("resumed", "changed", "withdrawn", "expired", "evicted", "borrowed")
 # What only the writer knows; the intake's own sums tell.
 _OF_THE_WRITER = {"stored", "lost_write"}
 
@@ -37,6 +38,8 @@ def statistics(intakes: Sequence[Intake]) -> dict[str, Any]:
         "option_records": counters["option_records"],
         "stored": sum(intake.stored for intake in intakes),
         "parked": counters["parked"],
+        "templates": {name: counters[f"{name}_templates"] for name in _TEMPLATES},
+        "evicted_exporters": counters["evicted_sessions"],
         "lost": {
             "kernel": counters["lost_kernel"],
             "queue": counters["lost_queue"],

@@ -11,9 +11,11 @@ import click
 from tidegauge.app.collector import Collector
 from tidegauge.app.collector_watch import watch, write_statistics
 from tidegauge.app.followed_names import followed_names
+from tidegauge.app.intake import ReceivingSettings
 from tidegauge.app.name_following import names_followed
 from tidegauge.app.stop_signals import StopSignals
 from tidegauge.app.time_keeping import time_kept
+from tidegauge.cli.decoding_options import DecodingWords, decoding_options, decoding_settings
 from tidegauge.cli.options import elements_option, lake_option
 from tidegauge.cli.stream_options import StreamWords, stream_options, stream_settings
 from tidegauge.cli.time_sources import time_source_options
@@ -39,6 +41,10 @@ class _Listen(click.ParamType[ListenAddress]):
             self.fail(str(error), param, ctx)
 
 
+class _Words(StreamWords, DecodingWords):
+    """How connections are taken, and how what comes is decoded."""
+
+
 @click.command("collect")
 @click.option(
     "--listen",
@@ -58,6 +64,7 @@ class _Listen(click.ParamType[ListenAddress]):
     help="Keep what was received, stored and lost in this file.",
 )
 @stream_options
+@decoding_options
 @time_source_options
 def command(
     addresses: Sequence[ListenAddress],
@@ -66,22 +73,23 @@ def command(
     statistics_path: Path | None,
     time_sources: Sequence[ServerAddress],
     trusted: Path | None,
-    **words: Unpack[StreamWords],
+    **words: Unpack[_Words],
 ) -> None:
     """Receive NetFlow, IPFIX and sFlow and store the flows, until SIGTERM or Ctrl-C.
 
-    What was received by then is still stored. While it runs, every other command can question the lake.
+    What was received by then is still stored, and what is known of templates is kept for the next start.
+    While it runs, every other command can question the lake.
     Names are learnt meanwhile from what names/follow.toml of the lake lists: see tidegauge names follow.
     Elements are named as elements.csv of the lake says, read again when it changes.
     How far this machine's own clock is off is watched by --time-source, else by a chronyd on this machine or
     the kernel: see tidegauge time status.
     """
-    streams = stream_settings(addresses, words)
+    settings = ReceivingSettings(stream_settings(addresses, words), decoding_settings(words))
     log.write_to()
     opened = Lake.create(lake)
     wanted = followed_names(opened.path / "names")
     with StopSignals() as signals:
-        collector = Collector(opened, addresses, time.time_ns, streams, elements_path)
+        collector = Collector(opened, addresses, time.time_ns, settings, elements_path)
         collector.start()
         for address in collector.addresses:
             click.echo(f"listening {address}", err=True)

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 
 class FileExporter(Exporter):
-    """Writes flows to a file, in place of what it held; raises OSError where that cannot be done."""
+    """Writes flows to a file, in place of what it held; raises OSError where that cannot be done.
+
+    Each message has its checksum beside it, so that whoever reads the file knows what was damaged.
+    """
 
     def __init__(self, path: Path, *, observation_domain: int = 0, boot_time: int = 0) -> None:
         encoder = Encoder(
@@ -21,6 +24,7 @@ class FileExporter(Exporter):
             boot_time=boot_time,
             maximum_datagram_bytes=STREAM_MESSAGE_BYTES,
             in_stream=True,
+            with_checksums=True,
         )
         super().__init__(encoder, "ipfix", observation_domain)
         self._file = path.open("wb")

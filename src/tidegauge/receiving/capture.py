@@ -28,7 +28,7 @@ class CaptureReader:
     each file, and ``counters`` the totals.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- keywords
         self,
         paths: Sequence[Path],
         *,
@@ -36,6 +36,7 @@ class CaptureReader:
         one_session: bool = False,
         writer_id: str = "",
         verbatim: bool = False,
+        dissects: bool = False,
         elements: Sequence[ToldElement] = (),
         slice_datagrams: int = SLICE_DATAGRAMS,
     ) -> None:
@@ -45,6 +46,7 @@ class CaptureReader:
         self._writer_id = writer_id
         self._verbatim = verbatim
         self._elements = elements
+        self._dissects = dissects
         self._slice_datagrams = slice_datagrams
         self.datagrams: dict[Path, int] = {}
         self.counters: Counter[str] = Counter()
@@ -57,13 +59,20 @@ class CaptureReader:
         """
         self.datagrams, self.counters, self.exporters = {}, Counter(), []
         for session in [self._paths] if self._one_session else [[path] for path in self._paths]:
-            decoder = Decoder(writer=self._writer_id, verbatim=self._verbatim)
+            decoder = self._decoder = Decoder(
+                writer=self._writer_id, verbatim=self._verbatim, dissects=self._dissects
+            )
             decoder.name_elements(self._elements)
             for path in session:
                 yield from self._file(decoder, path, shift)
             yield decoder.close()
             self.counters.update(decoder.counters())
             self.exporters += decoder.exporters()
+
+    def dissections(self) -> Iterator[bytes]:
+        """Yield the messages of each slice, taken apart: a line of JSON for each. Needs ``dissects``."""
+        for _ in self.batches():
+            yield self._decoder.dissected()
 
     def last_arrival(self) -> int | None:
         """When the newest datagram of all files arrived, in nanoseconds; reads every file to its end."""

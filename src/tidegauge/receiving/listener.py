@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from tidegauge._core import Batch, ExporterSnapshot, Receiver
+from tidegauge.receiving.decoding_settings import DecodingSettings
 from tidegauge.receiving.listen_address import ListenAddress
 from tidegauge.telemetry.log import Log
 
@@ -30,12 +31,20 @@ class Listener:
     """
 
     def __init__(
-        self, address: ListenAddress, *, writer_id: str, counters_path: Path, resume_path: Path | None = None
+        self,
+        address: ListenAddress,
+        settings: DecodingSettings | None = None,
+        *,
+        writer_id: str,
+        counters_path: Path,
+        resume_path: Path | None = None,
+        knowledge: tuple[bytes, int] | None = None,
     ) -> None:
         """Bind and start; raises OSError when the address is taken or not ours.
 
         Totals are kept in ``counters_path``; sequence numbers continue from ``resume_path``, the same file of
-        a listener that is gone.
+        a listener that is gone. ``knowledge`` is what that one knew, and the moment it is; raises ValueError
+        where it is none.
         """
         try:
             self._receiver = Receiver(
@@ -45,6 +54,8 @@ class Listener:
                 counters_path=str(counters_path),
                 resume_path=str(resume_path) if resume_path else None,
                 receive_buffer_bytes=RECEIVE_BUFFER_BYTES,
+                settings=(settings or DecodingSettings()).words(address.transport),
+                knowledge=knowledge,
             )
         except OSError as error:
             raise OSError(f"cannot listen at {address}: {error}") from error
@@ -70,6 +81,13 @@ class Listener:
     def name_elements(self, elements: Sequence[ToldElement]) -> None:
         """Name elements as somebody told, from now on."""
         self._receiver.name_elements(elements)
+
+    def knowledge(self, *, ages: bool = True) -> bytes | None:
+        """What is known of exporters, for the listener after this one; also after ``close``.
+
+        Without ``ages``, None where nothing was learnt or forgotten since the last call.
+        """
+        return self._receiver.knowledge(ages=ages)
 
     def exporters(self) -> list[ExporterSnapshot]:
         """What every exporter heard so far looks like now."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from tidegauge._core import Batch, Decoder, ExporterSnapshot
 from tidegauge.receiving.certificate import Certificate
 from tidegauge.receiving.connection import Connection
+from tidegauge.receiving.decoding_settings import DecodingSettings
 from tidegauge.receiving.listen_address import ListenAddress
 from tidegauge.telemetry.log import Log
 
@@ -56,7 +57,13 @@ class StreamListener:
     """
 
     def __init__(
-        self, address: ListenAddress, settings: StreamSettings, *, writer_id: str, counters_path: Path
+        self,
+        address: ListenAddress,
+        settings: StreamSettings,
+        decoding: DecodingSettings | None = None,
+        *,
+        writer_id: str,
+        counters_path: Path,
     ) -> None:
         """Bind and start; raises OSError when the address is taken or not ours, or a certificate is useless.
 
@@ -68,7 +75,8 @@ class StreamListener:
         self.address = ListenAddress(address.host, self._socket.getsockname()[1], address.transport)
         self.connections: Counter[str] = Counter()
         self._open: dict[int, Connection] = {}
-        self._decoder = Decoder(writer=writer_id, counters_path=str(counters_path))
+        words = (decoding or DecodingSettings()).words(address.transport)
+        self._decoder = Decoder(writer=writer_id, counters_path=str(counters_path), settings=words)
         self._undrained_bytes = 0
         self._filled = Event()
         self._stopping = Event()

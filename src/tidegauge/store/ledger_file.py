@@ -73,10 +73,14 @@ def ledger_totals(paths: Sequence[str], writer_id: str) -> dict[CounterKey, dict
     if not paths:
         return {}
     key = ", ".join(CounterKey._fields)
-    sums = ", ".join(f"sum({name})" for name in COUNTER_NAMES)
+    sums = ", ".join(f"coalesce(sum({name}), 0)" for name in COUNTER_NAMES)
     query = f"SELECT {key}, {sums} FROM sources WHERE writer = ? GROUP BY {key}"  # noqa: S608 -- our own names
     with _connection() as connection:
-        connection.read_parquet(list(paths)).create_view("sources")
+        # An older release wrote fewer columns, for it counted less.
+        columns = ", ".join(f"NULL::{sql_type} AS {name}" for name, sql_type in LEDGER_COLUMNS.items())
+        connection.read_parquet(list(paths), union_by_name=True).create_view("written")
+        every = f"CREATE VIEW sources AS FROM written UNION ALL BY NAME SELECT {columns} WHERE false"
+        connection.execute(every)
         found = connection.execute(query, [writer_id]).fetchall()
     width = len(CounterKey._fields)
     return {

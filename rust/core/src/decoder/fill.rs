@@ -58,7 +58,7 @@ pub fn flows(flows: &mut FlowColumns, plan: &Plan, records: &Records<'_>, origin
     }
     fill_words(flows, plan, records);
     fill_sampling(flows, plan, records, origin, session);
-    let templates = |id| session.template(id).map(|template| &**template);
+    let templates = |id| session.template(id).map(|known| &*known.template);
     let lists = lists_of(session, &templates, origin);
     nested::fill(flows, plan, records, &lists, times);
     let mut malformed = 0;
@@ -87,7 +87,7 @@ pub fn options(
         version: origin.key.version,
         template_id: Some(origin.template_id),
     };
-    let templates = |id| session.template(id).map(|template| &**template);
+    let templates = |id| session.template(id).map(|known| &*known.template);
     let lists = lists_of(session, &templates, origin);
     let mut malformed = 0;
     for record in 0..records.count() {
@@ -115,14 +115,15 @@ fn lists_of<'a>(
 fn learn(session: &mut Session, plan: &Plan, records: &Records<'_>, record: usize) {
     let number = |index: Option<usize>| unsigned(records.value(record, index?));
     if let Some(interval) = plan.sampling.interval(records, record) {
-        match number(plan.sampling.sampler) {
+        session.has_learnt |= match number(plan.sampling.sampler) {
             Some(sampler) => session.sampling.learn_sampler(sampler, interval),
             None if plan.sampling.is_of_part(records, record) => session.sampling.learn_part(),
             None => session.sampling.learn_whole(interval),
-        }
+        };
     }
     if let Some(milliseconds) = number(plan.system_init) {
-        session.system_init_ms = i64::try_from(milliseconds).ok();
+        let before = std::mem::replace(&mut session.system_init_ms, i64::try_from(milliseconds).ok());
+        session.has_learnt |= before != session.system_init_ms;
     }
     if let Some(types) = &plan.types {
         types.learn(&mut session.told, records, record);

@@ -291,3 +291,22 @@ fn lists_cost_no_more_than_their_bytes() {
     let AnyColumn::Elements(other) = decoder.flows.column(Field::Other) else { panic!("other holds elements") };
     assert!(other.held_bytes() < kinds.len() * 128 * LONGEST_BODY, "{} bytes", other.held_bytes());
 }
+
+#[test]
+fn templates_without_end_from_one_exporter_are_cheap() {
+    let mut decoder = decoder();
+    let begin = Monotonic::now();
+    let mut id = 256;
+    for _ in 0..4 {
+        // Eight bytes each, as many as fit: each is another one, for its length changes from round to round.
+        let body: Vec<u8> = (0..LONGEST_BODY as u16 / 8)
+            .flat_map(|_| {
+                id = if id == u16::MAX { 256 } else { id + 1 };
+                words(&[id, 1, 82, 1 + id % 7])
+            })
+            .collect();
+        decoder.feed(&ipfix(0, 7, &[set(2, &body)]), EXPORTER, 1, RECEIVED);
+    }
+    assert!(begin.elapsed() < PATIENCE, "{:?}", begin.elapsed());
+    assert!(decoder.sessions().next().unwrap().template_count() <= Limits::default().templates_per_session);
+}

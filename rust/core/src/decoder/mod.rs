@@ -4,9 +4,11 @@
 //! (exporter address and port, version, observation domain). Time and bytes are brought by the
 //! caller; malformed input is counted with a reason and everything before it is kept.
 
+mod checksums;
 mod fill;
 #[cfg(test)]
 mod floods;
+mod knowledge;
 mod learning;
 mod limits;
 mod nested;
@@ -25,14 +27,15 @@ mod tests;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-pub use limits::Limits;
+pub use knowledge::ForeignKnowledge;
+pub use limits::{Leniency, Limits};
 pub use session::{Session, SessionKey};
 
 use self::{
     fill::Origin,
     parking::Parking,
     sequence::Step,
-    sessions::{Evicted, Sessions},
+    sessions::{Evicted, Found, Sessions},
     sources::Sources,
     streams::Streams,
 };
@@ -40,10 +43,11 @@ use crate::{
     address::Address,
     batch::Batch,
     columns::{FlowColumns, OptionColumns},
+    dissection::{Dissection, Outcome, end_of_records, offset_in},
     ledger::{Account, LedgerRows},
     schema::Counter,
     sightings::SightingRows,
-    templates::{Records, Span, Template, Told, ToldElements},
+    templates::{Lists, Records, Span, Template, Told, ToldElements},
     time::Instant,
     wire::{ExportHeader, Malformed, ProtocolVersion, Set, SetKind, Sets, fixed_template},
 };
@@ -58,6 +62,7 @@ const MAXIMUM_BATCH_BYTES: usize = 64 << 20;
 /// Decodes export datagrams of all versions.
 pub struct Decoder {
     limits: Limits,
+    leniency: Leniency,
     writer: String,
     verbatim: bool,
     /// What a person told of elements.
@@ -69,6 +74,14 @@ pub struct Decoder {
     listener: Account,
     parking: Parking,
     streams: Streams,
+    /// Whether what it decodes comes over connections.
+    is_in_streams: bool,
+    /// Grows when something is learnt of sampling or of when an exporter booted.
+    options_changes: u64,
+    /// What `knowledge` told last, so that it need not be told again.
+    known_changes: u64,
+    /// Messages taken apart, where somebody wants to see that.
+    dissection: Option<Box<Dissection>>,
     flows: FlowColumns,
     options: OptionColumns,
     /// Bytes decoded into the open batches: texts of flows are bounded by nothing else.
@@ -100,6 +113,11 @@ impl Decoder {
             listener: Account::default(),
             parking: Parking::new(limits),
             streams: Streams::default(),
+            is_in_streams: false,
+            options_changes: 0,
+            known_changes: 0,
+            dissection: None,
+            leniency: Leniency::default(),
             flows: FlowColumns::default(),
             options: OptionColumns::default(),
             open_bytes: 0,
@@ -121,6 +139,25 @@ impl Decoder {
         self.sessions.recompile(&self.person, self.verbatim);
     }
 
+    /// Treat habits that the standards leave open in this way from now on.
+    pub fn set_leniency(&mut self, leniency: Leniency) {
+        self.leniency = leniency;
+        if !leniency.borrows_templates {
+            self.sessions.lend_nothing();
+        }
+    }
+
+    /// Take every message apart from now on, with all its elements by name: see [`Self::take_dissection`].
+    pub fn dissect(&mut self) {
+        self.verbatim = true;
+        self.dissection = Some(Box::default());
+    }
+
+    /// Take what was taken apart since the last call: a line of JSON for each message.
+    pub fn take_dissection(&mut self) -> Vec<u8> {
+        self.dissection.as_mut().map(|dissection| dissection.take()).unwrap_or_default()
+    }
+
     /// Move every time said from here on; arrivals are the caller's to move.
     pub fn shift(&mut self, shift: Instant) {
         self.shift = shift;
@@ -137,12 +174,32 @@ impl Decoder {
         self.decode(datagram, exporter, 0, received, false);
     }
 
+    /// Note bytes that stood where a message ought to.
+    pub fn refuse(&mut self, bytes: &[u8], exporter: Address, received: Instant) {
+        self.count_refusal(Malformed::UnknownVersion, received);
+        if let Some(dissection) = &mut self.dissection {
+            dissection.begin(bytes, exporter, 0, None);
+            dissection.problem(0, Malformed::UnknownVersion.name());
+            dissection.end();
+        }
+    }
+
     fn decode(&mut self, datagram: &[u8], exporter: Address, port: u16, received: Instant, is_dated: bool) {
+        if let Some(dissection) = &mut self.dissection {
+            dissection.begin(datagram, exporter, port, is_dated.then_some(received));
+        }
+        self.decode_message(datagram, exporter, port, received, is_dated);
+        if let Some(dissection) = &mut self.dissection {
+            dissection.end();
+        }
+    }
+
+    fn decode_message(&mut self, datagram: &[u8], exporter: Address, port: u16, received: Instant, is_dated: bool) {
         let header = match ExportHeader::read(datagram) {
             Ok(header) => header.near(received.saturating_sub(self.shift)),
             Err(reason) => {
-                self.listener.enter(received);
-                return self.listener.add(reason.counter(), 1);
+                self.tell_problem(0, reason);
+                return self.count_refusal(reason, received);
             }
         };
         let key = SessionKey {
@@ -159,6 +216,7 @@ impl Decoder {
         }
         session.account.add(Counter::Datagrams, 1);
         session.account.add(Counter::DatagramBytes, datagram.len() as u64);
+        session.note_uptime(header.uptime_ms);
         if is_dated && header.version.has_wall_clock() {
             session.account.clock(header.export_time.saturating_add(self.shift), header.quantum, received);
             let ended = session.watches.see(&header, self.shift, received);
@@ -168,6 +226,9 @@ impl Decoder {
             }
         }
         self.give_up_parked(received);
+        if let Some(dissection) = &mut self.dissection {
+            dissection.header(header.version, datagram);
+        }
         let step = match header.version {
             ProtocolVersion::NetflowV9 | ProtocolVersion::Ipfix => self.decode_sets(&key, &header, datagram, received),
             ProtocolVersion::SflowV5 => self.decode_samples(&key, &header, datagram, received),
@@ -256,9 +317,9 @@ impl Decoder {
         self.sessions.look(key)
     }
 
-    /// Every session, for snapshots.
+    /// Every session that was heard, for snapshots: what is known of others comes from before.
     pub fn sessions(&self) -> impl Iterator<Item = &Session> {
-        self.sessions.all()
+        self.sessions.all().filter(|session| session.account.last_received() > Instant::MIN)
     }
 
     /// Counters that belong to no exporter.
@@ -281,14 +342,21 @@ impl Decoder {
     fn decode_records(&mut self, key: &SessionKey, header: &ExportHeader, datagram: &[u8], received: Instant) -> Step {
         let Some(template) = fixed_template(header.version, header.scheme, self.verbatim) else {
             self.sessions.get(key).account.add(Malformed::UnknownScheme.counter(), 1);
+            self.tell_problem(header.length, Malformed::UnknownScheme);
             return Step::UNKNOWN;
         };
         let body = &datagram[header.length..];
         let announced = header.message_length.unwrap_or_default().saturating_sub(header.length);
         if announced > body.len() {
             self.sessions.get(key).account.add(Malformed::TruncatedRecord.counter(), 1);
+            self.tell_problem(datagram.len(), Malformed::TruncatedRecord);
         }
-        let count = self.decode_data(key, header, &template, &body[..announced.min(body.len())], received);
+        let body = &body[..announced.min(body.len())];
+        let count = self.decode_data(key, header, &template, body, received);
+        let end = header.length + self.tell_records(key, &template, (body, header.length), header);
+        if let Some(dissection) = &mut self.dissection {
+            dissection.trailing(end, &datagram[end..]);
+        }
         Step { records: Some(count), flows: Some(count) }
     }
 
@@ -298,44 +366,88 @@ impl Decoder {
         let end = header.message_length.unwrap_or(datagram.len());
         if end > datagram.len() || end < header.length {
             self.sessions.get(key).account.add(Malformed::TruncatedRecord.counter(), 1);
+            self.tell_problem(datagram.len(), Malformed::TruncatedRecord);
             step = Step::UNKNOWN;
         }
-        let body = &datagram[header.length..end.clamp(header.length, datagram.len())];
-        for set in Sets::new(header.version, body) {
+        let (message, trailing) = datagram.split_at(end.clamp(header.length, datagram.len()));
+        if !trailing.is_empty() {
+            self.sessions.get(key).account.add(Counter::TrailingBytes, trailing.len() as u64);
+        }
+        let mut end = header.length;
+        if let Some(dissection) = &mut self.dissection {
+            dissection.begin_sets();
+        }
+        for set in Sets::new(header.version, &message[end..]).with_v9_sets(self.leniency.reads_v9_sets) {
             match set {
-                Ok(Set { kind: SetKind::Data(id), body }) => {
-                    step = step.and(self.decode_data_set(key, header, id, body, received));
+                Ok(set) => {
+                    let offset = offset_in(message, set.body);
+                    end = offset + set.body.len();
+                    step = step.and(self.decode_set(key, header, &set, (message, offset), received));
                 }
-                Ok(Set { kind: SetKind::Reserved, .. }) => {}
-                Ok(Set { kind, body }) => self.learn(key, header.version, kind, body, received),
                 Err(reason) => {
                     self.sessions.get(key).account.add(reason.counter(), 1);
+                    self.tell_problem(end, reason);
                     step = Step::UNKNOWN;
                 }
             }
         }
+        if let Some(dissection) = &mut self.dissection {
+            dissection.end_sets(end, &message[end..]);
+            dissection.trailing(message.len(), trailing);
+        }
         step
+    }
+
+    /// One set, whose body begins at an offset of its message.
+    fn decode_set(
+        &mut self,
+        key: &SessionKey,
+        header: &ExportHeader,
+        set: &Set<'_>,
+        (message, offset): (&[u8], usize),
+        received: Instant,
+    ) -> Step {
+        if let Some(dissection) = &mut self.dissection {
+            dissection.begin_set(set, offset);
+        }
+        match set.kind {
+            SetKind::Data(id) => return self.decode_data_set(key, header, (id, set.body), (message, offset), received),
+            SetKind::Templates | SetKind::OptionsTemplates => self.learn(key, set, offset, received),
+            SetKind::Reserved => self.tell_unread(offset, set.body, None),
+        }
+        Step { records: Some(0), flows: Some(0) }
     }
 
     fn decode_data_set(
         &mut self,
         key: &SessionKey,
         header: &ExportHeader,
-        id: u16,
-        body: &[u8],
+        (id, body): (u16, &[u8]),
+        (message, offset): (&[u8], usize),
         received: Instant,
     ) -> Step {
-        let Some((template, borrowed)) = self.sessions.template(key, id) else {
-            self.park(key, header, id, body, received);
+        let Some(Found { template, lender }) = self.sessions.template(key, id, received) else {
+            let outcome = self.park(key, header, id, (body, offset), received);
+            self.tell_unread(offset, body, Some(outcome));
             return Step::UNKNOWN;
         };
-        let template = if borrowed {
+        let template = if lender.is_some() {
             self.sessions.get(key).account.add(Counter::BorrowedTemplates, 1);
             template
         } else {
             self.with_what_is_told(key, template)
         };
+        if let Some(dissection) = &mut self.dissection {
+            dissection.laid_out_by(&template, lender);
+        }
         let count = self.decode_data(key, header, &template, body, received);
+        let end = self.tell_records(key, &template, (body, offset), header);
+        if let Some(dissection) = &mut self.dissection {
+            dissection.end_set(offset + end, &body[end..]);
+        }
+        if template.is_options() {
+            self.check_message(key, &template, (message, offset), body);
+        }
         let flows = if template.is_options() { 0 } else { count };
         Step { records: Some(count), flows: Some(flows) }
     }
@@ -347,8 +459,45 @@ impl Decoder {
             return template;
         }
         let again = template.recompile(key.version, self.verbatim, elements);
-        self.sessions.define(key, again);
-        self.sessions.template(key, template.id).map_or(template, |(again, _)| again)
+        self.sessions.replace(key, again);
+        self.sessions
+            .look(key)
+            .and_then(|session| session.template(template.id))
+            .map_or(template, |known| known.template.clone())
+    }
+
+    /// Show the records of a body; returns where in it they end.
+    fn tell_records(
+        &mut self,
+        key: &SessionKey,
+        template: &Template,
+        (body, offset): (&[u8], usize),
+        header: &ExportHeader,
+    ) -> usize {
+        let Some(dissection) = &mut self.dissection else { return body.len() };
+        let (records, malformed) = Records::find(&template.plan.layout, body, &mut self.spans);
+        let session = self.sessions.get(key);
+        let templates = |id| session.template(id).map(|known| &*known.template);
+        let elements = session.elements(&self.person);
+        let lists = Lists { elements, templates: &templates, export_time: header.export_time };
+        dissection.records(template, &records, body, offset, &lists);
+        let end = end_of_records(&records, template, body);
+        if let Some(reason) = malformed {
+            dissection.problem(offset + end, reason.name());
+        }
+        end
+    }
+
+    fn tell_unread(&mut self, offset: usize, body: &[u8], outcome: Option<Outcome>) {
+        if let Some(dissection) = &mut self.dissection {
+            dissection.end_unread_set(offset, body, outcome);
+        }
+    }
+
+    fn tell_problem(&mut self, offset: usize, reason: Malformed) {
+        if let Some(dissection) = &mut self.dissection {
+            dissection.problem(offset, reason.name());
+        }
     }
 
     /// Decode the records of one set; returns how many there were.
@@ -373,7 +522,9 @@ impl Decoder {
             session.account.add(Counter::OptionRecords, count as u64);
             let told = session.told.held_bytes();
             fill::options(&mut self.options, &template.plan, &records, &origin, session);
+            let news = std::mem::take(&mut session.has_learnt);
             let told = session.told.held_bytes() - told;
+            self.options_changes += u64::from(news);
             self.sessions.note_told(told);
         } else {
             session.account.add(Counter::Records, count as u64);
@@ -384,6 +535,10 @@ impl Decoder {
 
     /// Book what evicted sessions leave behind.
     fn book(&mut self, evicted: Evicted, received: Instant) {
+        if evicted.sessions > 0 {
+            self.listener.enter(received);
+            self.listener.add(Counter::EvictedSessions, evicted.sessions);
+        }
         self.ledger.extend(evicted.rows);
         for (key, ended) in evicted.sightings {
             self.sightings.extend(&key, ended);

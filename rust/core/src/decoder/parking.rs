@@ -1,6 +1,6 @@
 //! Data sets that came before their template.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use super::{Limits, SessionKey};
 use crate::{
@@ -17,6 +17,8 @@ pub struct Parked {
     pub header: ExportHeader,
     /// Arrival of its message.
     pub received: Instant,
+    /// Bytes of its message before its records.
+    pub offset: u32,
     /// Its records.
     pub body: Box<[u8]>,
 }
@@ -29,6 +31,8 @@ type ParkingKey = (Address, u8, u32, u16, u16);
 pub struct Parking {
     waiting: BTreeMap<ParkingKey, VecDeque<Parked>>,
     bytes: usize,
+    /// The part of it that each exporter has.
+    by_exporter: HashMap<Address, usize>,
     /// When to look for what waited too long. A search costs as much as there is, so a flood of sets
     /// that come of age one by one must not ask for one each.
     due: Instant,
@@ -43,16 +47,20 @@ const SEARCH_INTERVAL: Instant = SECOND;
 impl Parking {
     /// Nothing waits.
     pub fn new(limits: Limits) -> Self {
-        Self { waiting: BTreeMap::new(), bytes: 0, due: Instant::MAX, limits }
+        Self { waiting: BTreeMap::new(), bytes: 0, by_exporter: HashMap::new(), due: Instant::MAX, limits }
     }
 
-    /// Park a set; `false` when there is no room.
-    pub fn push(&mut self, template_id: u16, parked: Parked) -> bool {
+    /// Park a set; `false` when there is no room. Passers-by have half of it, so that a flood of them leaves the
+    /// other half to exporters we know.
+    pub fn push(&mut self, template_id: u16, parked: Parked, is_passer_by: bool) -> bool {
         let size = size_of_parked(&parked);
-        if self.bytes + size > self.limits.parked_bytes {
+        let room = self.limits.parked_bytes / if is_passer_by { 2 } else { 1 };
+        let own = self.by_exporter.get(&parked.key.exporter).copied().unwrap_or(0);
+        if self.bytes + size > room || own + size > self.limits.parked_bytes_per_exporter {
             return false;
         }
         self.bytes += size;
+        self.by_exporter.insert(parked.key.exporter, own + size);
         self.due = self.due.min(parked.received.saturating_add(self.limits.parked_age));
         let sets = self.waiting.entry(parking_key(&parked.key, template_id));
         // Most wait alone: the growth of an empty queue would be four times what one set takes.
@@ -63,7 +71,9 @@ impl Parking {
     /// Take what one session sent for a template id, in the order of arrival.
     pub fn take(&mut self, key: &SessionKey, template_id: u16) -> VecDeque<Parked> {
         let taken = self.waiting.remove(&parking_key(key, template_id)).unwrap_or_default();
-        self.bytes -= taken.iter().map(size_of_parked).sum::<usize>();
+        for parked in &taken {
+            self.free(parked.key.exporter, size_of_parked(parked));
+        }
         taken
     }
 
@@ -76,43 +86,49 @@ impl Parking {
 
     /// Drop what came from one port of an exporter; returns the session of each set dropped.
     pub fn give_up(&mut self, exporter: Address, port: u16) -> Vec<SessionKey> {
-        let mut dropped = Vec::new();
-        self.waiting.retain(|&(address, .., from), sets| {
-            let keep = (address, from) != (exporter, port);
-            if !keep {
-                dropped.extend(sets.iter().map(|parked| parked.key));
-                self.bytes -= sets.iter().map(size_of_parked).sum::<usize>();
-            }
-            keep
-        });
-        dropped
+        self.drop_where(|parked| (parked.key.exporter, parked.key.port) == (exporter, port))
     }
 
     /// Drop what waited too long; returns the session of each set dropped.
     pub fn expire(&mut self, now: Instant) -> Vec<SessionKey> {
-        let mut dropped = Vec::new();
         if now < self.due {
-            return dropped;
+            return Vec::new();
         }
         let deadline = now.saturating_sub(self.limits.parked_age);
-        let mut oldest = None;
-        self.waiting.retain(|_, sets| {
-            sets.retain(|parked| {
-                let keep = parked.received > deadline;
-                if keep {
-                    oldest = Some(oldest.map_or(parked.received, |oldest: Instant| oldest.min(parked.received)));
-                } else {
-                    dropped.push(parked.key);
-                    self.bytes -= size_of_parked(parked);
-                }
-                keep
-            });
-            !sets.is_empty()
-        });
+        let dropped = self.drop_where(|parked| parked.received <= deadline);
+        let oldest = self.waiting.values().flatten().map(|parked| parked.received).min();
         self.due = oldest.map_or(Instant::MAX, |oldest| {
             oldest.saturating_add(self.limits.parked_age).max(now.saturating_add(SEARCH_INTERVAL))
         });
         dropped
+    }
+
+    fn drop_where(&mut self, is_over: impl Fn(&Parked) -> bool) -> Vec<SessionKey> {
+        let mut dropped = Vec::new();
+        self.waiting.retain(|_, sets| {
+            sets.retain(|parked| {
+                let is_over = is_over(parked);
+                if is_over {
+                    dropped.push((parked.key, size_of_parked(parked)));
+                }
+                !is_over
+            });
+            !sets.is_empty()
+        });
+        for (key, size) in &dropped {
+            self.free(key.exporter, *size);
+        }
+        dropped.into_iter().map(|(key, _)| key).collect()
+    }
+
+    fn free(&mut self, exporter: Address, size: usize) {
+        self.bytes -= size;
+        if let Some(own) = self.by_exporter.get_mut(&exporter) {
+            *own -= size;
+            if *own == 0 {
+                self.by_exporter.remove(&exporter);
+            }
+        }
     }
 }
 

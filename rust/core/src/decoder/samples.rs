@@ -40,6 +40,9 @@ impl Decoder {
         received: Instant,
     ) -> Step {
         self.open_bytes += datagram.len();
+        if let Some(dissection) = &mut self.dissection {
+            dissection.samples(&datagram[header.length..], header.length, header.count);
+        }
         let from = &Arrival { key, header, received };
         for sample in Samples::new(header.count, &datagram[header.length..]) {
             match sample {
@@ -49,7 +52,10 @@ impl Decoder {
                     self.options.other.push(&tag_name(tag), None, body);
                     self.end_options_row(from);
                 }
-                Err(reason) => self.sessions.get(key).account.add(reason.counter(), 1),
+                Err(reason) => {
+                    self.sessions.get(key).account.add(reason.counter(), 1);
+                    self.tell_problem(header.length, reason);
+                }
             }
         }
         // Datagrams are numbered, whatever they hold.

@@ -22,24 +22,30 @@ const MAXIMUM_SAMPLERS: usize = 256;
 const NO_SAMPLER: u64 = 0;
 
 impl Sampling {
-    /// Learn the interval of the whole domain.
-    pub fn learn_whole(&mut self, interval: u32) {
-        self.whole = Some(interval);
+    /// Learn the interval of the whole domain; tells whether it is news.
+    pub fn learn_whole(&mut self, interval: u32) -> bool {
         self.is_unknown = false;
+        self.whole.replace(interval) != Some(interval)
     }
 
-    /// Learn the interval of a sampler.
-    pub fn learn_sampler(&mut self, sampler: u64, interval: u32) {
-        if self.by_sampler.len() < MAXIMUM_SAMPLERS || self.by_sampler.contains_key(&sampler) {
-            self.by_sampler.insert(sampler, interval);
-            self.is_unknown = false;
+    /// Learn the interval of a sampler; tells whether it is news.
+    pub fn learn_sampler(&mut self, sampler: u64, interval: u32) -> bool {
+        if self.by_sampler.len() == MAXIMUM_SAMPLERS && !self.by_sampler.contains_key(&sampler) {
+            return false;
         }
+        self.is_unknown = false;
+        self.by_sampler.insert(sampler, interval) != Some(interval)
     }
 
-    /// Learn that an interface or a direction has an interval of its own.
-    pub fn learn_part(&mut self) {
-        self.is_in_parts = true;
+    /// Learn that an interface or a direction has an interval of its own; tells whether it is news.
+    pub fn learn_part(&mut self) -> bool {
         self.is_unknown = false;
+        !std::mem::replace(&mut self.is_in_parts, true)
+    }
+
+    /// What was learnt: of the whole, of each sampler, and whether parts have intervals of their own.
+    pub fn learnt(&self) -> (Option<u32>, impl Iterator<Item = (u64, u32)>, bool) {
+        (self.whole, self.by_sampler.iter().map(|(&sampler, &interval)| (sampler, interval)), self.is_in_parts)
     }
 
     /// Remember what a header or a record said.

@@ -1,6 +1,6 @@
 //! What is known of one transport session of an exporter.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
 
 use super::{sampling::Sampling, sequence::Sequence};
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
     ledger::{Account, LedgerRow},
     schema::Counter,
     sightings::Watches,
-    templates::{Elements, FieldSpecifier, Template, ToldElements},
+    templates::{Elements, Template, ToldElements},
     time::Instant,
     wire::{ProtocolVersion, SetKind},
 };
@@ -24,6 +24,17 @@ pub struct SessionKey {
     pub version: ProtocolVersion,
     /// Observation domain, source id or engine.
     pub observation_domain: u32,
+}
+
+/// A template of a session, and what tells whether it is still worth keeping.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// The template.
+    pub template: Arc<Template>,
+    /// When its exporter last sent it.
+    pub refreshed: Instant,
+    /// When it was last sent or used, in entries of any session.
+    pub(super) used: u64,
 }
 
 /// Templates, sequence, sampling and account of one session.
@@ -45,18 +56,28 @@ pub struct Session {
     pub system_init_ms: Option<i64>,
     /// What it told of elements.
     pub told: ToldElements,
+    /// Whether an options record told something new of sampling or of when the exporter booted.
+    pub has_learnt: bool,
+    /// Whether a template of it ever laid out data.
+    pub is_useful: bool,
+    /// Datagrams heard by a collector that ran before.
+    pub heard_before: u64,
+    /// The exporter's uptime in the latest header that told one.
+    pub(super) uptime_ms: Option<u32>,
     /// Whether it stands in the list of sessions fed since somebody last asked.
     pub(super) is_touched: bool,
     /// When it was last entered, in entries of any session: unlike arrival times this never goes back.
     pub(super) entered: u64,
     // Apart, so that withdrawing all of a kind is no search.
-    flow_templates: BTreeMap<u16, Arc<Template>>,
-    options_templates: BTreeMap<u16, Arc<Template>>,
+    flow_templates: BTreeMap<u16, Known>,
+    options_templates: BTreeMap<u16, Known>,
     template_bytes: usize,
 }
 
 /// Datagrams after which an exporter is no passer-by.
 const OFTEN: u64 = 16;
+/// An uptime that fell by more than this is that of an exporter that booted, and no late datagram.
+const LATEST_UPTIME_MS: i32 = 60_000;
 
 impl Session {
     pub(super) fn new(key: SessionKey, serial: u64) -> Self {
@@ -69,6 +90,10 @@ impl Session {
             sampling: Sampling::default(),
             system_init_ms: None,
             told: ToldElements::default(),
+            has_learnt: false,
+            is_useful: false,
+            heard_before: 0,
+            uptime_ms: None,
             is_touched: false,
             entered: serial,
             flow_templates: BTreeMap::new(),
@@ -92,14 +117,19 @@ impl Session {
         Elements { person: Some(person), exporter: Some(&self.told) }
     }
 
-    /// A template by its id.
-    pub fn template(&self, id: u16) -> Option<&Arc<Template>> {
+    /// Every template, options templates last.
+    pub fn templates(&self) -> impl Iterator<Item = &Known> {
+        self.flow_templates.values().chain(self.options_templates.values())
+    }
+
+    /// A template by its id: flow and options templates share the numbers.
+    pub fn template(&self, id: u16) -> Option<&Known> {
         self.flow_templates.get(&id).or_else(|| self.options_templates.get(&id))
     }
 
-    /// Whether the same definition is known already: a refresh.
-    pub fn is_known(&self, id: u16, fields: &[FieldSpecifier], scopes: usize) -> bool {
-        self.template(id).is_some_and(|known| known.fields == fields && known.scopes == scopes)
+    /// The same, to note that it was used or sent again.
+    pub(super) fn template_mut(&mut self, id: u16) -> Option<&mut Known> {
+        self.flow_templates.get_mut(&id).or_else(|| self.options_templates.get_mut(&id))
     }
 
     /// Whether it sent anything that could be read, and not only refuse.
@@ -109,20 +139,39 @@ impl Session {
 
     /// Whether it was heard so often that a passing flood should not cost us what it said.
     pub fn was_heard_often(&self) -> bool {
-        self.account.total(Counter::Datagrams) >= OFTEN
+        self.heard() >= OFTEN
     }
 
-    /// Note an arrival; returns the ledger row of the minute it ends, if it does.
-    pub(super) fn enter_minute(&mut self, received: Instant) -> Option<LedgerRow> {
-        let ended = self.account.enters_new_minute(received);
-        let row = if ended {
-            self.settle();
-            self.take_row()
-        } else {
-            None
+    /// Datagrams heard of it, by collectors that ran before as well.
+    pub fn heard(&self) -> u64 {
+        self.heard_before.saturating_add(self.account.total(Counter::Datagrams))
+    }
+
+    /// Note the uptime that a header tells: one that fell belongs to an exporter that booted, and numbers anew. Its
+    /// templates stay until it sends others.
+    pub(super) fn note_uptime(&mut self, uptime_ms: Option<u32>) {
+        // A header's uptime of 0 may mean that it tells none.
+        let Some(now) = uptime_ms.filter(|&uptime| uptime > 0) else { return };
+        let Some(before) = self.uptime_ms else {
+            self.uptime_ms = Some(now);
+            return;
         };
-        self.account.enter(received);
-        row
+        let gained = now.wrapping_sub(before) as i32;
+        if gained < -LATEST_UPTIME_MS {
+            self.sequence.restart();
+        }
+        if !(-LATEST_UPTIME_MS..0).contains(&gained) {
+            self.uptime_ms = Some(now);
+        }
+    }
+
+    /// The ledger row of a minute that is over, if there was one.
+    pub(super) fn end_minute(&mut self) -> Option<LedgerRow> {
+        if self.account.minute() == Instant::MIN {
+            return None;
+        }
+        self.settle();
+        self.take_row()
     }
 
     /// Book what is only known in sum: sequence gaps, and that drained records are handed over.
@@ -141,38 +190,58 @@ impl Session {
 
     /// Make the plans of all templates anew.
     pub(super) fn recompile(&mut self, person: &ToldElements, verbatim: bool) {
-        let known: Vec<_> = self.flow_templates.values().chain(self.options_templates.values()).cloned().collect();
+        let known: Vec<_> = self.templates().map(|known| known.template.clone()).collect();
         for template in known {
             let again = template.recompile(self.key.version, verbatim, self.elements(person));
-            self.template_bytes -= template.held_bytes();
-            self.insert(again);
+            self.replace(again);
         }
     }
 
-    pub(super) fn insert(&mut self, template: Template) {
+    /// Put another plan in the place of a template's own.
+    pub(super) fn replace(&mut self, again: Template) {
+        let bytes = again.held_bytes();
+        let Some(known) = self.template_mut(again.id) else { return };
+        let before = std::mem::replace(&mut known.template, Arc::new(again)).held_bytes();
+        self.template_bytes = self.template_bytes - before + bytes;
+    }
+
+    /// Forget what it told of elements, once it has no template that they could stand in.
+    pub(super) fn forget_elements(&mut self) {
+        if self.template_count() == 0 {
+            self.told = ToldElements::default();
+        }
+    }
+
+    pub(super) fn insert(&mut self, template: Template, refreshed: Instant, used: u64) {
         self.template_bytes += template.held_bytes();
         let templates = if template.is_options() { &mut self.options_templates } else { &mut self.flow_templates };
-        templates.insert(template.id, Arc::new(template));
+        templates.insert(template.id, Known { template: Arc::new(template), refreshed, used });
     }
 
     /// Forget a template; `false` when there was none.
     pub(super) fn remove(&mut self, id: u16) -> bool {
         let removed = self.flow_templates.remove(&id).or_else(|| self.options_templates.remove(&id));
-        self.template_bytes -= removed.as_ref().map_or(0, |template| template.held_bytes());
+        self.template_bytes -= removed.as_ref().map_or(0, |known| known.template.held_bytes());
         removed.is_some()
     }
 
-    /// Forget all templates of a kind; returns their ids.
-    pub(super) fn remove_kind(&mut self, kind: SetKind) -> Vec<u16> {
-        let templates = match kind {
-            SetKind::OptionsTemplates => &mut self.options_templates,
-            _ => &mut self.flow_templates,
-        };
-        let removed = std::mem::take(templates);
-        self.template_bytes -= removed.values().map(|template| template.held_bytes()).sum::<usize>();
-        if self.template_count() == 0 {
-            self.told = ToldElements::default();
+    /// Ids of all templates of a kind.
+    pub(super) fn ids(&self, kind: SetKind) -> Vec<u16> {
+        match kind {
+            SetKind::OptionsTemplates => self.options_templates.keys().copied().collect(),
+            _ => self.flow_templates.keys().copied().collect(),
         }
-        removed.into_keys().collect()
+    }
+
+    /// Ids of the templates that were not sent again since a moment.
+    pub(super) fn ids_older_than(&self, moment: Instant) -> Vec<u16> {
+        self.templates().filter(|known| known.refreshed < moment).map(|known| known.template.id).collect()
+    }
+
+    /// Ids of so many templates, those that were not used for longest.
+    pub(super) fn ids_least_used(&self, count: usize) -> Vec<u16> {
+        let mut order: Vec<_> = self.templates().map(|known| (Reverse(known.used), known.template.id)).collect();
+        order.sort_unstable();
+        order.split_off(order.len().saturating_sub(count)).into_iter().map(|(_, id)| id).collect()
     }
 }

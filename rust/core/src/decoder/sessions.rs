@@ -6,19 +6,29 @@ use super::{Limits, Session, SessionKey};
 use crate::{
     address::Address,
     ledger::LedgerRow,
-    schema::COUNTERS,
+    schema::{COUNTERS, Counter},
     sightings::Ended,
     templates::{Template, ToldElements},
-    time::Instant,
+    time::{Instant, minute_of},
     wire::{Malformed, ProtocolVersion, SetKind},
 };
 
 /// Exporter, version and domain without the port, and a template id: who may lend it.
 type LenderKey = (Address, ProtocolVersion, u32, u16);
 
+/// What lays out a data set.
+pub struct Found {
+    /// The template.
+    pub template: Arc<Template>,
+    /// The port it came from, where that is another than the data's.
+    pub lender: Option<u16>,
+}
+
 /// What evicted sessions leave behind.
 #[derive(Default)]
 pub struct Evicted {
+    /// How many there were.
+    pub sessions: u64,
     /// Ledger rows of those that were understood.
     pub rows: Vec<LedgerRow>,
     /// What these had seen of their clocks.
@@ -41,8 +51,14 @@ pub struct Sessions {
     entries: u64,
     /// Whether a session's templates may lay out what another port of its exporter sends.
     is_lending: bool,
+    /// Grows with each template learnt or forgotten, and each session that turns out to be of use.
+    changes: u64,
     limits: Limits,
 }
+
+/// The part of a session's templates that goes to make room for one more: a flood of templates then costs one
+/// pass over them now and then.
+const EVICTED_PART: usize = 16;
 
 impl Sessions {
     /// None yet.
@@ -56,6 +72,7 @@ impl Sessions {
             evicted: [0; COUNTERS.len()],
             entries: 0,
             is_lending: true,
+            changes: 0,
             limits,
         }
     }
@@ -65,9 +82,12 @@ impl Sessions {
         let (place, mut evicted) = self.place_or_create(key);
         self.entries += 1;
         self.last = place;
-        let session = &mut self.live[place];
-        session.entered = self.entries;
-        evicted.rows.extend(session.enter_minute(received));
+        self.live[place].entered = self.entries;
+        if self.live[place].account.minute() != minute_of(received) {
+            self.expire(&key, received);
+            evicted.rows.extend(self.live[place].end_minute());
+        }
+        self.live[place].account.enter(received);
         evicted
     }
 
@@ -120,28 +140,46 @@ impl Sessions {
         Some(removed)
     }
 
-    /// The template of a session, or else the only one its exporter sent for that version, domain and
-    /// id from another port; the flag tells which.
+    /// The template of a session, or else the only one its exporter sent for that version, domain and id from
+    /// another port.
     ///
     /// Borrowing comes second because exporters behind one address differ by port alone.
-    pub fn template(&self, key: &SessionKey, id: u16) -> Option<(Arc<Template>, bool)> {
-        if let Some(template) = self.look(key).and_then(|session| session.template(id)) {
-            return Some((template.clone(), false));
+    pub fn template(&mut self, key: &SessionKey, id: u16, received: Instant) -> Option<Found> {
+        if self.look(key).is_some_and(|session| session.template(id).is_some()) {
+            return self.lay_out(key, id, None);
         }
         if !self.is_lending {
             return None;
         }
         let [port] = self.lenders.get(&lender_key(key, id))?[..] else { return None };
-        let lent = self.look(&SessionKey { port, ..*key })?.template(id)?;
-        Some((lent.clone(), true))
+        let lender = SessionKey { port, ..*key };
+        // The lender may be silent itself, and then nothing else looks how old its templates are.
+        self.expire(&lender, received);
+        self.lay_out(&lender, id, Some(port))
+    }
+
+    fn lay_out(&mut self, key: &SessionKey, id: u16, lender: Option<u16>) -> Option<Found> {
+        let entries = self.entries;
+        let session = self.find(key)?;
+        let known = session.template_mut(id)?;
+        let template = known.template.clone();
+        known.used = entries;
+        if !std::mem::replace(&mut session.is_useful, true) {
+            // Now it is worth keeping.
+            self.changes += 1;
+        }
+        Some(Found { template, lender })
     }
 
     /// Learn a template; one of the same id is replaced. Whose templates had to go for it is in the ledger.
-    pub fn define(&mut self, key: &SessionKey, template: Template) {
+    pub fn define(&mut self, key: &SessionKey, template: Template, refreshed: Instant) {
         let id = template.id;
         self.forget(key, id);
+        self.make_room(key);
+        self.changes += 1;
         self.template_bytes += template.held_bytes();
-        self.get(key).insert(template);
+        let used = self.entries;
+        self.get(key).insert(template, refreshed, used);
         self.lenders.entry(lender_key(key, id)).or_default().push(key.port);
         if self.template_bytes > self.limits.template_bytes {
             self.forget_largest();
@@ -162,27 +200,54 @@ impl Sessions {
         self.template_bytes = self.live.iter().map(Session::template_bytes).sum();
     }
 
-    /// Forget a template, if it is known.
-    pub fn forget(&mut self, key: &SessionKey, id: u16) {
-        let session = self.get(key);
+    /// Put another plan in the place of a template's own.
+    pub fn replace(&mut self, key: &SessionKey, again: Template) {
+        let Some(session) = self.find(key) else { return };
         let before = session.template_bytes();
-        if session.remove(id) {
-            let freed = before - session.template_bytes();
-            self.template_bytes -= freed;
-            self.stop_lending(key, id);
+        session.replace(again);
+        let after = session.template_bytes();
+        self.template_bytes = self.template_bytes - before + after;
+    }
+
+    /// Note that a template was sent again, which renews its lifetime.
+    pub fn refresh(&mut self, key: &SessionKey, id: u16, received: Instant) {
+        let used = self.entries;
+        if let Some(known) = self.get(key).template_mut(id) {
+            known.refreshed = received;
+            known.used = used;
         }
     }
 
-    /// Forget all templates of a kind.
-    pub fn forget_all(&mut self, key: &SessionKey, kind: SetKind) {
-        let Some(session) = self.find(key) else { return };
+    /// Forget a template; `false` when it was not known.
+    pub fn forget(&mut self, key: &SessionKey, id: u16) -> bool {
+        let Some(session) = self.find(key) else { return false };
         let before = session.template_bytes();
-        let ids = session.remove_kind(kind);
-        let freed = before - session.template_bytes();
-        self.template_bytes -= freed;
-        for id in ids {
-            self.stop_lending(key, id);
+        if !session.remove(id) {
+            return false;
         }
+        let freed = before - session.template_bytes();
+        self.changes += 1;
+        self.template_bytes -= freed;
+        self.stop_lending(key, id);
+        true
+    }
+
+    /// Forget all templates of a kind; returns how many there were.
+    pub fn forget_all(&mut self, key: &SessionKey, kind: SetKind) -> u64 {
+        let ids = self.look(key).map_or_else(Vec::new, |session| session.ids(kind));
+        let forgotten = self.forget_each(key, &ids);
+        if let Some(session) = self.find(key) {
+            let before = session.template_bytes();
+            session.forget_elements();
+            let freed = before - session.template_bytes();
+            self.template_bytes -= freed;
+        }
+        forgotten
+    }
+
+    /// A number that is another one whenever a template was learnt or forgotten, or a session turned out to be of use.
+    pub fn changes(&self) -> u64 {
+        self.changes
     }
 
     /// Keep the templates of a session to itself from now on.
@@ -225,7 +290,7 @@ impl Sessions {
             self.live.iter().map(|session| (session.was_heard_often(), session.entered, session.key)).collect();
         let count = (order.len() / 4).max(1);
         order.select_nth_unstable_by_key(count - 1, |&(often, entered, _)| (often, entered));
-        let mut evicted = Evicted::default();
+        let mut evicted = Evicted { sessions: count as u64, ..Evicted::default() };
         for (.., key) in &order[..count] {
             self.forget_all(key, SetKind::Templates);
             self.forget_all(key, SetKind::OptionsTemplates);
@@ -255,19 +320,49 @@ impl Sessions {
         }
     }
 
-    /// Make room again by a quarter, from whoever holds most: no exporter needs what a flood of
-    /// templates takes, and the pass is paid for by the bytes it took to get here.
+    /// Let a session that has as many templates as it may forget those it did not use for longest.
+    fn make_room(&mut self, key: &SessionKey) {
+        let limit = self.limits.templates_per_session;
+        let session = self.get(key);
+        if session.template_count() < limit {
+            return;
+        }
+        let surplus = session.template_count() + 1 - limit;
+        let ids = session.ids_least_used(surplus.max(limit / EVICTED_PART));
+        let evicted = self.forget_each(key, &ids);
+        self.get(key).account.add(Counter::EvictedTemplates, evicted);
+    }
+
+    /// Make room again by a quarter, from whoever holds most for each datagram it sent: an exporter that is heard all
+    /// the time keeps its templates, whoever floods us with them does not, and the pass is paid for by the bytes it
+    /// took to get here.
     fn forget_largest(&mut self) {
-        let mut order: Vec<_> = self.live.iter().map(|session| (session.template_bytes(), session.key)).collect();
-        order.sort_unstable_by_key(|&(bytes, _)| Reverse(bytes));
+        let cost = |session: &Session| session.template_bytes() as u64 / session.heard().max(1);
+        let mut order: Vec<_> = self.live.iter().map(|session| (cost(session), session.key)).collect();
+        order.sort_unstable_by_key(|&(cost, _)| Reverse(cost));
         for (_, key) in order {
             if self.template_bytes <= self.limits.template_bytes / 4 * 3 {
                 return;
             }
-            self.forget_all(&key, SetKind::Templates);
-            self.forget_all(&key, SetKind::OptionsTemplates);
-            self.get(&key).account.add(Malformed::Limit.counter(), 1);
+            let evicted = self.forget_all(&key, SetKind::Templates) + self.forget_all(&key, SetKind::OptionsTemplates);
+            let account = &mut self.get(&key).account;
+            account.add(Counter::EvictedTemplates, evicted);
+            account.add(Malformed::Limit.counter(), 1);
         }
+    }
+
+    /// Forget what a session's exporter did not send again within the lifetime of a template.
+    fn expire(&mut self, key: &SessionKey, now: Instant) {
+        let Some(oldest) = self.limits.template_lifetime.map(|lifetime| now.saturating_sub(lifetime)) else { return };
+        let ids = self.look(key).map_or_else(Vec::new, |session| session.ids_older_than(oldest));
+        let expired = self.forget_each(key, &ids);
+        if let Some(session) = self.find(key) {
+            session.account.add(Counter::ExpiredTemplates, expired);
+        }
+    }
+
+    fn forget_each(&mut self, key: &SessionKey, ids: &[u16]) -> u64 {
+        ids.iter().map(|&id| u64::from(self.forget(key, id))).sum()
     }
 
     fn stop_lending(&mut self, key: &SessionKey, id: u16) {

@@ -33,6 +33,7 @@ impl Decoder {
         received: Instant,
     ) -> Result<(), Malformed> {
         self.sessions.lend_nothing();
+        self.is_in_streams = true;
         let ends = (exporter, port);
         let mut held = self.streams.0.remove(&ends).unwrap_or_default();
         let result = self.feed_messages(&mut held, bytes, ends, received);
@@ -45,7 +46,7 @@ impl Decoder {
     /// A connection has ended: forget the templates and the numbers of its sessions, and what waited for a template.
     pub fn end_stream(&mut self, exporter: Address, port: u16, received: Instant) {
         if self.streams.0.remove(&(exporter, port)).is_some() {
-            self.refuse(Malformed::TruncatedRecord, received);
+            self.count_refusal(Malformed::TruncatedRecord, received);
         }
         for key in self.parking.give_up(exporter, port) {
             self.count_never_laid_out(&key);
@@ -92,10 +93,10 @@ impl Decoder {
 
     /// The length of the message that begins here; `None` while its header has not come.
     fn length(&mut self, message: &[u8], received: Instant) -> Result<Option<usize>, Malformed> {
-        message_length(message).inspect_err(|&reason| self.refuse(reason, received))
+        message_length(message).inspect_err(|&reason| self.count_refusal(reason, received))
     }
 
-    fn refuse(&mut self, reason: Malformed, received: Instant) {
+    pub(super) fn count_refusal(&mut self, reason: Malformed, received: Instant) {
         self.listener.enter(received);
         self.listener.add(reason.counter(), 1);
     }

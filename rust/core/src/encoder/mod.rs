@@ -98,6 +98,15 @@ impl Encoder {
         self
     }
 
+    /// Let each IPFIX message tell a checksum of itself, as suits a file (RFC 5655, section 8.1.1).
+    #[must_use]
+    pub fn sealed(mut self) -> Self {
+        if let Format::Templates { version: ProtocolVersion::Ipfix, datagrams, .. } = &mut self.format {
+            datagrams.seal();
+        }
+        self
+    }
+
     /// Say something beside the flows, again with each repetition of the templates. v5 cannot.
     pub fn announce(&mut self, record: OptionsRecord) {
         if let Format::Templates { announced, .. } = &mut self.format {

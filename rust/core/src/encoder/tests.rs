@@ -124,13 +124,12 @@ fn parse(datagram: &[u8]) -> Parsed {
         match set.kind {
             SetKind::Data(id) => data.push((id, set.body.to_vec())),
             kind => {
-                let (records, malformed) = read_templates(header.version, kind, set.body);
-                assert_eq!(malformed, None);
-                templates.extend(records.into_iter().map(|record| match record {
+                let records = read_templates(header.version, kind, set.body);
+                templates.extend(records.into_iter().map(|placed| match placed.record {
                     TemplateRecord::Definition { id, fields, .. } => {
                         (id, fields.iter().map(|field| (field.enterprise, field.id, field.length)).collect())
                     }
-                    TemplateRecord::Withdrawal { .. } => unreachable!("nothing is withdrawn over UDP"),
+                    other => unreachable!("nothing is withdrawn over UDP, nor unreadable: {other:?}"),
                 }));
             }
         }

@@ -16,6 +16,26 @@ pub enum Counter {
     Templates,
     /// Data sets decoded with a template that came from another port of the same exporter.
     BorrowedTemplates,
+    /// Templates taken over from the collector that ran before, none of which had to be sent again.
+    ResumedTemplates,
+    /// Template definitions that replaced another of the same number.
+    ChangedTemplates,
+    /// Over a connection, templates changed without being withdrawn, or withdrawn without being known (RFC 7011, section 8.1).
+    TemplateConflicts,
+    /// Templates that their exporter took back.
+    WithdrawnTemplates,
+    /// Withdrawals of templates over UDP that were not heeded, where that is configured.
+    IgnoredWithdrawals,
+    /// Templates forgotten because their exporter did not repeat them within their lifetime.
+    ExpiredTemplates,
+    /// Templates forgotten to stay within the limits of their number and bytes.
+    EvictedTemplates,
+    /// Sessions forgotten, with all their templates, to stay within the limit of their number.
+    EvictedSessions,
+    /// Bytes that followed an IPFIX message in its datagram, which nobody can read.
+    TrailingBytes,
+    /// Messages whose MD5 checksum (RFC 5655) was compared with their bytes.
+    CheckedMessages,
     /// Flow records written to the lake.
     Stored,
     /// Data sets set aside until their template came.
@@ -48,7 +68,9 @@ pub enum Counter {
     MalformedTruncatedRecord,
     /// Refused: a variable-length value reaches past its set.
     MalformedBadVariableLength,
-    /// Refused: a configured limit was reached: templates, sessions, fields or parked bytes.
+    /// Refused: a message is not what its MD5 checksum (RFC 5655) says it was.
+    MalformedBadChecksum,
+    /// Refused: a configured limit was reached: fields of a template, bytes of templates, or bytes that wait for one.
     MalformedLimit,
     /// Refused: an sFlow sample, or a record in one, is cut off or contradicts itself.
     MalformedBadSample,
@@ -66,6 +88,16 @@ pub const COUNTERS: &[&str] = &[
     "option_records",
     "templates",
     "borrowed_templates",
+    "resumed_templates",
+    "changed_templates",
+    "template_conflicts",
+    "withdrawn_templates",
+    "ignored_withdrawals",
+    "expired_templates",
+    "evicted_templates",
+    "evicted_sessions",
+    "trailing_bytes",
+    "checked_messages",
     "stored",
     "parked",
     "unparked",
@@ -82,6 +114,7 @@ pub const COUNTERS: &[&str] = &[
     "malformed_bad_template",
     "malformed_truncated_record",
     "malformed_bad_variable_length",
+    "malformed_bad_checksum",
     "malformed_limit",
     "malformed_bad_sample",
     "malformed_old_sflow",

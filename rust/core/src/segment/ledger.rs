@@ -94,7 +94,7 @@ fn append(records: &RecordBatch, rows: &mut Vec<Written>) -> io::Result<()> {
     let sampling_interval = column::<UInt32Type>(records, "sampling_interval")?;
     let clock_low = column::<Int64Type>(records, "clock_low")?;
     let clock_high = column::<Int64Type>(records, "clock_high")?;
-    let counts = COUNTERS.iter().map(|name| column::<UInt64Type>(records, name)).collect::<io::Result<Vec<_>>>()?;
+    let counts = COUNTERS.iter().map(|name| counts(records, name)).collect::<io::Result<Vec<_>>>()?;
     let sessions = session_keys(records)?;
     for (place, (key, writer)) in sessions.into_iter().zip(texts(records, "writer")?).enumerate() {
         let row = LedgerRow {
@@ -105,7 +105,7 @@ fn append(records: &RecordBatch, rows: &mut Vec<Written>) -> io::Result<()> {
             sampling_interval: value(sampling_interval, place),
             clock_low: value(clock_low, place),
             clock_high: value(clock_high, place),
-            counts: std::array::from_fn(|counter| value(counts[counter], place).unwrap_or(0)),
+            counts: std::array::from_fn(|counter| counts[counter].and_then(|column| value(column, place)).unwrap_or(0)),
         };
         rows.push(Written { writer: writer.unwrap_or_default().to_string(), row });
     }
@@ -141,6 +141,11 @@ fn texts<'a>(records: &'a RecordBatch, name: &str) -> io::Result<Vec<Option<&'a 
     let dictionary = array.as_dictionary_opt::<UInt8Type>().ok_or_else(|| stranger(name))?;
     let texts = dictionary.downcast_dict::<StringArray>().ok_or_else(|| stranger(name))?;
     Ok(texts.into_iter().collect())
+}
+
+/// A column of counters; a release that did not count it yet wrote none.
+fn counts<'a>(records: &'a RecordBatch, name: &str) -> io::Result<Option<&'a PrimitiveArray<UInt64Type>>> {
+    records.column_by_name(name).map(|_| column(records, name)).transpose()
 }
 
 fn column<'a, T: ArrowPrimitiveType>(records: &'a RecordBatch, name: &str) -> io::Result<&'a PrimitiveArray<T>> {
@@ -243,6 +248,18 @@ mod tests {
         let (_, rows) = joined("overlap", &files.each_ref().map(|rows| ("w", &rows[..])));
         let expected = [(0, 1), (1, 2), (2, 2), (3, 1), (4, 2)].map(|(minute, sum)| (minute * MINUTE, sum));
         assert_eq!(records(&rows), expected);
+    }
+
+    #[test]
+    fn what_an_older_release_did_not_count_is_nothing() {
+        let batch = ledger_batch(&[row(1, 0, 7)], std::iter::repeat("one"));
+        let place = batch.records().schema().index_of("evicted_sessions").unwrap();
+        let mut records = batch.records().clone();
+        records.remove_column(place);
+        let mut rows = Vec::new();
+        append(&records, &mut rows).unwrap();
+        assert_eq!(rows[0].row.counts[Counter::EvictedSessions as usize], 0);
+        assert_eq!(rows[0].row.counts[Counter::Records as usize], 7);
     }
 
     #[test]

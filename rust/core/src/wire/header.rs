@@ -3,7 +3,7 @@
 use super::{Cursor, ProtocolVersion, fixed, sflow};
 use crate::{
     address::Address,
-    schema::Counter,
+    schema::{COUNTERS, Counter},
     time::{Instant, SECOND, instant_in_cycle},
 };
 
@@ -22,6 +22,8 @@ pub enum Malformed {
     TruncatedRecord,
     /// A variable-length value reaches past its set.
     BadVariableLength,
+    /// The message is not what its checksum says it was.
+    BadChecksum,
     /// A configured limit was reached.
     Limit,
     /// An sFlow sample, or a record in one, is cut off or contradicts itself.
@@ -33,6 +35,12 @@ pub enum Malformed {
 }
 
 impl Malformed {
+    /// The word for it in counters, JSON and the command line.
+    pub fn name(self) -> &'static str {
+        let counter = COUNTERS[self.counter() as usize];
+        counter.strip_prefix("malformed_").unwrap_or(counter)
+    }
+
     /// The counter of this reason.
     pub fn counter(self) -> Counter {
         match self {
@@ -42,6 +50,7 @@ impl Malformed {
             Self::BadTemplate => Counter::MalformedBadTemplate,
             Self::TruncatedRecord => Counter::MalformedTruncatedRecord,
             Self::BadVariableLength => Counter::MalformedBadVariableLength,
+            Self::BadChecksum => Counter::MalformedBadChecksum,
             Self::Limit => Counter::MalformedLimit,
             Self::BadSample => Counter::MalformedBadSample,
             Self::OldSflow => Counter::MalformedOldSflow,

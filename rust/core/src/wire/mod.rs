@@ -17,5 +17,5 @@ pub use fixed::{FixedRecord, fixed_template};
 pub use fixed_records::NETFLOW_V5_RECORD_LENGTH;
 pub use header::{ExportHeader, Malformed};
 pub use protocol_version::ProtocolVersion;
-pub use sets::{Set, SetKind, Sets};
-pub use template_set::{TemplateRecord, read_templates};
+pub use sets::{HEADER_BYTES as SET_HEADER_BYTES, Set, SetKind, Sets};
+pub use template_set::{PlacedTemplate, TemplateRecord, read_templates};

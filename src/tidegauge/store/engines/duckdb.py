@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from tidegauge.flow.addresses import Network, network_from_text, uuid_text
+from tidegauge.store.counters_map import COUNTER_NAMES
 from tidegauge.store.engines.database import failure_told, files_sql, open_database, prepare
 from tidegauge.store.engines.statistics import Part, Statistics, parts_sql, statistics_of
 from tidegauge.store.engines.tables import TABLES, empty_table
@@ -59,6 +60,10 @@ class Scanned:
     rows: int
     files: int
     bytes: int
+
+
+# What an older release did not count, it counted nothing of.
+_COUNTED = ", ".join(f"coalesce({name}, 0)::UBIGINT AS {name}" for name in COUNTER_NAMES)
 
 
 class Engine:
@@ -226,9 +231,14 @@ class Engine:
         if table == "flows":
             self._flows = (paths, list(parts))
         if paths:
-            parts.insert(0, files_sql(paths))
-        union = " UNION ALL BY NAME ".join(f"FROM {part}" for part in parts)
-        self.connection.execute(f"CREATE TEMP VIEW {table} AS {union or empty_table(table)}")
+            parts.insert(0, files_sql(paths, table))
+        selects = [f"FROM {part}" for part in parts]
+        if table == "ledger" or not parts:
+            selects.append(empty_table(table))
+        rows = " UNION ALL BY NAME ".join(selects)
+        if table == "ledger":
+            rows = f"SELECT * REPLACE ({_COUNTED}) FROM ({rows})"  # noqa: S608 -- our own names
+        self.connection.execute(f"CREATE TEMP VIEW {table} AS {rows}")
 
     def _add_owed(self, owed: list[LedgerRow]) -> None:
         if not owed:

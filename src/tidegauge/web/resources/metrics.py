@@ -38,6 +38,7 @@ _COUNTERS = {
     "stored": "Flow records written to the lake.",
     "lost_sequence": "Missing by sequence number: datagrams for NetFlow v9 and sFlow, records for others.",
     "lost_no_template": "Data sets given up because no template came in time.",
+    "forgotten_templates": "Templates forgotten because they were too old or too many.",
     "malformed": "Inputs refused.",
 }
 
