@@ -67,3 +67,15 @@ def test_totals_are_of_one_writer(tmp_path: Path) -> None:
     assert totals[LISTENER]["lost_kernel"] == 5
     assert sum(counters["records"] for counters in totals.values()) == 3
     assert ledger_totals([], "a") == {}
+
+
+def test_what_an_older_release_did_not_count_is_nothing(tmp_path: Path) -> None:
+    now, before = drained(tmp_path / "now.parquet", range(3), NOON), tmp_path / "before.parquet"
+    with duckdb.connect() as connection:
+        source = connection.read_parquet(str(now))
+        source.select(*(name for name in source.columns if name != "evicted_sessions")).write_parquet(
+            str(before)
+        )
+    for paths in ([before], [before, now]):
+        [totals] = ledger_totals([str(path) for path in paths], "w").values()
+        assert (totals["records"], totals["evicted_sessions"]) == (3 * len(paths), 0)

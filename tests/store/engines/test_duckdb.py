@@ -106,3 +106,19 @@ def test_a_wrong_statement_is_our_mistake(tmp_path: Path, sql: str, mistake: typ
         pytest.raises(mistake),
     ):
         engine.rows(sql)
+
+
+def test_what_an_older_release_did_not_count_is_nothing(tmp_path: Path) -> None:
+    row = {"minute": NOON, "records": 3, "malformed_limit": 1}
+    lake = make_lake(tmp_path / "lake", ledger=[row])
+    [file] = (lake.path / "segments").iterdir()
+    with duckdb.connect() as connection:
+        written = connection.read_parquet(str(file))
+        kept = (name for name in written.columns if name != "malformed_bad_checksum")
+        written.select(*kept).write_parquet(str(tmp_path / "older"))
+    (tmp_path / "older").replace(file)
+    for expected in ((3, 1, 0), (6, 2, 0)):
+        with lake.generation() as generation, Engine(generation) as engine:
+            sums = "sum(records), sum(malformed_limit + malformed_bad_checksum), sum(malformed_bad_checksum)"
+            assert engine.rows(f"SELECT {sums} FROM ledger") == [expected]
+        add_segment(lake, "ledger", [row])
