@@ -279,14 +279,12 @@ fn lists_cost_no_more_than_their_bytes() {
     let deep = (0..40).fold(vec![3, 1, 0x91], |inner, _| [vec![3, 1, 0x91, inner.len() as u8], inner].concat());
     let parts = [part(400, &[b'x'; 501]), part(400, &[]), part(401, &[vec![deep.len() as u8], deep].concat())];
     let kinds = parts.map(|part| part.repeat(60_000 / part.len()));
-    let begun = Monotonic::now();
     for parts in &kinds {
         let value = [&[3][..], parts].concat();
         let record = [vec![255], words(&[value.len() as u16]), value].concat();
         let sets = [set(256, &record)];
         decoder.feed(&ipfix(0, 7, &sets), EXPORTER, 1, RECEIVED);
     }
-    assert!(begun.elapsed() < PATIENCE);
     assert_eq!(total(&decoder, Counter::Records), kinds.len() as u64);
     let AnyColumn::Elements(other) = decoder.flows.column(Field::Other) else { panic!("other holds elements") };
     assert!(other.held_bytes() < kinds.len() * 128 * LONGEST_BODY, "{} bytes", other.held_bytes());
