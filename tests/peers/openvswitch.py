@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.peers.namespaces import ip
+from tests.peers.recipes import arguments, recipe
 from tests.surroundings import ROOT, find_peer
 
 SWITCHD = ROOT / ".peers/openvswitch-switch/usr/lib/openvswitch-switch/ovs-vswitchd"
@@ -27,14 +28,16 @@ class Switch:
     addresses: tuple[str, str]
     vsctl: tuple[str, ...]
 
-    def configure(self, *arguments: str) -> None:
-        subprocess.run([*self.vsctl, *arguments], check=True, capture_output=True, timeout=START_SECONDS)
+    def configure(self, *words: str) -> None:
+        subprocess.run([*self.vsctl, *words], check=True, capture_output=True, timeout=START_SECONDS)
 
     def export(self, port: int, sampling: int, polling_seconds: int) -> None:
-        """Let it send sFlow to a port of its own loopback."""
-        table = ["--", "--id=@s", "create", "sflow", "agent=lo", f'target="127.0.0.1:{port}"', "header=128"]
-        table += [f"sampling={sampling}", f"polling={polling_seconds}"]
-        self.configure(*table, "--", "set", "bridge", "bridge", "sflow=@s")
+        """Let it send sFlow to a port of its own loopback, by the line of our page."""
+        changes = {
+            '"192.0.2.50:2055"': f'"127.0.0.1:{port}"', "agent=eth0": "agent=lo", "br0": "bridge",
+            "sampling=400": f"sampling={sampling}", "polling=30": f"polling={polling_seconds}",
+        }  # fmt: skip
+        self.configure(*arguments(recipe("open-vswitch", "create sFlow", changes), "ovs-vsctl"))
 
 
 @contextmanager
