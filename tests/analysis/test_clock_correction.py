@@ -13,15 +13,18 @@ from tidegauge.analysis.clock_correction import NONE, Corrections, corrections, 
 from tidegauge.analysis.clock_plan import Policy
 from tidegauge.analysis.reading import Reading
 from tidegauge.analysis.top import top
+from tidegauge.clock.instant_text import text_from_instant
 from tidegauge.clock.stretch import Stretch
 from tidegauge.clock.timerange import TimeRange
 from tidegauge.flow.addresses import text_from_address
 from tidegauge.flow.clock_stretch import ClockStretch
 from tidegauge.query.question import Query
 from tidegauge.store.engines.duckdb import Engine
+from tidegauge.store.engines.stock import Stock
 from tidegauge.store.lake import Lake
 
 MILLISECOND = 1_000_000
+MINUTE = 60 * SECOND
 NOW = DECEMBER + HOUR
 STEP = DECEMBER + 900 * SECOND
 
@@ -255,3 +258,27 @@ def test_nothing_to_correct_has_no_residuals() -> None:
     assert NONE.residuals == {}
     assert NONE.last_of("192.0.2.1", 1) is None
     assert Corrections(()).widest == 0
+
+
+def test_flows_that_stand_are_corrected_like_those_read_for_one_question(clocked: Clocked) -> None:
+    stock = Stock()
+    minutes = [(0, 30), (20, 25), (10, 30), (0, 30)]
+    for first, last in minutes:
+        told = [
+            flows_between(
+                Lake.open(clocked.lake.path, each), DECEMBER + first * MINUTE, DECEMBER + last * MINUTE
+            )
+            for each in (None, stock)
+        ]
+        assert told[0] == told[1]
+        assert told[0]
+
+
+def flows_between(lake: Lake, since: int, until: int) -> list[tuple[object, ...]]:
+    query = Query(since=text_from_instant(since), until=text_from_instant(until))
+    with Reading(lake, query, NOW) as reading:
+        lived = f'epoch_ns("end") >= {since} AND epoch_ns(start) < {until}'
+        return reading.engine.rows(
+            'SELECT bytes, epoch_ns(start), epoch_ns("end"), clock_correction, clock_bound, hash(flows)'
+            f" FROM flows WHERE {lived} ORDER BY ALL"
+        )

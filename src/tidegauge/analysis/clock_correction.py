@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from tidegauge.analysis.clock_plan import ClockPlan, Policy, clock_plan
 from tidegauge.analysis.clock_stretches import clock_stretches
@@ -17,7 +17,7 @@ from tidegauge.store.engines.rows import make_table
 from tidegauge.store.exchanges import exchange_files
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Hashable, Iterator
 
     from tidegauge.flow.clock_stretch import ClockStretch
     from tidegauge.store.engines.duckdb import Engine
@@ -99,15 +99,20 @@ class Corrections:
         found = (each for each in self.stretches if each.is_wrong and each.key == key)
         return max(found, key=lambda each: each.found.stretch.until, default=None)
 
-    def apply(self, engine: Engine) -> None:
-        """Let ``flows`` tell corrected times, and what was corrected by how much."""
-        if not self.stretches:
-            return
-        make = partial(make_table, engine.connection, RELATION, COLUMNS, self._rows())
-        engine.share(RELATION, (RELATION, self.stretches), make)
-        engine.replace_flows(corrected(each.found.exporter for each in self.stretches))
+    def apply(self, engine: Engine, since: int | None) -> None:
+        """Let ``flows`` tell corrected times, and what was put right by how much, at least from ``since`` on."""
+        engine.change_flows(_Correction(self, engine, since))
 
-    def _rows(self) -> Iterator[dict[str, Any]]:
+    def between(self, first: int, last: int) -> frozenset[Corrected]:
+        """The stretches in which flows are corrected that arrived from ``first`` to ``last``."""
+        return frozenset(
+            each
+            for each in self.stretches
+            if each.found.stretch.since <= last and each.found.stretch.until > first
+        )
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """What they come to, as rows of ``clock_corrections``."""
         for found, is_wrong, has_records, was_wrong in self.stretches:
             stretch = found.stretch
             told = {name: value for name, value in stretch._asdict().items() if name in COLUMNS}
@@ -123,6 +128,38 @@ class Corrections:
                 "was_wrong": was_wrong,
                 "has_records": has_records,
             }
+
+
+class _Correction:
+    """The corrections as a change of the flows that a question sees."""
+
+    def __init__(self, corrections: Corrections, engine: Engine, since: int | None) -> None:
+        self._corrections = corrections
+        self._engine = engine
+        self._since = since
+        exporters = [each.found.exporter for each in corrections.stretches]
+        self.sql = corrected(exporters) if exporters else ""
+
+    def reasons(self, first: int, last: int) -> frozenset[Corrected]:
+        """The stretches that flows of these arrivals are corrected by."""
+        return self._corrections.between(first, last)
+
+    def agrees(self, reasons: frozenset[Hashable], first: int, last: int) -> bool:
+        """Whether the same is done to flows of these arrivals, whatever is done to those before the range."""
+        others = reasons ^ self.reasons(first, last)
+        since = self._since
+        return not others or (since is not None and all(is_before(each, since) for each in others))
+
+    def prepare(self) -> None:
+        """Make the relation of corrections."""
+        stretches = self._corrections.stretches
+        make = partial(make_table, self._engine.connection, RELATION, COLUMNS, self._corrections.rows())
+        self._engine.share(RELATION, (RELATION, stretches), make)
+
+
+def is_before(corrected: Hashable, since: int) -> bool:
+    """Whether a stretch in which flows are corrected ends before a range begins."""
+    return cast("Corrected", corrected).found.stretch.until <= since
 
 
 def _wider(one: int | None, other: int | None) -> int | None:
@@ -163,7 +200,7 @@ def corrected_engine(
         if _files(generation, told) != _files(generation, time_range):
             engine.close()
             engine = opened(told)
-        found.apply(engine)
+        found.apply(engine, time_range.since)
     except BaseException:
         engine.close()
         raise

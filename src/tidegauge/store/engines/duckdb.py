@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -11,6 +10,13 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from tidegauge.flow.addresses import Network, network_from_text, uuid_text
 from tidegauge.store.counters_map import COUNTER_NAMES
 from tidegauge.store.engines.database import failure_told, files_sql, open_database, prepare
+from tidegauge.store.engines.standing_flows import (
+    MOST_STANDING,
+    REPORTED,
+    borrow_parts,
+    sources_of,
+    union_of,
+)
 from tidegauge.store.engines.statistics import Part, Statistics, parts_sql, statistics_of
 from tidegauge.store.engines.tables import TABLES, empty_table
 from tidegauge.store.engines.tail_blocks import borrow_blocks
@@ -22,6 +28,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
+    from tidegauge.store.engines.standing_flows import Change, Source
     from tidegauge.store.engines.stock import Kept, Stock
     from tidegauge.store.generation import Generation
     from tidegauge.store.ledger_file import LedgerRow
@@ -37,9 +44,6 @@ HOME_NETWORKS = tuple(
 _NEAR = """near_is_source(src_addr, dst_addr, src_port, dst_port) AS (
   CASE WHEN is_home(src_addr) = is_home(dst_addr) THEN coalesce(src_port, 0) >= coalesce(dst_port, 0)
        ELSE is_home(src_addr) END)"""
-
-REPORTED = re.compile(r"\bFROM\s+reported\b")
-"""How a SELECT that replaces the flows speaks of those it replaces."""
 
 Result = TypeVar("Result")
 
@@ -90,6 +94,7 @@ class Engine:
         self._relations: set[str] = set()
         self._replacements = 0
         self._flows: tuple[list[str], list[str]] = ([], [])  # the files and the tables that hold them
+        self._sources: list[Source] = []
         self.connection = stock.connect() if stock else open_database()
         try:
             with failure_told():
@@ -167,6 +172,17 @@ class Engine:
         """Keep the rows of a SELECT over the tables of the lake as a relation."""
         self.rows(f"CREATE TEMP TABLE {name} AS {sql}", values)
 
+    def change_flows(self, change: Change) -> None:
+        """Let ``flows`` be as a change has them; where they are few they stand from then on in the stock."""
+        if self._stock and self.scanned.rows <= MOST_STANDING:
+            with failure_told():
+                parts = borrow_parts(self._stock, self.connection, self._sources, change)
+            self._borrowed += parts
+            self.rows(f"CREATE OR REPLACE TEMP VIEW flows AS {union_of(parts)}")
+        elif change.sql:
+            change.prepare()
+            self.replace_flows(change.sql)
+
     def replace_flows(self, sql: str) -> None:
         """Let ``flows`` be the rows of a SELECT over ``reported``, the flows as they were so far."""
         self._replacements += 1
@@ -222,6 +238,7 @@ class Engine:
     def _make_view(self, table: str, segments: list[Segment]) -> None:
         paths = [segment.path for segment in segments]
         parts: list[str] = []
+        blocks: list[Kept] = []
         if self._stock:
             tail = [segment.path for segment in segments if segment.level == TAIL]
             blocks, left = borrow_blocks(self._stock, self.connection, table, tail)
@@ -230,6 +247,7 @@ class Engine:
             paths = [segment.path for segment in segments if segment.level != TAIL] + left
         if table == "flows":
             self._flows = (paths, list(parts))
+            self._sources = sources_of([each for each in segments if each.path in {*paths}], blocks)
         if paths:
             parts.insert(0, files_sql(paths, table))
         selects = [f"FROM {part}" for part in parts]

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from tidegauge.store.engines.clickhouse import ClickHouse
 from tidegauge.store.engines.clickhouse_dialect import is_select, tables_of
 from tidegauge.store.engines.database import files_sql
-from tidegauge.store.engines.duckdb import REPORTED, Engine, Scanned
+from tidegauge.store.engines.duckdb import Engine, Scanned
+from tidegauge.store.engines.standing_flows import REPORTED
 from tidegauge.store.engines.tables import TABLES
 from tidegauge.store.errors import LakeUnreadableError
 
