@@ -81,3 +81,8 @@ def test_who_asks_together_knows_the_same_names(lake: Lake) -> None:
     assert told_of(lake) == first
     lake.moment = Moment(lake.path, NOON)
     assert told_of(lake) != first
+
+
+def test_what_ripens_stays_for_a_moment_as_it_was_first_taken(lake: Lake) -> None:
+    moment, better = Moment(lake.path, NOON), iter(range(9))
+    assert [moment.estimate(of, lambda: next(better)) for of in ("a", "a", "b", "a")] == [0, 0, 1, 0]

@@ -108,3 +108,30 @@ def test_a_lake_that_cannot_be_read_or_a_range_that_is_none_stops_nothing(tmp_pa
             return await reader.questions.get()
 
     assert RELATION in asyncio.run(open_pages())
+
+
+def test_a_moment_stands_ready_for_pages_and_delays_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(foresight_module, "SHORTEST_REST_SECONDS", 0.01)
+    monkeypatch.setattr(foresight_module, "RECALLED_FOR", 0)
+    prepared = list[tuple[str | None, int]]()
+    monkeypatch.setattr(
+        foresight_module, "prepare", lambda _lake, query, now: prepared.append((query.since, now))
+    )
+    seconds = iter(range(NOW, NOW + 10**15, 10**9))
+
+    async def stand() -> None:
+        reader = Reader(make_lake(tmp_path / "lake", FLOWS, LEDGER).path, lambda: next(seconds))
+        foresight = Foresight(reader, KeptAnswers())
+        async with foresight.at_work(watches=True), asyncio.timeout(20):
+            while len(prepared) < 6:  # noqa: ASYNC110 (it is set in a thread)
+                await asyncio.sleep(0.01)
+            assert reader.is_ready
+            foresight.expect("now-1h", "now")
+            await asyncio.sleep(0.1)
+
+    asyncio.run(stand())
+    assert [since for since, _ in prepared[:4]] == ["now-7d", "now-24h"] * 2
+    assert prepared[0][1] == prepared[1][1] < prepared[2][1]
+    assert "now-1h" not in {since for since, _ in prepared}

@@ -1,9 +1,16 @@
 from __future__ import annotations
 
-import pytest
+import asyncio
+from pathlib import Path
 
+import pytest
+from starlette.requests import Request
+
+from tests.sample_lake import make_lake
 from tests.web.visitor import Visitor
 from tidegauge.analysis.answer import Answer
+from tidegauge.store.lake import Lake
+from tidegauge.web.application import create_application
 from tidegauge.web.question import Question
 from tidegauge.web.reply import MEDIA_TYPES
 
@@ -22,3 +29,23 @@ def test_suffix_and_accept_header_ask_for_the_same(visitor: Visitor, name: str) 
     by_header = visitor.get("/api/v1/top", {"accept": MEDIA_TYPES[name]}, by="src_addr")
     assert by_suffix.headers["content-type"].startswith(MEDIA_TYPES[name])
     assert by_header.headers["content-type"] == by_suffix.headers["content-type"]
+
+
+def test_who_accepts_an_older_answer_is_given_one_of_the_moment_that_stands_ready(tmp_path: Path) -> None:
+    seconds = iter(range(0, 10**12, 10**9))
+    application = create_application(make_lake(tmp_path / "lake").path, clock=lambda: next(seconds))
+
+    def tide(_lake: Lake, _query: object, now: int) -> Answer:
+        return Answer(data=[{"now": now}], columns=[])
+
+    async def reply(headers: list[tuple[bytes, bytes]]) -> bytes:
+        scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": headers}
+        reply = await Question("tides", "", tide).reply(Request(scope | {"app": application}))
+        return bytes(reply.body)
+
+    async def ask() -> list[bool]:
+        await application.state.reader.stand_ready(lambda _lake, _now: None)
+        told = [await reply([]), await reply([(b"cache-control", b"max-age=60")])]
+        return [b'"now":0' in each for each in told]
+
+    assert asyncio.run(ask()) == [False, True]

@@ -145,3 +145,64 @@ def test_who_has_written_something_sees_it_though_others_still_ask(tmp_path: Pat
         return first is second, second is third
 
     assert asyncio.run(ask()) == (True, False)
+
+
+def number_of(lake: Lake, _now: int) -> int:
+    with lake.generation() as generation:
+        return generation.number
+
+
+def test_who_is_content_with_it_is_told_of_the_moment_that_stands_ready(tmp_path: Path) -> None:
+    lake = make_lake(tmp_path / "lake")
+
+    async def ask() -> list[tuple[int, float]]:
+        reader = Reader(lake.path)
+        before = await reader.look_within(number_of, 60.0)
+        await reader.stand_ready(number_of)
+        lake.commit(lambda manifest: manifest, 0)
+        told = [before, *[await reader.look_within(number_of, most_age) for most_age in (60.0, 0.0)]]
+        assert reader.is_ready
+        reader.begin_anew()
+        assert not reader.is_ready
+        return [*told, await reader.look_within(number_of, 60.0)]
+
+    before, ready, now, anew = asyncio.run(ask())
+    assert (before[1], now[1], anew[1]) == (0.0, 0.0, 0.0)
+    assert 0.0 < ready[1] < 60.0
+    assert (ready[0], now[0], anew[0]) == (before[0], before[0] + 1, before[0] + 1)
+
+
+def test_the_next_moment_that_stands_ready_lets_go_of_the_one_before(tmp_path: Path) -> None:
+    lake = make_lake(tmp_path / "lake")
+
+    async def ask() -> list[bool]:
+        reader, moments = Reader(lake.path), list[Moment]()
+
+        def look(lake: Lake, _now: int) -> None:
+            assert lake.moment
+            moments.append(lake.moment)
+
+        def fail(lake: Lake, _now: int) -> None:
+            look(lake, _now)
+            raise LakeMissingError("gone")
+
+        await reader.stand_ready(look)
+        await reader.stand_ready(look)
+        held = [each.is_over for each in moments]
+        with pytest.raises(LakeMissingError):
+            await reader.stand_ready(fail)
+        assert not reader.is_ready
+        return [*held, *(each.is_over for each in moments)]
+
+    assert asyncio.run(ask()) == [True, False, True, True, True]
+
+
+def test_what_was_written_while_a_moment_was_prepared_keeps_it_from_standing_ready(tmp_path: Path) -> None:
+    lake = make_lake(tmp_path / "lake")
+
+    async def ask() -> bool:
+        reader = Reader(lake.path)
+        await reader.stand_ready(lambda _lake, _now: reader.begin_anew())
+        return reader.is_ready
+
+    assert not asyncio.run(ask())

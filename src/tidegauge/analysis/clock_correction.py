@@ -100,7 +100,7 @@ class Corrections:
         return max(found, key=lambda each: each.found.stretch.until, default=None)
 
     def apply(self, engine: Engine, since: int | None) -> None:
-        """Let ``flows`` tell corrected times, and what was put right by how much, at least from ``since`` on."""
+        """Let ``flows`` tell corrected times, and what was corrected by how much; since when is asked."""
         engine.change_flows(_Correction(self, engine, since))
 
     def between(self, first: int, last: int) -> frozenset[Corrected]:

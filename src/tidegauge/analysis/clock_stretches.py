@@ -155,7 +155,8 @@ class _Hours:
         stock, moment = self._lake.stock, self._lake.moment
         if stock and moment and not is_settled:
             # New sightings come twice a second, and move a line of half an hour by nothing that matters.
-            return stock.recall(_WHAT, (hour, keys), moment.now, make)
+            recall = partial(stock.recall, _WHAT, (hour, keys), moment.now, make)
+            return moment.estimate((_WHAT, hour, keys), recall)
         if stock:
             with stock.making(_WHAT):
                 found = stock.remembered((_WHAT, hour, state), make)

@@ -8,13 +8,15 @@ and numbers that belong together would not add up.
 from __future__ import annotations
 
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tidegauge.store.generation import Generation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Hashable
     from pathlib import Path
+
+Result = TypeVar("Result")
 
 
 class Moment:
@@ -30,6 +32,7 @@ class Moment:
         self._asking = 0
         self._generation: Generation | None = None
         self._told: tuple[object, ...] | None = None
+        self._estimates: dict[Hashable, Any] = {}
 
     @property
     def is_over(self) -> bool:
@@ -56,6 +59,15 @@ class Moment:
             if self._told is None:
                 self._told = look()
             return self._told
+
+    def estimate(self, of: Hashable, look: Callable[[], Result]) -> Result:
+        """What was taken for true of something when the first of them looked, though it ripens meanwhile."""
+        if of not in self._estimates:
+            found = look()  # may take a while, in which others may join
+            with self._lock:
+                self._estimates.setdefault(of, found)
+        known: Result = self._estimates[of]
+        return known
 
     def _leave(self) -> None:
         with self._lock:

@@ -47,7 +47,12 @@ class Foresight:
         self._expected = asyncio.Queue[tuple[str, str]](MOST_EXPECTED)
 
     def expect(self, since: str, until: str) -> None:
-        """Begin with what questions about a range will share, unless much is expected. Returns at once."""
+        """Begin with what questions about a range will share, unless much is expected. Returns at once.
+
+        Where a moment stands ready, they are asked at that one, and nothing is begun that would delay them.
+        """
+        if self._reader.is_ready:
+            return
         with suppress(asyncio.QueueFull):
             self._expected.put_nowait((since, until))
 
@@ -57,7 +62,7 @@ class Foresight:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(self._meet())]
             if watches:
-                tasks += [group.create_task(self._watch()), group.create_task(self._renew())]
+                tasks += map(group.create_task, (self._stand_ready(), self._watch(), self._renew()))
             yield
             for task in tasks:
                 task.cancel()
@@ -67,9 +72,16 @@ class Foresight:
             since, until = await self._expected.get()
             await self._look(since, until)
 
+    async def _stand_ready(self) -> None:
+        """Prepare a new moment as often as a fiftieth of a processor suffices for."""
+        while True:
+            began = time.monotonic()
+            with suppress(LakeError, QuestionError):
+                await self._reader.stand_ready(_prepared)
+            await self._rest(began)
+
     async def _watch(self) -> None:
         """Search as often as what was found may be told again: for a fiftieth of a processor."""
-        await self._look(SINCE, UNTIL)
         while True:
             began = time.monotonic()
             await self._ask(lambda lake, now: alerts(lake, Query(since=SINCE), now))
@@ -96,6 +108,12 @@ class Foresight:
         with suppress(LakeError, QuestionError):
             return await self._reader.look_now(question)
         return None
+
+
+def _prepared(lake: Lake, now: int) -> None:
+    """What pages share that are about one person or about all, and what they show beside the rest."""
+    for since in (WEEK, SINCE):
+        prepare(lake, Query(since=since, until=UNTIL), now)
 
 
 def _answers(wanted: Iterable[Asked], lake: Lake, now: int) -> dict[Asked, bytes]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from threading import Lock
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import anyio
 import anyio.to_thread
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from tidegauge.analysis.answer import Answer
     from tidegauge.query.question import Query
+    from tidegauge.store.moment import Place
 
 Result = TypeVar("Result")
 
@@ -30,6 +31,14 @@ STOP_SECONDS, STOP_STEP_SECONDS = 10.0, 0.02
 
 MOMENT_SECONDS = 2.0
 """Who asks while others wait asks together with them, if they began no longer ago."""
+
+
+class _Ready(NamedTuple):
+    """A moment that stays, whose generation is held by a ``place``, and when it began."""
+
+    moment: Moment
+    place: Place
+    began: float
 
 
 class Reader:
@@ -45,6 +54,8 @@ class Reader:
         self._stock = Stock()
         self._last: Moment | None = None
         self._began = 0.0
+        self._ready: _Ready | None = None
+        self._beginnings = 0
         self._limit = anyio.CapacityLimiter(CONCURRENT_QUERIES)
         self._lock = Lock()  # guards what follows
         self._running = 0
@@ -68,7 +79,44 @@ class Reader:
 
     async def look_now(self, look: Callable[[Lake, int], Result]) -> Result:
         """Run ``look`` as ``read`` does, at one moment with whoever else asks just now."""
-        moment = self._moment()
+        return await self._look_at(self._moment(), look)
+
+    async def look_within(self, look: Callable[[Lake, int], Result], most_age: float) -> tuple[Result, float]:
+        """Run ``look`` at the moment that stands ready, if it is younger than ``most_age``, else now.
+
+        How many seconds old what it gives is stands beside it.
+        """
+        ready, now = self._ready, time.monotonic()
+        if ready is None or now - ready.began >= most_age:
+            return await self.look_now(look), 0.0
+        return await self._look_at(ready.moment, look), now - ready.began
+
+    async def stand_ready(self, look: Callable[[Lake, int], object]) -> None:
+        """Run ``look`` at a new moment, which from then on stands ready in the place of the one before.
+
+        If it fails none does.
+        """
+        moment, began, beginnings = Moment(self._lake_path, self.now()), time.monotonic(), self._beginnings
+        ready = _Ready(moment, moment.join(), began)
+        ready.place.take()
+        try:
+            await self._look_at(moment, look)
+        except BaseException:
+            ready.place.done()
+            self._let_go()
+            raise
+        self._let_go()
+        if beginnings == self._beginnings:
+            self._ready = ready
+        else:
+            ready.place.done()
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether a moment stands ready."""
+        return self._ready is not None
+
+    async def _look_at(self, moment: Moment, look: Callable[[Lake, int], Result]) -> Result:
         place = moment.join()
 
         def looked(lake: Lake) -> Result:
@@ -115,6 +163,14 @@ class Reader:
     def begin_anew(self) -> None:
         """Let those who ask from now on see what was written until now, whoever is still asking."""
         self._last = None
+        self._beginnings += 1
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Let no moment stand ready."""
+        ready, self._ready = self._ready, None
+        if ready:
+            ready.place.done()
 
     def _moment(self) -> Moment:
         """The moment of those who are asking, unless it began a while ago."""

@@ -166,7 +166,7 @@ class Stock:
         return made
 
     def recall(self, what: str, key: Hashable, now: int, make: Callable[[], Result]) -> Result:
-        """What ``make`` gives, or gave shortly before ``now``: the longer it took, the longer that serves.
+        """What ``make`` gives, or gave not long before or after ``now``: the longer it took, the longer.
 
         Who asks for the same kind of thing, ``what``, waits for whoever is making one.
         """
@@ -174,7 +174,7 @@ class Stock:
         with self.making(f"recalled {what}"):
             with self._lock:
                 found = self._recalled.pop(place, None)
-            if found is None or not 0 <= now - found.made < RECALLED_FOR * found.took:
+            if found is None or abs(now - found.made) >= RECALLED_FOR * found.took:
                 began = time.perf_counter_ns()
                 value = make()
                 found = _Recalled(now, time.perf_counter_ns() - began, value)
