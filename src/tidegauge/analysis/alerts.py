@@ -72,7 +72,7 @@ def alerts(lake: Lake, query: Query, now: int, detectors: Sequence[Detector] | N
         search = _Search(lake, generation, detectors)
         find = partial(_found, search, reading)
         key = (query.since, query.until, query.filter, search.rests_on)
-        findings, heard = lake.stock.recall("alerts", key, now, find) if lake.stock else find()
+        findings, heard = lake.recall("alerts", key, now, find)
         warnings += heard
         holders = holders_of(findings, reading.engine, lake)
         muting = Muting(lake, reading)

@@ -153,10 +153,9 @@ class _Hours:
             return found
         make = partial(self._worked_out, hour, keys)
         stock, moment = self._lake.stock, self._lake.moment
-        if stock and moment and not is_settled:
+        if moment and not is_settled:
             # New sightings come twice a second, and move a line of half an hour by nothing that matters.
-            recall = partial(stock.recall, _WHAT, (hour, keys), moment.now, make)
-            return moment.estimate((_WHAT, hour, keys), recall)
+            return self._lake.recall(_WHAT, (hour, keys), moment.now, make)
         if stock:
             with stock.making(_WHAT):
                 found = stock.remembered((_WHAT, hour, state), make)
@@ -192,8 +191,10 @@ class _Hours:
 
     def _worked_out(self, hour: int, keys: frozenset[_Key]) -> tuple[ClockStretch, ...]:
         span = TimeRange((hour - 1) * HOUR, (hour + 1) * HOUR)
-        clickhouse = self._lake.clickhouse
-        with engine_of(self._generation, span.since, span.until, clickhouse=clickhouse) as engine:
+        stock, clickhouse = self._lake.stock, self._lake.clickhouse
+        with engine_of(
+            self._generation, span.since, span.until, stock=stock, clickhouse=clickhouse
+        ) as engine:
             exchanges = self._exchanges_of(engine, span)
             ask = partial(_asked, engine, span, f"exporter IN ({listed(key.exporter for key in keys)})")
             sightings = _sightings(ask(_SIGHTINGS), keys)

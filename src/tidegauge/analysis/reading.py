@@ -14,6 +14,7 @@ from tidegauge.analysis.clock_bound import ClockBound, bounds_about, clock_bound
 from tidegauge.analysis.clock_correction import NONE, Corrections, corrected_engine, corrections
 from tidegauge.analysis.completeness import completeness
 from tidegauge.analysis.named_flows import MOST_NAMED, NamedFlows
+from tidegauge.analysis.named_parts import name_parts
 from tidegauge.analysis.naming import home_of, macros_of, provide
 from tidegauge.analysis.own_clock import OwnClock, own_clock, own_clock_of
 from tidegauge.analysis.rows import described, rows_from_tuples
@@ -98,7 +99,8 @@ class Reading:
             self.engine, self._corrections = self._opened(asked), NONE
         else:
             self.engine, self._corrections = corrected_engine(self._opened, lake, self._generation, asked)
-        self._has_several_points = self._remembered("points", self._ask_whether_several_points)
+        points = "points", self._generation.ledger_state, self._flows_files()
+        self._has_several_points = self.engine.remembered(points, self._ask_whether_several_points)
         if not (is_once and self._has_several_points):
             self.query = msgspec.structs.replace(query, duplicates="all")
 
@@ -194,13 +196,24 @@ class Reading:
             return
         self._know_sampling()  # the point that samples least is the one that counts
         sql, values = duplicates_between(since, until)
-        key = (self._flows_files(), *self._told_of_sampling(), self._corrections.stretches, since, until)
-        self.engine.share(RELATION, key, partial(self.engine.keep, RELATION, sql, values))
+        make = partial(self.engine.keep, RELATION, sql, values)
+        self.engine.share(RELATION, self._duplicates_key, make)
+
+    @property
+    def _duplicates_key(self) -> tuple[object, ...]:
+        corrected = self._corrections.stretches
+        return (self._flows_files(), *self._told_of_sampling(), corrected, self._since, self.time_range.until)
+
+    def _ask_how_many_are_repeated(self) -> int:
+        return int(self.engine.rows(f"SELECT count(DISTINCT flow_key) FROM {RELATION}")[0][0])
 
     def _provide_named(self) -> None:
         self._know_sampling()
-        told = (told_of(self._lake), *self._told_of_sampling())
         time_range = TimeRange(self._since, self.time_range.until)
+        if self.engine.stands:
+            name_parts(self.engine, self._lake, time_range)
+            return
+        told = (told_of(self._lake), *self._told_of_sampling())
         asked = NamedFlows(self._flows_files(), told, time_range, self._corrections.stretches)
         made, known = asked.lasting(), self._files("flows")
         select = partial(self._named_flows, made.time_range)
@@ -236,7 +249,7 @@ class Reading:
         """Say that something was counted once, where something was."""
         if self.query.duplicates == "all" or RELATION not in self._provided:
             return []
-        [(count,)] = self.engine.rows(f"SELECT count(DISTINCT flow_key) FROM {RELATION}")
+        count = self.engine.remembered((RELATION, self._duplicates_key), self._ask_how_many_are_repeated)
         told = "flow keys were seen at several observation points and are counted at one"
         return [f"{count:,} {told}; duplicates=all counts each"] if count else []
 

@@ -78,8 +78,11 @@ _PLACE = {NEAR_ADDRESS: "flows.near_address", FAR_ADDRESS: "flows.far_address", 
 """What stands beside a flow while it is named, instead of being worked out anew for each join and name."""
 
 
-def named_flows(time_range: TimeRange) -> tuple[str, dict[str, ParameterValue]]:
-    """The SELECT of the rows of ``named`` that a range touches, with its values; it joins ``NAMES``."""
+def named_flows(time_range: TimeRange, flows: str = "FROM flows") -> tuple[str, dict[str, ParameterValue]]:
+    """The SELECT of the rows of ``named`` that a range touches, with its values; it joins ``NAMES``.
+
+    ``flows`` is the SELECT of the flows that are named.
+    """
     parameters = Parameters()
     told = ", ".join(f"{_put(column(field), _SIDE)} AS {_KNOWN[field.name].sql}" for field in _NAMED)
     conditions = ["TRUE"]
@@ -93,7 +96,8 @@ def named_flows(time_range: TimeRange) -> tuple[str, dict[str, ParameterValue]]:
     kept = ", ".join(f'flows."{name}"' for name in _KEPT)
     placed = ", ".join(f"{_put(sql, _SIDE)} AS {name.partition('.')[2]}" for sql, name in _PLACE.items())
     sql = f"""
-        WITH sided AS (SELECT *, {NEAR} AS is_near_source FROM flows WHERE {" AND ".join(conditions)}),
+        WITH sided AS (SELECT *, {NEAR} AS is_near_source FROM ({flows}) AS flows
+            WHERE {" AND ".join(conditions)}),
         placed AS (SELECT *, {placed} FROM sided AS flows)
         SELECT {kept}, {told} FROM {_put(joined("placed", NAMES), _PLACE | _SIDE)}"""
     return sql, parameters.values

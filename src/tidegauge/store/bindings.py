@@ -28,7 +28,7 @@ _BINDINGS = RowSet("names", "bindings", BINDING_COLUMNS, "kind, client, address,
 append, bindings_seen = _BINDINGS.append, _BINDINGS.seen
 
 
-def told_of(lake: Lake) -> tuple[object, ...]:
+def told_of(lake: Lake) -> tuple[tuple[object, ...], ...]:
     """What the folder of names says by now: equal as long as nothing in it changed.
 
     Files of bindings and ranges are never rewritten in place. What people edit is compared letter by letter:
@@ -39,7 +39,12 @@ def told_of(lake: Lake) -> tuple[object, ...]:
     return lake.moment.told(look) if lake.moment else look()
 
 
-def _told_now(folder: Path) -> tuple[object, ...]:
+def rules_of(lake: Lake) -> tuple[tuple[object, ...], ...]:
+    """What it says besides bindings: by which rules names are made of these."""
+    return tuple(told for told in told_of(lake) if not str(told[0]).endswith(".parquet"))
+
+
+def _told_now(folder: Path) -> tuple[tuple[object, ...], ...]:
     return tuple(_told(path) for path in sorted(folder.glob("*.*")))
 
 

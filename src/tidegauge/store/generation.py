@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 import msgspec
@@ -33,11 +34,15 @@ class Generation:
     """
 
     def __init__(self, root: Path, manifest: Manifest, lease: FileLock) -> None:
-        self._root = root
         self._manifest = manifest
         self._lease = lease
         tails = tails_in(root / "tail")
-        self._tail = [_tail_segments(tail, manifest) for tail in tails]
+        self._segments: defaultdict[str, list[Segment]] = defaultdict(list)
+        for segment in manifest.segments:
+            self._segments[segment.table].append(_placed(segment, root))
+        for tail in tails:
+            for segment in _tail_segments(tail, manifest):
+                self._segments[segment.table].append(segment)
         self.abandoned = [found for tail in tails if (found := _abandoned_counters(tail)) is not None]
 
     @classmethod
@@ -68,12 +73,7 @@ class Generation:
         Instants are nanoseconds since 1970. Files of a tail are always among them: there are few, and
         nobody has looked inside yet.
         """
-        named = [
-            msgspec.structs.replace(segment, path=str(self._root / segment.path))
-            for segment in self._manifest.segments
-            if segment.table == table and segment.may_touch(since, until)
-        ]
-        return named + [segment for tail in self._tail for segment in tail if segment.table == table]
+        return [each for each in self._segments[table] if each.may_touch(since, until)]
 
     def lent(self) -> Generation:
         """The same view for somebody who is done before this is closed."""
@@ -98,6 +98,10 @@ class _Lent(Generation):
 
     def close(self) -> None:
         pass
+
+
+def _placed(segment: Segment, root: Path) -> Segment:
+    return msgspec.structs.replace(segment, path=f"{root}/{segment.path}")
 
 
 def _tail_segments(tail: Tail, manifest: Manifest) -> list[Segment]:

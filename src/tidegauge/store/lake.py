@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from functools import partial
+from typing import TYPE_CHECKING, Self, TypeVar
 
 import msgspec
 
@@ -14,11 +15,13 @@ from tidegauge.store.manifest import Manifest, read_newest, write_manifest
 from tidegauge.store.space import SpaceGuard
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Hashable
     from pathlib import Path
 
     from tidegauge.store.engines.stock import Stock
     from tidegauge.store.moment import Moment
+
+Result = TypeVar("Result")
 
 FORMAT = 4
 
@@ -88,6 +91,16 @@ class Lake:
     def generation(self) -> Generation:
         """Freeze the lake as it is now, for reading."""
         return self.moment.generation() if self.moment else Generation.newest(self.path)
+
+    def recall(self, what: str, key: Hashable, now: int, make: Callable[[], Result]) -> Result:
+        """What ``make`` gives, or gave a short while ago, where this process answers many questions.
+
+        Who asks at one moment is told the same.
+        """
+        if self.stock is None:
+            return make()
+        recall = partial(self.stock.recall, what, key, now, make)
+        return self.moment.estimate((what, key), recall) if self.moment else recall()
 
     def manifest(self) -> Manifest:
         """The newest manifest, without holding on to its files."""

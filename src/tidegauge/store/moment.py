@@ -31,7 +31,7 @@ class Moment:
         self._lock = Lock()  # guards what follows
         self._asking = 0
         self._generation: Generation | None = None
-        self._told: tuple[object, ...] | None = None
+        self._told: tuple[tuple[object, ...], ...] | None = None
         self._estimates: dict[Hashable, Any] = {}
 
     @property
@@ -53,7 +53,7 @@ class Moment:
                 self._generation = Generation.newest(self._root)
             return self._generation.lent()
 
-    def told(self, look: Callable[[], tuple[object, ...]]) -> tuple[object, ...]:
+    def told(self, look: Callable[[], tuple[tuple[object, ...], ...]]) -> tuple[tuple[object, ...], ...]:
         """What was known of names when the first of them looked; one learnt since is for the next moment."""
         with self._lock:
             if self._told is None:

@@ -15,7 +15,6 @@ TAIL = "tail"
 """The level of a file that no manifest names yet."""
 NANOSECONDS = 1_000_000_000
 HOUR = 3600 * NANOSECONDS
-DAY = 24 * HOUR
 
 
 class Segment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -15,11 +15,13 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from tidegauge.analysis.alerts import alerts
+from tidegauge.analysis.clocks import clocks
 from tidegauge.analysis.preparation import prepare
 from tidegauge.query.error import QuestionError
 from tidegauge.query.question import Query
 from tidegauge.store.engines.stock import RECALLED_FOR
 from tidegauge.store.errors import LakeError
+from tidegauge.web.kept_answers import WANTED_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable
@@ -78,6 +80,7 @@ class Foresight:
             began = time.monotonic()
             with suppress(LakeError, QuestionError):
                 await self._reader.stand_ready(_prepared)
+                await self._reader.look_within(_noticed, WANTED_SECONDS)
             await self._rest(began)
 
     async def _watch(self) -> None:
@@ -111,9 +114,15 @@ class Foresight:
 
 
 def _prepared(lake: Lake, now: int) -> None:
-    """What pages share that are about one person or about all, and what they show beside the rest."""
+    """What pages share, those about one person and those about all."""
     for since in (WEEK, SINCE):
         prepare(lake, Query(since=since, until=UNTIL), now)
+
+
+def _noticed(lake: Lake, now: int) -> None:
+    """What pages show of clocks and findings beside the rest, which takes longest to find."""
+    clocks(lake, Query(), now)
+    alerts(lake, Query(since=SINCE), now)
 
 
 def _answers(wanted: Iterable[Asked], lake: Lake, now: int) -> dict[Asked, bytes]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from tidegauge.flow.addresses import Network, network_from_text, uuid_text
 from tidegauge.store.counters_map import COUNTER_NAMES
@@ -15,6 +16,7 @@ from tidegauge.store.engines.standing_flows import (
     REPORTED,
     borrow_parts,
     sources_of,
+    stands_of,
     union_of,
 )
 from tidegauge.store.engines.statistics import Part, Statistics, parts_sql, statistics_of
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from tidegauge.store.engines.standing_flows import Change, Source
+    from tidegauge.store.engines.standing_flows import Change, Source, Stand
     from tidegauge.store.engines.stock import Kept, Stock
     from tidegauge.store.generation import Generation
     from tidegauge.store.ledger_file import LedgerRow
@@ -44,6 +46,11 @@ HOME_NETWORKS = tuple(
 _NEAR = """near_is_source(src_addr, dst_addr, src_port, dst_port) AS (
   CASE WHEN is_home(src_addr) = is_home(dst_addr) THEN coalesce(src_port, 0) >= coalesce(dst_port, 0)
        ELSE is_home(src_addr) END)"""
+
+_READS = {
+    table: re.compile(rf"(?<!DISTINCT )\b(?:FROM|JOIN|VIEW|DESCRIBE)\s+{table}\b(?!\.)", re.IGNORECASE)
+    for table in TABLES
+}
 
 Result = TypeVar("Result")
 
@@ -95,6 +102,9 @@ class Engine:
         self._replacements = 0
         self._flows: tuple[list[str], list[str]] = ([], [])  # the files and the tables that hold them
         self._sources: list[Source] = []
+        self._stands: tuple[Stand, ...] = ()
+        # What tables are, until a statement reads them: to say so takes a while.
+        self._unseen: dict[str, str] = {}
         self.connection = stock.connect() if stock else open_database()
         try:
             with failure_told():
@@ -110,6 +120,7 @@ class Engine:
 
         Raises LakeUnreadableError for a damaged file and QuestionTooLargeError where memory does not suffice.
         """
+        self._see(sql)
         with failure_told():
             return self.connection.execute(sql, dict(values or {})).fetchall()
 
@@ -144,10 +155,49 @@ class Engine:
             found = self._stock.borrow(relation, fits)
             if not found:
                 sql, values = select()
+                self._see(sql)
                 with failure_told():
                     found = [self._stock.keep(self.connection, relation, key, sql, values)]
             self._borrowed += found
         self.rows(f"CREATE TEMP VIEW {relation} AS FROM {found[0].table}")
+
+    def share_pieces(
+        self, relation: str, groups: Iterable[Mapping[str, Hashable]], select: Callable[[str], Select]
+    ) -> None:
+        """Let statements see what a SELECT makes of the flows that stand, kept for each of their tables.
+
+        A group maps tables to all that rows made of them depend on; what is missing of it is made at once.
+        ``select`` is given a SELECT of flows.
+        """
+        if self._stock is None or self.sees(relation):
+            raise RuntimeError(f"{relation} is there already, or nothing is kept")
+        self._relations.add(relation)
+        pieces: list[Kept] = []
+        with self._stock.making(relation):
+            for group in groups:
+                pieces += self._pieces(self._stock, relation, group, select)
+        self.rows(f"CREATE TEMP VIEW {relation} AS {' UNION ALL '.join(f'FROM {p.table}' for p in pieces)}")
+
+    def _pieces(
+        self, stock: Stock, relation: str, group: Mapping[str, Hashable], select: Callable[[str], Select]
+    ) -> list[Kept]:
+        """The pieces of one group, which are given back when this is closed."""
+        missing = dict(group)
+        pieces = []
+        for found in stock.borrow(f"pieces of {relation}", lambda key: _is_part(key, group)):
+            self._borrowed.append(found)
+            tables = [table for table, _ in cast("frozenset[tuple[str, Hashable]]", found.key)]
+            if all(table in missing for table in tables):
+                pieces.append(found)
+                for table in tables:
+                    del missing[table]
+        if missing:
+            sql, values = select(union_of(missing))
+            with failure_told():
+                key = frozenset(missing.items())
+                pieces.append(stock.keep(self.connection, f"pieces of {relation}", key, sql, values))
+            self._borrowed.append(pieces[-1])
+        return pieces
 
     def sees(self, relation: str) -> bool:
         """Whether statements see a relation that was shared."""
@@ -178,7 +228,8 @@ class Engine:
             with failure_told():
                 parts = borrow_parts(self._stock, self.connection, self._sources, change)
             self._borrowed += parts
-            self.rows(f"CREATE OR REPLACE TEMP VIEW flows AS {union_of(parts)}")
+            self._stands = stands_of(parts)
+            self._unseen["flows"] = union_of(stand.table for stand in self._stands)
         elif change.sql:
             change.prepare()
             self.replace_flows(change.sql)
@@ -205,6 +256,11 @@ class Engine:
             if self._stock:
                 self._stock.tell(found)
         return statistics_of(part for part in known.values() if part is not None)
+
+    @property
+    def stands(self) -> tuple[Stand, ...]:
+        """Where all flows stand as statements see them; empty where they do not."""
+        return () if self._replacements else self._stands
 
     @property
     def has_stock(self) -> bool:
@@ -256,7 +312,14 @@ class Engine:
         rows = " UNION ALL BY NAME ".join(selects)
         if table == "ledger":
             rows = f"SELECT * REPLACE ({_COUNTED}) FROM ({rows})"  # noqa: S608 -- our own names
-        self.connection.execute(f"CREATE TEMP VIEW {table} AS {rows}")
+        self._unseen[table] = rows
+
+    def _see(self, sql: str) -> None:
+        """Let a statement see the tables that it reads."""
+        for table in [table for table in self._unseen if _READS[table].search(sql)]:
+            rows = self._unseen.pop(table)
+            with failure_told():
+                self.connection.execute(f"CREATE TEMP VIEW {table} AS {rows}")
 
     def _add_owed(self, owed: list[LedgerRow]) -> None:
         if not owed:
@@ -270,8 +333,11 @@ class Engine:
                 f"SELECT make_timestamp_ns($at), make_timestamp_ns($at), {places}",
                 {**values, "at": row.minute},
             )
-        self.connection.execute("ALTER VIEW ledger RENAME TO written")
-        self.connection.execute("CREATE TEMP VIEW ledger AS FROM written UNION ALL BY NAME FROM owed")
+        self._unseen["ledger"] += " UNION ALL BY NAME FROM owed"
+
+
+def _is_part(key: Hashable, group: Mapping[str, Hashable]) -> bool:
+    return cast("frozenset[tuple[str, Hashable]]", key) <= group.items()
 
 
 def make_macros(connection: duckdb.DuckDBPyConnection, home: Iterable[Network]) -> None:

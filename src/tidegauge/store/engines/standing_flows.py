@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 from tidegauge.store.engines.database import files_sql
 from tidegauge.store.engines.tables import TABLES, empty_table
-from tidegauge.store.segment import DAY, HOUR, TAIL
+from tidegauge.store.segment import HOUR, TAIL
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator, Sequence
@@ -73,6 +73,14 @@ class Source(NamedTuple):
     arrivals: tuple[int, int] | None = None
 
 
+class Stand(NamedTuple):
+    """A table in which flows stand, and when the first and the last of them arrived."""
+
+    table: str
+    first: int
+    last: int
+
+
 class _Part(NamedTuple):
     """What a part was made from, when its flows arrived, and what they were changed for."""
 
@@ -106,9 +114,14 @@ def borrow_parts(
     return parts
 
 
-def union_of(parts: Iterable[Kept]) -> str:
+def union_of(tables: Iterable[str]) -> str:
     """A SELECT of the flows of some parts; a column that none of these has is empty."""
-    return " UNION ALL BY NAME ".join([empty_table("flows"), *(f"FROM {part.table}" for part in parts)])
+    return " UNION ALL BY NAME ".join([empty_table("flows"), *(f"FROM {table}" for table in tables)])
+
+
+def stands_of(parts: Iterable[Kept]) -> tuple[Stand, ...]:
+    """Where the flows of parts stand."""
+    return tuple(Stand(part.table, _key(part).first, _key(part).last) for part in parts)
 
 
 class _Standing:
@@ -207,8 +220,8 @@ def _of_segment(segment: Segment) -> Iterator[Source]:
     if first is None or last is None:
         yield Source(frozenset({path}), TAIL if segment.level == TAIL else path, path)
         return
-    begun = {"minute": segment.filed, "hour": segment.filed // DAY}.get(segment.level)
-    group = path if begun is None else f"{segment.level} {begun}"
+    # Hours are joined a day later; until then each stands alone, since other ranges begin with others.
+    group = f"minutes of {segment.filed}" if segment.level == "minute" else path
     if last - first <= LONG:
         yield Source(frozenset({path}), group, path, arrivals=(first, last))
         return

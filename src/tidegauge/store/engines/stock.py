@@ -74,6 +74,7 @@ class Stock:
         self._connections: WeakSet[duckdb.DuckDBPyConnection] = WeakSet()
         self._kept: list[Kept] = []  # by last use
         self._count = 0
+        self._may_be_full = False
         self._told: dict[str, Part | None] = {}  # by last use
         self._remembered: dict[Hashable, Any] = {}  # by last use
         self._recalled: dict[Hashable, _Recalled] = {}
@@ -132,6 +133,7 @@ class Stock:
         connection.execute(f"CREATE TABLE main.{kept.table} AS {sql}", dict(values or {}))
         with self._lock:
             self._kept.append(kept)
+            self._may_be_full = True
         return kept
 
     def told(self, names: Iterable[str]) -> dict[str, Part | None]:
@@ -207,8 +209,9 @@ class Stock:
             alike[kept.name] += 1
             if alike[kept.name] > MOST_ALIKE:
                 self._drop(kept)
-        for kept in unused:
+        for kept in unused if self._may_be_full else ():
             if self._taken() <= self.most_bytes:
+                self._may_be_full = False
                 break
             self._drop(kept)
 
