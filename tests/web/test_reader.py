@@ -197,12 +197,41 @@ def test_the_next_moment_that_stands_ready_lets_go_of_the_one_before(tmp_path: P
     assert asyncio.run(ask()) == [True, False, True, True, True]
 
 
+def test_the_first_moment_serves_while_it_is_prepared(tmp_path: Path) -> None:
+    lake = make_lake(tmp_path / "lake")
+
+    async def ask() -> tuple[int, int]:
+        reader = Reader(lake.path)
+
+        async def asked() -> int:
+            number, age = await reader.look_within(number_of, 60.0)
+            assert age > 0.0
+            return number
+
+        loop, found = asyncio.get_running_loop(), list[int]()
+
+        def prepare(lake_: Lake, now: int) -> None:
+            number_of(lake_, now)
+            lake.commit(lambda manifest: manifest, 0)
+            found.append(asyncio.run_coroutine_threadsafe(asked(), loop).result(10))
+
+        await reader.stand_ready(prepare)
+        return found[0], await reader.look_now(number_of)
+
+    ready, now = asyncio.run(ask())
+    assert ready == now - 1
+
+
 def test_what_was_written_while_a_moment_was_prepared_keeps_it_from_standing_ready(tmp_path: Path) -> None:
     lake = make_lake(tmp_path / "lake")
 
     async def ask() -> bool:
         reader = Reader(lake.path)
-        await reader.stand_ready(lambda _lake, _now: reader.begin_anew())
-        return reader.is_ready
+        for _ in range(2):
+            await reader.stand_ready(lambda _lake, _now: reader.begin_anew())
+            assert not reader.is_ready
+            await reader.stand_ready(number_of)
+            assert reader.is_ready
+        return True
 
-    assert not asyncio.run(ask())
+    assert asyncio.run(ask())

@@ -94,21 +94,25 @@ class Reader:
     async def stand_ready(self, look: Callable[[Lake, int], object]) -> None:
         """Run ``look`` at a new moment, which from then on stands ready in the place of the one before.
 
+        Where there is none before, it does so at once: who asks then finds half of it done, not begun twice.
         If it fails none does.
         """
         moment, began, beginnings = Moment(self._lake_path, self.now()), time.monotonic(), self._beginnings
         ready = _Ready(moment, moment.join(), began)
         ready.place.take()
+        is_first = not self.is_ready
+        if is_first:
+            self._stand(ready)
         try:
             await self._look_at(moment, look)
         except BaseException:
-            ready.place.done()
-            self._let_go()
+            if not is_first:
+                ready.place.done()
+            self._stand(None)
             raise
-        self._let_go()
         if beginnings == self._beginnings:
-            self._ready = ready
-        else:
+            self._stand(ready)
+        elif not is_first:
             ready.place.done()
 
     @property
@@ -164,13 +168,13 @@ class Reader:
         """Let those who ask from now on see what was written until now, whoever is still asking."""
         self._last = None
         self._beginnings += 1
-        self._let_go()
+        self._stand(None)
 
-    def _let_go(self) -> None:
-        """Let no moment stand ready."""
-        ready, self._ready = self._ready, None
-        if ready:
-            ready.place.done()
+    def _stand(self, ready: _Ready | None) -> None:
+        """Let a moment stand ready, or none, and go the one that did."""
+        former, self._ready = self._ready, ready
+        if former and former is not ready:
+            former.place.done()
 
     def _moment(self) -> Moment:
         """The moment of those who are asking, unless it began a while ago."""

@@ -167,3 +167,10 @@ def test_what_nobody_waits_for_is_interrupted() -> None:
         while not running.done():
             stock.interrupt()
         assert isinstance(running.exception(), duckdb.InterruptException)
+
+
+def test_a_question_that_has_just_ended_is_not_interrupted() -> None:
+    stock = Stock()
+    connection = stock.connect()
+    connection.close()
+    stock.interrupt()

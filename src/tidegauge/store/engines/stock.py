@@ -10,19 +10,19 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
 from threading import Lock, RLock
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from weakref import WeakSet
 
+import duckdb
+
 from tidegauge.store.engines.database import open_database
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-
-    import duckdb
 
     from tidegauge.store.engines.statistics import Part
 
@@ -98,7 +98,8 @@ class Stock:
         with self._lock:
             connections = list(self._connections)
         for connection in connections:
-            connection.interrupt()
+            with suppress(duckdb.ConnectionException):  # its question has just ended
+                connection.interrupt()
 
     @contextmanager
     def making(self, name: str) -> Iterator[None]:
