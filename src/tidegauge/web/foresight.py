@@ -12,6 +12,7 @@ import asyncio
 import time
 from contextlib import asynccontextmanager, suppress
 from functools import partial
+from math import inf
 from typing import TYPE_CHECKING, TypeVar
 
 from tidegauge.analysis.alerts import alerts
@@ -37,7 +38,7 @@ WEEK = "now-7d"
 """The range of a page that names no other, as the dashboard has it; that of a person tells of a week."""
 
 MOST_EXPECTED = 2
-SHORTEST_REST_SECONDS = 5.0
+SHORTEST_REST_SECONDS, LONGEST_READY_SECONDS = 5.0, 300.0
 
 
 class Foresight:
@@ -47,6 +48,7 @@ class Foresight:
         self._reader = reader
         self._answers = answers
         self._expected = asyncio.Queue[tuple[str, str]](MOST_EXPECTED)
+        self._has_begun = asyncio.Event()
 
     def expect(self, since: str, until: str) -> None:
         """Begin with what questions about a range will share, unless much is expected. Returns at once.
@@ -75,16 +77,18 @@ class Foresight:
             await self._look(since, until)
 
     async def _stand_ready(self) -> None:
-        """Prepare a new moment as often as a fiftieth of a processor suffices for."""
+        """Prepare a new moment: for a fiftieth of a processor, unless the last would get too old."""
         while True:
             began = time.monotonic()
             with suppress(LakeError, QuestionError):
                 await self._reader.stand_ready(_prepared)
                 await self._reader.look_within(_noticed, WANTED_SECONDS)
-            await self._rest(began)
+            self._has_begun.set()
+            await self._rest(began, LONGEST_READY_SECONDS)
 
     async def _watch(self) -> None:
         """Search as often as what was found may be told again: for a fiftieth of a processor."""
+        await self._has_begun.wait()
         while True:
             began = time.monotonic()
             await self._ask(lambda lake, now: alerts(lake, Query(since=SINCE), now))
@@ -100,8 +104,9 @@ class Foresight:
                 self._answers.keep(asked, content, began, state)
             await self._rest(began)
 
-    async def _rest(self, began: float) -> None:
-        await asyncio.sleep(max(SHORTEST_REST_SECONDS, RECALLED_FOR * (time.monotonic() - began)))
+    async def _rest(self, began: float, longest: float = inf) -> None:
+        rest = max(SHORTEST_REST_SECONDS, RECALLED_FOR * (time.monotonic() - began))
+        await asyncio.sleep(min(rest, longest))
 
     async def _look(self, since: str, until: str) -> None:
         await self._ask(lambda lake, now: prepare(lake, Query(since=since, until=until), now))
