@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tidegauge.clock.timerange import TimeRange
+from tidegauge.store.engines.standing_flows import MOST_STANDING
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from tidegauge.analysis.clock_correction import Corrected
 
-MOST_NAMED = 500_000
+MOST_NAMED = MOST_STANDING
 """Of so many flows all names are worked out at once; of more, those that a question needs."""
 
 _HOUR = 3_600_000_000_000

@@ -148,6 +148,7 @@ class Reader:
         """End what still runs, once nobody waits for it: Python must not end below a thread of a database."""
         with self._lock:
             self._is_stopped = True  # a thread may have been given a question, and not have begun
+        self._stand(None)
         deadline = time.monotonic() + STOP_SECONDS
         while self._running and time.monotonic() < deadline:
             self._stock.interrupt()

@@ -184,9 +184,10 @@ class Engine:
         """The pieces of one group, which are given back when this is closed."""
         missing = dict(group)
         pieces = []
-        for found in stock.borrow(f"pieces of {relation}", lambda key: _is_part(key, group)):
-            self._borrowed.append(found)
-            tables = [table for table, _ in cast("frozenset[tuple[str, Hashable]]", found.key)]
+        borrowed = stock.borrow(f"pieces of {relation}", lambda key: _piece(key) <= group.items())
+        self._borrowed += borrowed
+        for found in sorted(borrowed, key=lambda kept: -len(_piece(kept.key))):
+            tables = [table for table, _ in _piece(found.key)]
             if all(table in missing for table in tables):
                 pieces.append(found)
                 for table in tables:
@@ -336,8 +337,9 @@ class Engine:
         self._unseen["ledger"] += " UNION ALL BY NAME FROM owed"
 
 
-def _is_part(key: Hashable, group: Mapping[str, Hashable]) -> bool:
-    return cast("frozenset[tuple[str, Hashable]]", key) <= group.items()
+def _piece(key: Hashable) -> frozenset[tuple[str, Hashable]]:
+    """What a piece was made from: tables, each with what the rows made of it depend on."""
+    return cast("frozenset[tuple[str, Hashable]]", key)
 
 
 def make_macros(connection: duckdb.DuckDBPyConnection, home: Iterable[Network]) -> None:
