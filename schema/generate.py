@@ -8,6 +8,7 @@ what this writes is committed so that readers and compilers need no generator.
 from __future__ import annotations
 
 import argparse
+import csv
 import subprocess
 import sys
 import tomllib
@@ -15,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from registry import Pack, element_key, markdown_elements, python_elements, read_packs, rust_elements
+
+from tidegauge.query.named_numbers import PROTOCOLS
 
 SCHEMA = Path(__file__).parent
 ROOT = SCHEMA.parent
@@ -172,6 +175,32 @@ def rust_counters() -> str:
     return "\n".join([*lines, "];", ""])
 
 
+def rust_services() -> str:
+    """The protocols and ports that people know by name."""
+    with (ROOT / "src" / "tidegauge" / "names" / "ports.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(line for line in file if not line.startswith("#")))
+    numbers = {transport: PROTOCOLS[transport] for transport in ("tcp", "udp")}
+    protocols = sorted((number, name) for name, number in PROTOCOLS.items())
+    ports = [
+        (int(row["port"]), numbers[transport], row["name"])
+        for row in rows
+        for transport in row["transports"].split()
+    ]
+    lines = [
+        f"//! Protocols and ports by name. {NOTICE}",
+        "",
+        "/// IP protocols, sorted by number.",
+        "pub const PROTOCOLS: &[(u8, &str)] = &[",
+        *(f'    ({number}, "{name}"),' for number, name in protocols),
+        "];",
+        "",
+        "/// Registered ports, sorted: (port, protocol, name).",
+        "pub const PORTS: &[(u16, u8, &str)] = &[",
+        *(f'    ({port}, {protocol}, "{name}"),' for port, protocol, name in sorted(ports)),
+    ]
+    return "\n".join([*lines, "];", ""])
+
+
 def python_fields(fields: list[Field]) -> str:
     """The field table as Python sees it."""
     lines = [f'"""The fields of a flow record. {NOTICE}"""', ""]
@@ -263,6 +292,7 @@ def outputs() -> dict[str, str]:
         "rust/core/src/schema/fields.rs": rustfmt(rust_fields(fields, packs)),
         "rust/core/src/schema/elements.rs": rustfmt(rust_elements(packs, NOTICE)),
         "rust/core/src/schema/counters.rs": rustfmt(rust_counters()),
+        "rust/core/src/schema/services.rs": rustfmt(rust_services()),
         "src/tidegauge/flow/fields.py": python_fields(fields),
         "src/tidegauge/flow/counters.py": python_counters(),
         "src/tidegauge/exporters/registered_elements.py": python_elements(packs, NOTICE),

@@ -96,3 +96,10 @@ def count(folder: Path, written: str) -> int:
     command = [find_peer("nfdump"), "-R", str(folder), "-q", "-N", "-o", "fmt:%pr", written]
     text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     return sum(1 for line in text.splitlines() if line.strip() and line != "No matching flows")
+
+
+def applications(folder: Path) -> set[str]:
+    """What nfdump calls the applications of all flows: number, name and description."""
+    command = [find_peer("nfdump"), "-R", str(folder), "-q", "-N", "-o", "fmt:%nbid %nbnam"]
+    text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return {" ".join(line.split()) for line in text.splitlines() if line.strip()}

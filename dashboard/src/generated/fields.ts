@@ -29,6 +29,11 @@ export interface Flow {
   bytes_estimate: number | null;
   in_interface: number | null;
   out_interface: number | null;
+  in_interface_name: string | null;
+  out_interface_name: string | null;
+  in_vrf: string | null;
+  out_vrf: string | null;
+  original_exporter: string | null;
   direction: number | null;
   src_as: number | null;
   dst_as: number | null;
@@ -129,6 +134,11 @@ export const FIELDS: Record<keyof Flow, FieldWords> = {
   bytes_estimate: { unit: "bytes", meaning: "Bytes multiplied by the sampling interval." },
   in_interface: { unit: "", meaning: "SNMP index of the interface the packets came in by." },
   out_interface: { unit: "", meaning: "SNMP index of the interface the packets left by." },
+  in_interface_name: { unit: "", meaning: "The interface the packets came in by, as its exporter called it when the flow began; else its number." },
+  out_interface_name: { unit: "", meaning: "The interface the packets left by, as its exporter called it when the flow began; else its number." },
+  in_vrf: { unit: "", meaning: "Routing instance (VRF) the packets came in by, as its exporter called it when the flow began; else its number." },
+  out_vrf: { unit: "", meaning: "Routing instance (VRF) the packets left by, as its exporter called it when the flow began; else its number." },
+  original_exporter: { unit: "", meaning: "Who metered the flow, where the exporter passes on what others told it (RFC 7119, RFC 6183)." },
   direction: { unit: "", meaning: "Where the flow was metered: 0 ingress, 1 egress." },
   src_as: { unit: "", meaning: "Autonomous system of the source address, as the exporter knew it." },
   dst_as: { unit: "", meaning: "Autonomous system of the destination address, as the exporter knew it." },
@@ -146,7 +156,7 @@ export const FIELDS: Record<keyof Flow, FieldWords> = {
   nat_src_port: { unit: "", meaning: "Source port on the other side of a translation." },
   nat_dst_port: { unit: "", meaning: "Destination port on the other side of a translation." },
   nat_event: { unit: "", meaning: "NAT event (RFC 8158); such a row carries no counters." },
-  application: { unit: "", meaning: "Application as the exporter named it: in the record, else in its table of applications, else the IANA name of the protocol or port it recognised, else its id as engine:selector (RFC 6759)." },
+  application: { unit: "", meaning: "Application as the exporter named it: in the record, else in its table of applications, else the IANA name of the protocol or port it recognised, else its id as engine:selector or engine:enterprise:selector (RFC 6759)." },
   application_category: { unit: "", meaning: "Kind of application, from the exporter's table of applications." },
   site: { unit: "", meaning: "Name of the far end, as the client knew it: seen on the wire, else looked up by that client, else in the DNS; null where hidden." },
   user: { unit: "", meaning: "Person the flow belongs to: who held the near end's address at that time, else the far end's. What the exporter says goes before a guess, and a pinned name before both." },

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod address;
+pub mod application;
 pub mod batch;
 pub mod biflows;
 pub mod capture;

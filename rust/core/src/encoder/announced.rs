@@ -39,6 +39,8 @@ pub struct Announced {
     options: Options,
     last_time: Instant,
     last_datagram: u64,
+    /// Whether there are options that must not wait for the next repetition.
+    is_awaited: bool,
 }
 
 impl Announced {
@@ -51,6 +53,7 @@ impl Announced {
             options: Options::default(),
             last_time: 0,
             last_datagram: 0,
+            is_awaited: false,
         }
     }
 
@@ -78,6 +81,12 @@ impl Announced {
         self.options.announce(record);
     }
 
+    /// Say an options record as soon as possible, and repeat it.
+    pub fn tell(&mut self, record: OptionsRecord) {
+        self.options.announce(record);
+        self.is_awaited = true;
+    }
+
     /// Announce every template again where that is due, and options that are new.
     ///
     /// In a stream nothing gets lost, so there it is never due, and nothing but what changed is told again.
@@ -92,6 +101,8 @@ impl Announced {
                 Delivery::Datagrams => self.announce_all(datagrams),
                 Delivery::Stream => self.announce_options(datagrams),
             }
+        } else if self.is_awaited {
+            self.announce_options(datagrams);
         }
     }
 
@@ -116,6 +127,7 @@ impl Announced {
     }
 
     fn announce_options(&mut self, datagrams: &mut Datagrams) {
+        self.is_awaited = false;
         let set_id = options_set(self.version);
         for template in self.options.untold_templates(self.version, FIRST_OPTIONS_ID) {
             datagrams.append(set_id, template.len(), |out| out.extend(template));

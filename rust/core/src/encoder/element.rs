@@ -2,15 +2,13 @@
 
 use super::clock::Clock;
 use crate::{
+    application::{OWN_ENTERPRISE, WireId},
     schema::{Field, REVERSE_ENTERPRISE},
     templates::FieldSpecifier,
     wire::ProtocolVersion,
 };
 
-/// Where our own elements stand: under the number that is reserved for examples (RFC 5612), as long as we have none
-/// of our own; nobody else's element can be taken for them.
-const OWN_ENTERPRISE: u32 = 32473;
-/// In NetFlow v9, which has no enterprise numbers, they stand behind this.
+/// In NetFlow v9, which has no enterprise numbers, our own elements stand behind this.
 const OWN_NETFLOW_V9: u16 = 61440;
 const NTOP_ENTERPRISE: u32 = 35632;
 /// Where ntop's stand there.
@@ -21,6 +19,8 @@ const NTOP_NETFLOW_V9: u16 = 57472;
 pub enum Element {
     /// Always the same.
     One(u16),
+    /// The number of an application, of those that take so many bytes.
+    ApplicationId { length: u16 },
     /// By address family.
     Family { v4: u16, v6: u16 },
     /// By how times are told.
@@ -31,7 +31,7 @@ pub enum Element {
     Vendor { enterprise: u32, id: u16, netflow_v9: u16 },
 }
 
-use Element::{Family, One, Reverse, Time, Vendor};
+use Element::{ApplicationId, Family, One, Reverse, Time, Vendor};
 
 const fn own(id: u16) -> Element {
     Vendor { enterprise: OWN_ENTERPRISE, id, netflow_v9: OWN_NETFLOW_V9 + id }
@@ -40,6 +40,11 @@ const fn own(id: u16) -> Element {
 /// The name of a server from a TLS hello, for which IANA has no element; ntop's is the one that most collectors know.
 pub const SERVER_NAME: Element = Vendor { enterprise: NTOP_ENTERPRISE, id: 188, netflow_v9: NTOP_NETFLOW_V9 + 188 };
 
+/// applicationId (RFC 6759), and what describes it and names it.
+pub const APPLICATION_ID: u16 = 95;
+pub const APPLICATION_DESCRIPTION: u16 = 94;
+pub const APPLICATION_NAME: u16 = 96;
+
 /// observationTimeMilliseconds and observationTimeNanoseconds: when an event happened.
 const MOMENT_MILLISECONDS: u16 = 323;
 const MOMENT_NTP: u16 = 325;
@@ -47,8 +52,8 @@ const MOMENT_NTP: u16 = 325;
 /// Every column that has an element, in the order they go on the wire.
 ///
 /// What the collector adds (`received`, `exporter`, ...) is not sent. A site goes by one of its elements: by which, the
-/// collector knows its source.
-pub const ELEMENTS: [(Field, Element); 60] = [
+/// collector knows its source. So does an application: a number is not sent as a name.
+pub const ELEMENTS: [(Field, Element); 62] = [
     (Field::SrcAddr, Family { v4: 8, v6: 27 }),
     (Field::DstAddr, Family { v4: 12, v6: 28 }),
     (Field::SrcPort, One(7)),
@@ -83,7 +88,9 @@ pub const ELEMENTS: [(Field, Element); 60] = [
     (Field::ReverseTcpFlags, Reverse { mirrored: 6, netflow_v9: 0 }),
     (Field::ReverseTos, Reverse { mirrored: 5, netflow_v9: 0 }),
     (Field::BiflowDirection, One(239)),
-    (Field::Application, One(96)),
+    (Field::Application, ApplicationId { length: WireId::SHORT as u16 }),
+    (Field::Application, ApplicationId { length: WireId::LONG as u16 }),
+    (Field::Application, One(APPLICATION_NAME)),
     (Field::Site, One(460)),
     (Field::Site, SERVER_NAME),
     (Field::User, One(371)),
@@ -133,6 +140,7 @@ impl Element {
             (Time { .. }, Clock::MomentMilliseconds) => (0, MOMENT_MILLISECONDS),
             (Time { .. }, Clock::MomentNtp) => (0, MOMENT_NTP),
             (Family { v4, v6 }, _) => (0, if is_wide { v6 } else { v4 }),
+            (ApplicationId { .. }, _) => (0, APPLICATION_ID),
             (One(id), _)
             | (Time { uptime: id, .. }, Clock::Uptime { .. })
             | (Time { milliseconds: id, .. }, Clock::Milliseconds)

@@ -6,6 +6,7 @@
 //! (v5), datagrams (v9), data records (IPFIX).
 
 mod announced;
+mod applications;
 mod clock;
 mod datagrams;
 mod element;
@@ -25,7 +26,8 @@ use arrow_array::RecordBatch;
 pub use options::OptionsRecord;
 
 use self::{
-    announced::Announced, datagrams::Datagrams, netflow_v5::NetflowV5, options_rows::options_rows, rows::Columns,
+    announced::Announced, applications::Applications, datagrams::Datagrams, netflow_v5::NetflowV5,
+    options_rows::options_rows, rows::Columns,
 };
 use crate::{time::Instant, wire::ProtocolVersion};
 
@@ -58,7 +60,13 @@ enum Delivery {
 
 enum Format {
     Fixed(NetflowV5),
-    Templates { version: ProtocolVersion, boot_time: Instant, announced: Announced, datagrams: Datagrams },
+    Templates {
+        version: ProtocolVersion,
+        boot_time: Instant,
+        announced: Box<Announced>,
+        applications: Applications,
+        datagrams: Datagrams,
+    },
 }
 
 /// One exporter: a protocol, an observation domain and its sequence numbers.
@@ -82,7 +90,8 @@ impl Encoder {
             _ => Format::Templates {
                 version,
                 boot_time,
-                announced: Announced::new(version),
+                announced: Box::new(Announced::new(version)),
+                applications: Applications::default(),
                 datagrams: Datagrams::new(version, observation_domain, boot_time, maximum_bytes),
             },
         };
@@ -120,7 +129,10 @@ impl Encoder {
     pub fn encode(&mut self, batch: &RecordBatch, export_time: Instant) -> Vec<Vec<u8>> {
         match &mut self.format {
             Format::Fixed(netflow_v5) => netflow_v5.encode(batch, export_time),
-            Format::Templates { version, boot_time, announced, datagrams } => {
+            Format::Templates { version, boot_time, announced, applications, datagrams } => {
+                for record in applications.untold(batch, *version) {
+                    announced.tell(record);
+                }
                 let columns = Columns::of(batch, *version, *boot_time);
                 encode_groups(&columns, export_time, announced, datagrams)
             }

@@ -1,5 +1,6 @@
 //! What an exporter says beside its flows: options records, repeated with the templates.
 
+use super::element::APPLICATION_ID;
 use crate::{templates::FieldSpecifier, wire::ProtocolVersion};
 
 /// At this many, more are not taken: each costs room whenever templates are repeated.
@@ -7,6 +8,10 @@ const MAXIMUM_RECORDS: usize = 1024;
 
 /// An element of an options record, in network byte order. Scopes of NetFlow v9 are numbered apart from elements.
 pub type Value = (u16, Vec<u8>);
+
+/// Elements that say what a record speaks of. NetFlow v9 has scopes for a few things only (RFC 3954, section 6.1), so that
+/// these stand among the fields.
+const SUBJECTS: [u16; 1] = [APPLICATION_ID];
 
 /// One options record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +29,11 @@ impl OptionsRecord {
 
     /// Whether another speaks of the same, so that it takes this one's place.
     fn is_of(&self, other: &Self) -> bool {
-        self.scopes == other.scopes && self.layout() == other.layout()
+        self.subject().eq(other.subject()) && self.layout() == other.layout()
+    }
+
+    fn subject(&self) -> impl Iterator<Item = &Value> {
+        self.scopes.iter().chain(self.fields.iter().filter(|(id, _)| SUBJECTS.contains(id)))
     }
 
     fn layout(&self) -> (usize, Vec<FieldSpecifier>) {

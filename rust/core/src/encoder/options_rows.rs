@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// NetFlow v9 knows five scopes and no more (RFC 3954, section 6.1); this is the exporter itself.
-const NETFLOW_V9_SYSTEM: FieldSpecifier = FieldSpecifier { enterprise: 0, id: 1, length: 4 };
+pub const NETFLOW_V9_SYSTEM: FieldSpecifier = FieldSpecifier { enterprise: 0, id: 1, length: 4 };
 
 /// One record with its template.
 pub struct OptionsRow {

@@ -27,10 +27,10 @@ impl<'a> Records<'a> {
         self.filled += N;
     }
 
-    /// Fill in a text of each record, in so many bytes; shorter ones are followed by zeros.
-    pub fn fill_texts<'t>(&mut self, length: usize, texts: impl Iterator<Item = &'t str>) {
-        for (record, text) in self.bytes.chunks_exact_mut(self.length).zip(texts) {
-            record[self.filled..self.filled + text.len()].copy_from_slice(text.as_bytes());
+    /// Fill in so many bytes of each record; shorter values are followed by zeros.
+    pub fn fill_bytes<'t>(&mut self, length: usize, values: impl Iterator<Item = &'t [u8]>) {
+        for (record, value) in self.bytes.chunks_exact_mut(self.length).zip(values) {
+            record[self.filled..self.filled + value.len()].copy_from_slice(value);
         }
         self.filled += length;
     }

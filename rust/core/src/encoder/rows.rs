@@ -157,8 +157,11 @@ impl<'a> Columns<'a> {
 /// The rows of a column that travel as an element.
 fn source_of(batch: &RecordBatch, field: Field, element: Element, version: ProtocolVersion) -> Option<Source<'_>> {
     let source = Source::of(batch, field, version)?;
-    if field != Field::Site {
-        return Some(source);
+    match (field, element) {
+        (Field::Application, Element::ApplicationId { length }) => return source.of_applications(Some(length)),
+        (Field::Application, _) => return source.of_applications(None),
+        (Field::Site, _) => {}
+        _ => return Some(source),
     }
     let is_server_name = element == SERVER_NAME;
     let told = batch.column_by_name("site_source")?.as_string::<i32>();

@@ -12,6 +12,7 @@ use arrow_buffer::NullBuffer;
 use super::{clock::Clock, records::Records};
 use crate::{
     address::{Address, is_v4},
+    application::{ApplicationId, WireId},
     schema::{FIELDS, Field, Kind},
     templates::FieldSpecifier,
     time::{Instant, MILLISECOND},
@@ -33,6 +34,11 @@ enum Values<'a> {
     Mac(&'a [[u8; 6]]),
     /// Variable in IPFIX; padded to `length` in v9, which has no variable length.
     Text {
+        array: &'a StringArray,
+        length: u16,
+    },
+    /// In `length` bytes, as those of the rows that are shown all are.
+    Applications {
         array: &'a StringArray,
         length: u16,
     },
@@ -75,6 +81,25 @@ impl<'a> Source<'a> {
         let nulls = NullBuffer::union(self.nulls.as_ref(), Some(shown)).filter(|nulls| nulls.null_count() > 0);
         let is_empty = nulls.as_ref().is_some_and(|nulls| nulls.null_count() == nulls.len());
         (!is_empty).then_some(Self { nulls, ..self })
+    }
+
+    /// The same, of a column of applications, with the rows that hold a number of so many bytes, or with `None` those
+    /// that hold a name.
+    pub fn of_applications(self, wanted: Option<u16>) -> Option<Self> {
+        let Values::Text { array, .. } = self.values else { return None };
+        let mut last = (None, false);
+        let shown = array.iter().map(|text| {
+            if last.0 != text {
+                let wire = text.and_then(wire_id);
+                last = (text, wire.map(|wire| wire.bytes().len() as u16) == wanted);
+            }
+            last.1
+        });
+        let source = self.only(&shown.collect())?;
+        Some(match wanted {
+            Some(length) => Self { values: Values::Applications { array, length }, ..source },
+            None => source,
+        })
     }
 
     /// Whether the row has a value.
@@ -140,7 +165,7 @@ impl<'a> Source<'a> {
             Values::Address(_) if is_wide => 16,
             Values::U32(_) | Values::Address(_) => 4,
             Values::Mac(_) => 6,
-            Values::Text { length, .. } => length,
+            Values::Text { length, .. } | Values::Applications { length, .. } => length,
         }
     }
 
@@ -168,15 +193,19 @@ impl<'a> Source<'a> {
             Values::Address(values) if is_wide => records.fill(rows.map(|row| values[row])),
             Values::Address(values) => records.fill(rows.map(|row| v4_octets(&values[row]))),
             Values::Mac(values) => records.fill(rows.map(|row| values[row])),
+            Values::Applications { array, length } => {
+                let ids: Vec<_> = rows.map(|row| wire_id(array.value(row))).collect();
+                records.fill_bytes(length.into(), ids.iter().map(|id| id.as_ref().map_or(&[][..], WireId::bytes)));
+            }
             Values::Text { array, length: FieldSpecifier::VARIABLE } => {
                 for text in rows.map(|row| cut(array.value(row), MAXIMUM_TEXT_BYTES)) {
                     records.fill(iter::once([text.len() as u8]));
-                    records.fill_texts(text.len(), iter::once(text));
+                    records.fill_bytes(text.len(), iter::once(text.as_bytes()));
                 }
             }
             Values::Text { array, length } => {
                 let length = usize::from(length);
-                records.fill_texts(length, rows.map(|row| cut(array.value(row), length)));
+                records.fill_bytes(length, rows.map(|row| cut(array.value(row), length).as_bytes()));
             }
         }
     }
@@ -198,6 +227,10 @@ impl<'a> Source<'a> {
             }
         }
     }
+}
+
+fn wire_id(text: &str) -> Option<WireId> {
+    ApplicationId::from_text(text)?.wire()
 }
 
 /// The address where it is known to be IPv4.

@@ -8,6 +8,7 @@ use crate::{
 use super::host_name;
 
 const RESPONSE: u16 = 0x8000;
+const OPERATION: u16 = 0x7800;
 const RESPONSE_CODE: u16 = 0x000f;
 const INTERNET: u16 = 1;
 const A: u16 = 1;
@@ -51,6 +52,19 @@ pub fn question_id(message: &[u8]) -> Option<u16> {
     let mut message = Cursor::new(message);
     let (id, flags) = (message.u16()?, message.u16()?);
     (flags & RESPONSE == 0).then_some(id)
+}
+
+/// Whether it is one standard question of the internet's names and nothing else could be meant by it.
+pub fn is_question(message: &[u8]) -> bool {
+    let question = |mut cursor: Cursor| {
+        let (_, flags, questions) = (cursor.u16()?, cursor.u16()?, cursor.u16()?);
+        let (answers, authorities, _) = (cursor.u16()?, cursor.u16()?, cursor.u16()?);
+        skip_name(&mut cursor)?;
+        let (_, class) = (cursor.u16()?, cursor.u16()?);
+        let is_standard = flags & (RESPONSE | OPERATION | RESPONSE_CODE) == 0;
+        Some(is_standard && (questions, answers, authorities, class) == (1, 0, 0, INTERNET))
+    };
+    question(Cursor::new(message)).unwrap_or(false)
 }
 
 /// Read an answer; `None` for a question, for one that found no address, and for what is no message.

@@ -269,3 +269,16 @@ fn what_is_no_answer_tells_nothing() {
         assert_eq!(answer_from_message(&looped), None);
     }
 }
+
+#[test]
+fn a_question_is_one_of_the_internets_names_and_whole() {
+    let question = dns_answer(0x0100, &[]);
+    assert!(is_question(&question));
+    assert!((0..question.len()).all(|length| !is_question(&question[..length])));
+    for (place, value) in [(2, 0x81), (2, 0x28), (5, 2), (7, 1), (9, 1), (question.len() - 1, 3)] {
+        let mut other = question.clone();
+        other[place] = value;
+        assert!(!is_question(&other), "byte {place} as {value:#x}");
+    }
+    assert!(!is_question(b"GET / HTTP/1.1\r\n\r\n"));
+}

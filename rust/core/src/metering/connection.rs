@@ -9,7 +9,8 @@ use super::{
     tcp::Tcp,
 };
 use crate::{
-    inspection::{Finding, MAXIMUM_STREAM_BYTES, is_hello, is_initial, is_request, question_id},
+    application::Recognised,
+    inspection::{Finding, MAXIMUM_STREAM_BYTES, is_hello, is_initial, is_question, is_request, question_id},
     packet::{Packet, Segment},
     time::Instant,
 };
@@ -43,6 +44,8 @@ pub struct Connection {
     /// Tells its uses apart: the place is used again.
     pub serial: u32,
     questions: Questions,
+    /// Whether the DNS was asked something.
+    has_questions: bool,
 }
 
 const _: () = assert!(size_of::<Connection>() == 320);
@@ -50,7 +53,8 @@ const _: () = assert!(size_of::<Connection>() == 320);
 impl Connection {
     /// Begin to use the place, with one flow.
     pub fn begin(&mut self, serial: u32, wanted: Option<Arc<Wanted>>, is_looked_into: bool) {
-        (self.flows, self.serial, self.is_followed, self.questions) = (1, serial, false, Questions::default());
+        (self.flows, self.serial, self.is_followed) = (1, serial, false);
+        (self.questions, self.has_questions) = (Questions::default(), false);
         self.looks = if is_looked_into && wanted.is_none() { [LOOKS; 2] } else { [0; 2] };
         self.wanted = wanted;
     }
@@ -87,7 +91,9 @@ impl Connection {
         let is_followed = self.is_followed;
         let performance =
             is_followed.then(|| Performance { handshake: self.tcp.handshake(), quality: self.tcp.take_quality(side) });
-        (wanted.is_some() || is_followed).then_some(Story { wanted, performance })
+        let application =
+            wanted.as_ref().and_then(|wanted| wanted.application).or(self.has_questions.then_some(Recognised::Dns));
+        (application.is_some() || wanted.is_some() || is_followed).then_some(Story { wanted, application, performance })
     }
 
     /// Learn from a packet how TCP does.
@@ -170,6 +176,7 @@ impl Connection {
     pub fn note_question(&mut self, message: &[u8]) {
         if let Some(id) = question_id(message) {
             self.questions.ask(id);
+            self.has_questions |= is_question(message);
         }
     }
 

@@ -254,7 +254,7 @@ impl Connections {
         // A single packet, while the connection rests.
         let wanted = self.recall(flow)?;
         self.remember(flow.key.of_connection().0, wanted.clone(), flow.end);
-        Some(Story { wanted: Some(wanted), performance: None })
+        Some(Story { application: wanted.application, wanted: Some(wanted), performance: None })
     }
 
     /// Take the answers seen since the last call.

@@ -270,6 +270,17 @@ impl Flow {
         self.opening.tcp_flags & (SYN | ACK) == SYN
     }
 
+    /// Ports that the service may have, the likelier first: who asks for a connection asks the service; else it mostly has the
+    /// lower one.
+    pub fn service_ports(&self) -> [u16; 2] {
+        let (src, dst) = (self.key.src_port(), self.key.dst_port());
+        match self.opening.tcp_flags & (SYN | ACK) {
+            SYN => [dst; 2],
+            flags if flags == SYN | ACK => [src; 2],
+            _ => [src.min(dst), src.max(dst)],
+        }
+    }
+
     /// Whether TCP has closed this direction.
     #[inline]
     pub fn is_closed(&self) -> bool {

@@ -2,6 +2,7 @@
 
 use super::story::Wanted;
 use crate::{
+    application::Recognised,
     inspection::{
         Carrier, ClientHello, Finding, InitialKeys, MAXIMUM_STREAM_BYTES, Stream, crypto_frames, hello_from_message,
         hello_from_records, is_hello, is_request, request_host,
@@ -111,9 +112,12 @@ fn wanted_from_stream(beginning: &[u8]) -> Finding<Wanted> {
         wanted_from_hello(hello_from_records(beginning), Carrier::Tcp)
     } else if is_request(beginning) {
         match request_host(beginning) {
-            Finding::Found(host) => {
-                Finding::Found(Wanted { site: Some(host), source: Some("http"), ..Wanted::default() })
-            }
+            Finding::Found(host) => Finding::Found(Wanted {
+                site: Some(host),
+                source: Some("http"),
+                application: Some(Recognised::Http),
+                ..Wanted::default()
+            }),
             Finding::Unfinished => Finding::Unfinished,
             Finding::Nothing => Finding::Nothing,
         }
@@ -142,6 +146,10 @@ fn wanted_from_hello(hello: Finding<ClientHello>, carrier: Carrier) -> Finding<W
             source: hello.server_name.is_some().then_some("sni"),
             site: hello.server_name,
             protocol: hello.protocol,
+            application: Some(match carrier {
+                Carrier::Tcp => Recognised::Tls,
+                Carrier::Quic => Recognised::Quic,
+            }),
         }),
         Finding::Unfinished => Finding::Unfinished,
         Finding::Nothing => Finding::Nothing,

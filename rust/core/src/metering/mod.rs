@@ -168,6 +168,7 @@ impl Meter {
             point: ObservationPoint {
                 interface: None,
                 sampling_interval: settings.sampling.map(|sampling| sampling.interval),
+                names: settings.curiosity.names,
             },
             rows: FlowRows::default(),
             counters: MeterCounters::default(),

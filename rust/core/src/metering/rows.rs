@@ -1,6 +1,6 @@
 //! Ended flows as rows of the `flows` table.
 
-use std::net::IpAddr;
+use std::{fmt::Write as _, net::IpAddr};
 
 use super::{
     connections::Answered,
@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     address::{Address, ip_from_address},
+    application::ApplicationId,
     batch::Batch,
     columns::{AnyColumn, ElementsColumn, FlowColumns, OptionColumns, OptionOrigin},
     packet::Mac,
@@ -29,6 +30,8 @@ pub struct ObservationPoint {
     pub interface: Option<u32>,
     /// One packet in so many was looked at.
     pub sampling_interval: Option<u32>,
+    /// Whether payloads were looked into.
+    pub names: bool,
 }
 
 /// Flows that are written into all columns before the next: as many as the processor's inner cache holds.
@@ -119,11 +122,32 @@ impl Rows<'_> {
             self.numbers(Field::SamplingInterval, |_| interval.into());
         }
         self.numbers(Field::Ttl, |ended| ended.flow.ttl.into());
+        if point.names {
+            self.applications();
+        }
         if self.stories.iter().any(|&story| wanted(story).is_some()) {
             self.wishes();
         }
         if self.stories.iter().any(|&story| performance(story).is_some()) {
             self.performances();
+        }
+    }
+
+    fn applications(&mut self) {
+        let row = self.columns.rows();
+        let AnyColumn::Text(column) = self.columns.column(Field::Application) else {
+            unreachable!("applications are a column of text")
+        };
+        column.pad_to(row);
+        let mut text = String::new();
+        for (Ended { flow, .. }, story) in self.flows.iter().zip(&self.stories) {
+            let id = match story.and_then(|story| story.application) {
+                Some(recognised) => ApplicationId::recognised(recognised),
+                None => ApplicationId::assigned(flow.key.protocol(), flow.service_ports()),
+            };
+            text.clear();
+            write!(text, "{id}").expect("text takes anything");
+            column.push(Some(&text));
         }
     }
 

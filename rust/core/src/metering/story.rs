@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::tcp::{Handshake, Quality};
+use crate::application::Recognised;
 
 /// What the client of a connection said it wants.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,6 +16,8 @@ pub struct Wanted {
     pub protocol: Option<String>,
     /// Fingerprint of the client's program.
     pub fingerprint: Option<String>,
+    /// What it said that in.
+    pub application: Option<Recognised>,
 }
 
 /// How its TCP connection did.
@@ -31,6 +34,8 @@ pub struct Performance {
 pub struct Story {
     /// What the client wants; the same for both directions.
     pub wanted: Option<Arc<Wanted>>,
+    /// What the payload is; the same for both.
+    pub application: Option<Recognised>,
     /// Of TCP.
     pub performance: Option<Performance>,
 }

@@ -415,3 +415,43 @@ fn keyed(rows: &RecordBatch) -> Vec<(Vec<u8>, i64, i64, u64)> {
     let packets = |row| column("packets").as_primitive::<UInt64Type>().value(row);
     (0..rows.num_rows()).map(|row| (key(row), time("start", row), time("end", row), packets(row))).collect()
 }
+
+#[test]
+fn an_application_is_what_the_payload_is_else_the_registered_port_else_the_protocol() {
+    let applications = |settings: Settings, frames: &[Vec<u8>]| -> Vec<Option<String>> {
+        let mut meter = Meter::new(settings);
+        for frame in frames {
+            feed(&mut meter, 0, frame);
+        }
+        meter.close();
+        let batch = meter.drain().unwrap();
+        let column = batch.records().column_by_name("application").unwrap().as_string::<i32>();
+        column.iter().map(|text| text.map(str::to_string)).collect()
+    };
+    let question = [&[0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0][..], b"\x01a\x00\x00\x01\x00\x01"].concat();
+    let datagram = |payload: &[u8], ports: [u16; 2]| {
+        let mut header: Vec<u8> = ports.iter().flat_map(|port| port.to_be_bytes()).collect();
+        header.extend((8 + payload.len() as u16).to_be_bytes());
+        header.extend([0, 0]);
+        ip(1, 17, 0, &[&header, payload].concat())
+    };
+    // Unlike the port, somebody's choice: both are registered, and who asked is known.
+    let opener = |flags| ip(7, 6, 0, &[0x13, 0x88, 0x1f, 0x90, 0, 0, 0, 0, 0, 0, 0, 0, 0x50, flags]);
+    let frames = [
+        datagram(&question, [5353, 53]),
+        datagram(b"no question", [40_000, 53]),
+        datagram(b"", [40_000, 40_001]),
+        ip(1, 1, 0, &[]),
+        opener(SYN),
+    ];
+    let settings = Settings::from(limits());
+    let told = ["20:32473:4", "3:53", "1:17", "1:1", "3:8080"].map(|text| Some(text.to_string()));
+    let mut found = applications(settings, &frames);
+    let mut expected = told.to_vec();
+    found.sort();
+    expected.sort();
+    assert_eq!(found, expected);
+    assert_eq!(applications(settings, &[opener(ACK)]), [Some("3:5000".to_string())], "the lower port");
+    let counters_only = Settings { curiosity: Curiosity { names: false, performance: false }, ..settings };
+    assert_eq!(applications(counters_only, &frames), [const { None }; 5], "switched off");
+}

@@ -80,7 +80,7 @@ pub enum Field {
     NatDstPort,
     /// NAT event (RFC 8158); such a row carries no counters.
     NatEvent,
-    /// Application as the exporter named it: in the record, else in its table of applications, else the IANA name of the protocol or port it recognised, else its id as engine:selector (RFC 6759).
+    /// Application as the exporter named it: in the record, else in its table of applications, else the IANA name of the protocol or port it recognised, else its id as engine:selector or engine:enterprise:selector (RFC 6759).
     Application,
     /// Name of the far end, as the client knew it: seen on the wire, else looked up by that client, else in the DNS; null where hidden.
     Site,

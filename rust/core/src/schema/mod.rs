@@ -5,10 +5,12 @@
 mod counters;
 mod elements;
 mod fields;
+mod services;
 
 pub use counters::{COUNTERS, Counter};
 pub use elements::{ELEMENTS, NETFLOW_V9_TYPES, REVERSE_BITS, TYPE_NAMES};
 pub use fields::{FIELDS, Field, SOURCES, WORDS};
+pub use services::{PORTS, PROTOCOLS};
 
 /// Private enterprise number under which RFC 5103 repeats the IANA elements for the way back.
 pub const REVERSE_ENTERPRISE: u32 = 29305;

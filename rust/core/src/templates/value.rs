@@ -6,6 +6,7 @@ use std::{
 };
 
 use crate::{
+    application::ApplicationId,
     schema::ElementType,
     time::{Instant, MILLISECOND, SECOND, instant_from_ntp, iso_8601},
 };
@@ -103,16 +104,9 @@ fn mpls_label_text(raw: &[u8]) -> Option<String> {
     Some(format!("{}:{}:{}", entry >> 4, entry >> 1 & 7, entry & 1))
 }
 
-/// `engine:selector`, and `20:enterprise:selector` where the engine is a vendor's own (RFC 6759, section 4.1); `None`
-/// for zeros, which say that nothing was recognised, and for what is none.
+/// `engine:selector`, and `20:enterprise:selector` where the engine is a vendor's own; `None` for what is none.
 pub fn application_id_text(raw: &[u8]) -> Option<String> {
-    const OF_ENTERPRISE: u8 = 20;
-    let (engine, selector) = raw.split_first()?;
-    if let (OF_ENTERPRISE, Some((enterprise, selector @ [_, ..]))) = (*engine, selector.split_first_chunk()) {
-        return Some(format!("{engine}:{}:{}", u32::from_be_bytes(*enterprise), unsigned(selector)?));
-    }
-    let selector = unsigned(selector)?;
-    (*engine > 0 || selector > 0).then(|| format!("{engine}:{selector}"))
+    ApplicationId::from_bytes(raw).map(|id| id.to_string())
 }
 
 /// A number in two's complement, of any width as long as it fits.
