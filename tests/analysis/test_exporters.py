@@ -29,6 +29,11 @@ def test_what_is_known_of_an_exporter(lake: Lake) -> None:
             "lost_sequence": 1,
             "lost_no_template": 0,
             "malformed": 0,
+            "boot_time": None,
+            "tables": None,
+            "exported_flows": None,
+            "unsent_flows": None,
+            "ignored_packets": None,
             "state": "receiving",
             "note": "1 records missing by sequence number",
         }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tidegauge.analysis import told_counts
 from tidegauge.analysis.minutes import IN_RANGE, range_values
 from tidegauge.clock.timerange import TimeRange
 from tidegauge.flow.counters import MALFORMED
@@ -20,7 +21,10 @@ _REASONS = {
     "lost_no_template": "data sets without a template",
     "lost_write": "records received but not written",
     "malformed": "malformed inputs",
+    "unsent_flows": "flows that exporters say they metered and never sent",
+    "ignored_packets": "packets that exporters say they did not meter",
 }
+_TOLD = ("unsent_flows", "ignored_packets")
 
 _MALFORMED = " + ".join(f"malformed_{reason}" for reason in MALFORMED)
 _COUNTED = f"""
@@ -32,6 +36,9 @@ SELECT sum(stored),
   sum({_MALFORMED}) AS malformed
 FROM ledger"""
 _SQL = f"{_COUNTED} WHERE ({IN_RANGE})"
+_TOLD_SQL = f"""
+SELECT {", ".join(_TOLD)}
+FROM (SELECT {told_counts.sums()} FROM ({told_counts.INCREASES}) WHERE {told_counts.IN_RANGE})"""
 
 # A record arrives after its flow, and long after where an exporter's clock is slow or a capture is old.
 _OR_BROUGHT_FLOWS = """
@@ -53,6 +60,7 @@ def completeness(engine: Engine, time_range: TimeRange, *, is_of_flows: bool = F
     they are not added twice.
     """
     stored, *lost = _counted(engine, time_range, is_of_flows=is_of_flows)
+    lost += engine.rows(_TOLD_SQL, range_values(time_range))[0]
     reasons = {name: int(count) for name, count in zip(_REASONS, lost, strict=True) if count}
     records = sum(reasons.get(name, 0) for name in ("lost_queue", "lost_sequence", "lost_write"))
     known = int(stored or 0) + records

@@ -8,6 +8,9 @@ from tidegauge.analysis.minutes import IN_RANGE, range_values
 from tidegauge.analysis.reading import Reading
 from tidegauge.analysis.rows import arranged
 from tidegauge.analysis.sampling_history import Stretch, sampling_told, stretches
+from tidegauge.analysis.told_counts import IN_RANGE as TOLD_IN_RANGE
+from tidegauge.analysis.told_counts import INCREASES, TOLD, sums
+from tidegauge.analysis.told_tables import Told, told_tables
 from tidegauge.clock.instant_text import instant_from_text
 from tidegauge.flow.addresses import address_from_text
 from tidegauge.flow.counters import MALFORMED
@@ -45,7 +48,18 @@ _COLUMNS = (
     Column("lost_no_template", "uint64", "data sets"),
     Column("malformed", "uint64", "inputs"),
 )
+_TOLD = (
+    Column("boot_time", "instant"),
+    Column("tables", "text"),
+    Column("exported_flows", "uint64", "flows"),
+    Column("unsent_flows", "uint64", "flows"),
+    Column("ignored_packets", "uint64", "packets"),
+)
 _WORDS = (Column("state", "text"), Column("note", "text"))
+
+_COUNTS = f"""
+SELECT CAST(exporter AS BLOB), observation_domain, protocol_version, {sums()}
+FROM ({INCREASES}) WHERE {TOLD_IN_RANGE} GROUP BY exporter, observation_domain, protocol_version"""
 
 _SQL = f"""
 SELECT CAST(exporter AS BLOB), observation_domain, protocol_version, arg_max(port, last_received),
@@ -73,8 +87,13 @@ def exporters(lake: Lake, query: Query, now: int) -> Answer:
         until = reading.time_range.until
         moment = now if until is None else min(now, until)
         known = stretches(reading.engine, reading.time_range)
-        data = [row | _sampling(row, known, moment) | _state(row, moment) for row in rows]
-        columns = (*_COLUMNS, *_WORDS)
+        tables = told_tables(reading.engine, until)
+        counts = _counts(reading)
+        data = []
+        for row in rows:
+            found = row | _sampling(row, known, moment) | _told(tables.get(_key(row)), counts.get(_key(row)))
+            data.append(found | _state(found, moment))
+        columns = (*_COLUMNS, *_TOLD, *_WORDS)
         return reading.answer(arranged(data, columns, query.order, query.top), columns)
 
 
@@ -82,8 +101,27 @@ def _statement(time_range: TimeRange) -> Statement:
     return Statement(_SQL, range_values(time_range), _COLUMNS)
 
 
-def _sampling(row: dict[str, Any], known: list[Stretch], moment: int) -> dict[str, Any]:
+def _key(row: dict[str, Any]) -> tuple[bytes, int, str]:
     exporter = address_from_text(row["exporter"]).to_bytes(16, "big")
+    return exporter, row["observation_domain"], row["protocol_version"]
+
+
+def _counts(reading: Reading) -> dict[tuple[bytes, int, str], list[int | None]]:
+    found = reading.engine.rows(_COUNTS, range_values(reading.time_range))
+    return {(exporter, domain, version): counts for exporter, domain, version, *counts in found}
+
+
+def _told(tables: Told | None, counts: list[int | None] | None) -> dict[str, Any]:
+    named = zip(TOLD, counts or [None] * len(TOLD), strict=True)
+    return {
+        "boot_time": tables and tables.boot_time,
+        "tables": (str(tables) or None) if tables else None,
+        **dict(named),
+    }
+
+
+def _sampling(row: dict[str, Any], known: list[Stretch], moment: int) -> dict[str, Any]:
+    exporter, *_ = _key(row)
     own = [
         stretch
         for stretch in known
@@ -107,6 +145,10 @@ def _state(row: dict[str, Any], moment: int) -> dict[str, str]:
         notes.append(f"{row['forgotten_templates']} templates forgotten, too old or for want of room")
     if row["malformed"]:
         notes.append(f"{row['malformed']} malformed")
+    if row["unsent_flows"]:
+        notes.append(f"{row['unsent_flows']} flows metered and never sent, by its own count")
+    if row["ignored_packets"]:
+        notes.append(f"{row['ignored_packets']} packets not metered, by its own count")
     if row["sampling_interval"] == 0:
         notes.append("flows name a sampler of which nobody told how many packets it leaves out")
     return {"state": "silent" if is_silent else "receiving", "note": "; ".join(notes)}

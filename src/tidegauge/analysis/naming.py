@@ -15,13 +15,14 @@ import msgspec
 
 from tidegauge.analysis.applications import make_applications, make_registered_applications
 from tidegauge.analysis.flattening import highest, newest
+from tidegauge.analysis.told_names import make_told_names
 from tidegauge.flow.binding import Binding, Kind
 from tidegauge.flow.spreading import MAX_FLOW_AGE
 from tidegauge.names.holders import holders
 from tidegauge.names.inventory import Inventory, InventoryError, read_inventory
 from tidegauge.names.services import HIDDEN, Services, ServicesError, read_services
 from tidegauge.names.timeline import EVER, FOREVER
-from tidegauge.query import applications, openers
+from tidegauge.query import applications, openers, told_names
 from tidegauge.query.lookups import LOOKUPS, RELATIONS
 from tidegauge.store.bindings import bindings_seen, told_of
 from tidegauge.store.engines.duckdb import HOME_NETWORKS
@@ -124,8 +125,8 @@ def _whole_days(since: int, until: int) -> tuple[int, int]:
     )
 
 
-_OF_FLOWS = frozenset({"site_services", applications.RELATION, openers.RELATION})
-"""Made from flows as well: other questions are about other flows."""
+_OF_FLOWS = frozenset({"site_services", applications.RELATION, told_names.RELATION, openers.RELATION})
+"""Made from flows or options as well: other questions are about other ones."""
 
 
 class _Naming:
@@ -150,6 +151,7 @@ class _Naming:
             "site_services": self._make_site_services,
             applications.RELATION: lambda: make_applications(self._engine),
             applications.REGISTERED: lambda: make_registered_applications(self._engine),
+            told_names.RELATION: lambda: make_told_names(self._engine),
             openers.RELATION: self._make_openers,
         }
         key: tuple[object, ...] | None = (self._told, *self._range.values())

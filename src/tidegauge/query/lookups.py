@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tidegauge.flow.fields import FIELDS
-from tidegauge.query import applications, duplicates, openers
+from tidegauge.query import applications, duplicates, openers, told_names
 from tidegauge.query.syntax import And, Match, Not, Or
 from tidegauge.query.vocabulary import Find, Pair, field_or_pair
 
@@ -41,6 +41,7 @@ RELATIONS = {
     "range_services": f"first UUID, last UUID, {_SERVICE}",
     applications.RELATION: applications.COLUMNS,
     applications.REGISTERED: applications.REGISTERED_COLUMNS,
+    told_names.RELATION: told_names.COLUMNS,
     duplicates.RELATION: duplicates.COLUMNS,
     openers.RELATION: openers.COLUMNS,
     "places": "first UUID, last UUID, as_number UINTEGER, as_name VARCHAR, country VARCHAR",
@@ -84,6 +85,10 @@ def _application(name: str, kind: str) -> Lookup:
     return _timed(name, applications.RELATION, applications.is_told(name, kind))
 
 
+def _told(name: str, kind: str, number: str) -> Lookup:
+    return _timed(name, told_names.RELATION, told_names.is_told(name, kind, number))
+
+
 # In the order they are joined.
 LOOKUPS = {
     lookup.name: lookup
@@ -113,6 +118,10 @@ LOOKUPS = {
         _application("known_application", applications.NAME),
         _application("known_category", applications.CATEGORY),
         Lookup("registered_application", applications.REGISTERED, "LEFT", applications.IS_REGISTERED),
+        _told("known_in_interface", told_names.INTERFACE, "flows.in_interface"),
+        _told("known_out_interface", told_names.INTERFACE, "flows.out_interface"),
+        _told("known_in_vrf", told_names.VRF, told_names.vrf("ingressVRFID")),
+        _told("known_out_vrf", told_names.VRF, told_names.vrf("egressVRFID")),
         Lookup(duplicates.RELATION, duplicates.RELATION, "LEFT", duplicates.IS_DUPLICATE),
         Lookup(openers.RELATION, openers.RELATION, "LEFT", openers.IS_ABOUT),
         _placed("src_place", "flows.src_addr"),

@@ -88,6 +88,8 @@ FAMILIES = {"inet": 4, "ipv4": 4, "ip4": 4, "inet6": 6, "ipv6": 6, "ip6": 6}
 ADDRESS = PAIRS[0]
 
 LOOKED_UP_PAIRS = (
+    Pair("interface_name", (), _FIELD["in_interface_name"], _FIELD["out_interface_name"]),
+    Pair("vrf", (), _FIELD["in_vrf"], _FIELD["out_vrf"]),
     Pair("country", ("geo",), _FIELD["src_country"], _FIELD["dst_country"]),
     Pair("as_name", ("org",), _FIELD["src_as_name"], _FIELD["dst_as_name"]),
     Pair("user", ("person",), _FIELD["src_user"], _FIELD["dst_user"], has_own_name=False),
