@@ -40,6 +40,7 @@ def lake(tmp_path: Path) -> Lake:
     return make_lake(tmp_path / "lake", flows)
 
 
+@pytest.mark.proves("E12")
 def test_an_id_is_called_what_its_own_exporter_called_it_then(lake: Lake) -> None:
     renamed = entry("13:512", "zoom-meetings", NOON + 2 * HOUR)
     add_segment(lake, "options", [entry("13:512", "zoom", NOON + HOUR), renamed])
@@ -49,6 +50,7 @@ def test_an_id_is_called_what_its_own_exporter_called_it_then(lake: Lake) -> Non
     assert by(lake, words="application zoom-meetings") == {"zoom-meetings": 1}
 
 
+@pytest.mark.proves("E12")
 def test_a_table_sent_again_and_again_multiplies_nothing(lake: Lake) -> None:
     add_segment(
         lake, "options", [entry("13:512", "zoom", NOON + minute * 60 * SECOND) for minute in range(90)]

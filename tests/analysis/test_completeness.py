@@ -41,6 +41,11 @@ def test_records_lost_on_three_ways_enter_the_fraction(tmp_path: Path) -> None:
         (ledger_row(stored=5, lost_no_template=2), {"lost_no_template": 2}),
         (ledger_row(stored=5, lost_kernel=2), {"lost_kernel": 2}),
         (ledger_row(stored=5, malformed_limit=1, malformed_short_header=1), {"malformed": 2}),
+        (
+            ledger_row(stored=5, told_unsent_flows=1, told_unsent_packets=9, told_dropped_packets=3),
+            {"told_unsent_flows": 1, "told_unsent_packets": 9, "told_dropped_packets": 3},
+        ),
+        (ledger_row(stored=5, told_ignored_packets=4, told_exported_flows=6), {"told_ignored_packets": 4}),
     ],
 )
 def test_what_cannot_be_counted_in_records_makes_it_an_upper_bound(

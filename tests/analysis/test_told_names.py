@@ -36,6 +36,7 @@ def by(lake: Lake, field: str, words: str = "") -> dict[object, int]:
     return {row[field]: row["flows"] for row in answer.data}
 
 
+@pytest.mark.proves("E13")
 def test_an_interface_is_called_what_its_own_exporter_called_it_then(lake: Lake) -> None:
     scope = {"ingressInterface": "3"}
     lan = told(scope, NOON + HOUR, interfaceName="lan", interfaceDescription="GigabitEthernet0/3")
@@ -50,6 +51,7 @@ def test_an_interface_without_a_name_goes_by_its_description(lake: Lake) -> None
     assert by(lake, "in_interface_name") == {"uplink": 2, "3": 1}
 
 
+@pytest.mark.proves("E13")
 def test_a_routing_instance_is_called_as_its_table_says_or_the_record_itself(lake: Lake) -> None:
     table = [
         told({"system": "0"}, ingressVRFID="7", VRFname="red"),
@@ -68,6 +70,7 @@ def test_a_table_sent_again_and_again_multiplies_nothing(lake: Lake) -> None:
     assert by(lake, "in_interface_name")["lan"] == 2
 
 
+@pytest.mark.proves("E19")
 def test_who_metered_a_flow_is_told_by_who_passes_it_on(tmp_path: Path) -> None:
     flows = [
         flow(originalExporterIPv4Address="198.51.100.1"),

@@ -3,6 +3,7 @@ from __future__ import annotations
 from tests.analysis.test_interfaces import PACKED, told
 from tests.sample_lake import NOON, SECOND, add_segment
 from tidegauge.analysis.told_tables import Told, told_tables
+from tidegauge.clock.timerange import TimeRange
 from tidegauge.store.engines.duckdb import Engine
 from tidegauge.store.lake import Lake
 
@@ -12,7 +13,7 @@ LATER = NOON + 60 * SECOND
 
 def found(lake: Lake, until: int | None = None) -> Told:
     with lake.generation() as generation, Engine(generation) as engine:
-        return told_tables(engine, until)[KEY]
+        return told_tables(engine, TimeRange(None, until))[KEY]
 
 
 def test_each_table_with_its_entries_and_when_it_came_last(empty_lake: Lake) -> None:

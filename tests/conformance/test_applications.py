@@ -13,6 +13,7 @@ pytestmark = pytest.mark.conformance
 NBAR = "logstash-plugins__logstash-codec-netflow/spec/codecs/netflow9_test_cisco_nbar"
 
 
+@pytest.mark.proves("E11", "E12")
 def test_ids_are_called_what_the_router_calls_them(captures_path: Path, tmp_path: Path) -> None:
     """The table in the capture has ids of protocols only: that of a port has IANA's name, engine 5 none."""
     lake = str(tmp_path / "lake")

@@ -47,6 +47,17 @@ def test_what_is_announced_goes_out_beside_the_flows() -> None:
     assert exporter.end == "closed"
 
 
+def test_packets_missed_between_two_exports_are_in_the_collectors_ledger_at_once() -> None:
+    with Kept() as exporter:
+        for second, missed in enumerate([1000, 1000, 1017, 1017]):
+            exporter.announce_ignored(missed)
+            exporter.send(Batch({"bytes": array("Q", [1])}), EXPORT_TIME + second * 1_000_000_000)
+    counters = exporter.decoder.counters()
+    assert counters["told_ignored_packets"] == 17
+    # With the templates, and as it grew; with that one also how much was exported.
+    assert counters["option_records"] == 3
+
+
 def test_how_much_was_exported_goes_out_too() -> None:
     with Kept() as exporter:
         for minute in range(3):
@@ -54,6 +65,7 @@ def test_how_much_was_exported_goes_out_too() -> None:
         assert (exporter.datagrams, exporter.flows) == (3, 6)
         assert exporter.octets == exporter.decoder.counters()["datagram_bytes"]
     assert exporter.decoder.counters()["option_records"] == 2
+    assert exporter.decoder.counters()["told_exported_flows"] == 2, "from the first total to the last"
 
 
 def test_a_block_that_failed_is_not_waited_for() -> None:

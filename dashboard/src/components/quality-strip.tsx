@@ -22,6 +22,10 @@ const REASONS: Record<string, string> = {
   lost_sequence_datagrams: "datagrams missing by sequence number",
   lost_no_template: "data sets that never got their template",
   lost_write: "records received but not written",
+  told_unsent_flows: "flows that exporters say they metered and never sent",
+  told_unsent_packets: "packets in flows that exporters say they never sent",
+  told_dropped_packets: "packets that exporters say they dropped",
+  told_ignored_packets: "packets that exporters say they did not meter",
   malformed: "malformed inputs",
 };
 

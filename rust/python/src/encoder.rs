@@ -60,8 +60,14 @@ impl Encoder {
         messages.iter().map(|message| PyBytes::new(py, message)).collect()
     }
 
-    fn announce(&self, scopes: Vec<(u16, Vec<u8>)>, fields: Vec<(u16, Vec<u8>)>) {
-        self.encoder().announce(encoder::OptionsRecord { scopes, fields });
+    #[pyo3(signature = (scopes, fields, *, at_once = false))]
+    fn announce(&self, scopes: Vec<(u16, Vec<u8>)>, fields: Vec<(u16, Vec<u8>)>, at_once: bool) {
+        let record = encoder::OptionsRecord { scopes, fields };
+        if at_once {
+            self.encoder().announce_at_once(record);
+        } else {
+            self.encoder().announce(record);
+        }
     }
 
     fn counters(&self) -> HashMap<&'static str, u64> {

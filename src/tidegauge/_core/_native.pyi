@@ -237,11 +237,18 @@ class Encoder:
         Those are the last messages that were encoded, which the session before did not bring to the collector.
         """
 
-    def announce(self, scopes: Sequence[tuple[int, bytes]], fields: Sequence[tuple[int, bytes]]) -> None:
+    def announce(
+        self,
+        scopes: Sequence[tuple[int, bytes]],
+        fields: Sequence[tuple[int, bytes]],
+        *,
+        at_once: bool = False,
+    ) -> None:
         """Say something beside the flows, with the templates and again at each refresh: options data.
 
         Elements by number, values in network byte order; v9 numbers scopes in a way of its own. What was said
-        before about the same scope is taken back. v5 has no such thing, and stays silent.
+        before about the same scope is taken back. With ``at_once`` it does not wait for the next refresh, but for
+        the next flows. v5 has no such thing, and stays silent.
         """
 
     def counters(self) -> dict[str, int]:

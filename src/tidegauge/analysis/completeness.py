@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tidegauge.analysis import told_counts
 from tidegauge.analysis.minutes import IN_RANGE, range_values
 from tidegauge.clock.timerange import TimeRange
 from tidegauge.flow.counters import MALFORMED
@@ -21,10 +20,11 @@ _REASONS = {
     "lost_no_template": "data sets without a template",
     "lost_write": "records received but not written",
     "malformed": "malformed inputs",
-    "unsent_flows": "flows that exporters say they metered and never sent",
-    "ignored_packets": "packets that exporters say they did not meter",
+    "told_unsent_flows": "flows that exporters say they metered and never sent",
+    "told_unsent_packets": "packets in flows that exporters say they never sent",
+    "told_dropped_packets": "packets that exporters say they dropped",
+    "told_ignored_packets": "packets that exporters say they did not meter",
 }
-_TOLD = ("unsent_flows", "ignored_packets")
 
 _MALFORMED = " + ".join(f"malformed_{reason}" for reason in MALFORMED)
 _COUNTED = f"""
@@ -33,12 +33,10 @@ SELECT sum(stored),
   sum(lost_sequence) FILTER (WHERE NOT {IS_BY_DATAGRAM}) AS lost_sequence,
   sum(lost_sequence) FILTER (WHERE {IS_BY_DATAGRAM}) AS lost_sequence_datagrams,
   sum(lost_no_template) AS lost_no_template, sum(lost_write) AS lost_write,
-  sum({_MALFORMED}) AS malformed
+  sum({_MALFORMED}) AS malformed, sum(told_unsent_flows), sum(told_unsent_packets),
+  sum(told_dropped_packets), sum(told_ignored_packets)
 FROM ledger"""
 _SQL = f"{_COUNTED} WHERE ({IN_RANGE})"
-_TOLD_SQL = f"""
-SELECT {", ".join(_TOLD)}
-FROM (SELECT {told_counts.sums()} FROM ({told_counts.INCREASES}) WHERE {told_counts.IN_RANGE})"""
 
 # A record arrives after its flow, and long after where an exporter's clock is slow or a capture is old.
 _OR_BROUGHT_FLOWS = """
@@ -57,10 +55,9 @@ def completeness(engine: Engine, time_range: TimeRange, *, is_of_flows: bool = F
     Only losses counted in flow records enter ``fraction``. A lost datagram of NetFlow v9 or sFlow, or a
     data set without its template, held an unknown number of them: these stand in ``reasons`` and make
     the fraction an upper bound. Kernel drops of IPFIX and v5 show in the sequence numbers as well, so
-    they are not added twice.
+    they are not added twice. What exporters say that they missed themselves was never sent.
     """
     stored, *lost = _counted(engine, time_range, is_of_flows=is_of_flows)
-    lost += engine.rows(_TOLD_SQL, range_values(time_range))[0]
     reasons = {name: int(count) for name, count in zip(_REASONS, lost, strict=True) if count}
     records = sum(reasons.get(name, 0) for name in ("lost_queue", "lost_sequence", "lost_write"))
     known = int(stored or 0) + records

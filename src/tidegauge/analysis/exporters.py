@@ -8,9 +8,7 @@ from tidegauge.analysis.minutes import IN_RANGE, range_values
 from tidegauge.analysis.reading import Reading
 from tidegauge.analysis.rows import arranged
 from tidegauge.analysis.sampling_history import Stretch, sampling_told, stretches
-from tidegauge.analysis.told_counts import IN_RANGE as TOLD_IN_RANGE
-from tidegauge.analysis.told_counts import INCREASES, TOLD, sums
-from tidegauge.analysis.told_tables import Told, told_tables
+from tidegauge.analysis.told_tables import STATISTICS, Told, told_tables
 from tidegauge.clock.instant_text import instant_from_text
 from tidegauge.flow.addresses import address_from_text
 from tidegauge.flow.counters import MALFORMED
@@ -27,6 +25,14 @@ SILENT_AFTER = 300_000_000_000
 """Nanoseconds without a datagram after which an exporter is silent: five usual active timeouts."""
 
 _MALFORMED = " + ".join(f"malformed_{reason}" for reason in MALFORMED)
+
+_MISSED = {
+    "told_unsent_flows": "flows metered and never sent",
+    "told_unsent_packets": "packets in flows never sent",
+    "told_dropped_packets": "packets dropped",
+    "told_ignored_packets": "packets not metered",
+}
+_COUNTED = ("told_exported_flows", *_MISSED)
 
 _COLUMNS = (
     Column("exporter", "address"),
@@ -47,19 +53,14 @@ _COLUMNS = (
     Column("lost_sequence", "uint64", "datagrams or records"),
     Column("lost_no_template", "uint64", "data sets"),
     Column("malformed", "uint64", "inputs"),
+    *(Column(name, "uint64", name.rpartition("_")[2]) for name in _COUNTED),
 )
-_TOLD = (
+_WORDS = (
     Column("boot_time", "instant"),
     Column("tables", "text"),
-    Column("exported_flows", "uint64", "flows"),
-    Column("unsent_flows", "uint64", "flows"),
-    Column("ignored_packets", "uint64", "packets"),
+    Column("state", "text"),
+    Column("note", "text"),
 )
-_WORDS = (Column("state", "text"), Column("note", "text"))
-
-_COUNTS = f"""
-SELECT CAST(exporter AS BLOB), observation_domain, protocol_version, {sums()}
-FROM ({INCREASES}) WHERE {TOLD_IN_RANGE} GROUP BY exporter, observation_domain, protocol_version"""
 
 _SQL = f"""
 SELECT CAST(exporter AS BLOB), observation_domain, protocol_version, arg_max(port, last_received),
@@ -67,7 +68,8 @@ SELECT CAST(exporter AS BLOB), observation_domain, protocol_version, arg_max(por
   sum(datagrams), sum(records), sum(option_records), sum(stored),
   arg_max(template_count, last_received), sum(expired_templates + evicted_templates),
   arg_max(sampling_interval, last_received), NULL, NULL,
-  sum(lost_sequence), sum(lost_no_template), sum({_MALFORMED})
+  sum(lost_sequence), sum(lost_no_template), sum({_MALFORMED}),
+  {", ".join(f"sum({name})" for name in _COUNTED)}
 FROM ledger WHERE exporter IS NOT NULL AND {IN_RANGE}
 GROUP BY exporter, observation_domain, protocol_version
 ORDER BY exporter, observation_domain, protocol_version"""
@@ -80,20 +82,21 @@ def exporters(lake: Lake, query: Query, now: int) -> Answer:
     end of the range; ``forgotten_templates`` were too old or too many; ``note`` says in words what makes the
     numbers of this exporter doubtful. ``sampling_interval`` is that of the whole exporter then, null where
     its parts differ; ``sampling_source`` says who told it, ``sampling_history`` what was told for which part
-    and time. The filter of the question plays no part.
+    and time. ``tables`` are what else it told beside its flows, each with its entries and when it was told
+    last, in the range as well. ``told_exported_flows`` and the like are its own counts, null where it tells
+    none. The filter of the question plays no part.
     """
     with Reading(lake, query, now) as reading:
         rows = reading.rows(_statement(reading.time_range))
         until = reading.time_range.until
         moment = now if until is None else min(now, until)
         known = stretches(reading.engine, reading.time_range)
-        tables = told_tables(reading.engine, until)
-        counts = _counts(reading)
-        data = []
-        for row in rows:
-            found = row | _sampling(row, known, moment) | _told(tables.get(_key(row)), counts.get(_key(row)))
-            data.append(found | _state(found, moment))
-        columns = (*_COLUMNS, *_TOLD, *_WORDS)
+        tables = told_tables(reading.engine, reading.time_range)
+        data = [
+            row | _sampling(row, known, moment) | _told(tables.get(_key(row))) | _state(row, moment)
+            for row in rows
+        ]
+        columns = (*_COLUMNS, *_WORDS)
         return reading.answer(arranged(data, columns, query.order, query.top), columns)
 
 
@@ -106,18 +109,10 @@ def _key(row: dict[str, Any]) -> tuple[bytes, int, str]:
     return exporter, row["observation_domain"], row["protocol_version"]
 
 
-def _counts(reading: Reading) -> dict[tuple[bytes, int, str], list[int | None]]:
-    found = reading.engine.rows(_COUNTS, range_values(reading.time_range))
-    return {(exporter, domain, version): counts for exporter, domain, version, *counts in found}
-
-
-def _told(tables: Told | None, counts: list[int | None] | None) -> dict[str, Any]:
-    named = zip(TOLD, counts or [None] * len(TOLD), strict=True)
-    return {
-        "boot_time": tables and tables.boot_time,
-        "tables": (str(tables) or None) if tables else None,
-        **dict(named),
-    }
+def _told(told: Told | None) -> dict[str, Any]:
+    tables = str(told) if told else None
+    counts = dict.fromkeys(_COUNTED) if not told or STATISTICS not in told.names else {}
+    return {**counts, "boot_time": told and told.boot_time, "tables": tables}
 
 
 def _sampling(row: dict[str, Any], known: list[Stretch], moment: int) -> dict[str, Any]:
@@ -145,10 +140,7 @@ def _state(row: dict[str, Any], moment: int) -> dict[str, str]:
         notes.append(f"{row['forgotten_templates']} templates forgotten, too old or for want of room")
     if row["malformed"]:
         notes.append(f"{row['malformed']} malformed")
-    if row["unsent_flows"]:
-        notes.append(f"{row['unsent_flows']} flows metered and never sent, by its own count")
-    if row["ignored_packets"]:
-        notes.append(f"{row['ignored_packets']} packets not metered, by its own count")
+    notes += [f"{row[name]} {words}, by its own count" for name, words in _MISSED.items() if row[name]]
     if row["sampling_interval"] == 0:
         notes.append("flows name a sampler of which nobody told how many packets it leaves out")
     return {"state": "silent" if is_silent else "receiving", "note": "; ".join(notes)}

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tidegauge.analysis.minutes import range_values
 from tidegauge.clock.instant_text import instant_from_text, text_from_instant
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tidegauge.clock.timerange import TimeRange
     from tidegauge.store.engines.duckdb import Engine
 
 
@@ -17,6 +21,7 @@ class _Kind(NamedTuple):
     keys: tuple[str, ...] = ()
 
 
+STATISTICS = "statistics"
 _INTERFACES = ("interface", "ingressInterface", "egressInterface")
 
 KINDS = {
@@ -36,11 +41,12 @@ KINDS = {
         ),
         ("samplerId", "selectorId", "flowDirection", *_INTERFACES),
     ),
-    "statistics": _Kind(
+    STATISTICS: _Kind(
         (
             "exportedOctetTotalCount", "exportedMessageTotalCount", "exportedFlowRecordTotalCount",
             "observedFlowTotalCount", "ignoredPacketTotalCount", "ignoredOctetTotalCount",
             "notSentFlowTotalCount", "notSentPacketTotalCount", "notSentOctetTotalCount",
+            "droppedPacketTotalCount",
         )
     ),
     "boot time": _Kind(("systemInitTimeMilliseconds",)),
@@ -51,7 +57,6 @@ KINDS = {
 """The tables that we know, by what people call them."""
 
 OTHERS = "others"
-_BOOT = "systemInitTimeMilliseconds"
 
 
 class Told(NamedTuple):
@@ -74,47 +79,66 @@ class Told(NamedTuple):
             for name, entries, last in self.tables
         )
 
+    @property
+    def names(self) -> set[str]:
+        """What the tables are called."""
+        return {name for name, *_ in self.tables}
 
-def _is_of(kind: _Kind) -> str:
-    return f"list_has_any(names, [{_quoted(kind.elements)}])"
 
-
-def _quoted(names: tuple[str, ...]) -> str:
+def _quoted(names: Iterable[str]) -> str:
     return ", ".join(f"'{name}'" for name in names)
 
 
-def _measured(kind: _Kind) -> str:
-    """When a table came last, and how many entries it has."""
-    told = f"FILTER (WHERE {_is_of(kind)})"
-    if not kind.keys:
-        return f"max(told_at) {told}, 0"
-    entry = f"[element.value FOR element IN elements IF element.element IN ({_quoted(kind.keys)})]"
-    return f"max(told_at) {told}, count(DISTINCT {entry}) {told}"
+_KEYS = _quoted(key for kind in KINDS.values() for key in kind.keys)
+_BOOT = "systemInitTimeMilliseconds"
 
-
-_IS_OTHER = " AND ".join(f"NOT {_is_of(kind)}" for kind in KINDS.values())
+# Records of one template are alike, and may be many: what they are is told by one of them.
 _SQL = f"""
 WITH told AS (
-    SELECT CAST(exporter AS BLOB) AS exporter, observation_domain, protocol_version,
-        epoch_ns(received) AS told_at, list_concat(scope, other) AS elements,
-        [element.element FOR element IN elements] AS names
-    FROM options WHERE $until IS NULL OR epoch_ns(received) < $until
+    SELECT exporter, observation_domain, protocol_version, epoch_ns(received) AS told_at,
+        list_concat(scope, other) AS elements, [element.element FOR element IN elements] AS names
+    FROM options
+    WHERE ($since IS NULL OR epoch_ns(received) >= $since) AND ($until IS NULL OR epoch_ns(received) < $until)
 )
-SELECT exporter, observation_domain, protocol_version,
-    arg_max([element.value FOR element IN elements IF element.element = '{_BOOT}'][1], told_at)
-        FILTER (WHERE list_contains(names, '{_BOOT}')),
-    {", ".join(map(_measured, KINDS.values()))}, max(told_at) FILTER (WHERE {_IS_OTHER}), 0
-FROM told GROUP BY exporter, observation_domain, protocol_version"""
+SELECT CAST(exporter AS BLOB), observation_domain, protocol_version, names, max(told_at),
+    arg_max([element.value FOR element IN elements IF element.element = '{_BOOT}'][1], told_at),
+    list(DISTINCT [element FOR element IN elements IF element.element IN ({_KEYS})])
+FROM told GROUP BY ALL ORDER BY max(told_at)"""
 
 
-def told_tables(engine: Engine, until: int | None) -> dict[tuple[bytes, int, str], Told]:
-    """What was told before ``until``, by exporter (16 bytes), observation domain and protocol version."""
-    return {
-        (exporter, domain, version): Told(boot and text_from_instant(instant_from_text(boot)), _tables(found))
-        for exporter, domain, version, boot, *found in engine.rows(_SQL, {"until": until})
-    }
+def told_tables(engine: Engine, time_range: TimeRange) -> dict[tuple[bytes, int, str], Told]:
+    """What was told in a range, by exporter (16 bytes), observation domain and protocol version."""
+    found: dict[tuple[bytes, int, str], _Found] = {}
+    for exporter, domain, version, names, last, boot, entries in engine.rows(_SQL, range_values(time_range)):
+        of_exporter = found.setdefault((exporter, domain, version), _Found())
+        of_exporter.add({*names}, last, entries)
+        if boot:
+            of_exporter.boot_time = text_from_instant(instant_from_text(boot))
+    return {key: of_exporter.told() for key, of_exporter in found.items()}
 
 
-def _tables(found: list[int | None]) -> tuple[tuple[str, int, int], ...]:
-    measured = zip((*KINDS, OTHERS), found[::2], found[1::2], strict=True)
-    return tuple((name, entries or 0, last) for name, last, entries in measured if last is not None)
+class _Found:
+    """What was found of an exporter: when each table came last, and its entries."""
+
+    def __init__(self) -> None:
+        self.boot_time: str | None = None
+        self._last: dict[str, int] = {}
+        self._entries: dict[str, set[tuple[str, ...]]] = {}
+
+    def add(self, names: set[str], last: int, entries: list[list[dict[str, Any]]]) -> None:
+        """Add records of one template, with what their entries differ in."""
+        kinds = [name for name, kind in KINDS.items() if names.intersection(kind.elements)] or [OTHERS]
+        for name in kinds:
+            self._last[name] = max(last, self._last.get(name, last))
+            keys = KINDS[name].keys if name in KINDS else ()
+            told = self._entries.setdefault(name, set())
+            told.update(
+                tuple(key["value"] for key in entry if key["element"] in keys) for entry in entries if keys
+            )
+
+    def told(self) -> Told:
+        """All of it, in the order of ``KINDS``."""
+        named = (name for name in (*KINDS, OTHERS) if name in self._last)
+        return Told(
+            self.boot_time, tuple((name, len(self._entries[name]), self._last[name]) for name in named)
+        )

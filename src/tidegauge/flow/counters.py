@@ -27,6 +27,11 @@ COUNTERS = {
     "lost_write": "Flow records received but not written: a full disk, or a collector that was killed.",
     "missing_samples": "Packet samples of sFlow missing by the numbers of their sources, those in lost datagrams among them.",
     "dropped_samples": "Packet samples that an sFlow agent says it took and dropped itself.",
+    "told_exported_flows": "Flow records that the exporter itself says it exported.",
+    "told_unsent_flows": "Flows that the exporter itself says it metered and never sent.",
+    "told_unsent_packets": "Packets in flows that the exporter itself says it never sent.",
+    "told_dropped_packets": "Packets that the exporter itself says it dropped.",
+    "told_ignored_packets": "Packets that the exporter itself says it did not meter.",
 }
 
 MALFORMED = {

@@ -23,6 +23,7 @@ class Exporter(ABC):
         self._encoder = encoder
         self._protocol_version = protocol_version
         self._observation_domain = observation_domain
+        self._ignored_packets: int | None = None
         self.datagrams = 0
         self.octets = 0
         self.flows = 0
@@ -43,7 +44,10 @@ class Exporter(ABC):
     def announce_ignored(self, packets: int) -> None:
         """Tell collectors how many packets came too fast to be metered, ever since the start."""
         version, domain = self._protocol_version, self._observation_domain
-        self._encoder.announce(*announcement.ignored(version, domain, packets))
+        # A total says nothing without the one before it, which went out with the first templates.
+        has_grown = self._ignored_packets not in (None, packets)
+        self._ignored_packets = packets
+        self._encoder.announce(*announcement.ignored(version, domain, packets), at_once=has_grown)
 
     def encode(self, batch: Batch, export_time: int) -> list[bytes]:
         """What is to be sent of these rows, and of how much was sent before."""

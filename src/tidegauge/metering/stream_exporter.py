@@ -86,6 +86,8 @@ class StreamExporter(Exporter):
         self._has_delivered = False
         self._is_away = False
         self.not_sent = Counted()
+        # What is lost later counts from here.
+        self._encoder.announce(*not_sent(self.not_sent))
         self._link = None if is_patient else self._connected()
         self._thread = Thread(target=self._run, name=f"export to {target}", daemon=True)
         self._thread.start()

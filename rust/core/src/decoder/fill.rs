@@ -121,6 +121,10 @@ fn learn(session: &mut Session, plan: &Plan, records: &Records<'_>, record: usiz
             None => session.sampling.learn_whole(interval),
         };
     }
+    for (counter, total) in plan.statistics.totals(records, record) {
+        let increase = session.statistics.increase(counter, &plan.statistics.counted_by(records, record), total);
+        session.account.add(counter, increase);
+    }
     if let Some(milliseconds) = number(plan.system_init) {
         let before = std::mem::replace(&mut session.system_init_ms, i64::try_from(milliseconds).ok());
         session.has_learnt |= before != session.system_init_ms;

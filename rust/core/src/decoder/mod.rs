@@ -21,6 +21,7 @@ mod sequence;
 mod session;
 mod sessions;
 mod sources;
+mod statistics;
 mod streams;
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@
 
 use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
 
-use super::{sampling::Sampling, sequence::Sequence};
+use super::{sampling::Sampling, sequence::Sequence, statistics::Statistics};
 use crate::{
     address::Address,
     ledger::{Account, LedgerRow},
@@ -52,6 +52,8 @@ pub struct Session {
     pub sequence: Sequence,
     /// How the exporter samples.
     pub sampling: Sampling,
+    /// What the exporter counted of itself.
+    pub statistics: Statistics,
     /// When the exporter booted, milliseconds since 1970, if it said so in an options record.
     pub system_init_ms: Option<i64>,
     /// What it told of elements.
@@ -88,6 +90,7 @@ impl Session {
             watches: Watches::default(),
             sequence: Sequence::default(),
             sampling: Sampling::default(),
+            statistics: Statistics::default(),
             system_init_ms: None,
             told: ToldElements::default(),
             has_learnt: false,

@@ -2,7 +2,7 @@
 
 use std::{cmp::Reverse, collections::HashMap, sync::Arc};
 
-use super::{Limits, Session, SessionKey};
+use super::{Limits, Session, SessionKey, statistics::Statistics};
 use crate::{
     address::Address,
     ledger::LedgerRow,
@@ -15,6 +15,9 @@ use crate::{
 
 /// Exporter, version and domain without the port, and a template id: who may lend it.
 type LenderKey = (Address, ProtocolVersion, u32, u16);
+
+/// Exporter, version and domain, whatever the connection.
+type OriginKey = (Address, ProtocolVersion, u32);
 
 /// What lays out a data set.
 pub struct Found {
@@ -47,6 +50,8 @@ pub struct Sessions {
     /// Ports of the sessions that have a template.
     lenders: HashMap<LenderKey, Vec<u16>>,
     template_bytes: usize,
+    /// Totals told in connections that have ended: who connects again goes on with them.
+    totals: HashMap<OriginKey, Statistics>,
     evicted: [u64; COUNTERS.len()],
     entries: u64,
     /// Whether a session's templates may lay out what another port of its exporter sends.
@@ -69,6 +74,7 @@ impl Sessions {
             last: 0,
             lenders: HashMap::new(),
             template_bytes: 0,
+            totals: HashMap::new(),
             evicted: [0; COUNTERS.len()],
             entries: 0,
             is_lending: true,
@@ -103,7 +109,9 @@ impl Sessions {
         let evicted = if self.live.len() >= self.limits.sessions { self.evict() } else { Evicted::default() };
         self.entries += 1;
         let place = self.live.len();
-        self.live.push(Session::new(key, self.entries));
+        let mut session = Session::new(key, self.entries);
+        session.statistics = self.totals.remove(&origin_key(&key)).unwrap_or_default();
+        self.live.push(session);
         self.places.insert(key, place);
         (place, evicted)
     }
@@ -262,7 +270,12 @@ impl Sessions {
         for key in keys {
             self.forget_all(&key, SetKind::Templates);
             self.forget_all(&key, SetKind::OptionsTemplates);
-            self.get(&key).sequence.restart();
+            let session = self.get(&key);
+            session.sequence.restart();
+            let totals = std::mem::take(&mut session.statistics);
+            if !totals.is_empty() && self.totals.len() < self.limits.sessions {
+                self.totals.insert(origin_key(&key), totals);
+            }
         }
     }
 
@@ -374,6 +387,10 @@ impl Sessions {
             }
         }
     }
+}
+
+fn origin_key(key: &SessionKey) -> OriginKey {
+    (key.exporter, key.version, key.observation_domain)
 }
 
 fn lender_key(key: &SessionKey, id: u16) -> LenderKey {

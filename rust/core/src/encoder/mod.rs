@@ -123,6 +123,13 @@ impl Encoder {
         }
     }
 
+    /// Say it with the next rows already, and again with each repetition of the templates.
+    pub fn announce_at_once(&mut self, record: OptionsRecord) {
+        if let Format::Templates { announced, .. } = &mut self.format {
+            announced.tell(record);
+        }
+    }
+
     /// Encode rows of the `flows` table; `export_time` is the exporter's wall clock.
     ///
     /// Rows may be reordered: those that share a template are sent together.

@@ -56,6 +56,16 @@ pub enum Counter {
     MissingSamples,
     /// Packet samples that an sFlow agent says it took and dropped itself.
     DroppedSamples,
+    /// Flow records that the exporter itself says it exported.
+    ToldExportedFlows,
+    /// Flows that the exporter itself says it metered and never sent.
+    ToldUnsentFlows,
+    /// Packets in flows that the exporter itself says it never sent.
+    ToldUnsentPackets,
+    /// Packets that the exporter itself says it dropped.
+    ToldDroppedPackets,
+    /// Packets that the exporter itself says it did not meter.
+    ToldIgnoredPackets,
     /// Refused: the datagram ends inside its header.
     MalformedShortHeader,
     /// Refused: the first two bytes are no version we know.
@@ -108,6 +118,11 @@ pub const COUNTERS: &[&str] = &[
     "lost_write",
     "missing_samples",
     "dropped_samples",
+    "told_exported_flows",
+    "told_unsent_flows",
+    "told_unsent_packets",
+    "told_dropped_packets",
+    "told_ignored_packets",
     "malformed_short_header",
     "malformed_unknown_version",
     "malformed_bad_set_length",

@@ -1,6 +1,6 @@
 //! The plan of a template: which bytes of a record go to which column.
 
-use super::{Elements, FieldSpecifier, Layout, SamplingFields, SectionFields, TypeFields, canonical};
+use super::{Elements, FieldSpecifier, Layout, SamplingFields, SectionFields, StatisticsFields, TypeFields, canonical};
 use crate::{
     schema::{ElementType, FIELDS, Field, Kind, SOURCES, WORDS, kind_of},
     wire::ProtocolVersion,
@@ -105,6 +105,8 @@ pub struct Plan {
     pub lists: Vec<(usize, ElementType)>,
     /// First bytes of packets, which fill what the record leaves empty.
     pub sections: Option<SectionFields>,
+    /// What they say the exporter counted.
+    pub statistics: StatisticsFields,
     /// When the exporter booted, milliseconds since 1970.
     pub system_init: Option<usize>,
     /// Whether the template is an options template.
@@ -137,6 +139,7 @@ impl Plan {
             types: TypeFields::of(fields),
             lists: Vec::new(),
             sections: if verbatim || scopes > 0 { None } else { SectionFields::of(fields) },
+            statistics: StatisticsFields::of(version, scopes, fields),
             system_init: system_init(fields),
             is_options: scopes > 0,
             serial: elements.serial(),
@@ -167,7 +170,7 @@ impl Plan {
         };
         let elements = self.scope.iter().chain(&self.others).chain(&self.uptimes);
         let elements: usize = elements.map(|read| size_of_val(read) + read.name.capacity()).sum();
-        spans + elements + size_of_val(&self.columns[..])
+        spans + elements + size_of_val(&self.columns[..]) + self.statistics.held_bytes()
     }
 
     /// Fill a column from the field, if it is the one to do so.
