@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from tests.sample_lake import NOON, Row, add_segment
 from tidegauge.analysis.interfaces import Interface, counted_interfaces, interfaces, joined
 from tidegauge.flow.interface_sample import InterfaceSample
@@ -19,10 +21,10 @@ def elements(values: dict[str, str]) -> list[dict[str, str | bytes]]:
     return [{"element": name, "value": value, "raw": b""} for name, value in values.items()]
 
 
-def names(lake: Lake, *options: Row) -> dict[tuple[bytes, int], Interface]:
+def names(lake: Lake, *options: Row, until: int = NOON + 10) -> dict[tuple[bytes, int], Interface]:
     add_segment(lake, "options", options)
     with lake.generation() as generation, Engine(generation) as engine:
-        return interfaces(engine)
+        return interfaces(engine, until)
 
 
 def test_the_index_stands_in_the_scope_or_beside_the_name(empty_lake: Lake) -> None:
@@ -44,12 +46,13 @@ def test_the_index_stands_in_the_scope_or_beside_the_name(empty_lake: Lake) -> N
     }
 
 
-def test_the_newest_name_counts(empty_lake: Lake) -> None:
+@pytest.mark.parametrize(("until", "name"), [(10, "wan"), (5, "lan"), (-5, "lan")])
+def test_the_newest_name_of_its_time_counts_else_the_first_that_came_later(
+    empty_lake: Lake, until: int, name: str
+) -> None:
     scope = {"ingressInterface": "1"}
-    found = names(
-        empty_lake, told(scope, NOON + 5, interfaceName="wan"), told(scope, NOON, interfaceName="lan")
-    )
-    assert found[PACKED, 1].name == "wan"
+    wan, lan = told(scope, NOON + 5, interfaceName="wan"), told(scope, NOON, interfaceName="lan")
+    assert names(empty_lake, wan, lan, until=NOON + until)[PACKED, 1].name == name
 
 
 def test_a_name_without_an_interface_names_none(empty_lake: Lake) -> None:

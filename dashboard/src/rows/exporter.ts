@@ -9,6 +9,7 @@ export interface ExporterRow {
   lost_sequence: number | null;
   lost_no_template: number | null;
   malformed: number | null;
+  tables: string | null;
   state: "receiving" | "silent";
   note: string;
 }

@@ -7,8 +7,17 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from tidegauge.store.engines.duckdb import Engine
 
-# The index stands in the scope or beside the name, under several names; the newest record counts.
-_OPTIONS = """
+# Interfaces are as they were when the range ended: indexes move to others, and speeds are negotiated anew.
+# What came first after it counts where nothing came before: tables follow a restart by some minutes.
+_WAS_BEFORE = "received < CAST(make_timestamp_ns(CAST($until AS BIGINT)) AS TIMESTAMPTZ_NS)"
+
+
+def _told(name: str) -> str:
+    return f"coalesce(arg_max({name}, received) FILTER (WHERE {_WAS_BEFORE}), arg_min({name}, received))"
+
+
+# The index stands in the scope or beside the name, under several names.
+_OPTIONS = f"""
 WITH told AS (
     SELECT received, exporter, list_concat(scope, other) AS elements FROM options
 ), named AS (
@@ -19,15 +28,14 @@ WITH told AS (
         [element.value FOR element IN elements IF element.element = 'interfaceDescription'] AS descriptions
     FROM told
 )
-SELECT CAST(exporter AS BLOB), indexes[1] AS index, arg_max(names[1], received),
-    arg_max(descriptions[1], received)
+SELECT CAST(exporter AS BLOB), indexes[1] AS index,
+    {_told("names[1]")}, {_told("descriptions[1]")}
 FROM named WHERE index > 0 AND coalesce(names[1], descriptions[1]) IS NOT NULL GROUP BY exporter, index"""
 
-# As they were when the range ended: indexes move to other interfaces, and speeds are negotiated anew.
-_COUNTERS = """
+_COUNTERS = f"""
 SELECT CAST(exporter AS BLOB), interface, arg_max(name, received), arg_max(description, received),
     arg_max(speed, received)
-FROM counters WHERE received < CAST(make_timestamp_ns(CAST($until AS BIGINT)) AS TIMESTAMPTZ_NS)
+FROM counters WHERE {_WAS_BEFORE}
 GROUP BY exporter, interface"""
 
 
@@ -39,11 +47,11 @@ class Interface(NamedTuple):
     speed: int | None = None
 
 
-def interfaces(engine: Engine) -> dict[tuple[bytes, int], Interface]:
-    """Names from options records, by exporter (16 bytes) and SNMP index."""
+def interfaces(engine: Engine, until: int) -> dict[tuple[bytes, int], Interface]:
+    """Names from options records as they were at ``until``, by exporter (16 bytes) and SNMP index."""
     return {
         (exporter, index): Interface(name or "", description or "")
-        for exporter, index, name, description in engine.rows(_OPTIONS)
+        for exporter, index, name, description in engine.rows(_OPTIONS, {"until": until})
     }
 
 

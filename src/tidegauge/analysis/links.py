@@ -74,7 +74,7 @@ def links(lake: Lake, query: Query, now: int) -> Answer:
             if is_of_quality
             else ()
         )
-        names = _labels(plan, joined(interfaces(reading.engine), counted))
+        names = _labels(plan, joined(interfaces(reading.engine, time_range.until or now), counted))
         rows = [_named(row, names) for row in reading.rows(statement)]
         for quality in qualities:
             _extend(rows, quality, reading.rows(quality))

@@ -77,7 +77,7 @@ function Row({ row, clock, now }: { row: ExporterRow; clock: ClockRow | undefine
     <tr>
       <th scope="row">
         <ValueButton field="exporter" value={row.exporter} />
-        <span class="sub">
+        <span class="sub" title={row.tables ? `Tells ${row.tables}` : undefined}>
           {VERSIONS[row.protocol_version] ?? row.protocol_version}, domain {row.observation_domain}
         </span>
       </th>
