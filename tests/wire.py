@@ -71,9 +71,9 @@ class Wire:
         port: int = 443,
         src_port: int = 50_000,
         answer: int = 0,
-        told: bytes = b"",
+        told: Iterable[bytes] = (),
     ) -> None:
-        """A connection whose client sends these pieces, and is told this and so many bytes more."""
+        """A connection whose client sends these pieces, and is told those and so many bytes more."""
         there = IP(src=CLIENT, dst=server) / TCP(sport=src_port, dport=port)
         back = IP(src=server, dst=CLIENT) / TCP(sport=port, dport=src_port)
         client, served = 1000, 5000
@@ -85,8 +85,11 @@ class Wire:
         for piece in pieces:
             self.pass_by(_segment(there, "PA", client, served, piece))
             client += len(piece)
-        self.pass_by(_segment(back, "A", served, client, told), 30 * MILLISECOND)
-        served += len(told)
+        after = 30 * MILLISECOND
+        for piece in [*told] or [b""]:
+            self.pass_by(_segment(back, "A", served, client, piece), after)
+            served += len(piece)
+            after = MILLISECOND
         for _ in range(answer // SEGMENT_BYTES):
             self.pass_by(_segment(back, "A", served, client, bytes(SEGMENT_BYTES)))
             served += SEGMENT_BYTES
@@ -112,6 +115,7 @@ class Wire:
         id: int = 7,  # noqa: A002
         asked: bool = True,
         over_tcp: bool = False,
+        piece_bytes: int = SEGMENT_BYTES,
     ) -> None:
         """A question and its answer by way of an alias; or an answer that nobody asked for."""
         question = DNSQR(qname=name)
@@ -120,7 +124,9 @@ class Wire:
         answer = DNS(id=id, qr=1, qd=question, an=records, ancount=2)
         if over_tcp:
             sent = [bytes(DNS(id=id, qd=question))] if asked else []
-            return self.tcp(map(counted, sent), server=RESOLVER, port=53, told=counted(bytes(answer)))
+            whole = counted(bytes(answer))
+            told = [whole[start : start + piece_bytes] for start in range(0, len(whole), piece_bytes)]
+            return self.tcp(map(counted, sent), server=RESOLVER, port=53, told=told)
         if asked:
             self.pass_by(IP(src=CLIENT, dst=RESOLVER) / UDP(sport=40_000, dport=53) / DNS(id=id, qd=question))
         return self.pass_by(IP(src=RESOLVER, dst=CLIENT) / UDP(sport=53, dport=40_000) / answer)

@@ -26,11 +26,15 @@ def received(capture: Path, version: str = "ipfix") -> Sequence[Batch]:
     return decoder.drain()
 
 
-@pytest.fixture(params=["udp", "tcp"])
+@pytest.fixture(params=["udp", "tcp", "pieces", "overtaken"])
 def capture(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
-    wire, over_tcp = Wire(), request.param == "tcp"
-    wire.dns("www.example.org", SERVER, over_tcp=over_tcp)
-    wire.dns("forged.example", "203.0.113.9", id=8, asked=False, over_tcp=over_tcp)
+    wire, over_tcp = Wire(), request.param != "udp"
+    piece_bytes = {"pieces": 9, "overtaken": 40}.get(request.param, 1400)
+    wire.dns("www.example.org", SERVER, over_tcp=over_tcp, piece_bytes=piece_bytes)
+    if request.param == "overtaken":
+        answer = slice(4, -1)  # behind handshake and question, before the last acknowledgment
+        wire.packets[answer] = wire.packets[answer][::-1]
+    wire.dns("forged.example", "203.0.113.9", id=8, asked=False, over_tcp=over_tcp, piece_bytes=piece_bytes)
     return wire.write(tmp_path / "answers.pcap")
 
 

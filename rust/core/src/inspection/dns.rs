@@ -40,11 +40,11 @@ pub struct DnsAnswer {
     pub addresses: Vec<DnsAddress>,
 }
 
-/// The first message in a segment of TCP, where its length stands in front (RFC 1035, section 4.2.2); `None` where it goes on in
-/// the next, as few do: resolvers send both in one, and answers that lead to addresses are short.
-pub fn message_in_segment(payload: &[u8]) -> Option<&[u8]> {
-    let (length, rest) = payload.split_first_chunk()?;
-    rest.get(..usize::from(u16::from_be_bytes(*length)))
+/// The first message of a stream over TCP, where its length stands in front (RFC 1035, section 4.2.2), and what follows;
+/// `None` where it is not whole.
+pub fn first_message(stream: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = stream.split_first_chunk()?;
+    rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))
 }
 
 /// The number of a question; `None` for an answer, or no message at all.

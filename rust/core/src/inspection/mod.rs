@@ -16,7 +16,7 @@ mod tls;
 #[cfg(test)]
 mod tests;
 
-pub use dns::{DnsAddress, DnsAnswer, answer_from_message, is_question, message_in_segment, question_id};
+pub use dns::{DnsAddress, DnsAnswer, answer_from_message, first_message, is_question, question_id};
 pub use fingerprint::Carrier;
 pub use hello::ClientHello;
 pub use host_name::host_name;

@@ -10,7 +10,10 @@ use super::{
 };
 use crate::{
     application::Recognised,
-    inspection::{Finding, MAXIMUM_STREAM_BYTES, is_hello, is_initial, is_question, is_request, question_id},
+    inspection::{
+        DnsAnswer, Finding, MAXIMUM_STREAM_BYTES, Stream, answer_from_message, first_message, is_hello, is_initial,
+        is_question, is_request, question_id,
+    },
     packet::{Packet, Segment},
     time::Instant,
 };
@@ -159,17 +162,22 @@ impl Connection {
         segment: &Segment,
         payload: &[u8],
     ) -> (Option<Inquiry>, Finding<Wanted>) {
-        // The first payload that passes may have overtaken the one before it.
-        if std::mem::take(&mut self.awaits_first_byte[side]) {
-            let offset = segment.sequence.wrapping_sub(self.first_bytes[side]) as usize;
-            if (1..MAXIMUM_STREAM_BYTES).contains(&offset) {
-                return Inquiry::of_tcp(side, segment.sequence, offset, payload);
-            }
+        if let Some(offset) = self.missing_before(side, segment.sequence) {
+            return Inquiry::of_tcp(side, segment.sequence, offset, payload);
         }
         if is_hello(payload) || is_request(payload) {
             return Inquiry::of_tcp(side, segment.sequence, 0, payload);
         }
         (None, Finding::Unfinished)
+    }
+
+    /// How many bytes of a side are missing before its first payload, which may have overtaken the one before it.
+    fn missing_before(&mut self, side: usize, sequence: u32) -> Option<usize> {
+        if !std::mem::take(&mut self.awaits_first_byte[side]) {
+            return None;
+        }
+        let offset = sequence.wrapping_sub(self.first_bytes[side]) as usize;
+        (1..MAXIMUM_STREAM_BYTES).contains(&offset).then_some(offset)
     }
 
     /// Note what the client asks of the DNS.
@@ -180,14 +188,78 @@ impl Connection {
         }
     }
 
-    /// Whether a question waits for its answer.
-    pub fn has_asked(&self) -> bool {
-        !self.questions.asked().is_empty()
+    /// Take the answers in a payload of the DNS that were asked for; others were sent to deceive. The flag tells whether an
+    /// inquiry has begun that waits for more.
+    pub fn take_answers(&mut self, side: usize, packet: &Packet) -> (Vec<DnsAnswer>, bool) {
+        let mut answers = Vec::new();
+        if self.questions.asked().is_empty() {
+            self.give_up();
+            return (answers, false);
+        }
+        let had_inquiry = self.is_inquiring;
+        match packet.segment {
+            None => self.take_answer(packet.payload, &mut answers),
+            Some(segment) => self.take_stream(side, segment.sequence, packet.payload, &mut answers),
+        }
+        (answers, !had_inquiry && self.is_inquiring)
     }
 
-    /// Note an answer; whether it was asked for.
-    pub fn note_answer(&mut self, id: u16) -> bool {
-        self.questions.answer(id)
+    fn take_answer(&mut self, message: &[u8], answers: &mut Vec<DnsAnswer>) {
+        if let Some(answer) = answer_from_message(message)
+            && self.questions.answer(answer.id)
+        {
+            answers.push(answer);
+        }
+    }
+
+    /// Take the messages that are whole, and keep the beginning of one that is not.
+    fn take_stream(&mut self, side: usize, sequence: u32, payload: &[u8], answers: &mut Vec<DnsAnswer>) {
+        self.is_inquiring = false;
+        let Some(Inquiry::Dns { first, mut stream, .. }) = self.inquiry.take().map(|inquiry| *inquiry) else {
+            return match self.missing_before(side, sequence) {
+                None => self.take_messages(side, sequence, payload, answers),
+                Some(offset) => {
+                    let mut stream = Stream::default();
+                    if stream.put(offset, payload) {
+                        self.wait(Inquiry::Dns { side, first: self.first_bytes[side], stream });
+                    }
+                }
+            };
+        };
+        let offset = sequence.wrapping_sub(first) as usize;
+        // What was sent before the beginning was sent again; what lies too far out is something else.
+        if offset > 1 << 31 || stream.put(offset, payload) {
+            let beginning = stream.beginning();
+            if first_message(beginning).is_some() {
+                self.take_messages(side, first, beginning, answers);
+            } else {
+                self.wait(Inquiry::Dns { side, first, stream });
+            }
+        }
+    }
+
+    fn take_messages(&mut self, side: usize, first: u32, bytes: &[u8], answers: &mut Vec<DnsAnswer>) {
+        let mut rest = bytes;
+        while let Some((message, behind)) = first_message(rest) {
+            self.take_answer(message, answers);
+            self.looks[side] = LOOKS;
+            rest = behind;
+        }
+        let mut stream = Stream::default();
+        if !rest.is_empty() && !self.questions.asked().is_empty() && stream.put(0, rest) {
+            let taken = (bytes.len() - rest.len()) as u32;
+            self.wait(Inquiry::Dns { side, first: first.wrapping_add(taken), stream });
+        }
+    }
+
+    /// Wait for more, but not for ever: what is no message of the DNS may go on and on.
+    fn wait(&mut self, inquiry: Inquiry) {
+        let looks = &mut self.looks[inquiry.side()];
+        *looks -= 1;
+        if *looks > 0 {
+            self.is_inquiring = true;
+            self.inquiry = Some(Box::new(inquiry));
+        }
     }
 }
 

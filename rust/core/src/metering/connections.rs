@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     address::Address,
-    inspection::{DnsAnswer, answer_from_message, is_hello, is_initial, is_request, message_in_segment},
+    inspection::{DnsAnswer, first_message, is_hello, is_initial, is_request},
     packet::Packet,
     time::{Instant, SECOND},
 };
@@ -264,27 +264,25 @@ impl Connections {
 
     fn look(&mut self, number: u32, side: usize, packet: &Packet, time: Instant) {
         let connection = &mut self.table[number as usize];
-        if let Some(message) = dns_message(packet) {
-            return match packet.src_port {
-                DNS_PORT => self.look_into_answer(number, message, packet, time),
-                _ => connection.note_question(message),
-            };
-        }
-        if connection.look(side, packet) {
+        let has_begun = match (packet.protocol, packet.src_port) {
+            (TCP | UDP, DNS_PORT) => {
+                let (answers, has_begun) = connection.take_answers(side, packet);
+                let room = MAXIMUM_ANSWERS.saturating_sub(self.answered.len());
+                let told = |answer| Answered { time, client: packet.dst, server: packet.src, answer };
+                self.answered.extend(answers.into_iter().take(room).map(told));
+                has_begun
+            }
+            _ => match question(packet) {
+                Some(message) => {
+                    connection.note_question(message);
+                    false
+                }
+                None => connection.look(side, packet),
+            },
+        };
+        if has_begun {
             self.inquiring.push_back((number, connection.serial));
             self.limit_inquiries();
-        }
-    }
-
-    fn look_into_answer(&mut self, number: u32, message: &[u8], packet: &Packet, time: Instant) {
-        let connection = &mut self.table[number as usize];
-        if !connection.has_asked() {
-            return;
-        }
-        let Some(answer) = answer_from_message(message) else { return };
-        // An answer that nobody asked for was sent to deceive.
-        if connection.note_answer(answer.id) && self.answered.len() < MAXIMUM_ANSWERS {
-            self.answered.push(Answered { time, client: packet.dst, server: packet.src, answer });
         }
     }
 
@@ -327,14 +325,11 @@ impl Connections {
     }
 }
 
-/// The DNS message that a packet carries.
-fn dns_message<'a>(packet: &Packet<'a>) -> Option<&'a [u8]> {
-    if packet.src_port != DNS_PORT && packet.dst_port != DNS_PORT {
-        return None;
-    }
-    match packet.protocol {
-        UDP => Some(packet.payload),
-        TCP => message_in_segment(packet.payload),
+/// What a packet may ask of the DNS; clients send a question in one segment.
+fn question<'a>(packet: &Packet<'a>) -> Option<&'a [u8]> {
+    match (packet.protocol, packet.dst_port) {
+        (UDP, DNS_PORT) => Some(packet.payload),
+        (TCP, DNS_PORT) => first_message(packet.payload).map(|(message, _)| message),
         _ => None,
     }
 }

@@ -22,6 +22,13 @@ pub enum Inquiry {
         first: u32,
         stream: Stream,
     },
+    /// Of an answer of the DNS that its segment did not hold whole.
+    Dns {
+        /// Who sends it.
+        side: usize,
+        first: u32,
+        stream: Stream,
+    },
     /// Of the handshake in QUIC's first packets.
     Quic {
         /// Who sends it.
@@ -35,7 +42,7 @@ pub enum Inquiry {
 impl Inquiry {
     /// Who sends what is put together.
     pub fn side(&self) -> usize {
-        let (Self::Tcp { side, .. } | Self::Quic { side, .. }) = self;
+        let (Self::Tcp { side, .. } | Self::Dns { side, .. } | Self::Quic { side, .. }) = self;
         *side
     }
 
@@ -84,6 +91,7 @@ impl Inquiry {
                     Finding::Nothing
                 }
             }
+            Self::Dns { .. } => Finding::Nothing,
             Self::Quic { keys, derivations, stream, .. } => {
                 if let Some(finding) = wanted_from_initial(keys, packet.payload, stream) {
                     return finding;
