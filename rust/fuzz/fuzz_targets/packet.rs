@@ -4,6 +4,7 @@
 use arrow_array::{cast::AsArray, types::UInt64Type};
 use libfuzzer_sys::fuzz_target;
 use tidegauge_core::{
+    application::ApplicationId,
     batch::Batch,
     capture::{Capture, Frame},
     metering::{Delivery, Limits, Meter, MeterCounters, Sampling, Settings},
@@ -40,6 +41,9 @@ fn metered(input: &[u8], settings: Settings) -> MeterCounters {
     meter.close();
     let mut counted = (0, 0, 0);
     if let Some(batch) = meter.drain() {
+        let applications = batch.records().column_by_name("application").expect("a column of the schema");
+        let is_id = |text: Option<&str>| text.and_then(ApplicationId::from_text).is_some();
+        assert!(applications.as_string::<i32>().iter().all(is_id), "each flow is of an application");
         counted = (batch.records().num_rows() as u64, sum(&batch, "packets"), sum(&batch, "bytes"));
     }
     let counters = meter.counters();
