@@ -54,7 +54,7 @@ pub struct ApplicationId {
 }
 
 /// An application's number in bytes: in one of two lengths, so that few templates tell them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum WireId {
     /// As most exporters send it.
     Short([u8; WireId::SHORT]),
@@ -118,6 +118,19 @@ impl ApplicationId {
         (engine > 0 || selector > 0).then_some(Self { engine, enterprise, selector })
     }
 
+    /// Append the text that people read.
+    pub fn push_to(&self, text: &mut String) {
+        let enterprise = self.enterprise.map(u64::from);
+        for (place, number) in [Some(self.engine.into()), enterprise, Some(self.selector)].into_iter().enumerate() {
+            if let Some(number) = number {
+                if place > 0 {
+                    text.push(':');
+                }
+                push_number(number, text);
+            }
+        }
+    }
+
     /// As element 95; `None` for numbers that are too large.
     pub fn wire(&self) -> Option<WireId> {
         let selector = self.selector.to_be_bytes();
@@ -159,12 +172,25 @@ impl ApplicationId {
 
 impl fmt::Display for ApplicationId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { engine, selector, .. } = self;
-        match self.enterprise {
-            Some(enterprise) => write!(formatter, "{engine}:{enterprise}:{selector}"),
-            None => write!(formatter, "{engine}:{selector}"),
+        let mut text = String::new();
+        self.push_to(&mut text);
+        formatter.write_str(&text)
+    }
+}
+
+/// Append a number; the library's way takes several times as long, which a meter would feel.
+fn push_number(mut number: u64, text: &mut String) {
+    let mut digits = [0; 20];
+    let mut start = digits.len();
+    loop {
+        start -= 1;
+        digits[start] = b'0' + (number % 10) as u8;
+        number /= 10;
+        if number == 0 {
+            break;
         }
     }
+    text.extend(digits[start..].iter().map(|&digit| char::from(digit)));
 }
 
 /// A number in the digits that we write; `None` for anything else.

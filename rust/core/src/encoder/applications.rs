@@ -1,6 +1,6 @@
 //! The table of applications: names of the numbers that were used, each told with the first flow that has it.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, rc::Rc};
 
 use arrow_array::{RecordBatch, cast::AsArray};
 
@@ -10,7 +10,7 @@ use super::{
     options_rows::NETFLOW_V9_SYSTEM,
 };
 use crate::{
-    application::ApplicationId,
+    application::{ApplicationId, WireId},
     schema::{FIELDS, Field},
     wire::ProtocolVersion,
 };
@@ -19,40 +19,62 @@ use crate::{
 const NAME_BYTES: usize = 24;
 const DESCRIPTION_BYTES: usize = 55;
 
+/// The number of each row's application as it travels, of those that have one and no name.
+#[derive(Clone, Default)]
+pub struct Numbers(Rc<[Option<WireId>]>);
+
+impl Numbers {
+    /// Of a batch.
+    pub fn of(batch: &RecordBatch) -> Self {
+        let Some(column) = batch.column_by_name(FIELDS[Field::Application as usize].1) else { return Self::default() };
+        let mut last = (None, None);
+        let numbers = column.as_string::<i32>().iter().map(|text| {
+            // Neighbours are often alike.
+            if last.0 != text {
+                last = (text, text.and_then(|text| ApplicationId::from_text(text)?.wire()));
+            }
+            last.1
+        });
+        Self(numbers.collect())
+    }
+
+    /// That of a row.
+    #[inline]
+    pub fn get(&self, row: usize) -> Option<&WireId> {
+        self.0[row].as_ref()
+    }
+
+    /// Those of all rows.
+    pub fn iter(&self) -> impl Iterator<Item = Option<&WireId>> {
+        self.0.iter().map(Option::as_ref)
+    }
+}
+
 /// Which numbers were told.
 #[derive(Default)]
 pub struct Applications {
-    known: HashSet<ApplicationId>,
+    known: HashSet<WireId>,
 }
 
 impl Applications {
-    /// What is to be told of a batch that was not told before; nothing of numbers that others gave.
-    pub fn untold(&mut self, batch: &RecordBatch, version: ProtocolVersion) -> Vec<OptionsRecord> {
-        let Some(column) = batch.column_by_name(FIELDS[Field::Application as usize].1) else { return Vec::new() };
+    /// What is to be told of rows that was not told before; nothing of numbers that others gave.
+    pub fn untold(&mut self, numbers: &Numbers, version: ProtocolVersion) -> Vec<OptionsRecord> {
         let mut untold = Vec::new();
         let mut last = None;
-        for text in column.as_string::<i32>() {
-            // Neighbours are often alike.
-            if text == last {
-                continue;
+        for number in numbers.iter().flatten() {
+            if last != Some(number) && self.known.insert(*number) {
+                untold.extend(record(number, version));
             }
-            last = text;
-            if let Some(id) = text.and_then(ApplicationId::from_text)
-                && !self.known.contains(&id)
-                && let Some(record) = record(&id, version)
-            {
-                self.known.insert(id);
-                untold.push(record);
-            }
+            last = Some(number);
         }
         untold
     }
 }
 
 /// RFC 6759, section 5: the number is the scope. NetFlow v9 has no such scope, and Cisco's table has it beside the name.
-fn record(id: &ApplicationId, version: ProtocolVersion) -> Option<OptionsRecord> {
-    let (name, description) = id.told()?;
-    let number = (APPLICATION_ID, id.wire()?.bytes().to_vec());
+fn record(number: &WireId, version: ProtocolVersion) -> Option<OptionsRecord> {
+    let (name, description) = ApplicationId::from_bytes(number.bytes())?.told()?;
+    let number = (APPLICATION_ID, number.bytes().to_vec());
     let told = [
         (APPLICATION_NAME, padded(name, NAME_BYTES)),
         (APPLICATION_DESCRIPTION, padded(&description, DESCRIPTION_BYTES)),

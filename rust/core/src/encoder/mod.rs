@@ -26,8 +26,12 @@ use arrow_array::RecordBatch;
 pub use options::OptionsRecord;
 
 use self::{
-    announced::Announced, applications::Applications, datagrams::Datagrams, netflow_v5::NetflowV5,
-    options_rows::options_rows, rows::Columns,
+    announced::Announced,
+    applications::{Applications, Numbers},
+    datagrams::Datagrams,
+    netflow_v5::NetflowV5,
+    options_rows::options_rows,
+    rows::Columns,
 };
 use crate::{time::Instant, wire::ProtocolVersion};
 
@@ -137,10 +141,11 @@ impl Encoder {
         match &mut self.format {
             Format::Fixed(netflow_v5) => netflow_v5.encode(batch, export_time),
             Format::Templates { version, boot_time, announced, applications, datagrams } => {
-                for record in applications.untold(batch, *version) {
+                let numbers = Numbers::of(batch);
+                for record in applications.untold(&numbers, *version) {
                     announced.tell(record);
                 }
-                let columns = Columns::of(batch, *version, *boot_time);
+                let columns = Columns::of(batch, &numbers, *version, *boot_time);
                 encode_groups(&columns, export_time, announced, datagrams)
             }
         }

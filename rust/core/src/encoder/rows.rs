@@ -10,6 +10,7 @@ use arrow_buffer::NullBuffer;
 
 use super::{
     announced::Layout,
+    applications::Numbers,
     clock::Clock,
     element::{ELEMENTS, Element, SERVER_NAME},
     records::Records,
@@ -70,11 +71,11 @@ pub struct Group {
 
 impl<'a> Columns<'a> {
     /// Look at a batch.
-    pub fn of(batch: &'a RecordBatch, version: ProtocolVersion, boot_time: Instant) -> Self {
+    pub fn of(batch: &'a RecordBatch, numbers: &Numbers, version: ProtocolVersion, boot_time: Instant) -> Self {
         let columns: Vec<(Field, Element, Source)> = ELEMENTS
             .iter()
             .filter(|(_, element)| element.exists_in(version))
-            .filter_map(|&(field, element)| Some((field, element, source_of(batch, field, element, version)?)))
+            .filter_map(|&(field, element)| Some((field, element, source_of(batch, numbers, field, element, version)?)))
             .collect();
         let clock = match version {
             ProtocolVersion::Ipfix if columns.iter().all(|(.., source)| source.is_whole_milliseconds()) => {
@@ -155,11 +156,17 @@ impl<'a> Columns<'a> {
 }
 
 /// The rows of a column that travel as an element.
-fn source_of(batch: &RecordBatch, field: Field, element: Element, version: ProtocolVersion) -> Option<Source<'_>> {
+fn source_of<'a>(
+    batch: &'a RecordBatch,
+    numbers: &Numbers,
+    field: Field,
+    element: Element,
+    version: ProtocolVersion,
+) -> Option<Source<'a>> {
     let source = Source::of(batch, field, version)?;
     match (field, element) {
-        (Field::Application, Element::ApplicationId { length }) => return source.of_applications(Some(length)),
-        (Field::Application, _) => return source.of_applications(None),
+        (Field::Application, Element::ApplicationId { length }) => return source.numbered(numbers, length),
+        (Field::Application, _) => return source.named(numbers),
         (Field::Site, _) => {}
         _ => return Some(source),
     }

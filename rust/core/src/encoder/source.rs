@@ -9,10 +9,10 @@ use arrow_array::{
 };
 use arrow_buffer::NullBuffer;
 
-use super::{clock::Clock, records::Records};
+use super::{applications::Numbers, clock::Clock, records::Records};
 use crate::{
     address::{Address, is_v4},
-    application::{ApplicationId, WireId},
+    application::WireId,
     schema::{FIELDS, Field, Kind},
     templates::FieldSpecifier,
     time::{Instant, MILLISECOND},
@@ -38,8 +38,8 @@ enum Values<'a> {
         length: u16,
     },
     /// In `length` bytes, as those of the rows that are shown all are.
-    Applications {
-        array: &'a StringArray,
+    Numbers {
+        numbers: Numbers,
         length: u16,
     },
 }
@@ -83,23 +83,17 @@ impl<'a> Source<'a> {
         (!is_empty).then_some(Self { nulls, ..self })
     }
 
-    /// The same, of a column of applications, with the rows that hold a number of so many bytes, or with `None` those
-    /// that hold a name.
-    pub fn of_applications(self, wanted: Option<u16>) -> Option<Self> {
-        let Values::Text { array, .. } = self.values else { return None };
-        let mut last = (None, false);
-        let shown = array.iter().map(|text| {
-            if last.0 != text {
-                let wire = text.and_then(wire_id);
-                last = (text, wire.map(|wire| wire.bytes().len() as u16) == wanted);
-            }
-            last.1
-        });
+    /// Of a column of applications, the rows whose number takes so many bytes.
+    pub fn numbered(self, numbers: &Numbers, length: u16) -> Option<Self> {
+        let shown =
+            numbers.iter().map(|number| number.is_some_and(|number| number.bytes().len() == usize::from(length)));
         let source = self.only(&shown.collect())?;
-        Some(match wanted {
-            Some(length) => Self { values: Values::Applications { array, length }, ..source },
-            None => source,
-        })
+        Some(Self { values: Values::Numbers { numbers: numbers.clone(), length }, ..source })
+    }
+
+    /// Of a column of applications, the rows with a name and no number.
+    pub fn named(self, numbers: &Numbers) -> Option<Self> {
+        self.only(&numbers.iter().map(|number| number.is_none()).collect())
     }
 
     /// Whether the row has a value.
@@ -165,7 +159,7 @@ impl<'a> Source<'a> {
             Values::Address(_) if is_wide => 16,
             Values::U32(_) | Values::Address(_) => 4,
             Values::Mac(_) => 6,
-            Values::Text { length, .. } | Values::Applications { length, .. } => length,
+            Values::Text { length, .. } | Values::Numbers { length, .. } => length,
         }
     }
 
@@ -193,9 +187,9 @@ impl<'a> Source<'a> {
             Values::Address(values) if is_wide => records.fill(rows.map(|row| values[row])),
             Values::Address(values) => records.fill(rows.map(|row| v4_octets(&values[row]))),
             Values::Mac(values) => records.fill(rows.map(|row| values[row])),
-            Values::Applications { array, length } => {
-                let ids: Vec<_> = rows.map(|row| wire_id(array.value(row))).collect();
-                records.fill_bytes(length.into(), ids.iter().map(|id| id.as_ref().map_or(&[][..], WireId::bytes)));
+            Values::Numbers { ref numbers, length } => {
+                let bytes = rows.map(|row| numbers.get(row).map_or(&[][..], WireId::bytes));
+                records.fill_bytes(length.into(), bytes);
             }
             Values::Text { array, length: FieldSpecifier::VARIABLE } => {
                 for text in rows.map(|row| cut(array.value(row), MAXIMUM_TEXT_BYTES)) {
@@ -227,10 +221,6 @@ impl<'a> Source<'a> {
             }
         }
     }
-}
-
-fn wire_id(text: &str) -> Option<WireId> {
-    ApplicationId::from_text(text)?.wire()
 }
 
 /// The address where it is known to be IPv4.

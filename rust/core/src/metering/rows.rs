@@ -1,6 +1,6 @@
 //! Ended flows as rows of the `flows` table.
 
-use std::{fmt::Write as _, net::IpAddr};
+use std::net::IpAddr;
 
 use super::{
     connections::Answered,
@@ -146,7 +146,7 @@ impl Rows<'_> {
                 None => ApplicationId::assigned(flow.key.protocol(), flow.service_ports()),
             };
             text.clear();
-            write!(text, "{id}").expect("text takes anything");
+            id.push_to(&mut text);
             column.push(Some(&text));
         }
     }
