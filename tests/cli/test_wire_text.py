@@ -45,7 +45,7 @@ def test_a_message_reads_as_the_standard_draws_it() -> None:
 
 
 def test_what_could_not_be_read_has_its_place_and_reason() -> None:
-    found = lines(ipfix(data(300, 1), set_of(77, b"a"), set_of(256, b"")[:-2] + b"\0\3") + b"rest", b"\0\7")
+    found = lines(ipfix(data(300, 1), set_of(77, b"a"), set_of(256, b"")[:-2] + b"\0\3") + b"rest", b"\0\x63")
     assert "    not decoded: no template yet: waits for it" in found
     assert "    @20       4  undecoded: 00000001" in found
     assert "    not decoded: no meaning" in found
