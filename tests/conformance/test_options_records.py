@@ -60,7 +60,7 @@ def decoded(*datagrams: bytes) -> dict[str, list[dict[str, Any]]]:
     return found
 
 
-def told(elements: list[dict[str, Any]]) -> list[tuple[str, str]]:
+def told(elements: list[dict[str, Any]]) -> list[tuple[str, str | None]]:
     return [(element["element"], element["value"]) for element in elements]
 
 
@@ -104,8 +104,8 @@ def test_a_field_of_no_bytes_is_legal_beside_others_and_a_record_of_none_decodes
     found = decoded(message(hollow, data(FLOWS, struct.pack(">II", 5, 6))))["flows"]
     assert [flow["packets"] for flow in found] == [5, 6]
     empty = options_template(version, ((1, 0),), ((34, 0),))
-    found = decoded(message(empty, data(OPTIONS, bytes(8)), hollow, data(FLOWS, struct.pack(">I", 7))))
-    assert (found["options"], [flow["packets"] for flow in found["flows"]]) == ([], [7])
+    rows = decoded(message(empty, data(OPTIONS, bytes(8)), hollow, data(FLOWS, struct.pack(">I", 7))))
+    assert (rows["options"], [flow["packets"] for flow in rows["flows"]]) == ([], [7])
 
 
 @pytest.mark.proves("E11", "H9")
