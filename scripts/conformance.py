@@ -84,9 +84,14 @@ def python_proofs(path: Path) -> Iterator[tuple[str, str]]:
         return
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef):
-            for mark in node.decorator_list:
-                if isinstance(mark, ast.Call) and ast.unparse(mark.func) == "pytest.mark.proves":
-                    yield from ((ast.literal_eval(name), node.name) for name in mark.args)
+            marks = (part for mark in node.decorator_list for part in ast.walk(mark))
+            names = {
+                ast.literal_eval(name)
+                for mark in marks  # one may stand beside a single parameter
+                if isinstance(mark, ast.Call) and ast.unparse(mark.func) == "pytest.mark.proves"
+                for name in mark.args
+            }
+            yield from ((name, node.name) for name in sorted(names))
 
 
 def page(rows: list[Requirement], proved: dict[str, list[Proof]]) -> str:

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.sample_lake import NOON, SECOND, Row, add_segment, make_lake
 from tidegauge.analysis.flows import flows
 from tidegauge.analysis.sampling_plan import FILE_NAME
@@ -59,6 +61,7 @@ def intervals(
     return [row["sampling_interval"] for row in answer.data]
 
 
+@pytest.mark.proves("E17")
 def test_what_is_known_most_exactly_counts(tmp_path: Path) -> None:
     announced = [
         told(samplingInterval=1),
@@ -124,6 +127,7 @@ until = "2026-01-01T12:20:00Z"
 """
 
 
+@pytest.mark.proves("E17")
 def test_a_statement_goes_before_what_the_exporter_says(tmp_path: Path) -> None:
     seen = [flow(minute, in_interface=3, sampling_interval=5) for minute in (9, 10, 19, 20)]
     others = [flow(10, in_interface=4), flow(10, in_interface=3, direction=1), flow(exporter="192.0.2.2")]
