@@ -27,6 +27,7 @@ mod statistics;
 mod streams;
 #[cfg(test)]
 mod tests;
+mod times;
 
 use std::collections::BTreeMap;
 

@@ -5,7 +5,7 @@
 //! elements, only those are taken that would mean the same in the record itself: an address in a list is mostly that of
 //! a name in an answer, and a name one of many.
 
-use super::fill::{Times, fill_column};
+use super::{fill::fill_column, times::Times};
 use crate::{
     columns::FlowColumns,
     schema::Field,
