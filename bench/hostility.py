@@ -37,6 +37,8 @@ class Hostility:
             self.oversize_counts,
             self.sets_without_template,
             self.wrong_checksum,
+            self.samples,
+            self.aggregates,
         ]
 
     def datagrams(self, count: int) -> list[bytes]:
@@ -106,6 +108,20 @@ class Hostility:
         scope_and_sum = struct.pack(">HHHHHHH", 258, 2, 1, 263, 1, 262, 16)
         return self._message(
             set_of(OPTIONS_TEMPLATES, scope_and_sum), set_of(258, self._random.randbytes(17))
+        )
+
+    def samples(self) -> bytes:
+        """sFlow whose samples lie about their lengths, or of a version that nobody speaks any more."""
+        version = self._random.choice((2, 4, 5, 5))
+        header = struct.pack(">II4sIIII", version, 1, b"\n\0\0\1", 0, 1, 1, self._random.getrandbits(32))
+        said = self._random.choice((0, 7, 4000, 2**32 - 1))
+        return header + struct.pack(">II", self._random.randrange(1, 6), said) + self._random.randbytes(64)
+
+    def aggregates(self) -> bytes:
+        """NetFlow 8 of a scheme that nobody defined."""
+        scheme = self._random.randrange(15, 256)
+        return struct.pack(">HHIIIIBBBBI", 8, 1, 60_000, int(time.time()), 0, 1, 1, 2, scheme, 2, 0) + bytes(
+            28
         )
 
     def _message(self, *sets: bytes) -> bytes:

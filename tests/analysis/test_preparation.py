@@ -17,11 +17,12 @@ FLOW = {"start": NOON, "end": NOON, "src_addr": "10.0.0.1", "dst_addr": "10.0.0.
 FLOWS: list[Row] = [
     {**FLOW, "exporter": exporter, "direction": n} for n, exporter in enumerate(("192.0.2.1", "192.0.2.2"))
 ]
+NAMED = f"pieces of {named.RELATION}"
 ASKED = Query(by=("user",), since="now-1h", until="now")
 
 
 def kept(stock: Stock) -> list[str]:
-    return [each.name for each in stock.kept if each.name in (named.RELATION, duplicates.RELATION)]
+    return [each.name for each in stock.kept if each.name in (NAMED, duplicates.RELATION)]
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def test_the_question_finds_made_what_it_needs(lake: Lake) -> None:
     assert lake.stock
     prepare(lake, ASKED, NOON + 1)
     made = lake.stock.kept
-    assert kept(lake.stock) == [named.RELATION, duplicates.RELATION]
+    assert kept(lake.stock) == [NAMED, duplicates.RELATION]
     assert top(lake, ASKED, NOON + 1).totals["flows"] == 1
     assert {*lake.stock.kept} == {*made}
 

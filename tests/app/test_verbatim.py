@@ -36,7 +36,7 @@ def test_every_element_is_there_in_wire_order(tmp_path: Path) -> None:
         "elements": [
             {"element": "octetDeltaCount", "value": "1", "raw": "00000001"},
             {"element": "octetDeltaCount", "value": "2", "raw": "00000002"},
-            {"element": "65535/2748", "value": None, "raw": "beef"},
+            {"element": "65535:2748", "value": None, "raw": "beef"},
         ],
     }
     assert options["kind"] == "options"

@@ -41,7 +41,7 @@ def honest_numbers(lake: Path) -> list[int]:
 def unrecognised(statistics: dict[str, Any]) -> int:
     """Datagrams refused before they were anybody's: the other reasons are counted within a datagram."""
     malformed = statistics["lost"]["malformed"]
-    return int(malformed["short_header"] + malformed["unknown_version"])
+    return int(malformed["short_header"] + malformed["unknown_version"] + malformed["old_sflow"])
 
 
 def test_an_attack_costs_neither_flows_nor_memory(tmp_path: Path) -> None:

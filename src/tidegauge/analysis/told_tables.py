@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tidegauge.analysis.minutes import range_values
 from tidegauge.clock.instant_text import instant_from_text, text_from_instant
@@ -102,8 +102,9 @@ WITH told AS (
 )
 SELECT CAST(exporter AS BLOB), observation_domain, protocol_version, names, max(told_at),
     arg_max([element.value FOR element IN elements IF element.element = '{_BOOT}'][1], told_at),
-    list(DISTINCT [element FOR element IN elements IF element.element IN ({_KEYS})])
-FROM told GROUP BY ALL ORDER BY max(told_at)"""
+    list_sort(list(DISTINCT
+        [[element.element, element.value] FOR element IN elements IF element.element IN ({_KEYS})]))
+FROM told GROUP BY ALL ORDER BY max(told_at), names"""
 
 
 def told_tables(engine: Engine, time_range: TimeRange) -> dict[tuple[bytes, int, str], Told]:
@@ -125,7 +126,7 @@ class _Found:
         self._last: dict[str, int] = {}
         self._entries: dict[str, set[tuple[str, ...]]] = {}
 
-    def add(self, names: set[str], last: int, entries: list[list[dict[str, Any]]]) -> None:
+    def add(self, names: set[str], last: int, entries: list[list[list[str]]]) -> None:
         """Add records of one template, with what their entries differ in."""
         kinds = [name for name, kind in KINDS.items() if names.intersection(kind.elements)] or [OTHERS]
         for name in kinds:
@@ -133,7 +134,7 @@ class _Found:
             keys = KINDS[name].keys if name in KINDS else ()
             told = self._entries.setdefault(name, set())
             told.update(
-                tuple(key["value"] for key in entry if key["element"] in keys) for entry in entries if keys
+                tuple(value for element, value in entry if element in keys) for entry in entries if keys
             )
 
     def told(self) -> Told:
