@@ -80,7 +80,7 @@ VENDORS = [
 ]
 
 
-@pytest.mark.proves("H3", "H16", "H17", "H18")
+@pytest.mark.proves("H3", "H13", "H16", "H17", "H18")
 @pytest.mark.parametrize(("enterprise", "number", "raw", "name", "value"), VENDORS)
 def test_vendors_elements_have_names_and_types(
     enterprise: int, number: int, raw: bytes, name: str, value: str

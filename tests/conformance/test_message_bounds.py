@@ -24,7 +24,7 @@ from tidegauge._core import Decoder
 FIELDS = (OCTETS, 4)
 
 
-@pytest.mark.proves("C2")
+@pytest.mark.proves("C2", "H19")
 @pytest.mark.parametrize("count", [0, 1, 2, 4, 65535])
 def test_the_count_of_netflow_9_is_advice(count: int) -> None:
     message = netflow9(template(256, FIELDS, of=0), data(256, 1, 2, 3), count=count)

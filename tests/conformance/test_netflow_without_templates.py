@@ -14,16 +14,18 @@ from tidegauge.store.batch_rows import batch_rows
 
 SECONDS = 1_800_000_000
 RECEIVED = SECONDS * 10**9 + 5_000_000
-UPTIME = 600_000
+SENT = SECONDS * 10**9 + 2_000_000
+UPTIME = 3_000
 EXPORTER = ("192.0.2.1", 50_000)
 HEADERS = {1: 16, 5: 24, 6: 24, 7: 24, 8: 28}
 SOURCE, DESTINATION, NEXT_HOP = (int(ip_address(text)) for text in ("10.1.0.0", "10.2.0.0", "10.3.0.3"))
-FIRST, LAST = UPTIME - 5000, UPTIME - 1000
+# It began before the uptime, which is modulo 2^32, began anew.
+FIRST, LAST = (UPTIME - 5000) % 2**32, UPTIME - 1000
 SUMS = (9, 40, 50_000, FIRST, LAST)  # flows, packets, bytes, First, Last
 FLOW = "IIIHHIIIIHH"
 FLOW_VALUES = (SOURCE, DESTINATION, NEXT_HOP, 3, 4, 40, 50_000, FIRST, LAST, 40_000, 443)
 
-WHEN = {"start": RECEIVED - 5_005_000_000, "end": RECEIVED - 1_005_000_000, "packets": 40, "bytes": 50_000}
+WHEN = {"start": SENT - 5_000_000_000, "end": SENT - 1_000_000_000, "packets": 40, "bytes": 50_000}
 ADDRESSES = {"src_addr": "10.1.0.0", "dst_addr": "10.2.0.0"}
 PORTS = {"src_port": 40_000, "dst_port": 443}
 INTERFACES = {"in_interface": 3, "out_interface": 4}
@@ -34,7 +36,7 @@ COLUMNS = (*WHOLE, *SYSTEMS, *MASKS, "tcp_flags")
 
 
 def datagram(version: int, body: bytes, count: int, *, scheme: int = 0, sequence: int = 0) -> bytes:
-    begin = struct.pack(">HHIII", version, count, UPTIME, SECONDS, 0)
+    begin = struct.pack(">HHIII", version, count, UPTIME, *divmod(SENT, 10**9))
     rest = {
         1: b"",
         7: struct.pack(">I4x", sequence),
@@ -162,7 +164,7 @@ def test_a_count_is_held_against_the_bytes(version: int) -> None:
     body = record(version)
     found, counters = decode(datagram(version, body * 3 + body[:-1], 4))
     assert (len(found), counters["malformed_truncated_record"]) == (3, 1)
-    found, counters = decode(datagram(version, body * 40 + b"\0\0\0", 40))
+    found, counters = decode(datagram(version, body * 41 + b"\0\0\0", 40))
     assert (len(found), counters["malformed_truncated_record"]) == (40, 0)
     found, counters = decode(datagram(version, body, 1)[: HEADERS[version] - 1])
     assert (found, counters["malformed_short_header"]) == ([], 1)
@@ -171,7 +173,7 @@ def test_a_count_is_held_against_the_bytes(version: int) -> None:
 @pytest.mark.proves("B6", "B1")
 def test_numbers_count_flows_where_a_version_has_any() -> None:
     for version, lost in ((1, 0), (5, 4), (7, 4)):
-        sent = [datagram(version, record(version), 1, sequence=number) for number in (10, 11, 16)]
+        sent = [datagram(version, record(version) * 2, 2, sequence=number) for number in (10, 12, 18)]
         assert decode(*sent)[1]["lost_sequence"] == lost
 
 

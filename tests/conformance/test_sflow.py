@@ -159,6 +159,8 @@ def test_samples_and_records_that_nobody_knows_are_kept_by_their_numbers() -> No
     assert kept == [("8800.77", b"what it says")] * 3
     assert decoder.counters()["records"] == 1
     assert decoder.counters()["option_records"] == 2
+    [row] = rows(feed(datagram(flow_sample(unknown, header(FRAME)))), "src_port")
+    assert row["src_port"] == 40_000, "what follows it is read"
 
 
 @pytest.mark.proves("F5")

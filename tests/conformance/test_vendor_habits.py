@@ -64,7 +64,7 @@ def test_a_mikrotik_tells_what_its_addresses_became(captures_path: Path) -> None
     assert any(flow["nat_src_addr"] not in (None, flow["src_addr"]) for flow in flows)
 
 
-@pytest.mark.proves("H10")
+@pytest.mark.proves("C8", "H10")
 def test_padding_that_is_not_zero_and_a_template_without_fields_harm_nobody() -> None:
     heard = Heard()
     padded = set_of(256, struct.pack(">I", 100) + b"\xde\xad\xbe")

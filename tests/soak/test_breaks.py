@@ -1,0 +1,54 @@
+"""Every requirement of the protocols, broken on purpose: the test that is said to prove it must fail."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from tests.soak.breaks import CHAPTERS, Break, breaks_of, by_change
+from tests.soak.broken_tree import MISSED, NOTICED, UNBUILT, BrokenTree
+from tests.soak.record import record
+
+pytestmark = [pytest.mark.soak, pytest.mark.timeout(4 * 3600)]
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> BrokenTree:
+    return BrokenTree(tmp_path_factory.mktemp("broken"))
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_break_of_each_requirement_is_noticed(tree: BrokenTree, chapter: str) -> None:
+    breaks = breaks_of(chapter)
+    for for_rust in {".rs::" in each.test for each in breaks}:
+        assert tree.build(for_rust=for_rust)
+    whole = {each.test: tree.test(each.test) for each in breaks}
+    assert {outcome for outcome, _ in whole.values()} == {MISSED}, "what fails unbroken proves nothing"
+    results = [result for change in by_change(breaks).values() for result in outcomes(tree, change)]
+    record(f"breaks-{chapter}", {"breaks": results})
+    assert [result for result in results if result["outcome"] != NOTICED] == []
+
+
+def outcomes(tree: BrokenTree, breaks: list[Break]) -> list[dict[str, Any]]:
+    """What comes of breaks that are the same change."""
+    results = []
+    change = breaks[0].change
+    with tree.broken(change):
+        for each in breaks:
+            began = time.monotonic()
+            for_rust = ".rs::" in each.test
+            is_built = not change.file.endswith(".rs") or tree.build(for_rust=for_rust)
+            outcome, failure = tree.test(each.test) if is_built else (UNBUILT, "")
+            results.append(
+                {
+                    "requirements": each.requirements,
+                    "file": change.file,
+                    "test": each.test,
+                    "outcome": outcome,
+                    "failure": failure,
+                    "seconds": round(time.monotonic() - began, 1),
+                }
+            )
+    return results
