@@ -1,4 +1,4 @@
-"""Breaks: mistakes put into the code on purpose, each with the requirement it hurts and the test that must tell.
+"""Breaks: mistakes put into the code on purpose, each with what it hurts and the test that must notice.
 
 They stand as data in tests/conformance/breaks, a file for each chapter of docs/reference/conformance.md.
 """
@@ -29,6 +29,11 @@ class Break(NamedTuple):
     requirements: tuple[str, ...]
     change: Change
     test: str
+
+    @property
+    def is_for_rust(self) -> bool:
+        """Whether the test is one of the core, and not of Python."""
+        return ".rs::" in self.test
 
 
 def breaks_of(chapter: str) -> list[Break]:
