@@ -469,6 +469,8 @@ mod tests {
             Start::of_sflow(protocol).and_then(|start| SampledHeaders::read(start, data, data.len()).src_port)
         };
         assert_eq!(read(11, &packet), Some(5));
+        let of_six = [&[0x60, 0, 0, 0, 0, 20, 6, 64][..], &[0; 32], &tcp(6)].concat();
+        assert_eq!(read(12, &of_six), Some(6));
         assert_eq!(read(13, &[&[0, 0, 0x01, 9][..], &packet].concat()), Some(5));
         assert_eq!(read(7, &[&[0xff, 3, 0, 0x21][..], &packet].concat()), Some(5));
         assert_eq!(read(5, &packet), None, "of frame relay only the bytes are kept");
