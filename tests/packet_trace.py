@@ -11,7 +11,7 @@ START = 1_767_268_800
 SECONDS = 60
 SHARE_OF_V6 = 0.3
 SHARE_OF_TCP = 0.7
-SYN, ACK, PUSH_ACK, FIN_ACK, SYN_ACK = 0x02, 0x10, 0x18, 0x11, 0x12
+FIN, SYN, PUSH_ACK, FIN_ACK, SYN_ACK = 0x01, 0x02, 0x18, 0x11, 0x12
 MACS = bytes.fromhex("020000000001020000000002")
 SIZES = (0, 0, 100, 512, 1200, 1400)
 
@@ -67,11 +67,15 @@ def conversation(chance: random.Random, number: int, mean: float) -> list[Packet
     begin = chance.random() * SECONDS
     step = min(1.0, chance.expovariate(1 / 0.05))
     talk = []
+    # What each side sends next: nothing is lost, sent again or overtaken.
+    sequences = [number, number]
     for place in range(count):
         is_back = place % 2 == 1
         payload = chance.choice(SIZES) if 1 < place < count - 2 or not is_tcp else 0
         flags = tcp_flags(place, count) if is_tcp else 0
-        headers = frame_headers(number, payload, flags, is_v6=is_v6, is_tcp=is_tcp, is_back=is_back)
+        numbers = (sequences[is_back], sequences[not is_back])
+        headers = frame_headers(number, payload, flags, numbers, is_v6=is_v6, is_tcp=is_tcp, is_back=is_back)
+        sequences[is_back] += payload + bool(flags & (SYN | FIN))
         talk.append(
             Packet(begin + place * step, (b"\x00\x01" if is_back else b"\x00\x00") + headers, payload)
         )
@@ -86,16 +90,23 @@ def tcp_flags(place: int, count: int) -> int:
 
 
 def frame_headers(
-    number: int, payload: int, flags: int, *, is_v6: bool, is_tcp: bool, is_back: bool
+    number: int,
+    payload: int,
+    flags: int,
+    numbers: tuple[int, int],
+    *,
+    is_v6: bool,
+    is_tcp: bool,
+    is_back: bool,
 ) -> bytes:
-    """Ethernet, IP and TCP or UDP."""
+    """Ethernet, IP and TCP, with its sequence and acknowledgment numbers, or UDP."""
     client, server = 0x0A000000 + number // 60_000, 0xC6336400 + number % 251
     ports = (1024 + number % 60_000, 443 if is_tcp else 53)
     ends = (server, client) if is_back else (client, server)
     source_port, destination_port = ports[::-1] if is_back else ports
     if is_tcp:
         transport = struct.pack(
-            ">HHIIBBHHH", source_port, destination_port, number, 0, 0x50, flags, 65535, 0, 0
+            ">HHIIBBHHH", source_port, destination_port, *numbers, 0x50, flags, 65535, 0, 0
         )
     else:
         transport = struct.pack(">HHHH", source_port, destination_port, 8 + payload, 0)

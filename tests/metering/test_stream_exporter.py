@@ -162,7 +162,7 @@ def test_times_of_a_capture_stay_as_they_are(collector: Collector) -> None:
 def test_what_finds_no_room_is_counted_and_told(
     absent: ExportTarget, caplog: pytest.LogCaptureFixture
 ) -> None:
-    exporter = StreamExporter(absent, SETTINGS, is_patient=True, queue_bytes=20_000)
+    exporter = StreamExporter(absent, SETTINGS, is_patient=True, queue_bytes=10_000)
     for _ in range(4):
         exporter.send(flows(1_000), EXPORT_TIME)
     assert exporter.lost_flows == 2_000

@@ -118,8 +118,14 @@ impl ApplicationId {
         (engine > 0 || selector > 0).then_some(Self { engine, enterprise, selector })
     }
 
+    /// A number of its own, nearly.
+    #[inline]
+    pub fn mark(&self) -> u64 {
+        u64::from(self.engine) << 56 ^ u64::from(self.enterprise.unwrap_or_default()) << 24 ^ self.selector
+    }
+
     /// Append the text that people read.
-    pub fn push_to(&self, text: &mut String) {
+    fn push_to(&self, text: &mut String) {
         let enterprise = self.enterprise.map(u64::from);
         for (place, number) in [Some(self.engine.into()), enterprise, Some(self.selector)].into_iter().enumerate() {
             if let Some(number) = number {

@@ -20,6 +20,7 @@ pub mod ledger;
 pub mod metering;
 pub mod ntp;
 pub mod packet;
+mod recent;
 pub mod schema;
 #[cfg(feature = "segments")]
 pub mod segment;

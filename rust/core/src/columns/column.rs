@@ -24,11 +24,14 @@ impl Validity {
         }
     }
 
-    /// Turn some of `length` existing rows into nulls.
-    fn clear(&mut self, rows: &[usize], length: usize) {
+    /// Note `count` more rows after `length` existing ones; bits of `nulls`, lowest first, say which are null.
+    fn extend(&mut self, length: usize, nulls: &[u64], count: usize) {
+        if self.bits.is_none() && nulls.iter().all(|&word| word == 0) {
+            return;
+        }
         let bits = self.bits_after(length);
-        for &row in rows {
-            bits.set_bit(row, false);
+        for (word, start) in nulls.iter().zip((0..count).step_by(64)) {
+            bits.append_packed_range(0..64.min(count - start), &(!word).to_le_bytes());
         }
     }
 
@@ -56,8 +59,8 @@ impl Validity {
 pub struct Column<T> {
     values: Vec<T>,
     validity: Validity,
-    /// Rows of one call that are null, kept for its room.
-    nulls: Vec<usize>,
+    /// Which rows of one call are null, kept for its room.
+    nulls: Vec<u64>,
 }
 
 impl<T> Default for Column<T> {
@@ -96,20 +99,20 @@ impl<T: Copy + Default> Column<T> {
     /// Write one value for each item from `row` on; `None` is a null.
     pub fn extend(&mut self, row: usize, values: impl Iterator<Item = Option<T>>) {
         self.pad_to(row);
-        // Nulls are rare: noting them apart keeps the bitmap out of the loop, and mostly out of being.
+        // Bits of nulls, a word for every 64 rows: mostly they are all zero, and no bitmap comes into being.
+        let (mut place, mut word) = (0, 0_u64);
         let nulls = &mut self.nulls;
-        self.values.extend(values.enumerate().map(|(place, value)| {
-            value.unwrap_or_else(|| {
-                nulls.push(row + place);
-                T::default()
-            })
+        self.values.extend(values.map(|value| {
+            word |= u64::from(value.is_none()) << (place % u64::BITS);
+            place += 1;
+            if place % u64::BITS == 0 {
+                nulls.push(std::mem::take(&mut word));
+            }
+            value.unwrap_or_default()
         }));
-        let length = self.values.len();
-        self.validity.append(row, length - row, true);
-        if !self.nulls.is_empty() {
-            self.validity.clear(&self.nulls, length);
-            self.nulls.clear();
-        }
+        self.nulls.push(word);
+        self.validity.extend(row, &self.nulls, place as usize);
+        self.nulls.clear();
     }
 
     /// Write one value for each item from `row` on, none of them null.
@@ -160,6 +163,19 @@ mod tests {
         column.extend(0, [Some(1), None].into_iter());
         column.extend(2, [Some(3)].into_iter());
         assert_eq!((0..3).map(|row| column.get(row)).collect::<Vec<_>>(), [Some(1), None, Some(3)]);
+    }
+
+    #[test]
+    fn nulls_are_where_they_were_however_many_rows_come_at_once() {
+        let mut column = Column::<u32>::default();
+        column.extend_valid(0, [0, 1, 2].into_iter());
+        for count in [1, 63, 64, 65, 200] {
+            let row = column.len();
+            column.extend(row, (row as u32..).take(count).map(|value| (value % 3 > 0).then_some(value)));
+        }
+        let rows = column.len() as u32;
+        let expected: Vec<_> = (0..rows).map(|value| (value < 3 || value % 3 > 0).then_some(value)).collect();
+        assert_eq!((0..rows).map(|row| column.get(row as usize)).collect::<Vec<_>>(), expected);
     }
 
     #[test]

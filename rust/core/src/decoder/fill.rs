@@ -6,6 +6,7 @@ use super::{Session, SessionKey, nested, sections, times::Times};
 use crate::{
     address::{address_from_v4, is_unspecified},
     columns::{AnyColumn, Column, ElementsColumn, FlowColumns, OptionColumns, OptionOrigin},
+    recent::{Recent, mark},
     schema::Field,
     templates::{
         ColumnRead, ElementRead, Lists, Plan, Read, Records, Template, TimeForm, ToldElements, application_id_text,
@@ -165,7 +166,14 @@ pub(super) fn fill_column(
         (AnyColumn::Text(column), Read::Text | Read::ApplicationId) if read.only_unspecified => {
             column.fill_nulls(row, |record| text(read.read, records.value(record, read.index)));
         }
-        (AnyColumn::Text(column), Read::Text | Read::ApplicationId) => {
+        (AnyColumn::Text(column), Read::ApplicationId) => {
+            column.pad_to(row);
+            let mut recent = Recent::default();
+            for raw in records.values(read.index) {
+                column.push(recent.get_or_make(mark(raw), raw, |raw| text(read.read, raw)).as_deref());
+            }
+        }
+        (AnyColumn::Text(column), Read::Text) => {
             column.pad_to(row);
             records.values(read.index).for_each(|raw| column.push(text(read.read, raw).as_deref()));
         }

@@ -3,6 +3,7 @@
 use std::{collections::HashSet, rc::Rc};
 
 use arrow_array::{RecordBatch, cast::AsArray};
+use arrow_buffer::{BooleanBuffer, NullBuffer};
 
 use super::{
     OptionsRecord,
@@ -11,6 +12,7 @@ use super::{
 };
 use crate::{
     application::{ApplicationId, WireId},
+    recent::{Recent, mark},
     schema::{FIELDS, Field},
     wire::ProtocolVersion,
 };
@@ -21,32 +23,67 @@ const DESCRIPTION_BYTES: usize = 55;
 
 /// The number of each row's application as it travels, of those that have one and no name.
 #[derive(Clone, Default)]
-pub struct Numbers(Rc<[Option<WireId>]>);
+pub struct Numbers {
+    rows: Rc<[Option<WireId>]>,
+    /// How many rows have a short one, and a long one.
+    counts: [usize; 2],
+    /// Each number that a row has, some of them repeatedly.
+    used: Rc<[WireId]>,
+}
 
 impl Numbers {
     /// Of a batch.
     pub fn of(batch: &RecordBatch) -> Self {
         let Some(column) = batch.column_by_name(FIELDS[Field::Application as usize].1) else { return Self::default() };
-        let mut last = (None, None);
+        let (mut recent, mut used, mut counts) = (Recent::default(), Vec::new(), [0; 2]);
         let numbers = column.as_string::<i32>().iter().map(|text| {
-            // Neighbours are often alike.
-            if last.0 != text {
-                last = (text, text.and_then(|text| ApplicationId::from_text(text)?.wire()));
+            let text = text?;
+            let number = *recent.get_or_make(mark(text.as_bytes()), text, |text| {
+                let number = ApplicationId::from_text(text)?.wire()?;
+                used.push(number);
+                Some(number)
+            });
+            if let Some(number) = number {
+                counts[usize::from(number.bytes().len() == WireId::LONG)] += 1;
             }
-            last.1
+            number
         });
-        Self(numbers.collect())
+        Self { rows: numbers.collect(), counts, used: used.into() }
     }
 
     /// That of a row.
     #[inline]
     pub fn get(&self, row: usize) -> Option<&WireId> {
-        self.0[row].as_ref()
+        self.rows[row].as_ref()
     }
 
-    /// Those of all rows.
-    pub fn iter(&self) -> impl Iterator<Item = Option<&WireId>> {
-        self.0.iter().map(Option::as_ref)
+    /// Rows in all.
+    pub fn rows(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// How many rows have a number of so many bytes.
+    pub fn count(&self, length: u16) -> usize {
+        self.counts[usize::from(usize::from(length) == WireId::LONG)]
+    }
+
+    /// Which rows have a number of so many bytes.
+    pub fn shown(&self, length: u16) -> NullBuffer {
+        self.select(|number| number.is_some_and(|number| number.bytes().len() == usize::from(length)))
+    }
+
+    /// How many rows have any.
+    pub fn count_all(&self) -> usize {
+        self.counts.iter().sum()
+    }
+
+    /// Which rows have none.
+    pub fn without(&self) -> NullBuffer {
+        self.select(|number| number.is_none())
+    }
+
+    fn select(&self, is_shown: impl Fn(Option<&WireId>) -> bool) -> NullBuffer {
+        NullBuffer::new(BooleanBuffer::collect_bool(self.rows.len(), |row| is_shown(self.get(row))))
     }
 }
 
@@ -60,12 +97,10 @@ impl Applications {
     /// What is to be told of rows that was not told before; nothing of numbers that others gave.
     pub fn untold(&mut self, numbers: &Numbers, version: ProtocolVersion) -> Vec<OptionsRecord> {
         let mut untold = Vec::new();
-        let mut last = None;
-        for number in numbers.iter().flatten() {
-            if last != Some(number) && self.known.insert(*number) {
+        for number in numbers.used.iter() {
+            if self.known.insert(*number) {
                 untold.extend(record(number, version));
             }
-            last = Some(number);
         }
         untold
     }

@@ -17,6 +17,7 @@ mod records;
 mod repetition;
 mod rows;
 mod source;
+mod widths;
 
 #[cfg(test)]
 mod tests;
@@ -32,6 +33,7 @@ use self::{
     netflow_v5::NetflowV5,
     options_rows::options_rows,
     rows::Columns,
+    widths::Widths,
 };
 use crate::{time::Instant, wire::ProtocolVersion};
 
@@ -69,6 +71,7 @@ enum Format {
         boot_time: Instant,
         announced: Box<Announced>,
         applications: Applications,
+        widths: Widths,
         datagrams: Datagrams,
     },
 }
@@ -96,6 +99,7 @@ impl Encoder {
                 boot_time,
                 announced: Box::new(Announced::new(version)),
                 applications: Applications::default(),
+                widths: Widths::default(),
                 datagrams: Datagrams::new(version, observation_domain, boot_time, maximum_bytes),
             },
         };
@@ -140,12 +144,12 @@ impl Encoder {
     pub fn encode(&mut self, batch: &RecordBatch, export_time: Instant) -> Vec<Vec<u8>> {
         match &mut self.format {
             Format::Fixed(netflow_v5) => netflow_v5.encode(batch, export_time),
-            Format::Templates { version, boot_time, announced, applications, datagrams } => {
+            Format::Templates { version, boot_time, announced, applications, widths, datagrams } => {
                 let numbers = Numbers::of(batch);
                 for record in applications.untold(&numbers, *version) {
                     announced.tell(record);
                 }
-                let columns = Columns::of(batch, &numbers, *version, *boot_time);
+                let columns = Columns::of(batch, &numbers, *version, *boot_time, widths);
                 encode_groups(&columns, export_time, announced, datagrams)
             }
         }

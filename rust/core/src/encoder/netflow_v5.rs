@@ -2,7 +2,7 @@
 
 use arrow_array::RecordBatch;
 
-use super::{EncoderCounters, clock::uptime_from_instant, source::Source};
+use super::{EncoderCounters, clock::uptime_from_instant, source::Source, widths::Widths};
 use crate::{
     schema::{FIELDS, Field},
     time::{Instant, MILLISECOND, SECOND},
@@ -124,7 +124,10 @@ struct Columns<'a>(Vec<Option<Source<'a>>>);
 
 impl<'a> Columns<'a> {
     fn of(batch: &'a RecordBatch) -> Self {
-        Self(FIELDS.iter().map(|&(field, ..)| Source::of(batch, field, ProtocolVersion::NetflowV5)).collect())
+        // Its records have widths of their own.
+        let mut widths = Widths::default();
+        let mut source = |field| Source::of(batch, field, ProtocolVersion::NetflowV5, &mut widths);
+        Self(FIELDS.iter().map(|&(field, ..)| source(field)).collect())
     }
 
     fn get(&self, field: Field) -> Option<&Source<'a>> {

@@ -85,7 +85,7 @@ mod tests {
         let flow = flow();
         let rows = batch(&vec![&flow[..]; 20_000]);
         let mut messages = encoder.encode(&rows, EXPORT);
-        assert!(messages.len() > 600);
+        assert!(messages.len() > 500);
         for hour in 1..4 {
             messages.extend(encoder.encode(&rows, EXPORT + hour * 3600 * SECOND));
         }

@@ -15,8 +15,9 @@ use super::{
     element::{ELEMENTS, Element, SERVER_NAME},
     records::Records,
     source::Source,
+    widths::Widths,
 };
-use crate::{schema::Field, templates::FieldSpecifier, time::Instant, wire::ProtocolVersion};
+use crate::{recent::Recent, schema::Field, templates::FieldSpecifier, time::Instant, wire::ProtocolVersion};
 
 /// Bits of a row's key that say that its addresses need 16 bytes, and that it is an event; lower bits are columns.
 const WIDE: u64 = 1 << 63;
@@ -71,11 +72,20 @@ pub struct Group {
 
 impl<'a> Columns<'a> {
     /// Look at a batch.
-    pub fn of(batch: &'a RecordBatch, numbers: &Numbers, version: ProtocolVersion, boot_time: Instant) -> Self {
+    pub fn of(
+        batch: &'a RecordBatch,
+        numbers: &Numbers,
+        version: ProtocolVersion,
+        boot_time: Instant,
+        widths: &mut Widths,
+    ) -> Self {
         let columns: Vec<(Field, Element, Source)> = ELEMENTS
             .iter()
             .filter(|(_, element)| element.exists_in(version))
-            .filter_map(|&(field, element)| Some((field, element, source_of(batch, numbers, field, element, version)?)))
+            .filter_map(|&(field, element)| {
+                let source = Source::of(batch, field, version, widths)?;
+                Some((field, element, as_element(source, batch, numbers, field, element)?))
+            })
             .collect();
         let clock = match version {
             ProtocolVersion::Ipfix if columns.iter().all(|(.., source)| source.is_whole_milliseconds()) => {
@@ -92,33 +102,45 @@ impl<'a> Columns<'a> {
     /// Sort the rows into groups, in order of first appearance. Rows without any value are left out.
     pub fn groups(&self) -> Vec<Group> {
         let mut groups: Vec<Group> = Vec::new();
-        let mut numbers = HashMap::new();
-        let full = self.numbered().filter(|(_, source)| source.is_full()).fold(0, |bits, (bit, _)| bits | 1 << bit);
-        let mut keys = vec![full; self.rows];
-        for (bit, source) in self.numbered() {
-            if !source.is_full() {
-                source.mark_valid(bit, &mut keys);
-            }
-            source.mark_wide(WIDE, &mut keys);
-        }
-        let mut last = None;
-        for (row, mut key) in keys.into_iter().enumerate() {
+        let (mut numbers, mut recent) = (HashMap::new(), Recent::default());
+        for (row, mut key) in self.keys().into_iter().enumerate() {
             if let Some(events) = &self.events {
                 key = events.key(key, row, &self.present).unwrap_or(key);
             }
-            // Neighbours are often alike.
-            let number = match last {
-                Some((same, number)) if same == key => number,
-                _ => *numbers.entry(key).or_insert_with(|| {
+            let number = *recent.get_or_make(key, key, |&key| {
+                *numbers.entry(key).or_insert_with(|| {
                     groups.push(Group { key, rows: Vec::new() });
                     groups.len() - 1
-                }),
-            };
-            last = Some((key, number));
+                })
+            });
             groups[number].rows.push(row as u32);
         }
         groups.retain(|group| group.key != 0);
         groups
+    }
+
+    /// What each row has: a bit for each column.
+    fn keys(&self) -> Vec<u64> {
+        let mut full = 0;
+        // What is known of a connection is known together: most of these columns have their nulls in the same rows.
+        let mut partial: Vec<(&NullBuffer, u64)> = Vec::new();
+        for (bit, source) in self.numbered() {
+            match source.nulls() {
+                None => full |= 1 << bit,
+                Some(nulls) => match partial.iter_mut().find(|(known, _)| *known == nulls) {
+                    Some((_, bits)) => *bits |= 1 << bit,
+                    None => partial.push((nulls, 1 << bit)),
+                },
+            }
+        }
+        let mut keys = vec![full; self.rows];
+        for (nulls, bits) in partial {
+            keys.iter_mut().zip(nulls).for_each(|(key, is_valid)| *key |= if is_valid { bits } else { 0 });
+        }
+        for (_, source) in self.numbered() {
+            source.mark_wide(WIDE, &mut keys);
+        }
+        keys
     }
 
     /// The template of a group.
@@ -156,14 +178,13 @@ impl<'a> Columns<'a> {
 }
 
 /// The rows of a column that travel as an element.
-fn source_of<'a>(
+fn as_element<'a>(
+    source: Source<'a>,
     batch: &'a RecordBatch,
     numbers: &Numbers,
     field: Field,
     element: Element,
-    version: ProtocolVersion,
 ) -> Option<Source<'a>> {
-    let source = Source::of(batch, field, version)?;
     match (field, element) {
         (Field::Application, Element::ApplicationId { length }) => return source.numbered(numbers, length),
         (Field::Application, _) => return source.named(numbers),

@@ -9,7 +9,7 @@ use arrow_array::{
 };
 use arrow_buffer::NullBuffer;
 
-use super::{applications::Numbers, clock::Clock, records::Records};
+use super::{applications::Numbers, clock::Clock, records::Records, widths::Widths};
 use crate::{
     address::{Address, is_v4},
     application::WireId,
@@ -26,9 +26,19 @@ const MAXIMUM_TEXT_BYTES: usize = 254;
 enum Values<'a> {
     U8(&'a [u8]),
     U16(&'a [u16]),
-    U32(&'a [u32]),
-    U64(&'a [u64]),
-    I64(&'a [i64]),
+    /// In `length` bytes, which are enough for all of them; likewise below.
+    U32 {
+        values: &'a [u32],
+        length: u16,
+    },
+    U64 {
+        values: &'a [u64],
+        length: u16,
+    },
+    I64 {
+        values: &'a [i64],
+        length: u16,
+    },
     Time(&'a [i64]),
     Address(&'a [Address]),
     Mac(&'a [[u8; 6]]),
@@ -52,7 +62,7 @@ pub struct Source<'a> {
 
 impl<'a> Source<'a> {
     /// The column of a field; `None` when the batch has no value there.
-    pub fn of(batch: &'a RecordBatch, field: Field, version: ProtocolVersion) -> Option<Self> {
+    pub fn of(batch: &'a RecordBatch, field: Field, version: ProtocolVersion, widths: &mut Widths) -> Option<Self> {
         let (_, name, kind) = FIELDS[field as usize];
         let array = batch.column_by_name(name)?;
         if array.null_count() == array.len() {
@@ -61,9 +71,18 @@ impl<'a> Source<'a> {
         let values = match kind {
             Kind::U8 => Values::U8(array.as_primitive::<UInt8Type>().values()),
             Kind::U16 => Values::U16(array.as_primitive::<UInt16Type>().values()),
-            Kind::U32 => Values::U32(array.as_primitive::<UInt32Type>().values()),
-            Kind::U64 => Values::U64(array.as_primitive::<UInt64Type>().values()),
-            Kind::I64 => Values::I64(array.as_primitive::<Int64Type>().values()),
+            Kind::U32 => {
+                let values: &[u32] = array.as_primitive::<UInt32Type>().values();
+                Values::U32 { values, length: widths.of_u32(field, values) }
+            }
+            Kind::U64 => {
+                let values: &[u64] = array.as_primitive::<UInt64Type>().values();
+                Values::U64 { values, length: widths.of_u64(field, values) }
+            }
+            Kind::I64 => {
+                let values: &[i64] = array.as_primitive::<Int64Type>().values();
+                Values::I64 { values, length: widths.of_i64(field, values) }
+            }
             Kind::Instant => Values::Time(array.as_primitive::<TimestampNanosecondType>().values()),
             Kind::Address => Values::Address(array.as_fixed_size_binary().value_data().as_chunks().0),
             Kind::Mac => Values::Mac(array.as_fixed_size_binary().value_data().as_chunks().0),
@@ -85,15 +104,21 @@ impl<'a> Source<'a> {
 
     /// Of a column of applications, the rows whose number takes so many bytes.
     pub fn numbered(self, numbers: &Numbers, length: u16) -> Option<Self> {
-        let shown =
-            numbers.iter().map(|number| number.is_some_and(|number| number.bytes().len() == usize::from(length)));
-        let source = self.only(&shown.collect())?;
+        let source = match numbers.count(length) {
+            0 => return None,
+            count if count == numbers.count_all() && self.named_count(numbers) == 0 => self,
+            _ => self.only(&numbers.shown(length))?,
+        };
         Some(Self { values: Values::Numbers { numbers: numbers.clone(), length }, ..source })
     }
 
     /// Of a column of applications, the rows with a name and no number.
     pub fn named(self, numbers: &Numbers) -> Option<Self> {
-        self.only(&numbers.iter().map(|number| number.is_none()).collect())
+        if self.named_count(numbers) == 0 { None } else { self.only(&numbers.without()) }
+    }
+
+    fn named_count(&self, numbers: &Numbers) -> usize {
+        numbers.rows() - numbers.count_all() - self.nulls.as_ref().map_or(0, NullBuffer::null_count)
     }
 
     /// Whether the row has a value.
@@ -102,9 +127,9 @@ impl<'a> Source<'a> {
         self.nulls.as_ref().is_none_or(|nulls| nulls.is_valid(row))
     }
 
-    /// Whether every row has a value.
-    pub fn is_full(&self) -> bool {
-        self.nulls.is_none()
+    /// Which rows have a value; `None` where all have.
+    pub fn nulls(&self) -> Option<&NullBuffer> {
+        self.nulls.as_ref()
     }
 
     /// Whether the row's address needs 16 bytes.
@@ -125,8 +150,8 @@ impl<'a> Source<'a> {
             _ if !self.is_valid(row) => 0,
             Values::U8(values) => values[row].into(),
             Values::U16(values) => values[row].into(),
-            Values::U32(values) => values[row].into(),
-            Values::U64(values) => values[row],
+            Values::U32 { values, .. } => values[row].into(),
+            Values::U64 { values, .. } => values[row],
             _ => 0,
         }
     }
@@ -154,12 +179,15 @@ impl<'a> Source<'a> {
         match self.values {
             Values::U8(_) => 1,
             Values::U16(_) => 2,
-            Values::U64(_) | Values::I64(_) => 8,
             Values::Time(_) => clock.length(),
             Values::Address(_) if is_wide => 16,
-            Values::U32(_) | Values::Address(_) => 4,
+            Values::Address(_) => 4,
             Values::Mac(_) => 6,
-            Values::Text { length, .. } | Values::Numbers { length, .. } => length,
+            Values::U32 { length, .. }
+            | Values::U64 { length, .. }
+            | Values::I64 { length, .. }
+            | Values::Text { length, .. }
+            | Values::Numbers { length, .. } => length,
         }
     }
 
@@ -180,9 +208,12 @@ impl<'a> Source<'a> {
         match self.values {
             Values::U8(values) => records.fill(rows.map(|row| [values[row]])),
             Values::U16(values) => records.fill(rows.map(|row| values[row].to_be_bytes())),
-            Values::U32(values) => records.fill(rows.map(|row| values[row].to_be_bytes())),
-            Values::U64(values) => records.fill(rows.map(|row| values[row].to_be_bytes())),
-            Values::I64(values) => records.fill(rows.map(|row| values[row].to_be_bytes())),
+            Values::U32 { values, length: 1 } => records.fill(rows.map(|row| [values[row] as u8])),
+            Values::U32 { values, .. } => records.fill(rows.map(|row| values[row].to_be_bytes())),
+            Values::U64 { values, length: 4 } => records.fill(rows.map(|row| (values[row] as u32).to_be_bytes())),
+            Values::U64 { values, .. } => records.fill(rows.map(|row| values[row].to_be_bytes())),
+            Values::I64 { values, length: 4 } => records.fill(rows.map(|row| (values[row] as u32).to_be_bytes())),
+            Values::I64 { values, .. } => records.fill(rows.map(|row| values[row].to_be_bytes())),
             Values::Time(values) => clock.fill(rows.map(|row| values[row]), records),
             Values::Address(values) if is_wide => records.fill(rows.map(|row| values[row])),
             Values::Address(values) => records.fill(rows.map(|row| v4_octets(&values[row]))),
@@ -201,14 +232,6 @@ impl<'a> Source<'a> {
                 let length = usize::from(length);
                 records.fill_bytes(length, rows.map(|row| cut(array.value(row), length).as_bytes()));
             }
-        }
-    }
-
-    /// Set a bit in the keys of rows that hold a value.
-    pub fn mark_valid(&self, bit: usize, keys: &mut [u64]) {
-        match &self.nulls {
-            Some(nulls) => keys.iter_mut().zip(nulls).for_each(|(key, is_valid)| *key |= u64::from(is_valid) << bit),
-            None => keys.iter_mut().for_each(|key| *key |= 1 << bit),
         }
     }
 

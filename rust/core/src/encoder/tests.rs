@@ -69,13 +69,13 @@ fn one(version: ProtocolVersion) -> Vec<u8> {
 fn an_ipfix_message_byte_by_byte() {
     #[rustfmt::skip]
     let expected = [
-        0, 10, 0, 109, 0x65, 0x53, 0xf1, 0x00, 0, 0, 0, 0, 0, 0, 1, 2, // header
+        0, 10, 0, 101, 0x65, 0x53, 0xf1, 0x00, 0, 0, 0, 0, 0, 0, 1, 2, // header
         0, 2, 0, 44, 1, 0, 0, 9, // template set, template 256 with 9 fields
         0, 8, 0, 4, 0, 12, 0, 4, 0, 7, 0, 2, 0, 11, 0, 2, 0, 4, 0, 1,
-        0, 2, 0, 8, 0, 1, 0, 8, 0, 152, 0, 8, 0, 153, 0, 8,
-        1, 0, 0, 49, // data set
+        0, 2, 0, 4, 0, 1, 0, 4, 0, 152, 0, 8, 0, 153, 0, 8, // counters in as many bytes as they need
+        1, 0, 0, 41, // data set
         192, 168, 10, 7, 203, 0, 113, 20, 0xc0, 0x00, 0x01, 0xbb, 6,
-        0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0x04, 0xd2,
+        0, 0, 0, 3, 0, 0, 0x04, 0xd2,
         0, 0, 0x01, 0x8b, 0xcf, 0xe5, 0x60, 0x30, // 1699999998000 ms
         0, 0, 0x01, 0x8b, 0xcf, 0xe5, 0x62, 0x24, // 1699999998500 ms
     ];
@@ -89,10 +89,10 @@ fn a_netflow_v9_datagram_byte_by_byte() {
         0, 9, 0, 2, 0x00, 0x36, 0xee, 0x80, 0x65, 0x53, 0xf1, 0x00, 0, 0, 0, 0, 0, 0, 1, 2, // uptime 3600000 ms
         0, 0, 0, 44, 1, 0, 0, 9,
         0, 8, 0, 4, 0, 12, 0, 4, 0, 7, 0, 2, 0, 11, 0, 2, 0, 4, 0, 1,
-        0, 2, 0, 8, 0, 1, 0, 8, 0, 22, 0, 4, 0, 21, 0, 4,
-        1, 0, 0, 44,
+        0, 2, 0, 4, 0, 1, 0, 4, 0, 22, 0, 4, 0, 21, 0, 4,
+        1, 0, 0, 36,
         192, 168, 10, 7, 203, 0, 113, 20, 0xc0, 0x00, 0x01, 0xbb, 6,
-        0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0x04, 0xd2,
+        0, 0, 0, 3, 0, 0, 0x04, 0xd2,
         0x00, 0x36, 0xe6, 0xb0, 0x00, 0x36, 0xe8, 0xa4, // uptimes 3598000 and 3598500
         0, 0, 0, // padding to four bytes
     ];
@@ -202,12 +202,28 @@ fn an_event_that_happened_at_an_unknown_moment_tells_between_which() {
 }
 
 #[test]
+fn what_no_longer_fits_gets_a_template_with_all_bytes_and_arrives() {
+    for version in [ProtocolVersion::NetflowV9, ProtocolVersion::Ipfix] {
+        let mut encoder = Encoder::new(version, 0, BOOT, 1400);
+        let mut lengths: Vec<Vec<u16>> = Vec::new();
+        for bytes in [u64::from(u32::MAX), 1 << 32, 1] {
+            let fields = [(Field::Bytes, Number(bytes)), (Field::Retransmits, Number(bytes.min(256)))];
+            let datagrams = encoder.encode(&batch(&[&fields]), EXPORT);
+            lengths
+                .extend(parse(&datagrams[0]).0.iter().map(|(_, fields)| fields.iter().map(|field| field.2).collect()));
+            assert_arrives(&batch(&[&fields]), version, EXPORT, [Field::Bytes, Field::Retransmits].into_iter());
+        }
+        assert_eq!(lengths, [vec![4, 4], vec![8, 4]], "{version:?}: the last goes by the template before");
+    }
+}
+
+#[test]
 fn the_way_back_is_mirrored_in_ipfix_and_a_responder_in_v9() {
     let fields = [Field::ReversePackets, Field::ReverseBytes, Field::ReverseTcpFlags];
     let rows = batch(&[&fields.map(|field| (field, Number(1)))]);
     let templates = |version| parse(&Encoder::new(version, 0, BOOT, 1400).encode(&rows, EXPORT)[0]).0[0].1.clone();
-    assert_eq!(templates(ProtocolVersion::Ipfix), [(29305, 2, 8), (29305, 1, 8), (29305, 6, 2)]);
-    assert_eq!(templates(ProtocolVersion::NetflowV9), [(0, 299, 8), (0, 232, 8)]);
+    assert_eq!(templates(ProtocolVersion::Ipfix), [(29305, 2, 4), (29305, 1, 4), (29305, 6, 2)]);
+    assert_eq!(templates(ProtocolVersion::NetflowV9), [(0, 299, 4), (0, 232, 4)]);
 }
 
 #[test]
@@ -281,7 +297,7 @@ fn sequence_numbers_count_what_each_protocol_says() {
             expected += match version {
                 ProtocolVersion::NetflowV5 => u32::from(header.count),
                 ProtocolVersion::NetflowV9 => 1,
-                _ => parse(datagram).1.iter().map(|(_, data)| data.len() as u32 / 45).sum(),
+                _ => parse(datagram).1.iter().map(|(_, data)| data.len() as u32 / 37).sum(),
             };
         }
         if version != ProtocolVersion::NetflowV9 {
@@ -297,7 +313,7 @@ fn templates_come_first_and_again_after_datagrams_or_time() {
         datagrams.iter().enumerate().filter(|(_, datagram)| !parse(datagram).0.is_empty()).map(|(at, _)| at).collect()
     };
     let mut encoder = Encoder::new(ProtocolVersion::Ipfix, 0, BOOT, 300);
-    let rows = batch(&vec![&flow[..]; 6 * 1_100]);
+    let rows = batch(&vec![&flow[..]; 7 * 1_100]);
     let datagrams = encoder.encode(&rows, EXPORT);
     assert_eq!(announces(&datagrams), [0, 500, 1_000]);
 

@@ -131,6 +131,16 @@ impl Connection {
         false
     }
 
+    /// Look at a payload as most are, at a glance: of TCP, the beginning of nothing, and nobody waits for it. False for all others.
+    #[inline]
+    pub fn glance(&mut self, side: usize, packet: &Packet) -> bool {
+        let waits = self.is_inquiring || self.awaits_first_byte[side];
+        let is_ordinary =
+            !waits && packet.segment.is_some() && !is_hello(packet.payload) && !is_request(packet.payload);
+        self.looks[side] -= u8::from(is_ordinary);
+        is_ordinary
+    }
+
     /// Wait no longer for the rest of a beginning.
     pub fn give_up(&mut self) {
         if std::mem::take(&mut self.is_inquiring) {

@@ -68,6 +68,11 @@ impl Place {
         Self(number << 1 | side as u32)
     }
 
+    /// The same for the way back.
+    pub fn opposite(self) -> Self {
+        if self.is_known() { Self(self.0 ^ 1) } else { self }
+    }
+
     fn is_known(self) -> bool {
         self.0 < Self::NONE.0
     }
@@ -211,6 +216,10 @@ impl Connections {
         let connection = &mut self.table[number];
         connection.observe(side, packet, time);
         if connection.has_looks(side) && !packet.payload.is_empty() {
+            let is_dns = packet.src_port == DNS_PORT || packet.dst_port == DNS_PORT;
+            if !is_dns && connection.glance(side, packet) {
+                return;
+            }
             self.look(number as u32, side, packet, time);
         }
     }

@@ -144,28 +144,35 @@ impl FlowCache {
             black_box(self.index.first(hash));
         }
         let mut numbers = [u32::MAX; SIDE_BY_SIDE];
-        for (number, hash) in numbers.iter_mut().zip(hashes) {
+        for (number, hash) in numbers.iter_mut().zip(hashes.clone()) {
             *number = self.likely(hash).unwrap_or(u32::MAX);
             if let Some(entry) = self.entries.get(*number as usize) {
                 entry.foresee();
             }
         }
         if self.connections.is_curious() {
-            numbers.iter().filter_map(|&number| self.entries.get(number as usize)).for_each(|entry| {
-                match entry.flow.place {
-                    // With the second packet its connection is looked for, from the way back.
-                    Place::UNKNOWN => self.foresee_back(entry.hash),
-                    place => self.connections.foresee(place),
-                }
-            });
+            self.foresee_connections(&numbers, hashes);
         }
         numbers
     }
 
     #[inline]
-    fn foresee_back(&self, hash: u32) {
-        if let Some(number) = self.likely(hash ^ WAY_BACK) {
-            self.entries[number as usize].foresee();
+    fn foresee_connections(&self, numbers: &[u32; SIDE_BY_SIDE], hashes: impl Iterator<Item = u32>) {
+        let mut backs = [u32::MAX; SIDE_BY_SIDE];
+        for ((back, number), hash) in backs.iter_mut().zip(numbers).zip(hashes) {
+            match self.entries.get(*number as usize).map_or(Place::UNKNOWN, |entry| entry.flow.place) {
+                // It is looked for, from the way back.
+                Place::UNKNOWN => {
+                    *back = self.likely(hash ^ WAY_BACK).unwrap_or(u32::MAX);
+                    if let Some(entry) = self.entries.get(*back as usize) {
+                        entry.foresee();
+                    }
+                }
+                place => self.connections.foresee(place),
+            }
+        }
+        for entry in backs.iter().filter_map(|&back| self.entries.get(back as usize)) {
+            self.connections.foresee(entry.flow.place.opposite());
         }
     }
 
@@ -234,9 +241,8 @@ impl FlowCache {
 
     /// Find the connection of a flow by that of the way back, or begin one.
     fn attach(&mut self, number: u32, packet: &Packet, is_first: bool) -> Place {
-        let flow = &self.entries[number as usize].flow;
-        let back_key = flow.key.reversed();
-        let back = self.find(&back_key, self.hash(&back_key)).map(|back| &self.entries[back as usize].flow);
+        let Entry { flow, hash, .. } = &self.entries[number as usize];
+        let back = self.find(&flow.key.reversed(), hash ^ WAY_BACK).map(|back| &self.entries[back as usize].flow);
         let place = self.connections.attach(flow, back, packet, is_first);
         self.entries[number as usize].flow.place = place;
         place

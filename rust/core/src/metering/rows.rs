@@ -16,6 +16,7 @@ use crate::{
     batch::Batch,
     columns::{AnyColumn, ElementsColumn, FlowColumns, OptionColumns, OptionOrigin},
     packet::Mac,
+    recent::Recent,
     schema::Field,
     time::MILLISECOND,
     wire::ProtocolVersion,
@@ -41,6 +42,7 @@ const CHUNK: usize = 128;
 #[derive(Default)]
 pub struct FlowRows {
     columns: FlowColumns,
+    applications: Recent<ApplicationId, String>,
 }
 
 impl FlowRows {
@@ -48,7 +50,8 @@ impl FlowRows {
     pub fn batch(&mut self, ended: &EndedFlows, point: ObservationPoint) -> Option<Batch> {
         for flows in ended.flows().chunks(CHUNK) {
             let stories = flows.iter().map(|flow| ended.story(flow)).collect();
-            Rows { columns: &mut self.columns, flows, stories }.write(point);
+            let applications = &mut self.applications;
+            Rows { columns: &mut self.columns, flows, stories, applications }.write(point);
             self.columns.end_rows(flows.len());
         }
         self.columns.take()
@@ -92,6 +95,8 @@ struct Rows<'a> {
     columns: &'a mut FlowColumns,
     flows: &'a [Ended],
     stories: Vec<Option<&'a Story>>,
+    /// As they are written.
+    applications: &'a mut Recent<ApplicationId, String>,
 }
 
 impl Rows<'_> {
@@ -139,15 +144,12 @@ impl Rows<'_> {
             unreachable!("applications are a column of text")
         };
         column.pad_to(row);
-        let mut text = String::new();
         for (Ended { flow, .. }, story) in self.flows.iter().zip(&self.stories) {
             let id = match story.and_then(|story| story.application) {
                 Some(recognised) => ApplicationId::recognised(recognised),
                 None => ApplicationId::assigned(flow.key.protocol(), flow.service_ports()),
             };
-            text.clear();
-            id.push_to(&mut text);
-            column.push(Some(&text));
+            column.push(Some(self.applications.get_or_make(id.mark(), id, ToString::to_string)));
         }
     }
 

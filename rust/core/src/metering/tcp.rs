@@ -155,10 +155,10 @@ impl Tcp {
         self.handshake
     }
 
-    /// Touch what the next packet of a side needs.
+    /// Touch what the next packet of a side needs: it is in order, most likely, and acknowledges what the other side sent.
     #[inline]
     pub fn foresee(&self, side: usize) {
-        black_box((self.sides[side].next, self.events[side].quality.seen_again));
+        black_box((self.sides[side].next, self.events[1 - side].quality.round_trips));
     }
 
     /// Touch what is told in the end of a side.
