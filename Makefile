@@ -98,7 +98,7 @@ peers:
 	scripts/install-peers
 
 .PHONY: soak
-soak: setup peers cargo-fuzz ## what takes longer than a test may; results are written as data to tests/soak/results
+soak: setup peers cargo-fuzz llvm-tools ## what takes longer than a test may; results are written as data to tests/soak/results
 	$(BIN)/pytest -q -m soak
 
 .PHONY: fuzz
@@ -110,6 +110,10 @@ fuzz: cargo-fuzz ## fuzz each wire format for a minute (SECONDS_EACH=60)
 .PHONY: cargo-fuzz
 cargo-fuzz:
 	command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz
+
+.PHONY: llvm-tools
+llvm-tools:
+	test -x "$$(rustc --print target-libdir)/../bin/llvm-cov" || rustup component add llvm-tools
 
 .PHONY: bench
 bench: setup peers ## the numbers we promise, as ratios against real peers on this machine

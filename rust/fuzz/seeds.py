@@ -1,7 +1,7 @@
 """Writes the seeds of the fuzz targets: small inputs of our own making that reach far into each.
 
 Run it after a change of the encoder or of how a target cuts its input: python rust/fuzz/seeds.py
-"""  # noqa: INP001 -- a program, not a package
+"""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from pathlib import Path
 
 from aioquic.quic.crypto import CryptoPair
 from aioquic.quic.packet import QuicProtocolVersion
+from seed_bytes import NOW, SECOND, framed, ipfix, listed, words, words32
+from seed_messages import NEW_ENTERPRISE, messages
+from seed_packets import packets, pcap, pcapng
 
 from tidegauge._core import Batch, Decoder, Encoder
 
 SEEDS = Path(__file__).parent / "seeds"
-NOW = 1_700_000_000_000_000_000
-SECOND = 1_000_000_000
 ROWS = 3
 KNOWLEDGE_HEADER_BYTES = 24
 MAPPED = bytes(10) + b"\xff\xff"
@@ -53,11 +54,20 @@ def datagrams() -> dict[str, bytes]:
         # Data that outruns its template.
         seeds[f"{version}-late-template"] = framed(*made[::-1], *made)
     seeds |= {f"netflow{version}": framed(*made) for version, made in older().items()}
+    (six, *_), eight = older()[6], older()[8]
+    seeds["netflow-cut"] = framed(
+        six[:-20], six + b"more", eight[0][:22] + bytes([99]) + eight[0][23:], *eight
+    )
     seeds["sflow5"] = framed(
-        *(SFLOW_HEADER + words32(len(samples)) + b"".join(samples) for samples in sflow_samples())
+        *(SFLOW_HEADER + words32(len(samples)) + b"".join(samples) for samples in sflow_samples()),
+        words32(5, 2) + V6 + words32(0, 1, 9, 0),
+        words32(5, 0, 1, 2),
+        *(words32(version, 1, 1, 2) for version in (2, 4)),
+        words32(5),
+        words32(5, 1, 1, 2),
     )
     seeds["options"] = framed(ipfix(OPTIONS_TEMPLATE, OPTIONS), ipfix(WITHDRAWAL, OPTIONS))
-    return seeds
+    return seeds | {name: framed(*made) for name, made in messages().items()}
 
 
 def lists() -> dict[str, bytes]:
@@ -85,9 +95,20 @@ def lists() -> dict[str, bytes]:
         "several-templates": b"\x02" + several,
         "several-templates-nested": b"\x02\x03" + words(401, 4 + len(nested) - 3) + nested[3:],
         "verbatim": b"\x05" + several,
+        "basic-unnamed": b"\0\x07" + words(0x8001, 2) + words32(NEW_ENTERPRISE) + b"abcd",
+        "basic-lengthless": b"\0\x03" + words(7, 0) + b"rest",
+        "basic-backslash": b"\0\x03" + words(82, 3) + b'a\\"',
+        "basic-deep": b"\0" + deep(12),
+        "template-values": b"\x01\x03" + words(405) + bytes(3) + b"\x09" + bytes(5),
         "without-bytes": b"\x02\x03" + words(403, 5) + b"x",
         "short-part": b"\x02\x03" + words(400, 3) + b"x",
     }
+
+
+def deep(levels: int) -> bytes:
+    """A list in a list in a list."""
+    inner = deep(levels - 1) if levels else b""
+    return b"\x03" + words(291, len(inner)) + inner
 
 
 def older() -> dict[int, list[bytes]]:
@@ -117,16 +138,43 @@ def sflow_samples() -> list[list[bytes]]:
         tagged(1003, words32(1, 0xC0000201, 1, 2, 3) + path + words32(1, 64500 << 16, 100)),
         tagged(1004, words32(106, 3) + b"ann\0" + words32(106, 0)),
         tagged(1006, words32(1, 0xC0000201, 1, 7, 2, 8, 9)),
+        tagged(1005, words32(3) + b"abc\0" + words32(8) + bytes(8)),
         tagged(4095, b"what nobody knows   "),
+        tagged(3 << 12 | 5, b"a vendor"),
+        tagged(1, words32(11, 200, 0, 24) + bytes(24)),
+        tagged(1, words32(99, 200, 0, 4) + bytes(4)),
+        tagged(2, words32(100, 0x0800) + bytes(16)),
+        tagged(3, words32(60, 17, 0xC0000201, 0xC0000202, 9, 53, 0, 0)),
+        tagged(4, words32(60, 17) + V6 * 2 + words32(9, 53, 0, 0)),
     ]
+    short = [
+        tagged(1001, words32(12)),
+        tagged(1003, words32(2) + V6 + words32(1, 2, 3, 900)),
+        tagged(1, words32(1)),
+    ]
+    broken = words32(len(short)) + b"".join(short)
     body = words32(len(records)) + b"".join(records)
-    counters = words32(2) + tagged(1, bytes(88)) + tagged(2005, bytes(52))
+    counters = (
+        words32(4)
+        + tagged(1, b"\xff" * 88)
+        + tagged(2005, bytes(52))
+        + tagged(7 << 12, b"own!")
+        + tagged(2, b"")
+    )
     return [
         [tagged(1, words32(1, 3, 100, 1000, 2, 3, 0x80000002) + body), tagged(2, words32(1, 3) + counters)],
         [
             tagged(3, words32(1, 0, 3, 100, 1000, 2, 0, 3, 1, 256) + body),
             tagged(4, words32(1, 0, 3) + counters),
             tagged(5, words32(1, 0, 3, 2, 3, 0, 256) + body),
+        ],
+        [
+            tagged(1, words32(2, 3, 0, 1000, 2, 3, 3) + broken),
+            tagged(1, words32(3, 3, 100, 1000, 2, 0x40000007, 3) + broken),
+            tagged(2, words32(2, 3, 9)),
+            tagged(9, b"no sample of ours   "),
+            tagged(4 << 12 | 1, b"a vendor's  "),
+            words32(1, 4000),
         ],
     ]
 
@@ -142,13 +190,9 @@ def tagged(tag: int, body: bytes) -> bytes:
     return words32(tag, len(body)) + body
 
 
-def words32(*values: int) -> bytes:
-    """Four bytes each."""
-    return struct.pack(f">{len(values)}I", *values)
-
-
 # What happens in a life, in the first three bits before a length.
-AT_PORTS, UNDATED, TIME, RESTART, DRAIN = (0, 1, 2, 3), 4, 5, 6, 7
+AT_PORTS, UNDATED, TIME, RESTART, BESIDE = (0, 1, 2, 3), 4, 5, 6, 7
+DRAIN = 7
 
 
 def happens(what: int, datagram: bytes = b"", amount: int = 0) -> bytes:
@@ -162,11 +206,17 @@ def lives() -> dict[str, bytes]:
     made = encoder.encode(flows(MAPPED + bytes([10, 0, 0, 1])), NOW)
     again = encoder.encode(flows(MAPPED + bytes([10, 0, 0, 2])), NOW)
     told = ipfix(OPTIONS_TEMPLATE, OPTIONS)
+    others = {name: b"".join(happens(0, one) for one in sent) for name, sent in messages().items()}
     both = b"".join(happens(0, datagram) for datagram in made)
     restart, late = happens(RESTART), happens(TIME, amount=16 + 50)
-    return {
+    return others | {
+        "beside": both + b"".join(happens(BESIDE, amount=8 * 5 + what) for what in range(6)) + both,
+        "strict": happens(BESIDE, amount=1)
+        + both
+        + happens(2, ipfix(WITHDRAWAL, OPTIONS))
+        + happens(1, again[-1]),
         "restart": both + happens(0, told) + restart + b"".join(happens(0, one) for one in again),
-        "lent": both + b"".join(happens(1, one) for one in again) + happens(DRAIN) + late,
+        "lent": both + b"".join(happens(1, one) for one in again) + happens(BESIDE, amount=DRAIN) + late,
         "expired": both + late + b"".join(happens(0, one) for one in again) + restart,
         "withdrawn": happens(2, told) + happens(2, ipfix(WITHDRAWAL, OPTIONS)) + restart + happens(3, told),
         "undated": b"".join(happens(UNDATED, one) for one in made) + restart,
@@ -182,7 +232,10 @@ def knowledge() -> dict[str, bytes]:
         for datagram in encoder.encode(flows(MAPPED + bytes([10, 0, 0, 1])), NOW):
             decoder.feed(datagram, "192.0.2.1", 2055, NOW)
         decoder.feed(ipfix(OPTIONS_TEMPLATE, OPTIONS), "192.0.2.1", 2055, NOW)
-        seeds[version] = (decoder.knowledge() or b"")[KNOWLEDGE_HEADER_BYTES:]
+        whole = decoder.knowledge() or b""
+        seeds[version] = whole[KNOWLEDGE_HEADER_BYTES:]
+        seeds |= {f"{version}-sealed": whole, f"{version}-torn": whole[:-1], f"{version}-cut": whole[:20]}
+        seeds[f"{version}-other-format"] = whole[:6] + words(99) + whole[8:]
     return seeds
 
 
@@ -199,67 +252,76 @@ def streams() -> dict[str, bytes]:
         "pieces": framed(*pieces),
         "options": framed(ipfix(OPTIONS_TEMPLATE, OPTIONS), ipfix(WITHDRAWAL, OPTIONS)),
         "wrong": framed(stream + words(10, 15) + bytes(12), stream),
-    }
+        "no-ipfix": framed(stream, words(9, 15) + bytes(12)),
+        "ends-early": framed(stream[:-7], stream[:7]),
+    } | {name: framed(*made) for name, made in messages().items()}
 
 
-def packets() -> dict[str, bytes]:
-    """A TCP packet as a frame, as a pcap file and as a pcapng file."""
-    tcp = struct.pack(">HHIIBBHHH", 1024, 443, 1, 0, 0x50, 2, 8192, 0, 0)
-    ip = (
-        struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(tcp), 1, 0, 64, 6, 0, b"\x0a\0\0\1", b"\x0a\0\0\2")
-        + tcp
+def files() -> dict[str, bytes]:
+    """Datagrams of every version back to back, with filler, damage and cuts between them, and as captures."""
+    seeds = {}
+    for version in ("netflow5", "netflow9", "ipfix"):
+        encoder = Encoder(version, observation_domain=1, boot_time=NOW - 3600 * SECOND)
+        made = encoder.encode(flows(MAPPED + bytes(4)), NOW) + encoder.encode(flows(V6), NOW)
+        seeds[version] = b"".join(made)
+        seeds[f"{version}-filler"] = bytes(6).join(made) + bytes(9)
+    message = ipfix(OPTIONS_TEMPLATE, OPTIONS)
+    too_long = message[:2] + words(len(message) + 20) + message[4:]
+    seeds["ipfix-damaged"] = message * 2 + too_long + message * 2 + b"no message" + message * 2 + message[:30]
+    seeds["sflow5"] = (
+        b"".join(SFLOW_HEADER + words32(len(samples)) + b"".join(samples) for samples in sflow_samples()) * 2
     )
-    frame = bytes(12) + b"\x08\0" + ip
-    pcap = struct.pack("<IHHIIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)
-    pcap += struct.pack("<IIII", 1_700_000_000, 0, len(frame), len(frame)) + frame
-    padded = frame + bytes(-len(frame) % 4)
-    section = block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1))
-    interface = block(1, struct.pack("<HHI", 1, 0, 0))
-    packet = block(6, struct.pack("<IIIII", 0, 400_000, 0, len(frame), len(frame)) + padded)
-    return {
-        "ethernet": frame,
-        "ip": ip,
-        "pcap": pcap,
-        "pcapng": section + interface + packet,
-        **tunnels(ip, frame),
-    }
-
-
-def tunnels(ip: bytes, frame: bytes) -> dict[str, bytes]:
-    """A packet in each kind of tunnel that is opened, and two deep."""
-
-    def around(protocol: int, body: bytes) -> bytes:
-        header = (0x45, 0, 20 + len(body), 1, 0, 64, protocol, 0, b"\xc0\0\2\1", b"\xc0\0\2\2")
-        return struct.pack(">BBHHHBBH4s4s", *header) + body
-
-    def datagram(port: int, body: bytes) -> bytes:
-        return around(17, struct.pack(">HHHH", 1024, port, 8 + len(body), 0) + body)
-
-    v6 = struct.pack(">IHBB", 6 << 28, len(ip), 4, 64) + bytes(32) + ip
-    vxlan = datagram(4789, b"\x08\0\0\0\0\0\x07\0" + frame)
-    return {
-        "ip-in-ip": around(4, ip),
-        "6in4": around(41, v6),
-        "gre": around(47, words(0x3000, 0x0800) + bytes(8) + ip),
-        "vxlan": vxlan,
-        "vxlan-in-ip": around(4, vxlan),
-        "geneve": datagram(6081, words(0x0100, 0x6558) + bytes(8) + frame),
-        "mpls": bytes(12) + words(0x8847, 0x0001, 0x0140) + ip,
-        "pppoe": bytes(12) + words(0x8864, 0x1100, 1, len(ip) + 2, 0x0021) + ip,
-        "double-tag": bytes(12) + words(0x88A8, 7, 0x8100, 5, 0x0800) + ip,
+    seeds["older"] = b"".join(datagram for made in older().values() for datagram in made)
+    export = message + bytes(-len(message) % 4)
+    udp = struct.pack(">HHHH", 1024, 4739, 8 + len(export), 0) + export
+    header = (0x45, 0, 20 + len(udp), 1, 0, 64, 17, 0, b"\x0a\0\0\1", b"\x0a\0\0\2")
+    frame = bytes(12) + b"\x08\0" + struct.pack(">BBHHHBBH4s4s", *header) + udp
+    seeds |= {name: b"".join(made) for name, made in messages().items()}
+    return seeds | {
+        "pcap": pcap(frame),
+        "pcapng": pcapng(frame),
+        "none": b"no file",
+        "cut": pcapng(frame)[:60],
     }
 
 
 def ntp() -> dict[str, bytes]:
     """Requests behind what the target takes first: no word, limit or leap, the time."""
-    numbers = bytes(3) + struct.pack("<q", NOW)
+    clock = struct.pack("<q", NOW)
+    numbers = bytes(4) + clock
     plain = {version: bytes([version << 3 | 3]) + bytes(39) + b"\x01" * 8 for version in (3, 4)}
     # Identifier, a cookie that nobody can open, authenticator.
     secured = field(0x0104, bytes(32)) + field(0x0204, bytes(100)) + field(0x0404, words(16, 16) + bytes(32))
+    word = b"\1\2GPS\0" + struct.pack("<4q", NOW - SECOND, 1000, 1000, NOW - SECOND)
+    asked = [plain[4][:40] + struct.pack(">Q", moment) for moment in range(1, 60)]
+    interleaved = bytes([0x23]) + bytes(23) + struct.pack(">QQQ", 7, 8, 9)
+    bad = [b"\x23" * 20, plain[4] + b"\0" * 3, b"\x43" + plain[4][1:], b"\x24" + plain[4][1:]]
+    rules = {
+        "allowed": b"\1" + (0xFFFF_C0000200).to_bytes(16, "little") + b"\x18\0",
+        "denied": b"\1" + bytes(16) + b"\0\1",
+        "no-network": b"\1" + (1).to_bytes(16, "little") + b"\x08\0",
+        "no-length": b"\1" + bytes(16) + b"\xff\1",
+    }
+    limits = {
+        "limited": struct.pack("<dIIB", 0.1, 2, 3, 1),
+        "no-rate": struct.pack("<dIIB", -1.0, 2, 3, 1),
+        "no-burst": struct.pack("<dIIB", 1.0, 0, 3, 1),
+    }
+    leaps = {
+        f"leap-{name}": struct.pack("<qBB", NOW + ahead, inserted, smeared)
+        for name, ahead, inserted, smeared in (
+            ("inserted", SECOND, 1, 0), ("deleted", SECOND, 0, 0), ("smeared", SECOND, 1, 1),
+            ("smeared-off", -SECOND, 0, 1), ("ambiguous", 1, 1, 1), ("over", -9 * 86_400 * SECOND, 1, 1),
+        )
+    }  # fmt: skip
     return {
         "version-3": numbers + framed(plain[3]),
         "version-4": numbers + framed(plain[4]),
         "nts": numbers + framed(plain[4] + secured),
+        "vouched": word + bytes(3) + clock + framed(*asked[:3], interleaved, *bad),
+        **{name: bytes(3) + rule + clock + framed(*asked[:2]) for name, rule in rules.items()},
+        **{name: b"\0\1" + limit + bytes(2) + clock + framed(*asked) for name, limit in limits.items()},
+        **{name: word + b"\0\1" + leap + b"\0" + clock + framed(*asked[:2]) for name, leap in leaps.items()},
     }
 
 
@@ -278,7 +340,28 @@ def conntrack() -> dict[str, bytes]:
     begun, listed, done = netlink(0x100, 0x600, ends), netlink(0x100, 2, ends), netlink(3, 2, b"")
     gone = netlink(0x102, 0, ends + life + counted)
     number = struct.pack("<q", NOW)
+    ends6 = b"".join(
+        attribute(
+            kind,
+            attribute(1, attribute(3, V6) + attribute(4, V6) + attribute(9, b""))
+            + attribute(2, attribute(1, b"\x3a")),
+        )
+        for kind in (1, 2)
+    )
+    told = counted + attribute(10, counted[4:]) + attribute(20, attribute(3, b"")) + attribute(99, bytes(4))
+    changed, refused = netlink(0x100, 0, ends + life + told), netlink(2, 0, struct.pack("=i", -1))
+    other = (
+        netlink(9, 0, b""),
+        netlink(0x100, 0, ends[:40]),
+        struct.pack("=IHHII", 16, 2, 0, 0, 0),
+        bytes(16),
+    )
     return {
+        "six": number
+        + framed(
+            netlink(0x100, 0x600, ends6), netlink(0x102, 0, ends6 + attribute(21, struct.pack(">Q", NOW)))
+        ),
+        "others": number + framed(begun, changed, refused, *other, b"\1"),
         "life": number + framed(begun, gone),
         # 0x40 in a length begins a list, 0x80 tells of an overrun.
         "list": number + framed(begun) + listing(0x40, listed + done) + framed(gone),
@@ -308,11 +391,18 @@ def tuple_attribute(kind: int, src: bytes, src_port: int, dst: bytes, dst_port: 
     return attribute(kind, addresses + attribute(2, attribute(1, b"\x06") + ports))
 
 
-def hello() -> bytes:
+def hello(
+    version: int = 0x0304, *, name: bytes = b"video.example", protocol: bytes = b"h2", bare: bool = False
+) -> bytes:
     """A handshake message with a small ClientHello: a name, a protocol, versions."""
-    extensions = extension(0, listed(b"\0" + listed(b"video.example"))) + extension(16, listed(b"\x02h2"))
-    extensions += extension(43, b"\x02\x03\x04") + extension(13, listed(words(0x0403, 0x0804)))
-    body = b"\x03\x03" + bytes(32) + b"\0" + listed(words(0x1301, 0xC02F)) + b"\x01\0" + listed(extensions)
+    extensions = extension(0, listed(b"\0" + listed(name))) + extension(
+        16, listed(bytes([len(protocol)]) + protocol)
+    )
+    extensions += extension(43, b"\x04\x0a\x0a" + words(version)) + extension(
+        13, listed(words(0x0403, 0x0804))
+    )
+    extensions = b"" if bare else extensions
+    body = words(0x0303) + bytes(32) + b"\0" + listed(words(0x1301, 0xC02F)) + b"\x01\0" + listed(extensions)
     return b"\x01\0" + listed(body)
 
 
@@ -324,6 +414,16 @@ def tls() -> dict[str, bytes]:
         "one-record": record(message),
         "two-records": b"".join(map(record, parts)),
         "message": message,
+        "no-hello": record(b"\x02" + message[1:]),
+        "alert": b"\x15\x03\x01" + listed(b"\2\x28"),
+        "old": b"\x16\x03\x00" + listed(message[:20]),
+        **{
+            f"version-{version:04x}": record(hello(version))
+            for version in (0x0303, 0x0302, 0x0301, 0x0300, 2, 9)
+        },
+        "bare": record(hello(0x0303, bare=True)),
+        "protocol": record(hello(0x0304, protocol=b"\0\xff")),
+        "name": record(hello(0x0304, name=b"bad name")),
     }
 
 
@@ -351,6 +451,11 @@ def quic() -> dict[str, bytes]:
 def http() -> dict[str, bytes]:
     """Requests by path and by authority."""
     return {
+        "no-host": b"GET / HTTP/1.1\r\nAccept: */*\r\n\r\n",
+        "other": b"SSH-2.0-OpenSSH_9.2\r\n",
+        "bad-line": b"GET / FTP/1.1\r\nHost: a.example\r\n\r\n",
+        "literal": b"GET / HTTP/1.1\r\nHost: [2001:db8::1]:80\r\n\r\n",
+        "long": b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\n",
         "get": b"GET / HTTP/1.1\r\nAccept: */*\r\nHost: video.example:8080\r\n\r\n",
         "connect": b"CONNECT video.example:443 HTTP/1.1\r\n\r\n",
     }
@@ -363,6 +468,19 @@ def dns() -> dict[str, bytes]:
     address = words(0xC02B, 1, 1, 0, 20, 4) + b"\xc0\0\x02\x01"
     return {
         "answer": words(7, 0x8180, 1, 2, 0, 0) + name + words(1, 1) + alias + address,
+        "answer-6": words(7, 0x8180, 1, 2, 0, 0)
+        + name
+        + words(28, 1)
+        + words(0xC00C, 16, 1, 0, 60, 2)
+        + b"\1a"
+        + words(0xC00C, 28, 1, 0, 20, 16)
+        + V6,
+        "error": words(7, 0x8183, 1, 0, 0, 0) + name + words(1, 1),
+        "loop": words(7, 0x8180, 1, 1, 0, 0) + name + words(1, 1) + words(0xC01B, 1, 1, 0, 20, 4) + bytes(4),
+        "pointer": words(7, 0x0100, 1, 0, 0, 0) + b"\5video\xc0\x04" + words(1, 1),
+        "pointer-ahead": words(7, 0x0100, 1, 0, 0, 0) + b"\5video\xc0\x40" + words(1, 1),
+        "label": words(7, 0x8180, 1, 0, 0, 0) + b"\x80a\0" + words(1, 1),
+        "stream": listed(words(7, 0x0100, 1, 0, 0, 0) + name + words(1, 1)) * 2,
         "question": words(7, 0x0100, 1, 0, 0, 0) + name + words(1, 1),
     }
 
@@ -377,35 +495,9 @@ def extension(kind: int, body: bytes) -> bytes:
     return words(kind) + listed(body)
 
 
-def listed(body: bytes) -> bytes:
-    """Behind its length."""
-    return words(len(body)) + body
-
-
 def field(kind: int, body: bytes) -> bytes:
     """An extension field of an NTP packet."""
     return words(kind, 4 + len(body)) + body
-
-
-def framed(*made: bytes) -> bytes:
-    """Put each datagram behind its length."""
-    return b"".join(struct.pack(">H", len(one)) + one for one in made)
-
-
-def ipfix(*sets: bytes) -> bytes:
-    """A message of these sets."""
-    body = b"".join(sets)
-    return struct.pack(">HHIII", 10, 16 + len(body), NOW // SECOND, 0, 1) + body
-
-
-def words(*values: int) -> bytes:
-    """Two bytes each."""
-    return struct.pack(f">{len(values)}H", *values)
-
-
-def block(kind: int, body: bytes) -> bytes:
-    """A block of a pcapng file."""
-    return struct.pack("<II", kind, 12 + len(body)) + body + struct.pack("<I", 12 + len(body))
 
 
 # Scope observationDomainId, then samplingInterval.
@@ -422,6 +514,7 @@ def main() -> None:
         "conntrack": conntrack(),
         "datagrams": datagrams(),
         "dns": dns(),
+        "files": files(),
         "http": http(),
         "lists": lists(),
         "knowledge": knowledge(),

@@ -1,7 +1,6 @@
 //! Whatever the kernel is made to say of its connections, the translations stay within their bounds and are told both ways.
-#![no_main]
+#![cfg_attr(fuzzing, no_main)]
 
-use libfuzzer_sys::fuzz_target;
 use tidegauge_core::{
     conntrack::{Message, messages},
     metering::translations::{TranslationLimits, Translations},
@@ -9,9 +8,13 @@ use tidegauge_core::{
 
 const MAXIMUM: usize = 4;
 
-fuzz_target!(|input: (i64, &[u8])| {
+#[cfg(fuzzing)]
+libfuzzer_sys::fuzz_target!(|input: (i64, &[u8])| run(input));
+
+pub fn run(input: (i64, &[u8])) {
     let (received, mut framed) = input;
-    let mut translations = Translations::new(TranslationLimits { maximum_translations: MAXIMUM, keep: 1 << 36, with_events: true });
+    let mut translations =
+        Translations::new(TranslationLimits { maximum_translations: MAXIMUM, keep: 1 << 36, with_events: true });
     // Each read stands behind its length; the first byte also says how much later it comes and what happened before.
     while let Some((&[high, low], rest)) = framed.split_first_chunk() {
         let length = usize::from(u16::from_be_bytes([high & 3, low])).min(rest.len());
@@ -35,4 +38,4 @@ fuzz_target!(|input: (i64, &[u8])| {
     let counters = translations.counters();
     let rows = translations.drain(received).map_or(0, |batch| batch.records().num_rows());
     assert!(rows as u64 <= counters.created + counters.deleted);
-});
+}

@@ -1,15 +1,17 @@
 //! Several datagrams into one decoder: templates, then data that may not fit them.
 //!
 //! The input is cut at length prefixes of two bytes, so that the fuzzer can grow a sequence.
-#![no_main]
+#![cfg_attr(fuzzing, no_main)]
 
-use libfuzzer_sys::fuzz_target;
 use tidegauge_core::{
     decoder::{Decoder, Limits},
     schema::Counter,
 };
 
-fuzz_target!(|input: &[u8]| {
+#[cfg(fuzzing)]
+libfuzzer_sys::fuzz_target!(|input: &[u8]| run(input));
+
+pub fn run(input: &[u8]) {
     // Small, so that an input of a few kilobytes reaches every one of them.
     let limits = Limits {
         sessions: 4,
@@ -37,4 +39,4 @@ fuzz_target!(|input: &[u8]| {
         .map(|batch| batch.records().num_rows())
         .sum();
     assert_eq!(rows as u64, decoder.totals()[Counter::Records as usize], "every record counted is a row");
-});
+}

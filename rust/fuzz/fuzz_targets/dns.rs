@@ -1,10 +1,12 @@
 //! A message of any bytes read as a DNS answer, and the same as a stream of messages.
-#![no_main]
+#![cfg_attr(fuzzing, no_main)]
 
-use libfuzzer_sys::fuzz_target;
 use tidegauge_core::inspection::{answer_from_message, first_message, is_question, question_id};
 
-fuzz_target!(|input: &[u8]| {
+#[cfg(fuzzing)]
+libfuzzer_sys::fuzz_target!(|input: &[u8]| run(input));
+
+pub fn run(input: &[u8]) {
     if let Some(answer) = answer_from_message(input) {
         assert_eq!(question_id(input), None, "no message is both");
         assert!((1..=64).contains(&answer.addresses.len()) && answer.name.len() <= 253);
@@ -15,4 +17,4 @@ fuzz_target!(|input: &[u8]| {
         assert_eq!(message.len() + behind.len() + 2, rest.len());
         rest = behind;
     }
-});
+}

@@ -1,8 +1,7 @@
 //! A value that is a list (RFC 6313), of templates that nest: what is made of it is JSON, and of a bounded size.
-#![no_main]
+#![cfg_attr(fuzzing, no_main)]
 
 use arrow_array::{Array, cast::AsArray};
-use libfuzzer_sys::fuzz_target;
 use tidegauge_core::decoder::{Decoder, Limits};
 
 /// Element and length of each field; the first three templates are of a record that is a list of each kind.
@@ -19,7 +18,10 @@ const TEMPLATES: [(u16, &[(u16, u16)]); 8] = [
 /// An element of a list takes so many characters at most, beside its bytes in base 16.
 const MOST_CHARACTERS_OF_A_BYTE: usize = 128;
 
-fuzz_target!(|input: &[u8]| {
+#[cfg(fuzzing)]
+libfuzzer_sys::fuzz_target!(|input: &[u8]| run(input));
+
+pub fn run(input: &[u8]) {
     let Some((kind, value)) = input.split_first() else { return };
     let value = &value[..value.len().min(60_000)];
     let mut decoder = Decoder::new(Limits::default(), String::new(), kind & 4 == 4);
@@ -33,7 +35,8 @@ fuzz_target!(|input: &[u8]| {
         let records = batch.records();
         assert_eq!(records.num_rows(), 1);
         let other = records.column_by_name("other").expect("flows have it").as_list::<i32>().value(0);
-        let (texts, raws) = (other.as_struct().column(1).as_string::<i32>(), other.as_struct().column(2).as_binary::<i32>());
+        let (texts, raws) =
+            (other.as_struct().column(1).as_string::<i32>(), other.as_struct().column(2).as_binary::<i32>());
         assert_eq!(raws.value(0), value, "the bytes stay");
         if texts.is_valid(0) {
             let text = texts.value(0);
@@ -41,12 +44,13 @@ fuzz_target!(|input: &[u8]| {
             assert!(is_balanced(text), "{text}");
         }
     }
-});
+}
 
 fn templates() -> Vec<u8> {
     let mut body = Vec::new();
     for (id, fields) in TEMPLATES {
-        for number in [id, fields.len() as u16].into_iter().chain(fields.iter().flat_map(|&(id, length)| [id, length])) {
+        for number in [id, fields.len() as u16].into_iter().chain(fields.iter().flat_map(|&(id, length)| [id, length]))
+        {
             body.extend(number.to_be_bytes());
         }
     }

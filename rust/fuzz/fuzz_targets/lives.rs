@@ -1,12 +1,15 @@
 //! Templates, data, withdrawals, time and restarts in any order: the life of a collector.
 //!
 //! The input is cut at heads of two bytes: three bits say what happens, the others how much follows.
-#![no_main]
+#![cfg_attr(fuzzing, no_main)]
 
-use libfuzzer_sys::fuzz_target;
+use std::collections::BTreeMap;
+
 use tidegauge_core::{
-    decoder::{Decoder, Leniency, Limits, Session},
-    schema::Counter,
+    decoder::{Decoder, Leniency, Limits, Session, SessionKey},
+    schema::{Counter, ElementType},
+    templates::Told,
+    wire::ProtocolVersion,
 };
 
 const MINUTE: i64 = 60_000_000_000;
@@ -49,6 +52,37 @@ impl Collector {
         assert!(lines.is_empty() || lines.ends_with(b"}\n"), "a message was left open");
     }
 
+    /// Do what a collector does beside decoding: which it is, and with which number.
+    fn turn_to(&mut self, what: usize, number: u32, now: i64) {
+        let decoder = &mut self.decoder;
+        match what {
+            0 => {
+                let told = Told { name: format!("element{number}").into(), element_type: ElementType::Unsigned32 };
+                decoder.name_elements(BTreeMap::from([((number, number as u16), told)]));
+            }
+            1 => {
+                let leniency = [number & 1, number & 2, number & 4].map(|bit| bit > 0);
+                let [borrows_templates, heeds_withdrawals, reads_v9_sets] = leniency;
+                decoder.set_leniency(Leniency { borrows_templates, heeds_withdrawals, reads_v9_sets });
+            }
+            2 => {
+                let version = ProtocolVersion::from_mark(number as u8).unwrap_or(ProtocolVersion::Ipfix);
+                let key = SessionKey { exporter: [0; 16], port: 0, version, observation_domain: number };
+                decoder.resume(key, number);
+                assert!(decoder.session(&key).is_some_and(|session| session.account.last_received() == i64::MIN));
+            }
+            3 => {
+                decoder.kernel_dropped(u64::from(number), now);
+                assert!(decoder.listener().totals()[Counter::LostKernel as usize] >= u64::from(number));
+            }
+            4 => {
+                decoder.pass(now);
+                assert!(decoder.has_full_batch() || !decoder.is_congested(), "what is congested has a batch");
+            }
+            _ => self.drain(),
+        }
+    }
+
     /// End as a collector does that is stopped, and begin as the next one.
     fn restart(mut self, now: i64) -> Self {
         let knowledge = self.decoder.knowledge(true).expect("it was asked for with ages");
@@ -63,7 +97,10 @@ impl Collector {
     }
 }
 
-fuzz_target!(|input: &[u8]| {
+#[cfg(fuzzing)]
+libfuzzer_sys::fuzz_target!(|input: &[u8]| run(input));
+
+pub fn run(input: &[u8]) {
     let mut now = 1_700_000_000_000_000_000;
     let mut collector = Collector::new(None, now);
     let mut rest = input;
@@ -77,10 +114,10 @@ fuzz_target!(|input: &[u8]| {
             4 => collector.decoder.feed_undated(datagram, [0; 16], now),
             5 => now += MINUTE * (amount as i64 % 128 - 16),
             6 => collector = collector.restart(now),
-            _ => collector.drain(),
+            _ => collector.turn_to(amount % 8, (amount / 8) as u32, now),
         }
         rest = tail;
     }
     let last = collector.restart(now);
     assert_eq!(last.rows, last.records, "every record counted is a row");
-});
+}

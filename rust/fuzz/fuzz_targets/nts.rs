@@ -1,7 +1,6 @@
 //! Whatever fields a client with the right keys sends, a reply with NTS is no longer than its request.
-#![no_main]
+#![cfg_attr(fuzzing, no_main)]
 
-use libfuzzer_sys::fuzz_target;
 use tidegauge_core::ntp::{
     Action, CookieKeys, HEADER_BYTES, Header, Mode, Policy, REPLY_BYTES, Reply, Request, Responder, ServerState,
     cookie::{Secrets, cipher, lock},
@@ -13,7 +12,10 @@ const SECRETS: Secrets = Secrets { client_to_server: [1; 32], server_to_client: 
 /// Fields before and after the cookie, the nonce, a text to encrypt, and what follows.
 type Parts<'a> = (Vec<(u16, &'a [u8])>, Vec<(u16, &'a [u8])>, &'a [u8], &'a [u8], &'a [u8]);
 
-fuzz_target!(|input: (bool, Parts<'_>)| {
+#[cfg(fuzzing)]
+libfuzzer_sys::fuzz_target!(|input: (bool, Parts<'_>)| run(input));
+
+pub fn run(input: (bool, Parts<'_>)) {
     let (has_identifier, (before, after, nonce, text, rest)) = input;
     let mut responder = Responder::new(Policy::default());
     responder.set_cookie_keys(keys());
@@ -43,7 +45,7 @@ fuzz_target!(|input: (bool, Parts<'_>)| {
             assert!(matches!(Trailer::from_bytes(&reply[..sending.length]), Trailer::Malformed));
         }
     }
-});
+}
 
 fn keys() -> Option<CookieKeys> {
     CookieKeys::new(&[(0, [0; 32])])

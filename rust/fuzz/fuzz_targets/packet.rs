@@ -1,8 +1,7 @@
 //! A capture file of any bytes through the meter, and the same bytes as a frame of every link type.
-#![no_main]
+#![cfg_attr(fuzzing, no_main)]
 
 use arrow_array::{cast::AsArray, types::UInt64Type};
-use libfuzzer_sys::fuzz_target;
 use tidegauge_core::{
     application::ApplicationId,
     batch::Batch,
@@ -15,20 +14,28 @@ const LINK_TYPES: [u32; 9] = [0, 1, 12, 101, 108, 113, 228, 229, 276];
 
 const LIMITS: Limits = Limits { active_timeout: 60 * SECOND, idle_timeout: 15 * SECOND, maximum_flows: 8 };
 
-fuzz_target!(|input: &[u8]| {
+#[cfg(fuzzing)]
+libfuzzer_sys::fuzz_target!(|input: &[u8]| run(input));
+
+pub fn run(input: &[u8]) {
     let outer = metered(input, LIMITS.into());
     let inner = metered(input, Settings { opens_tunnels: true, ..LIMITS.into() });
     assert_eq!(inner.bytes + inner.tunnel_bytes, outer.bytes, "what is around packets is counted");
     assert_eq!(inner.packets, outer.packets, "a tunnel carries one packet at a time");
     let sampling = Some(Sampling { interval: 3, is_random: true });
     metered(input, Settings { sampling, ..LIMITS.into() });
-});
+}
 
 /// Meter the input as a capture, as a frame of every link type, and as super-frames that a kernel delivered.
 fn metered(input: &[u8], settings: Settings) -> MeterCounters {
     let mut meter = Meter::new(settings);
-    if let Ok(mut capture) = Capture::open(input) {
-        while meter.read(&mut capture, 1_000) > 0 {}
+    match Capture::open(input) {
+        Ok(mut capture) => {
+            while meter.read(&mut capture, 1_000) > 0 {}
+            let damage = capture.damage().map(ToString::to_string);
+            assert!(damage.is_none_or(|damage| damage.ends_with("everything before it was read")));
+        }
+        Err(reason) => assert!(!reason.to_string().is_empty()),
     }
     for (at, link_type) in LINK_TYPES.into_iter().enumerate() {
         let original_length = input.len() as u32;

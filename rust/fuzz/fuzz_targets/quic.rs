@@ -1,7 +1,6 @@
 //! A datagram of any bytes opened as QUIC, and the same bytes as frames.
-#![no_main]
+#![cfg_attr(fuzzing, no_main)]
 
-use libfuzzer_sys::fuzz_target;
 use tidegauge_core::inspection::{InitialKeys, Stream, crypto_frames, hello_from_message, is_initial};
 
 fn put_together(frames: &[u8], stream: &mut Stream) {
@@ -12,7 +11,10 @@ fn put_together(frames: &[u8], stream: &mut Stream) {
     }
 }
 
-fuzz_target!(|input: &[u8]| {
+#[cfg(fuzzing)]
+libfuzzer_sys::fuzz_target!(|input: &[u8]| run(input));
+
+pub fn run(input: &[u8]) {
     let mut stream = Stream::default();
     put_together(input, &mut stream);
     let _ = hello_from_message(stream.beginning());
@@ -22,4 +24,4 @@ fuzz_target!(|input: &[u8]| {
         keys.open(input, |frames| put_together(frames, &mut stream));
     }
     assert!(stream.held_bytes() <= 32 << 10);
-});
+}

@@ -1,7 +1,6 @@
 //! The input as the samples of an sFlow datagram, and as the first bytes of a packet of every kind.
-#![no_main]
+#![cfg_attr(fuzzing, no_main)]
 
-use libfuzzer_sys::fuzz_target;
 use tidegauge_core::{
     batch::Table,
     decoder::{Decoder, Limits},
@@ -12,7 +11,10 @@ use tidegauge_core::{
 /// Version 5, an agent of IPv4, sub-agent, sequence, uptime, and more samples than any datagram holds.
 const HEADER: [u8; 28] = [0, 0, 0, 5, 0, 0, 0, 1, 192, 0, 2, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 9, 0, 0, 255, 255];
 
-fuzz_target!(|input: &[u8]| {
+#[cfg(fuzzing)]
+libfuzzer_sys::fuzz_target!(|input: &[u8]| run(input));
+
+pub fn run(input: &[u8]) {
     for verbatim in [false, true] {
         let mut decoder = Decoder::new(Limits { sources: 4, ..Limits::default() }, String::new(), verbatim);
         decoder.feed(&[&HEADER, input].concat(), [0; 16], 6343, 1_700_000_000_000_000_000);
@@ -34,4 +36,4 @@ fuzz_target!(|input: &[u8]| {
         assert!(fewer.src_mac.is_none() || fewer.src_mac == headers.src_mac);
         assert!(fewer.vlans.items().iter().zip(headers.vlans.items()).all(|(one, other)| one == other));
     }
-});
+}

@@ -1,16 +1,19 @@
 //! Bytes of connections into one decoder, cut anywhere: messages, what is none, and ends.
 //!
 //! The input is cut at length prefixes of two bytes; a length says which of two connections the piece belongs to.
-#![no_main]
+#![cfg_attr(fuzzing, no_main)]
 
-use libfuzzer_sys::fuzz_target;
 use tidegauge_core::{
     decoder::{Decoder, Limits},
     schema::Counter,
 };
 
-fuzz_target!(|input: &[u8]| {
-    let limits = Limits { templates_per_session: 16, template_bytes: 16 << 10, parked_bytes: 4096, ..Limits::default() };
+#[cfg(fuzzing)]
+libfuzzer_sys::fuzz_target!(|input: &[u8]| run(input));
+
+pub fn run(input: &[u8]) {
+    let limits =
+        Limits { templates_per_session: 16, template_bytes: 16 << 10, parked_bytes: 4096, ..Limits::default() };
     let mut decoder = Decoder::new(limits, String::new(), false);
     let mut rest = input;
     while let Some((length, tail)) = rest.split_at_checked(2) {
@@ -37,4 +40,4 @@ fuzz_target!(|input: &[u8]| {
     let [parked, unparked, lost] =
         [Counter::Parked, Counter::Unparked, Counter::LostNoTemplate].map(|counter| totals[counter as usize]);
     assert_eq!(parked, unparked + lost, "nothing waits for a template of a connection that ended");
-});
+}

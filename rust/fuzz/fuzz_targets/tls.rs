@@ -1,10 +1,12 @@
 //! A TCP stream of any bytes read as TLS, whole and as it grows.
-#![no_main]
+#![cfg_attr(fuzzing, no_main)]
 
-use libfuzzer_sys::fuzz_target;
 use tidegauge_core::inspection::{Carrier, Finding, hello_from_message, hello_from_records, is_hello};
 
-fuzz_target!(|input: &[u8]| {
+#[cfg(fuzzing)]
+libfuzzer_sys::fuzz_target!(|input: &[u8]| run(input));
+
+pub fn run(input: &[u8]) {
     let finding = hello_from_records(input);
     for length in 0..input.len().min(64) {
         let sooner = hello_from_records(&input[..length]);
@@ -16,4 +18,4 @@ fuzz_target!(|input: &[u8]| {
         assert!(hello.server_name.is_none_or(|name| name.len() <= 253));
     }
     let _ = hello_from_message(input);
-});
+}

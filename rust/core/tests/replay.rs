@@ -1,7 +1,8 @@
-//! The seeds of the fuzz targets that decode exports: what is in the repository is run with every test.
+//! What the repository keeps of the fuzz targets' inputs, run through each target with every test.
 
 use std::{fs, path::Path};
 
+use arbitrary::{Arbitrary, Unstructured};
 use tidegauge_core::{
     batch::Table,
     decoder::{Decoder, Limits},
@@ -9,9 +10,58 @@ use tidegauge_core::{
     schema::Counter,
 };
 
+#[path = "../../fuzz/fuzz_targets"]
+mod targets {
+    pub mod conntrack;
+    pub mod datagrams;
+    pub mod dns;
+    pub mod files;
+    pub mod http;
+    pub mod knowledge;
+    pub mod lists;
+    pub mod lives;
+    pub mod ntp;
+    pub mod nts;
+    pub mod packet;
+    pub mod quic;
+    pub mod sflow;
+    pub mod streams;
+    pub mod tls;
+}
+
+/// Run each input of a target, as the fuzzer would.
+macro_rules! replay {
+    ($($target:ident)*) => {$(
+        #[test]
+        fn $target() {
+            for (_, input) in inputs(stringify!($target)) {
+                targets::$target::run(made_of(&input));
+            }
+        }
+    )*};
+}
+
+replay!(conntrack datagrams dns files http knowledge lists lives ntp nts packet quic sflow streams tls);
+
+/// What a target takes, out of bytes, as the fuzzer makes it.
+fn made_of<'a, T: Arbitrary<'a>>(input: &'a [u8]) -> T {
+    T::arbitrary_take_rest(Unstructured::new(input)).expect("any bytes will do")
+}
+
+#[test]
+fn no_target_is_forgotten() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/fuzz_targets");
+    for entry in fs::read_dir(folder).expect("the targets are in the repository") {
+        let path = entry.expect("a target can be read").path();
+        let target = path.file_stem().unwrap_or_default().to_string_lossy();
+        assert!(include_str!("replay.rs").contains(&format!("pub mod {target};")), "{target} is replayed");
+        assert!(!inputs(&target).is_empty(), "{target} has seeds");
+    }
+}
+
 const NOW: i64 = 1_700_000_000_000_000_000;
 
-fn seeds(target: &str) -> Vec<(String, Vec<u8>)> {
+fn inputs(target: &str) -> Vec<(String, Vec<u8>)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/seeds").join(target);
     let entries = fs::read_dir(folder).expect("the seeds are in the repository");
     entries
@@ -47,7 +97,7 @@ fn framed(mut seed: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 #[test]
 fn datagrams_hold_records_of_every_version() {
-    for (name, seed) in seeds("datagrams") {
+    for (name, seed) in inputs("datagrams") {
         let [columns, verbatim] = [false, true].map(|verbatim| decoded(framed(&seed), verbatim));
         assert_eq!(columns, verbatim, "{name}: what is counted does not depend on where it goes");
         let records = columns[Counter::Records as usize] + columns[Counter::OptionRecords as usize];
@@ -59,7 +109,7 @@ fn datagrams_hold_records_of_every_version() {
 #[test]
 fn samples_and_packets_are_read_whatever_they_hold() {
     let header: Vec<u8> = [5, 1, 0xc000_0201, 0, 1, 9, 0xffff].into_iter().flat_map(u32::to_be_bytes).collect();
-    for (_, seed) in seeds("sflow") {
+    for (_, seed) in inputs("sflow") {
         let datagrams: Vec<_> = (0..=seed.len()).map(|length| [&header, &seed[..length]].concat()).collect();
         for verbatim in [false, true] {
             decoded(datagrams.iter().map(Vec::as_slice), verbatim);
