@@ -55,6 +55,7 @@ def test_what_is_less_than_a_record_is_padding_of_its_set(padding: bytes) -> Non
     heard = Heard()
     padded = set_of(256, struct.pack(">I", 1) + padding)
     assert heard.feed(netflow9(template(256, FIELDS, of=0), padded, data(256, 2))) == [1, 2]
+    assert heard.count("malformed_bad_variable_length") == 0
     told = heard.messages()[0]["sets"][1]
     assert told.get("padding", {"raw": ""})["raw"] == padding.hex()
 

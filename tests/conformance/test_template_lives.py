@@ -198,6 +198,8 @@ def test_domains_and_exporters_have_templates_of_their_own() -> None:
     assert heard.feed(ipfix(data(256, 1), domain=1)) == []
     assert heard.feed(ipfix(data(256, 2), domain=0), exporter="192.0.2.2") == []
     assert heard.feed(ipfix(data(256, 3), domain=0)) == [3]
+    heard.feed(ipfix(template(256, *PADDED), domain=1), port=1)
+    assert heard.feed(ipfix(data(256, 4), domain=0), port=2) == [4], "another domain's is not in the way"
 
 
 @pytest.mark.proves("C16", "A4")

@@ -70,6 +70,9 @@ def test_padding_that_is_not_zero_and_a_template_without_fields_harm_nobody() ->
     padded = set_of(256, struct.pack(">I", 100) + b"\xde\xad\xbe")
     empty = set_of(2, words(300, 0))
     assert heard.feed(message(template(256, (OCTETS, 4)), padded, empty, data(256, 7))) == [100, 7]
+    # IPFIX takes such a template back; in NetFlow v9 it is one.
+    old = datagram(template(300, of=0), data(300, 1), template(256, (OCTETS, 4), of=0), data(256, 8))
+    assert heard.feed(old) == [8]
 
 
 @pytest.mark.proves("H11")
@@ -118,6 +121,10 @@ def test_a_header_of_netflow9_tells_its_uptime_clock_sequence_and_source() -> No
     [told] = heard.messages()
     [exporter] = heard.decoder.exporters()
     assert exporter.observation_domain == 9
+    times = template9(256, [Field(START_UPTIME, 4), Field(END_UPTIME, 4)])
+    [flow] = decode(netflow9(times, flow_set(256, struct.pack(">II", 1_000, 5_000)), uptime_ms=6_000)).flows
+    exported = EXPORT_SECONDS * SECOND
+    assert (flow["start"], flow["end"]) == (exported - 5 * SECOND, exported - SECOND)
     header = {field["name"]: field["value"] for field in told["header"]}
     assert header == {
         "version": 9,
