@@ -23,6 +23,7 @@ from tests.conformance.messages import (
     template,
 )
 
+YEAR = 365 * 86_400
 NTP_EPOCH = 2_208_988_800
 
 
@@ -121,14 +122,15 @@ def test_times_are_read_in_their_own_unit() -> None:
 
 
 @pytest.mark.proves("D12")
-def test_ntp_times_are_of_the_nearest_era() -> None:
-    in_2040 = 2_208_988_800
-    seconds = (in_2040 + NTP_EPOCH) % 2**32
+@pytest.mark.parametrize("after", [0, -1, 1, -40 * YEAR, 40 * YEAR])
+def test_ntp_times_are_of_the_nearest_era(after: int) -> None:
+    exported = 2_208_988_800  # in 2040, and NTP's second era, which began in 2036
+    seconds = (exported + after + NTP_EPOCH) % 2**32
     message = ipfix(
-        template(256, [Field(156, 8)]), flow_set(256, struct.pack(">II", seconds, 0)), seconds=in_2040
+        template(256, [Field(156, 8)]), flow_set(256, struct.pack(">II", seconds, 0)), seconds=exported
     )
     (row,) = decode(message).flows
-    assert row["start"] == in_2040 * SECOND
+    assert row["start"] == (exported + after) * SECOND
 
 
 @pytest.mark.proves("D14")
