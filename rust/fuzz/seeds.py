@@ -154,13 +154,17 @@ def sflow_samples() -> list[list[bytes]]:
     ]
     broken = words32(len(short)) + b"".join(short)
     body = words32(len(records)) + b"".join(records)
-    counters = (
-        words32(4)
-        + tagged(1, b"\xff" * 88)
-        + tagged(2005, bytes(52))
-        + tagged(7 << 12, b"own!")
-        + tagged(2, b"")
-    )
+    told = [
+        tagged(1, b"\xff" * 88),
+        tagged(10, words32(1, 2, 3300, 35, 1, *range(10))),
+        tagged(2000, words32(4, 0) + bytes(16) + words32(1, 2, 0)),
+        tagged(2001, words32(1, 7, 1, 2, 3)),
+        tagged(2003, bytes(80)),
+        tagged(2005, bytes(52)),
+        tagged(7 << 12, b"own!"),
+        tagged(2, b""),
+    ]
+    counters = words32(len(told)) + b"".join(told)
     return [
         [tagged(1, words32(1, 3, 100, 1000, 2, 3, 0x80000002) + body), tagged(2, words32(1, 3) + counters)],
         [
@@ -231,7 +235,8 @@ def knowledge() -> dict[str, bytes]:
         encoder = Encoder(version, observation_domain=1, boot_time=NOW - 3600 * SECOND)
         for datagram in encoder.encode(flows(MAPPED + bytes([10, 0, 0, 1])), NOW):
             decoder.feed(datagram, "192.0.2.1", 2055, NOW)
-        decoder.feed(ipfix(OPTIONS_TEMPLATE, OPTIONS), "192.0.2.1", 2055, NOW)
+        for message in (ipfix(OPTIONS_TEMPLATE, OPTIONS), *messages()["told-types"]):
+            decoder.feed(message, "192.0.2.1", 2055, NOW)
         whole = decoder.knowledge() or b""
         seeds[version] = whole[KNOWLEDGE_HEADER_BYTES:]
         seeds |= {f"{version}-sealed": whole, f"{version}-torn": whole[:-1], f"{version}-cut": whole[:20]}

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 
+from tests.conformance import sflow
 from tests.conformance.heard import (
     EXPORTER,
     NOW,
@@ -52,6 +53,39 @@ def test_what_could_not_be_read_has_its_place_and_reason() -> None:
     assert "! @29   bad_set_length" in found
     assert "  @33       4  trailing: 72657374" in found
     assert found[-1] == "! @0    unknown_version"
+
+
+def test_samples_are_told_field_by_field() -> None:
+    url = sflow.record(1005, sflow.words(1) + sflow.opaque(b"/a") + sflow.opaque(b"x") + b"more")
+    unknown = sflow.record(4000, b"what", enterprise=9)
+    cut = sflow.record(1001, sflow.words(12))
+    found = lines(
+        sflow.datagram(
+            sflow.flow_sample(url, unknown, cut, source=3), sflow.record(77, b"else"), agent="192.0.2.9"
+        )
+    )
+    assert found[8:] == [
+        "  @28      96  sample 0.1 flow_sample",
+        "      @36        4  flow_sample.sequence_number = 1  [00000001]",
+        "      @40        4  flow_sample.source_id = 0:3  [00000003]",
+        "      @44        4  flow_sample.sampling_rate = 100  [00000064]",
+        "      @48        4  flow_sample.sample_pool = 1000  [000003e8]",
+        "      @52        4  flow_sample.drops = 0  [00000000]",
+        "      @56        4  flow_sample.input = 3  [00000003]",
+        "      @60        4  flow_sample.output = 4  [00000004]",
+        "    @68      32  structure 0.1005 extended_url",
+        "      @76        4  extended_url.url_direction = 1  [00000001]",
+        "      @80        8  extended_url.url = /a  [000000022f610000]",
+        "      @88        8  extended_url.host = x  [0000000178000000]",
+        "      @96       4  rest: 6d6f7265",
+        "    @100     12  structure 9.4000",
+        "      77686174",
+        "    @112     12  structure 0.1001 extended_switch",
+        "      @120       4  extended_switch.src_vlan = 12  [0000000c]",
+        "  @124     12  sample 0.77",
+        "      656c7365",
+        "! @28   bad_sample",
+    ]
 
 
 def test_templates_say_what_became_of_them() -> None:

@@ -176,7 +176,9 @@ def test_what_follows_the_known_fields_of_a_record_is_passed_over() -> None:
 @pytest.mark.proves("F5")
 def test_records_of_odd_lengths_are_filled_up() -> None:
     name = record(1038, opaque(b"odd")[:-1])
-    assert other(name, header(FRAME))["extended_function.symbol"] == "odd"
+    told = other(name, header(FRAME))
+    assert told["extended_function.symbol"] == "odd"
+    assert told["sampled_header.frame_length"] == str(len(FRAME)), "the next record is where the filler ends"
 
 
 @pytest.mark.proves("F6", "A1")
@@ -281,6 +283,35 @@ def test_counters_are_rows_of_their_own_by_name() -> None:
     assert (told["processor.5s_cpu"], told["processor.1m_cpu"]) == ("1234", None), "all bits set are unknown"
     assert told["sample_datagram.uptime"] == "86400000"
     assert (decoder.counters()["records"], decoder.counters()["option_records"]) == (0, 1)
+
+
+@pytest.mark.proves("F8")
+def test_counters_of_radio_optics_adapters_and_programs_have_names() -> None:
+    lanes = words(2, *range(1, 11), *range(11, 21))
+    adapters = words(1, 7, 1) + bytes.fromhex("020000000001") + bytes(2)
+    sample = counters_sample(
+        record(6, words(*range(20))),
+        record(10, words(1, 2, 3300, 35) + lanes),
+        record(2001, adapters),
+        record(2106, struct.pack(">8Q9I", *range(17))),
+        record(2201, words(*range(15))),
+        record(2202, opaque(b"shop") + words(*range(11))),
+        record(2203, struct.pack(">IIQQIIII", *range(8))),
+        record(2206, words(*range(5))),
+    )
+    decoder = feed(datagram(sample))
+    [row] = rows(decoder, "other", table="options")
+    told = row["other"]
+    assert told["ieee80211_counters.dot11QoSCFPollsLostCount"] == "19"
+    assert told["sfp.optical_lanes"] == "1 2 3 4 5 6 7 8 9 10, 11 12 13 14 15 16 17 18 19 20"
+    assert told["host_adapters.adapters"] == "7 02:00:00:00:00:01"
+    assert (told["jvm_statistics.thread_num_started"], "jvm_statistics.fd_open_count" in told) == (
+        "16",
+        False,
+    )
+    assert (told["http_counters.status_other_count"], told["app_operations.application"]) == ("14", "shop")
+    assert (told["app_resources.conn_max"], told["app_workers.req_dropped"]) == ("7", "4")
+    assert decoder.counters()["malformed_bad_sample"] == 0
 
 
 @pytest.mark.proves("F10", "A4")

@@ -7,6 +7,8 @@ import struct
 import pytest
 
 from tests.conformance.messages import (
+    EXPORT_SECONDS,
+    SECOND,
     VARIABLE,
     Field,
     counted,
@@ -43,6 +45,18 @@ def test_what_an_exporter_tells_names_its_elements(order: str) -> None:
     decoded = decode(*messages, ipfix(RECORD))
     assert decoded.other() == [("acmePorts", "258", b"\1\2")]
     assert len(decoded.options) == 1
+
+
+@pytest.mark.proves("E4")
+def test_names_survive_a_restart() -> None:
+    before = Decoder()
+    decode(ipfix(DATA, RECORD), ipfix(TYPES, types()), decoder=before)
+    assert before.knowledge() is not None
+    decode(ipfix(types(type_record(VENDOR, 5, UNSIGNED16, b"acmePorts"))), decoder=before)
+    known = before.knowledge(ages=False)
+    assert known is not None, "a name is news"
+    decoded = decode(ipfix(RECORD), decoder=Decoder(knowledge=(known, EXPORT_SECONDS * SECOND)))
+    assert decoded.other() == [("acmePorts", "258", b"\1\2")]
 
 
 @pytest.mark.proves("E4")

@@ -1,6 +1,6 @@
 """Every requirement of the protocols, broken on purpose: the test that is said to prove it must fail.
 
-With $TIDEGAUGE_BREAKS=missed only those are made that were not noticed the last time, as after tests were mended.
+With $TIDEGAUGE_BREAKS=missed only those are made that were not noticed the last time.
 """
 
 from __future__ import annotations

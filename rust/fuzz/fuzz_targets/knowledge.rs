@@ -40,5 +40,5 @@ fn sealed(body: &[u8]) -> Vec<u8> {
     let sum = body
         .iter()
         .fold(0xcbf2_9ce4_8422_2325_u64, |sum, &byte| (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
-    [b"TGKNOW\0\x01", &(body.len() as u64).to_be_bytes()[..], &sum.to_be_bytes(), body].concat()
+    [b"TGKNOW\0\x02", &(body.len() as u64).to_be_bytes()[..], &sum.to_be_bytes(), body].concat()
 }

@@ -27,6 +27,9 @@ def taken_apart(lines: Iterable[bytes], *, with_raw: bool) -> Iterator[dict[str,
 
 
 def _elements(message: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for sample in message.get("samples", ()):
+        for structure in (sample, *sample.get("structures", ())):
+            yield from structure.get("fields", ())
     parts = (message, *message.get("sets", ()), *message.get("unparked", ()))
     for part in parts:
         for record in part.get("records", ()):

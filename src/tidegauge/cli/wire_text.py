@@ -35,8 +35,9 @@ def wire_lines(message: Part) -> Iterator[str]:
     for record in _numbered(message.get("records", ())):
         yield from record
     for sample in message.get("samples", ()):
-        tag = f"{sample['enterprise']}.{sample['format']}"
-        yield f"  {_place(sample)}{sample['length']:>5}  sample {tag}: {_cut(sample['raw'])}"
+        yield from _structure("sample", sample, "  ")
+        for structure in sample.get("structures", ()):
+            yield from _structure("structure", structure, "    ")
     for part in message.get("sets", ()):
         yield from _set(part)
     for part in message.get("unparked", ()):
@@ -49,6 +50,16 @@ def wire_lines(message: Part) -> Iterator[str]:
         yield from _bytes(message, name, "  ")
     for problem in message.get("problems", ()):
         yield f"! {_place(problem)}{problem['reason']}"
+
+
+def _structure(kind: str, structure: Part, margin: str) -> Iterator[str]:
+    name = f" {structure['name']}" if "name" in structure else ""
+    tag = f"{structure['enterprise']}.{structure['format']}"
+    yield f"{margin}{_place(structure)}{structure['length']:>5}  {kind} {tag}{name}"
+    for field in structure.get("fields", ()):
+        yield f"      {_place(field)}{field['length']:>6}  {field['name']}{_value(field)}"
+    for rest in ("raw", "rest"):
+        yield from _bytes(structure, rest, "      ")
 
 
 def _set(part: Part) -> Iterator[str]:
@@ -86,10 +97,13 @@ def _numbered(records: list[Part]) -> Iterator[Iterator[str]]:
 def _record(number: int, record: Part) -> Iterator[str]:
     yield f"    record {number}"
     for element in record["elements"]:
-        raw = f"  [{element['raw']}]" if element.get("raw") else ""
-        value = element["value"]
-        shown = "" if value is None else f" = {value}"
-        yield f"      {_place(element)}{element['length']:>6}  {_element_name(element)}{shown}{raw}"
+        yield f"      {_place(element)}{element['length']:>6}  {_element_name(element)}{_value(element)}"
+
+
+def _value(element: Part) -> str:
+    raw = f"  [{element['raw']}]" if element.get("raw") else ""
+    value = element["value"]
+    return raw if value is None else f" = {value}{raw}"
 
 
 def _element_name(element: Part) -> str:

@@ -122,7 +122,9 @@ fn learn(session: &mut Session, plan: &Plan, records: &Records<'_>, record: usiz
         session.has_learnt |= before != session.system_init_ms;
     }
     if let Some(types) = &plan.types {
+        let before = session.told.serial();
         types.learn(&mut session.told, records, record);
+        session.has_learnt |= before != session.told.serial();
     }
 }
 

@@ -1,4 +1,5 @@
-//! What a decoder knows of its exporters, as bytes that outlive it: templates, sampling, when each booted.
+//! What a decoder knows of its exporters, as bytes that outlive it: templates, names of elements, sampling, when each
+//! booted.
 //!
 //! Data comes all the time and templates only now and then, so a collector that starts anew without these could read
 //! nothing until each exporter has repeated them. Numbers are big-endian:
@@ -16,14 +17,14 @@ use std::fmt;
 
 use super::{Decoder, Session, SessionKey};
 use crate::{
-    schema::Counter,
+    schema::{Counter, ElementType},
     templates::{FieldSpecifier, Template},
     time::Instant,
     wire::{Cursor, ProtocolVersion},
 };
 
 const MAGIC: &[u8; 6] = b"TGKNOW";
-const FORMAT: u16 = 1;
+const FORMAT: u16 = 2;
 const HEADER_BYTES: usize = 24;
 /// More is not written: those heard little go first, of them those silent longest.
 const MAXIMUM_BYTES: usize = 16 << 20;
@@ -113,6 +114,12 @@ impl Decoder {
         if known.is_in_parts {
             session.sampling.learn_part();
         }
+        let before = session.told.held_bytes();
+        for KnownElement { enterprise, id, element_type, name } in known.elements {
+            session.told.learn(enterprise, id, &name, element_type);
+        }
+        let told = session.told.held_bytes() - before;
+        self.sessions.note_told(told);
         let mut recalled = 0;
         for KnownTemplate { id, scopes, is_options, refreshed, fields } in known.templates {
             let is_too_old =
@@ -154,6 +161,14 @@ fn write_session(to: &mut Vec<u8>, session: &Session) {
         to.extend(sampler.to_be_bytes());
         to.extend(interval.to_be_bytes());
     }
+    to.extend((session.told.iter().len() as u16).to_be_bytes());
+    for ((enterprise, id), told) in session.told.iter() {
+        to.extend(enterprise.to_be_bytes());
+        to.extend(id.to_be_bytes());
+        to.push(told.element_type.number().unwrap_or(u8::MAX));
+        to.push(told.name.len() as u8);
+        to.extend(told.name.as_bytes());
+    }
     to.extend((session.template_count() as u32).to_be_bytes());
     for known in session.templates() {
         let template = &known.template;
@@ -177,7 +192,15 @@ struct KnownSession {
     whole: Option<u32>,
     is_in_parts: bool,
     samplers: Vec<(u64, u32)>,
+    elements: Vec<KnownElement>,
     templates: Vec<KnownTemplate>,
+}
+
+struct KnownElement {
+    enterprise: u32,
+    id: u16,
+    element_type: ElementType,
+    name: Vec<u8>,
 }
 
 struct KnownTemplate {
@@ -216,11 +239,22 @@ fn read_session(cursor: &mut Cursor<'_>) -> Option<KnownSession> {
     for _ in 0..cursor.u16()? {
         samplers.push((u64_of(cursor)?, cursor.u32()?));
     }
+    let mut elements = Vec::new();
+    for _ in 0..cursor.u16()? {
+        elements.push(read_element(cursor)?);
+    }
     let mut templates = Vec::new();
     for _ in 0..cursor.u32()? {
         templates.push(read_template(cursor)?);
     }
-    Some(KnownSession { key, heard, system_init_ms, whole, is_in_parts, samplers, templates })
+    Some(KnownSession { key, heard, system_init_ms, whole, is_in_parts, samplers, elements, templates })
+}
+
+fn read_element(cursor: &mut Cursor<'_>) -> Option<KnownElement> {
+    let (enterprise, id) = (cursor.u32()?, cursor.u16()?);
+    let element_type = ElementType::from_number(cursor.u8()?.into())?;
+    let length = cursor.u8()?.into();
+    Some(KnownElement { enterprise, id, element_type, name: cursor.take(length)?.to_vec() })
 }
 
 fn read_template(cursor: &mut Cursor<'_>) -> Option<KnownTemplate> {

@@ -15,7 +15,7 @@ use crate::{
     schema::{Counter, Field},
     time::Instant,
     wire::{
-        ExportHeader,
+        ExportHeader, Malformed,
         sflow::{COUNTER_STRUCTURES, CounterSample, FlowSample, Sample, Samples},
     },
 };
@@ -80,9 +80,7 @@ impl Decoder {
         }
         let mut row = SampleRow::begin(&mut self.flows, self.verbatim, &mut self.text);
         let malformed = row.write(sample, received);
-        if let Some(reason) = malformed {
-            session.account.add(reason.counter(), 1);
-        }
+        self.note_bad_sample(from, malformed);
     }
 
     fn counter_sample(&mut self, from: &Arrival<'_>, sample: &CounterSample<'_>) {
@@ -94,10 +92,15 @@ impl Decoder {
         });
         other.push(UPTIME, Some(&uptime_ms.to_string()), &uptime_ms.to_be_bytes());
         let malformed = push_structures(other, &mut self.text, COUNTER_STRUCTURES, sample.records.clone());
+        self.note_bad_sample(from, malformed);
+        self.end_options_row(from);
+    }
+
+    fn note_bad_sample(&mut self, from: &Arrival<'_>, malformed: Option<Malformed>) {
         if let Some(reason) = malformed {
             self.sessions.get(from.key).account.add(reason.counter(), 1);
+            self.tell_problem(from.header.length, reason);
         }
-        self.end_options_row(from);
     }
 
     fn end_options_row(&mut self, from: &Arrival<'_>) {

@@ -58,7 +58,7 @@ pub struct Session {
     pub system_init_ms: Option<i64>,
     /// What it told of elements.
     pub told: ToldElements,
-    /// Whether an options record told something new of sampling or of when the exporter booted.
+    /// Whether an options record told something new of sampling, of elements, or of when the exporter booted.
     pub has_learnt: bool,
     /// Whether a template of it ever laid out data.
     pub is_useful: bool,

@@ -69,6 +69,15 @@ impl Json {
         self.0.push(b'"');
     }
 
+    /// Bytes and where they stand, as the value of a member or the next item of a list.
+    pub fn span(&mut self, offset: usize, bytes: &[u8]) {
+        self.open();
+        self.number("offset", offset as u64);
+        self.number("length", bytes.len() as u64);
+        self.bytes("raw", bytes);
+        self.close();
+    }
+
     /// What was written elsewhere, as the next item of a list.
     pub fn item(&mut self, item: Self) {
         self.separate();

@@ -5,6 +5,7 @@
 
 mod headers;
 mod json;
+mod samples;
 
 use self::{headers::header_words, json::Json};
 use crate::{
@@ -12,7 +13,7 @@ use crate::{
     schema::ElementType,
     templates::{ElementRead, Elements, FieldSpecifier, Lists, Records, Template, unsigned, value_text},
     time::{Instant, iso_8601},
-    wire::{Cursor, Malformed, PlacedTemplate, ProtocolVersion, SET_HEADER_BYTES, Set, SetKind, TemplateRecord},
+    wire::{Malformed, PlacedTemplate, ProtocolVersion, SET_HEADER_BYTES, Set, SetKind, TemplateRecord},
 };
 
 /// What was made of a template, or of a set that none lays out.
@@ -102,27 +103,6 @@ impl Dissection {
         message.close_list();
     }
 
-    /// Where the samples of an sFlow datagram lie: its body begins at an offset.
-    pub fn samples(&mut self, body: &[u8], body_at: usize, count: u16) {
-        const FORMAT_BITS: u32 = 12;
-        self.message.open_list("samples");
-        let mut cursor = Cursor::new(body);
-        for _ in 0..count {
-            let offset = body_at + body.len() - cursor.rest().len();
-            let (Some(tag), Some(length)) = (cursor.u32(), cursor.u32()) else { break };
-            let Some(raw) = cursor.take(length as usize) else { break };
-            self.message.open();
-            self.message.number("offset", offset as u64);
-            self.message.number("length", raw.len() as u64 + 8);
-            self.message.number("enterprise", tag >> FORMAT_BITS);
-            self.message.number("format", tag & ((1 << FORMAT_BITS) - 1));
-            self.message.bytes("raw", raw);
-            self.message.close();
-        }
-        self.message.close_list();
-        self.trailing(body_at + body.len() - cursor.rest().len(), cursor.rest());
-    }
-
     /// Sets begin.
     pub fn begin_sets(&mut self) {
         self.message.open_list("sets");
@@ -147,7 +127,7 @@ impl Dissection {
     pub fn end_set(&mut self, offset: usize, padding: &[u8]) {
         if !padding.is_empty() {
             self.message.name("padding");
-            self.span(offset, padding);
+            self.message.span(offset, padding);
         }
         self.message.close();
     }
@@ -233,7 +213,7 @@ impl Dissection {
     pub fn end_unread_set(&mut self, offset: usize, body: &[u8], outcome: Option<Outcome>) {
         self.message.text("outcome", outcome.map(Outcome::name));
         self.message.name("undecoded");
-        self.span(offset, body);
+        self.message.span(offset, body);
         self.message.close();
     }
 
@@ -270,7 +250,7 @@ impl Dissection {
         self.message.close_list();
         if !rest.is_empty() {
             self.message.name("padding");
-            self.span(offset, rest);
+            self.message.span(offset, rest);
         }
     }
 
@@ -278,7 +258,7 @@ impl Dissection {
     pub fn trailing(&mut self, offset: usize, bytes: &[u8]) {
         if !bytes.is_empty() {
             self.message.name("trailing");
-            self.span(offset, bytes);
+            self.message.span(offset, bytes);
         }
     }
 
@@ -295,14 +275,6 @@ impl Dissection {
         self.message.close();
         self.message.end_line();
         self.lines.extend(self.message.take());
-    }
-
-    fn span(&mut self, offset: usize, bytes: &[u8]) {
-        self.message.open();
-        self.message.number("offset", offset as u64);
-        self.message.number("length", bytes.len() as u64);
-        self.message.bytes("raw", bytes);
-        self.message.close();
     }
 }
 

@@ -85,6 +85,11 @@ impl ElementType {
         TYPE_NAMES.get(usize::try_from(number).ok()?).map(|&(_, element_type)| element_type)
     }
 
+    /// The number of the type there; `None` where it has none.
+    pub fn number(self) -> Option<u8> {
+        TYPE_NAMES.iter().position(|&(_, element_type)| element_type == self).map(|number| number as u8)
+    }
+
     /// Whether values are lists (RFC 6313).
     pub fn is_list(self) -> bool {
         matches!(self, Self::BasicList | Self::SubTemplateList | Self::SubTemplateMultiList)

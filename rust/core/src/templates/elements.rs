@@ -54,6 +54,11 @@ impl ToldElements {
         }
     }
 
+    /// Each of them, by enterprise and id.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = ((u32, u16), &Told)> {
+        self.elements.iter().map(|(&key, told)| (key, told))
+    }
+
     /// Bytes of memory that what an exporter told takes, about.
     pub fn held_bytes(&self) -> usize {
         self.held_bytes

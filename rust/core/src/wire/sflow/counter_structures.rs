@@ -1,7 +1,7 @@
 //! What is counted, structure by structure (sFlow 5, and the additions published at sflow.org).
 
 use super::structure::{
-    Form::{self, Counter32, Counter64, Float, Mac, Percent, Text, U32, U64, Uuid},
+    Form::{self, Adapters, Counter32, Counter64, Float, Lanes, Mac, Percent, Text, U32, U64, Uuid},
     Structure, StructureField,
 };
 
@@ -77,6 +77,28 @@ pub static COUNTER_STRUCTURES: &[Structure] = &[
         field("vlan_counters.ucastPkts", Counter32), field("vlan_counters.multicastPkts", Counter32),
         field("vlan_counters.broadcastPkts", Counter32), field("vlan_counters.discards", Counter32),
     ] },
+    Structure { tag: 6, fields: &[
+        field("ieee80211_counters.dot11TransmittedFragmentCount", Counter32),
+        field("ieee80211_counters.dot11MulticastTransmittedFrameCount", Counter32),
+        field("ieee80211_counters.dot11FailedCount", Counter32),
+        field("ieee80211_counters.dot11RetryCount", Counter32),
+        field("ieee80211_counters.dot11MultipleRetryCount", Counter32),
+        field("ieee80211_counters.dot11FrameDuplicateCount", Counter32),
+        field("ieee80211_counters.dot11RTSSuccessCount", Counter32),
+        field("ieee80211_counters.dot11RTSFailureCount", Counter32),
+        field("ieee80211_counters.dot11ACKFailureCount", Counter32),
+        field("ieee80211_counters.dot11ReceivedFragmentCount", Counter32),
+        field("ieee80211_counters.dot11MulticastReceivedFrameCount", Counter32),
+        field("ieee80211_counters.dot11FCSErrorCount", Counter32),
+        field("ieee80211_counters.dot11TransmittedFrameCount", Counter32),
+        field("ieee80211_counters.dot11WEPUndecryptableCount", Counter32),
+        field("ieee80211_counters.dot11QoSDiscardedFragmentCount", Counter32),
+        field("ieee80211_counters.dot11AssociatedStationCount", Counter32),
+        field("ieee80211_counters.dot11QoSCFPollsReceivedCount", Counter32),
+        field("ieee80211_counters.dot11QoSCFPollsUnusedCount", Counter32),
+        field("ieee80211_counters.dot11QoSCFPollsUnusableCount", Counter32),
+        field("ieee80211_counters.dot11QoSCFPollsLostCount", Counter32),
+    ] },
     Structure { tag: 7, fields: &[
         field("lag_port_stats.dot3adAggPortActorSystemID", Mac),
         field("lag_port_stats.dot3adAggPortPartnerOperSystemID", Mac),
@@ -95,6 +117,10 @@ pub static COUNTER_STRUCTURES: &[Structure] = &[
         field("slow_path_counts.cam_miss", Counter32), field("slow_path_counts.cam_full", Counter32),
         field("slow_path_counts.no_hw_support", Counter32), field("slow_path_counts.cntrl", Counter32),
     ] },
+    Structure { tag: 10, fields: &[
+        field("sfp.module_id", U32), field("sfp.module_num_lanes", U32), field("sfp.module_supply_voltage", U32),
+        field("sfp.module_temperature", U32), field("sfp.optical_lanes", Lanes),
+    ] },
     Structure { tag: 1001, fields: &[
         field("processor.5s_cpu", Percent), field("processor.1m_cpu", Percent), field("processor.5m_cpu", Percent),
         field("processor.total_memory", U64), field("processor.free_memory", U64),
@@ -109,6 +135,7 @@ pub static COUNTER_STRUCTURES: &[Structure] = &[
         field("host_descr.hostname", Text), field("host_descr.uuid", Uuid), field("host_descr.machine_type", U32),
         field("host_descr.os_name", U32), field("host_descr.os_release", Text),
     ] },
+    Structure { tag: 2001, fields: &[field("host_adapters.adapters", Adapters)] },
     Structure { tag: 2002, fields: &[
         field("host_parent.container_type", U32), field("host_parent.container_index", U32),
     ] },
@@ -207,6 +234,51 @@ pub static COUNTER_STRUCTURES: &[Structure] = &[
         field("virt_net_io.rx_errs", Counter32), field("virt_net_io.rx_drop", Counter32),
         field("virt_net_io.tx_bytes", Counter64), field("virt_net_io.tx_packets", Counter32),
         field("virt_net_io.tx_errs", Counter32), field("virt_net_io.tx_drop", Counter32),
+    ] },
+    Structure { tag: 2105, fields: &[
+        field("jvm_runtime.vm_name", Text), field("jvm_runtime.vm_vendor", Text),
+        field("jvm_runtime.vm_version", Text),
+    ] },
+    Structure { tag: 2106, fields: &[
+        field("jvm_statistics.heap_initial", U64), field("jvm_statistics.heap_used", U64),
+        field("jvm_statistics.heap_committed", U64), field("jvm_statistics.heap_max", U64),
+        field("jvm_statistics.non_heap_initial", U64), field("jvm_statistics.non_heap_used", U64),
+        field("jvm_statistics.non_heap_committed", U64), field("jvm_statistics.non_heap_max", U64),
+        field("jvm_statistics.gc_count", Counter32), field("jvm_statistics.gc_time", Counter32),
+        field("jvm_statistics.classes_loaded", Counter32), field("jvm_statistics.classes_total", Counter32),
+        field("jvm_statistics.classes_unloaded", Counter32), field("jvm_statistics.comp_time", Counter32),
+        field("jvm_statistics.thread_num_live", Counter32), field("jvm_statistics.thread_num_daemon", Counter32),
+        field("jvm_statistics.thread_num_started", Counter32), field("jvm_statistics.fd_open_count", Counter32),
+        field("jvm_statistics.fd_max_count", Counter32),
+    ] },
+    Structure { tag: 2201, fields: &[
+        field("http_counters.method_option_count", Counter32), field("http_counters.method_get_count", Counter32),
+        field("http_counters.method_head_count", Counter32), field("http_counters.method_post_count", Counter32),
+        field("http_counters.method_put_count", Counter32), field("http_counters.method_delete_count", Counter32),
+        field("http_counters.method_trace_count", Counter32), field("http_counters.method_connect_count", Counter32),
+        field("http_counters.method_other_count", Counter32), field("http_counters.status_1XX_count", Counter32),
+        field("http_counters.status_2XX_count", Counter32), field("http_counters.status_3XX_count", Counter32),
+        field("http_counters.status_4XX_count", Counter32), field("http_counters.status_5XX_count", Counter32),
+        field("http_counters.status_other_count", Counter32),
+    ] },
+    Structure { tag: 2202, fields: &[
+        field("app_operations.application", Text), field("app_operations.success", Counter32),
+        field("app_operations.other", Counter32), field("app_operations.timeout", Counter32),
+        field("app_operations.internal_error", Counter32), field("app_operations.bad_request", Counter32),
+        field("app_operations.forbidden", Counter32), field("app_operations.too_large", Counter32),
+        field("app_operations.not_implemented", Counter32), field("app_operations.not_found", Counter32),
+        field("app_operations.unavailable", Counter32), field("app_operations.unauthorized", Counter32),
+    ] },
+    Structure { tag: 2203, fields: &[
+        field("app_resources.user_time", Counter32), field("app_resources.system_time", Counter32),
+        field("app_resources.mem_used", Counter64), field("app_resources.mem_max", Counter64),
+        field("app_resources.fd_open", Counter32), field("app_resources.fd_max", Counter32),
+        field("app_resources.conn_open", Counter32), field("app_resources.conn_max", Counter32),
+    ] },
+    Structure { tag: 2206, fields: &[
+        field("app_workers.workers_active", Counter32), field("app_workers.workers_idle", Counter32),
+        field("app_workers.workers_max", Counter32), field("app_workers.req_delayed", Counter32),
+        field("app_workers.req_dropped", Counter32),
     ] },
     Structure { tag: 2207, fields: &[
         field("ovs_dp_stats.hits", Counter32), field("ovs_dp_stats.misses", Counter32),

@@ -14,6 +14,7 @@ mod structure;
 pub use counter_structures::COUNTER_STRUCTURES;
 pub use datagram::{begins_with_sample, datagram_length, read_header};
 pub use flow_structures::FLOW_STRUCTURES;
-pub use sample::{CounterSample, FlowSample, Head, Interface, Sample, Samples, Source, Tagged};
+pub use sample::{CounterSample, FlowSample, Head, Interface, Sample, Samples, Source, Tagged, structure_in};
+pub use sample_structures::SAMPLE_HEADS;
 pub use sampled_header::SampledHeader;
 pub use structure::{AsPath, Form, Structure, StructureField, Value, find_structure, read_value};

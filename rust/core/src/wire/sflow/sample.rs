@@ -1,7 +1,10 @@
 //! Samples, and the structures in them.
 
 use super::{
+    counter_structures::COUNTER_STRUCTURES,
+    flow_structures::FLOW_STRUCTURES,
     sample_structures::SAMPLE_HEADS,
+    sampled_header::{SAMPLED_HEADER, SampledHeader},
     structure::{Structure, StructureField, Value, find_structure, read_value},
 };
 use crate::wire::{Cursor, Malformed};
@@ -10,6 +13,15 @@ const COUNTER_SAMPLE: u32 = 2;
 const EXPANDED_FLOW_SAMPLE: u32 = 3;
 const EXPANDED_COUNTER_SAMPLE: u32 = 4;
 const DISCARDED_PACKET: u32 = 5;
+
+/// The structure that a tag stands for among the records of a sample with another.
+pub fn structure_in(sample: u32, tag: u32) -> Option<&'static Structure> {
+    match (sample, tag) {
+        (COUNTER_SAMPLE | EXPANDED_COUNTER_SAMPLE, _) => find_structure(COUNTER_STRUCTURES, tag),
+        (_, SampledHeader::TAG) => Some(&SAMPLED_HEADER),
+        _ => find_structure(FLOW_STRUCTURES, tag),
+    }
+}
 
 /// What a sample was taken of: one of an agent's interfaces, its VLANs, its physical or logical parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -134,7 +146,7 @@ pub struct Samples<'a>(Tagged<'a>);
 impl<'a> Samples<'a> {
     /// Start behind the header.
     pub fn new(count: u16, body: &'a [u8]) -> Self {
-        Self(Tagged { cursor: Cursor::new(body), left: u32::from(count) })
+        Self(Tagged::of(body, u32::from(count)))
     }
 }
 
@@ -165,7 +177,13 @@ pub struct Tagged<'a> {
 }
 
 impl<'a> Tagged<'a> {
-    fn read(mut cursor: Cursor<'a>) -> Option<Self> {
+    /// Start at so many structures.
+    pub fn of(bytes: &'a [u8], count: u32) -> Self {
+        Self { cursor: Cursor::new(bytes), left: count }
+    }
+
+    /// Start at a count, and behind it the structures.
+    pub fn read(mut cursor: Cursor<'a>) -> Option<Self> {
         let left = cursor.u32()?;
         Some(Self { cursor, left })
     }

@@ -1,7 +1,25 @@
 //! The structure that holds a packet's own headers.
 
-use super::{sample::padded, structure::Value};
+use super::{
+    sample::padded,
+    structure::{Form, Structure, StructureField, Value},
+};
 use crate::wire::Cursor;
+
+const fn field(name: &'static str, form: Form) -> StructureField {
+    StructureField { name, form, column: None, fills_gap: false, is_scope: false }
+}
+
+/// How it is laid out.
+pub static SAMPLED_HEADER: Structure = Structure {
+    tag: SampledHeader::TAG,
+    fields: &[
+        field("sampled_header.protocol", Form::U32),
+        field("sampled_header.frame_length", Form::U32),
+        field("sampled_header.stripped", Form::U32),
+        field(SampledHeader::BYTES, Form::Bytes),
+    ],
+};
 
 /// The first bytes of a packet.
 #[derive(Clone, Copy, Debug)]
@@ -35,13 +53,8 @@ impl<'a> SampledHeader<'a> {
 
     /// Visit each field, in wire order.
     pub fn each_field(&self, mut visit: impl FnMut(&'static str, Value<'a>, &[u8])) {
-        let numbers = [
-            ("sampled_header.protocol", self.protocol),
-            ("sampled_header.frame_length", self.frame_length),
-            ("sampled_header.stripped", self.stripped),
-        ];
-        for (name, number) in numbers {
-            visit(name, Value::Number(number.into()), &number.to_be_bytes());
+        for (field, number) in SAMPLED_HEADER.fields.iter().zip([self.protocol, self.frame_length, self.stripped]) {
+            visit(field.name, Value::Number(number.into()), &number.to_be_bytes());
         }
         visit(Self::BYTES, Value::Bytes(self.bytes), self.bytes);
     }

@@ -19,6 +19,13 @@ pub struct Structure {
     pub fields: &'static [StructureField],
 }
 
+impl Structure {
+    /// The specification's name of it.
+    pub fn name(&self) -> &'static str {
+        self.fields.first().map_or("", |field| field.name.split('.').next().unwrap_or_default())
+    }
+}
+
 /// One field of a structure.
 #[derive(Debug)]
 pub struct StructureField {
@@ -71,6 +78,10 @@ pub enum Form {
     Communities,
     /// A count and so many segments of an AS path.
     AsPath,
+    /// A count and so many lanes of an optical module, ten numbers each.
+    Lanes,
+    /// A count and so many adapters of a host: an interface index, a count and so many MAC addresses.
+    Adapters,
 }
 
 /// A value as it was read.
@@ -98,6 +109,10 @@ pub enum Value<'a> {
     Communities(&'a [u8]),
     /// Segments of an AS path.
     AsPath(AsPath<'a>),
+    /// Lanes of an optical module, one after another.
+    Lanes(&'a [u8]),
+    /// Adapters of a host, one after another.
+    Adapters(&'a [u8]),
 }
 
 impl<'a> Value<'a> {
@@ -133,11 +148,26 @@ impl<'a> Value<'a> {
                 write!(text, "{}:{}", u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d]))
             }),
             Self::AsPath(path) => write_path(text, *path),
+            Self::Lanes(bytes) => write_all(text, ", ", bytes.chunks_exact(LANE_BYTES), |text, lane| {
+                write_all(text, " ", words(lane), |text, word| write!(text, "{}", u32::from_be_bytes(word)))
+            }),
+            Self::Adapters(bytes) => write_all(text, ", ", adapters(bytes), |text, (index, addresses)| {
+                write!(text, "{index}")?;
+                addresses.chunks_exact(MAC_BYTES).try_for_each(|address| {
+                    text.push(' ');
+                    write_all(text, ":", address[..6].iter(), |text, byte| write!(text, "{byte:02x}"))
+                })
+            }),
             Self::Uncounted | Self::Bytes(_) => return None,
         };
         written.is_ok().then_some(text)
     }
 }
+
+/// Bytes of a lane: its number, then of what it sends and of what it receives current, power and wavelength.
+const LANE_BYTES: usize = 40;
+/// Bytes of a MAC address, filled up.
+const MAC_BYTES: usize = 8;
 
 fn words(bytes: &[u8]) -> impl Iterator<Item = [u8; 4]> {
     bytes.chunks_exact(4).map(|word| [word[0], word[1], word[2], word[3]])
@@ -221,7 +251,32 @@ pub fn read_value<'a>(form: Form, cursor: &mut Cursor<'a>) -> Option<(Value<'a>,
         Form::Numbers => numbers(cursor).map(|bytes| (Value::Numbers(bytes), bytes))?,
         Form::Communities => numbers(cursor).map(|bytes| (Value::Communities(bytes), bytes))?,
         Form::AsPath => as_path(cursor).map(|path| (Value::AsPath(path), path.0))?,
+        Form::Lanes => {
+            let count = cursor.u32()? as usize;
+            let bytes = cursor.take(count.checked_mul(LANE_BYTES)?)?;
+            (Value::Lanes(bytes), bytes)
+        }
+        Form::Adapters => {
+            let count = cursor.u32()?;
+            let before = cursor.rest();
+            for _ in 0..count {
+                adapter(cursor)?;
+            }
+            let bytes = &before[..before.len() - cursor.rest().len()];
+            (Value::Adapters(bytes), bytes)
+        }
     })
+}
+
+/// An adapter's interface index and its MAC addresses. It takes eight bytes at least, so bytes end any count.
+fn adapter<'a>(cursor: &mut Cursor<'a>) -> Option<(u32, &'a [u8])> {
+    let (index, count) = (cursor.u32()?, cursor.u32()? as usize);
+    Some((index, cursor.take(count.checked_mul(MAC_BYTES)?)?))
+}
+
+fn adapters(bytes: &[u8]) -> impl Iterator<Item = (u32, &[u8])> {
+    let mut cursor = Cursor::new(bytes);
+    std::iter::from_fn(move || adapter(&mut cursor))
 }
 
 fn ipv4(bytes: &[u8]) -> Option<(Value<'_>, &[u8])> {
@@ -307,6 +362,24 @@ mod tests {
         let mut cursor = Cursor::new(&bytes);
         assert_eq!(read_value(Form::Text, &mut cursor), Some((Value::Text(b"ann"), &b"ann"[..])));
         assert_eq!(cursor.u32(), Some(1));
+    }
+
+    #[test]
+    fn lanes_and_adapters_are_told_one_after_another() {
+        let told = |form, bytes: &[u8]| {
+            let (value, raw) = read_value(form, &mut Cursor::new(bytes))?;
+            assert_eq!(raw, &bytes[4..]);
+            value.text(&mut String::new()).map(str::to_string)
+        };
+        let lanes = words(&[&[2][..], &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10], &[2; 10]].concat());
+        assert_eq!(told(Form::Lanes, &lanes).unwrap(), "1 2 3 4 5 6 7 8 9 10, 2 2 2 2 2 2 2 2 2 2");
+        let adapters = words(&[2, 7, 2, 0x0200_0000, 0x0001_0000, 0x0200_0000, 0x0002_0000, 8, 0]);
+        assert_eq!(told(Form::Adapters, &adapters).unwrap(), "7 02:00:00:00:00:01 02:00:00:00:00:02, 8");
+        for (form, whole) in [(Form::Lanes, &lanes), (Form::Adapters, &adapters)] {
+            assert!((0..whole.len()).all(|length| read_value(form, &mut Cursor::new(&whole[..length])).is_none()));
+            let count = [&[0xff; 4], &whole[4..]].concat();
+            assert_eq!(read_value(form, &mut Cursor::new(&count)), None, "bytes end any count");
+        }
     }
 
     #[test]
