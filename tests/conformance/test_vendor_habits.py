@@ -93,6 +93,14 @@ def test_what_ipt_netflow_reduced_in_size_is_read_whole(captures_path: Path) -> 
     assert all(flow["packets"] and flow["bytes"] >= 20 * flow["packets"] for flow in flows)
 
 
+@pytest.mark.proves("H13")
+def test_as_many_templates_as_open_vswitch_has_stand_side_by_side() -> None:
+    numbers = range(256, 256 + 88)
+    heard = Heard()
+    heard.feed(message(*(template(number, (OCTETS, 4)) for number in numbers)))
+    assert heard.feed(message(*(data(number, number) for number in numbers))) == list(numbers)
+
+
 @pytest.mark.proves("H12")
 def test_translation_events_need_no_counters_and_may_come_before_their_template() -> None:
     event = template9(256, [Field(323, 8), Field(8, 4), Field(225, 4), Field(230, 1)])
