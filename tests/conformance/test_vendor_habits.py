@@ -53,6 +53,11 @@ def test_templates_that_an_asa_told_once_serve_all_that_comes_later(captures_pat
         captures_path, "netflow9_test_cisco_asa_1_tpl.dat", *["netflow9_test_cisco_asa_1_data.dat"] * 3
     )
     assert (counters["templates"], counters["lost_no_template"], len(flows)) == (13, 0, 3 * 14)
+    # What was recorded lasts for seconds.
+    heard = Heard()
+    heard.feed(datagram(template(256, (OCTETS, 4), of=0)))
+    for hours in (1, 23, 24 * 365):
+        assert heard.feed(datagram(data(256, hours)), at=NOW + hours * 3600 * SECOND) == [hours]
 
 
 @pytest.mark.conformance
