@@ -314,6 +314,16 @@ def test_counters_of_radio_optics_adapters_and_programs_have_names() -> None:
     assert decoder.counters()["malformed_bad_sample"] == 0
 
 
+@pytest.mark.proves("A8")
+@pytest.mark.parametrize(("room", "missing"), [(2, 0), (64, 3)])
+def test_sources_that_fell_silent_make_room(room: int, missing: int) -> None:
+    decoder = Decoder(settings={"sources": room})
+    samples = [flow_sample(header(FRAME), source=source) for source in range(1, 9)]
+    for sample in (*samples, flow_sample(header(FRAME), source=1, sequence=5)):
+        decoder.feed(datagram(sample), AGENT, 6343, RECEIVED)
+    assert decoder.counters()["missing_samples"] == missing
+
+
 @pytest.mark.proves("F10", "A4")
 def test_what_is_missing_is_counted_by_agent_and_by_source() -> None:
     sent = [

@@ -44,6 +44,7 @@ fn set(limits: &mut Limits, leniency: &mut Leniency, name: &str, value: i64) -> 
         "template_lifetime" => limits.template_lifetime = (value > 0).then_some(value),
         "parked_bytes" => limits.parked_bytes = count()?,
         "parked_bytes_per_exporter" => limits.parked_bytes_per_exporter = count()?,
+        "sources" => limits.sources = count()?.max(1),
         "parked_age" => limits.parked_age = value.max(0),
         "borrows_templates" => leniency.borrows_templates = value != 0,
         "heeds_withdrawals" => leniency.heeds_withdrawals = value != 0,

@@ -68,6 +68,7 @@ class CollectTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     maximum_exporters: Annotated[int, msgspec.Meta(ge=1, le=MAXIMUM_EXPORTERS)] = MAXIMUM_EXPORTERS
     maximum_templates: Annotated[int, msgspec.Meta(ge=1)] = _DECODING.maximum_templates
     maximum_fields: Annotated[int, msgspec.Meta(ge=1, le=MAXIMUM_FIELDS)] = _DECODING.maximum_fields
+    maximum_sources: Annotated[int, msgspec.Meta(ge=1)] = _DECODING.maximum_sources
     template_memory: Annotated[int, msgspec.Meta(ge=1)] = _DECODING.template_memory
     template_lifetime: str = text_from_duration(_DECODING.template_lifetime)
     parked_memory: Annotated[int, msgspec.Meta(ge=0)] = _DECODING.parked_memory

@@ -27,6 +27,7 @@ class DecodingWords(TypedDict):
     maximum_exporters: int
     maximum_templates: int
     maximum_fields: int
+    maximum_sources: int
     template_memory: int
     template_lifetime: int
     parked_memory: int
@@ -64,6 +65,13 @@ def decoding_options(command: Command) -> Command:
             ),
             _count("templates", 1, None, "Templates of one exporter; those not used for longest go first."),
             _count("fields", 1, MAXIMUM_FIELDS, "Fields of one template."),
+            _count(
+                "sources",
+                1,
+                None,
+                "Sources of sFlow's samples whose numbers are remembered, at each address; those silent longest"
+                " go first.",
+            ),
             _memory("template-memory", "for the templates of all exporters, at each address."),
             _duration(
                 "template-lifetime",

@@ -20,6 +20,7 @@ class DecodingSettings(NamedTuple):
 
     An exporter is an address, port, protocol version and observation domain. ``template_lifetime`` is how
     long a template is good for that is not sent again, 0 for ever; it applies to datagrams only.
+    ``maximum_sources`` are those of sFlow's samples whose numbers are remembered.
     ``template_scope`` is who may use a template: all ports of its exporter where no other has one of that
     number, or its own port. ``udp_withdrawals`` says whether templates can be taken back over UDP,
     ``read_v9_sets`` whether sets 0 and 1 are template sets in IPFIX too.
@@ -28,6 +29,7 @@ class DecodingSettings(NamedTuple):
     maximum_exporters: int = MAXIMUM_EXPORTERS
     maximum_templates: int = 4096
     maximum_fields: int = 1024
+    maximum_sources: int = 65_536
     template_memory: int = 64
     template_lifetime: int = DAY
     parked_memory: int = 16
@@ -43,6 +45,7 @@ class DecodingSettings(NamedTuple):
             "sessions": self.maximum_exporters,
             "templates_per_session": self.maximum_templates,
             "fields_per_template": self.maximum_fields,
+            "sources": self.maximum_sources,
             "template_bytes": self.template_memory * MEBIBYTE,
             # Over a connection nothing is lost, so nothing is repeated: templates end with it.
             "template_lifetime": self.template_lifetime if transport == "udp" else 0,
