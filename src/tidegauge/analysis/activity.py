@@ -8,7 +8,7 @@ from tidegauge.analysis.clock_correction import corrected_engine
 from tidegauge.analysis.contacts import BEGAN, CONTACTS, HOURS, SLOT
 from tidegauge.analysis.naming import home_of, provide
 from tidegauge.analysis.past import HOLDER_NAME, Past, uuid_of
-from tidegauge.analysis.repeats import counted_once
+from tidegauge.analysis.repeats import counted_once, flows_state
 from tidegauge.analysis.sampling import apply_sampling
 from tidegauge.clock.timerange import TimeRange
 from tidegauge.query.duplicates import IS_TRAFFIC
@@ -55,9 +55,11 @@ class Activity:
         self._lake = lake
         self._generation = generation
         self.past = Past(lake, generation, since)
-        self._engine, _ = corrected_engine(self._opened, lake, generation, TimeRange(since, until))
-        apply_sampling(self._engine, lake.path)
-        flows = counted_once(self._engine, since, until)
+        time_range = TimeRange(since, until)
+        self._engine, corrections = corrected_engine(self._opened, lake, generation, time_range)
+        apply_sampling(self._engine, lake, generation)
+        state = flows_state(lake, generation, corrections, time_range)
+        flows = counted_once(self._engine, since, until, state=state)
         self._engine.rows(
             f"CREATE TEMP VIEW begun AS SELECT *, {BEGAN} AS began FROM {flows} "
             f"WHERE {BEGAN} >= {since:d} AND {BEGAN} < {until:d} AND {IS_TRAFFIC}"

@@ -12,7 +12,7 @@ from tidegauge.analysis.naming import provide
 from tidegauge.clock.timerange import TimeRange
 from tidegauge.query.lookups import MOMENT
 from tidegauge.query.named import NAMES, RELATION, named_flows
-from tidegauge.store.bindings import rules_of
+from tidegauge.store.bindings import rules_of, told_of
 from tidegauge.store.segment import HOUR
 
 if TYPE_CHECKING:
@@ -49,15 +49,14 @@ def name_parts(engine: Engine, lake: Lake, asked: TimeRange) -> None:
     stands = engine.stands
     moments = {stand.table: _moments(engine, stand) for stand in stands}
     since, until = min(stand.first for stand in stands), max(last for _, last in moments.values()) + 1
-    provide(
-        engine,
-        lake,
-        NAMES,
+    told = TimeRange(
         None if asked.since is None else min(asked.since, since),
         None if asked.until is None else max(asked.until, until),
     )
+    provide(engine, lake, NAMES, told.since, told.until)
     rules = rules_of(lake)
-    known = _known(engine, moments)
+    key = ("known of parts", told_of(lake), told, *moments.items())
+    known = engine.remembered(key, lambda: _known(engine, moments))
     newest = max(stand.last for stand in stands)
     groups: list[dict[str, Hashable]] = [{}, {}]
     for stand in stands:

@@ -125,7 +125,8 @@ def _whole_days(since: int, until: int) -> tuple[int, int]:
     )
 
 
-_OF_FLOWS = frozenset({"site_services", applications.RELATION, told_names.RELATION, openers.RELATION})
+_SITE_SERVICES = "site_services"
+_OF_FLOWS = frozenset({_SITE_SERVICES, applications.RELATION, told_names.RELATION, openers.RELATION})
 """Made from flows or options as well: other questions are about other ones."""
 
 
@@ -148,7 +149,7 @@ class _Naming:
             "sites": self._make_sites,
             "hidden_sites": self._make_hidden_sites,
             "hosts": self._make_hosts,
-            "site_services": self._make_site_services,
+            _SITE_SERVICES: self._make_site_services,
             applications.RELATION: lambda: make_applications(self._engine),
             applications.REGISTERED: lambda: make_registered_applications(self._engine),
             told_names.RELATION: lambda: make_told_names(self._engine),
@@ -160,7 +161,9 @@ class _Naming:
             key = (self._told,)
             maker = partial(view_ranges, self._engine, self._lake, relation, RELATIONS[relation])
         elif relation in _OF_FLOWS:
-            key = None
+            tables = frozenset(stand.table for stand in self._engine.stands)
+            is_of_standing = relation == _SITE_SERVICES and tables
+            key = (self._told, *self._range.values(), tables) if is_of_standing else None
         self._engine.share(relation, key, maker)
 
     def _make_holders(self) -> None:
@@ -215,7 +218,7 @@ class _Naming:
             for name, service in found
             if service is not None
         )
-        make_table(self._engine.connection, "site_services", _columns("site_services"), rows)
+        make_table(self._engine.connection, _SITE_SERVICES, _columns(_SITE_SERVICES), rows)
 
     def _make_openers(self) -> None:
         self._engine.keep(openers.RELATION, openers.OPENERS)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tidegauge.analysis.clock_correction import corrected_engine
 from tidegauge.analysis.contacts import BEGAN, BYTES, HOUR
 from tidegauge.analysis.naming import home_of, provide
-from tidegauge.analysis.repeats import counted_once
+from tidegauge.analysis.repeats import FlowsState, counted_once, flows_state
 from tidegauge.analysis.sampling import apply_sampling
 from tidegauge.clock.timerange import TimeRange
 from tidegauge.flow.addresses import uuid_text
@@ -93,6 +93,7 @@ class Past:
         self._lake = lake
         self._generation = generation
         self._engine: Engine | None = None
+        self._state: FlowsState | None = None
         self._days: frozenset[int] | None = None
 
     def rows(self, sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
@@ -121,7 +122,7 @@ class Past:
         values = {"addresses": list(map(uuid_of, names)), "names": list(names.values()), **self.range_values}
         provide(self._opened(), self._lake, ["src_holder"], self.since, self.until)
         self.rows(_SPANS, values)
-        flows = counted_once(self._opened(), self.since, self.until, _THEIRS)
+        flows = counted_once(self._opened(), self.since, self.until, _THEIRS, state=self._state)
         for address, hour, up, down in self.rows(_HOURLY.format(flows=flows), self.range_values):
             found[address][hour] = Volume(up, down)
         return found
@@ -129,7 +130,7 @@ class Past:
     def days_sent(self, network: Network, at_least: int) -> int:
         """On how many days home sent so many bytes to a network."""
         ends = {"first": uuid_text(network.first), "last": uuid_text(network.last)}
-        flows = counted_once(self._opened(), self.since, self.until, _TO_NETWORK, ends)
+        flows = counted_once(self._opened(), self.since, self.until, _TO_NETWORK, ends, self._state)
         values = {"bytes": at_least, **ends, **self.range_values}
         [(days,)] = self.rows(_DAYS_SENT.format(flows=flows), values)
         return int(days)
@@ -137,8 +138,10 @@ class Past:
     def _opened(self) -> Engine:
         if self._engine is None:
             time_range = TimeRange(self.since, self.until)
-            self._engine, _ = corrected_engine(self._engine_of, self._lake, self._generation, time_range)
-            apply_sampling(self._engine, self._lake.path)
+            opened = corrected_engine(self._engine_of, self._lake, self._generation, time_range)
+            self._engine, corrections = opened
+            self._state = flows_state(self._lake, self._generation, corrections, time_range)
+            apply_sampling(self._engine, self._lake, self._generation)
         return self._engine
 
     def _engine_of(self, time_range: TimeRange) -> Engine:

@@ -17,6 +17,7 @@ from tidegauge.analysis.named_flows import MOST_NAMED, NamedFlows
 from tidegauge.analysis.named_parts import name_parts
 from tidegauge.analysis.naming import home_of, macros_of, provide
 from tidegauge.analysis.own_clock import OwnClock, own_clock, own_clock_of
+from tidegauge.analysis.repeats import flows_state, has_several_points, share_repeats
 from tidegauge.analysis.rows import described, rows_from_tuples
 from tidegauge.analysis.sampling import apply_sampling, unknown_sampling
 from tidegauge.clock.instant_text import text_from_instant
@@ -24,13 +25,7 @@ from tidegauge.clock.timerange import TimeRange, range_from_words
 from tidegauge.flow.spreading import MAX_FLOW_AGE
 from tidegauge.query import named
 from tidegauge.query.canonical import canonical
-from tidegauge.query.duplicates import (
-    COLUMNS,
-    RELATION,
-    SEVERAL_POINTS,
-    concerns_points,
-    duplicates_between,
-)
+from tidegauge.query.duplicates import COLUMNS, RELATION, concerns_points
 from tidegauge.query.earlier import earlier_range, shift_of
 from tidegauge.query.error import QuestionError
 from tidegauge.query.grouping import keys
@@ -99,8 +94,8 @@ class Reading:
             self.engine, self._corrections = self._opened(asked), NONE
         else:
             self.engine, self._corrections = corrected_engine(self._opened, lake, self._generation, asked)
-        points = "points", self._generation.ledger_state, self._flows_files()
-        self._has_several_points = self.engine.remembered(points, self._ask_whether_several_points)
+        self._state = flows_state(lake, self._generation, self._corrections, asked)
+        self._has_several_points = has_several_points(self.engine, self._state)
         if not (is_once and self._has_several_points):
             self.query = msgspec.structs.replace(query, duplicates="all")
 
@@ -137,7 +132,7 @@ class Reading:
         """Done for all that speaks of sampling: who forgot to ask for it would count too little."""
         if not self._is_sampling_known:
             self._is_sampling_known = True
-            apply_sampling(self.engine, self._lake.path)
+            apply_sampling(self.engine, self._lake, self._generation)
 
     @property
     def traits(self) -> Traits:
@@ -195,14 +190,7 @@ class Reading:
             self.engine.rows(f"CREATE TEMP TABLE {RELATION} ({COLUMNS})")
             return
         self._know_sampling()  # the point that samples least is the one that counts
-        sql, values = duplicates_between(since, until)
-        make = partial(self.engine.keep, RELATION, sql, values)
-        self.engine.share(RELATION, self._duplicates_key, make)
-
-    @property
-    def _duplicates_key(self) -> tuple[object, ...]:
-        corrected = self._corrections.stretches
-        return (self._flows_files(), *self._told_of_sampling(), corrected, self._since, self.time_range.until)
+        share_repeats(self.engine, self._state, since, until)
 
     def _ask_how_many_are_repeated(self) -> int:
         return int(self.engine.rows(f"SELECT count(DISTINCT flow_key) FROM {RELATION}")[0][0])
@@ -213,9 +201,10 @@ class Reading:
         if self.engine.stands:
             name_parts(self.engine, self._lake, time_range)
             return
-        told = (told_of(self._lake), *self._told_of_sampling())
-        asked = NamedFlows(self._flows_files(), told, time_range, self._corrections.stretches)
-        made, known = asked.lasting(), self._files("flows")
+        told = told_of(self._lake), self._state.sampling
+        asked = NamedFlows(self._state.files, told, time_range, self._corrections.stretches)
+        made = asked.lasting()
+        known = frozenset(segment.path for segment in self._generation.segments("flows"))
         select = partial(self._named_flows, made.time_range)
         self.engine.share_rows(named.RELATION, made, select, lambda other: other.serves(asked, known))
 
@@ -223,33 +212,17 @@ class Reading:
         provide(self.engine, self._lake, named.NAMES, time_range.since, time_range.until)
         return named.named_flows(time_range)
 
-    def _told_of_sampling(self) -> tuple[object, ...]:
-        """All that the sampling of flows is known from."""
-        plan = self._lake.path / "sampling.toml"
-        return self._files("options"), self._files("ledger"), plan.read_bytes() if plan.exists() else b""
-
-    def _files(self, table: str, since: int | None = None, until: int | None = None) -> frozenset[str]:
-        return frozenset(segment.path for segment in self._generation.segments(table, since, until))
-
-    def _flows_files(self) -> frozenset[str]:
-        """Those that may hold flows of the range, whatever their reported times."""
-        seen = self._corrections.widened(TimeRange(self._since, self.time_range.until))
-        return self._files("flows", seen.since, seen.until)
-
-    def _ask_whether_several_points(self) -> bool:
-        return bool(self.engine.rows(SEVERAL_POINTS)[0][0])
-
     def _remembered(self, what: str, make: Callable[[], Result]) -> Result:
         """What other questions about the same range of the same files found as well, in few words."""
-        flows = self._flows_files()
-        state = self._generation.ledger_state
-        return self.engine.remembered((what, state, flows, self._since, self.time_range), make)
+        key = what, self._state.ledger, self._state.files, self._since, self.time_range
+        return self.engine.remembered(key, make)
 
     def _repeated(self) -> list[str]:
         """Say that something was counted once, where something was."""
         if self.query.duplicates == "all" or RELATION not in self._provided:
             return []
-        count = self.engine.remembered((RELATION, self._duplicates_key), self._ask_how_many_are_repeated)
+        key = RELATION, self._state, self._since, self.time_range.until
+        count = self.engine.remembered(key, self._ask_how_many_are_repeated)
         told = "flow keys were seen at several observation points and are counted at one"
         return [f"{count:,} {told}; duplicates=all counts each"] if count else []
 

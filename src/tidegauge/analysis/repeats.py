@@ -1,35 +1,90 @@
-"""Repeats: what another observation point saw as well, left out of what detectors count.
+"""Repeats: what another observation point saw as well, left out of what is counted.
 
 An attack that passes two routers is one attack, and an upload weighs what it weighed. Detectors look at few
-of the flows of long times, so repeats are searched for among those alone.
+of the flows of long times, so there repeats are searched for among those alone. Of a range that is looked at
+whole they are searched for once, whoever asks.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tidegauge.analysis.sampling import told_of_sampling
 from tidegauge.query import duplicates
 from tidegauge.query.duplicates import RELATION, SEVERAL_POINTS, duplicates_between
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Hashable, Mapping
 
+    from tidegauge.analysis.clock_correction import Corrections
+    from tidegauge.clock.timerange import TimeRange
     from tidegauge.store.engines.duckdb import Engine
+    from tidegauge.store.generation import Generation
+    from tidegauge.store.lake import Lake
 
 ALL = "flows"
 """The relation of all flows, as it is where no flow can be there twice."""
 
 
+class FlowsState(NamedTuple):
+    """What the flows of a range are, but for the range: equal where nothing about them can differ.
+
+    ``files`` may hold flows of it, whatever their reported times; the ledger, and all that sampling is known
+    from; and by what their times are ``corrected``.
+    """
+
+    files: frozenset[str]
+    ledger: Hashable
+    sampling: Hashable
+    corrected: Hashable
+
+
+def flows_state(
+    lake: Lake, generation: Generation, corrections: Corrections, time_range: TimeRange
+) -> FlowsState:
+    """What the flows of a range are made of in one generation."""
+    seen = corrections.widened(time_range)
+    files = frozenset(segment.path for segment in generation.segments("flows", seen.since, seen.until))
+    sampling = told_of_sampling(lake, generation)
+    return FlowsState(files, generation.ledger_state, sampling, corrections.stretches)
+
+
+def has_several_points(engine: Engine, state: FlowsState | None = None) -> bool:
+    """Whether an engine's flows were seen at more than one point; asked once for equal states."""
+    ask = partial(_ask_whether_several_points, engine)
+    return engine.remembered(("points", state.files, state.ledger), ask) if state else ask()
+
+
+def _ask_whether_several_points(engine: Engine) -> bool:
+    return bool(engine.rows(SEVERAL_POINTS)[0][0])
+
+
+def share_repeats(engine: Engine, state: FlowsState, since: int | None, until: int | None) -> None:
+    """Let statements see the repeats of a range, whose sampling the engine's flows have to tell."""
+    make = partial(engine.keep, RELATION, *duplicates_between(since, until))
+    engine.share(RELATION, (state, since, until), make)
+
+
 def counted_once(
-    engine: Engine, since: int, until: int, among: str = "", values: Mapping[str, Any] | None = None
+    engine: Engine,
+    since: int,
+    until: int,
+    among: str = "",
+    values: Mapping[str, Any] | None = None,
+    state: FlowsState | None = None,
 ) -> str:
     """What to put in the place of ``flows`` so that each of the range counts at one observation point.
 
     ``among`` is a SELECT of the flows that will be asked about, with its ``values``; without it all are
-    searched. It must have all flows of a key or none. Until this is called again, the answer holds.
+    searched, which others need not do again where the ``state`` of the flows is told. It must have all flows
+    of a key or none. Until this is called again, the answer holds.
     """
-    if not engine.rows(SEVERAL_POINTS)[0][0]:
+    if not has_several_points(engine, state):
         return ALL
+    if state and not among:
+        share_repeats(engine, state, since, until)
+        return duplicates.counted_once()
     sql, limits = duplicates_between(since, until)
     # The narrower relation takes the name of the wider one for the search.
     narrowed = f"WITH flows AS ({among}) SELECT * FROM ({sql})" if among else sql

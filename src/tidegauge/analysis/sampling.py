@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from tidegauge.analysis.sampling_plan import sampling_plan
+from tidegauge.analysis.sampling_plan import FILE_NAME, sampling_plan
 from tidegauge.flow.addresses import text_from_address
 from tidegauge.query.sampling import (
     ANNOUNCEMENTS,
@@ -22,9 +23,11 @@ from tidegauge.query.sampling import (
 )
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Hashable
 
     from tidegauge.store.engines.duckdb import Engine
+    from tidegauge.store.generation import Generation
+    from tidegauge.store.lake import Lake
 
 _IS_DOUBTFUL = f"SELECT EXISTS (FROM ledger WHERE {INTERVAL} = 0)"
 _UNKNOWN = f"""
@@ -35,25 +38,41 @@ WHERE coalesce({INTERVAL}, 0) = 0 AND sampler > 0 GROUP BY ALL ORDER BY ALL"""
 _SHOWN = 3
 
 
-def apply_sampling(engine: Engine, folder: Path) -> None:
+def apply_sampling(engine: Engine, lake: Lake, generation: Generation) -> None:
     """Make the relation ``sampling``, and let ``flows`` tell the interval that was in force.
 
     Where that is not known from elsewhere, flows stay as they are, and cost what they did.
     Raises LakeUnreadableError where the lake's plan has a mistake in it.
     """
     engine.rows(f"CREATE TEMP TABLE {RELATION} ({COLUMNS})")
-    stated = sampling_plan(folder)
+    stated = sampling_plan(lake.path)
     for statement in stated:
         values = msgspec.structs.asdict(statement)
         places = ", ".join(f"${name}" for name in values)
         engine.rows(f"INSERT INTO {RELATION} ({', '.join(values)}) VALUES ({places})", values)
-    if engine.rows(IS_ANNOUNCED)[0][0]:
+    is_announced = engine.remembered(("announced", _files(generation, "options")), partial(_told, engine))
+    if is_announced:
         engine.rows(f"INSERT INTO {RELATION} {ANNOUNCEMENTS}")
         if not stated and not engine.rows(IS_MISSING)[0][0]:
             return
-    shapes = [Shape.of(row) for row in engine.rows(SHAPES)]
+    shapes = [Shape.of(row) for row in engine.rows(SHAPES)] if stated or is_announced else []
     if shapes:
         engine.replace_flows(resolved(shapes))
+
+
+def _told(engine: Engine) -> bool:
+    return bool(engine.rows(IS_ANNOUNCED)[0][0])
+
+
+def told_of_sampling(lake: Lake, generation: Generation) -> Hashable:
+    """All that the sampling of flows is known from: equal where it is the same."""
+    plan = lake.path / FILE_NAME
+    written = plan.read_bytes() if plan.exists() else b""
+    return _files(generation, "options"), _files(generation, "ledger"), written
+
+
+def _files(generation: Generation, table: str) -> frozenset[str]:
+    return frozenset(segment.path for segment in generation.segments(table))
 
 
 def unknown_sampling(engine: Engine) -> list[str]:

@@ -17,7 +17,7 @@ def seen(lake: Lake, stock: Stock) -> tuple[int, int]:
     with lake.generation() as generation, Engine(generation, stock=stock) as engine:
         [(count,)] = engine.rows(COUNT)
         assert count == len(numbers_of(generation))
-        return int(count), sum(kept.users > 0 for kept in stock.kept if kept.name == "tail of flows")
+        return int(count), sum(kept.users > 0 for kept in stock.kept if kept.name == "blocks of flows")
 
 
 def test_a_tail_is_seen_as_it_is_while_it_grows_and_is_absorbed(lake: Lake) -> None:

@@ -9,8 +9,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from tidegauge.flow.addresses import Network, network_from_text, uuid_text
-from tidegauge.store.counters_map import COUNTER_NAMES
 from tidegauge.store.engines.database import failure_told, files_sql, open_database, prepare
+from tidegauge.store.engines.ledger import OWED, counted, make_owed, may_stand
 from tidegauge.store.engines.standing_flows import (
     MOST_STANDING,
     REPORTED,
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from tidegauge.store.engines.standing_flows import Change, Source, Stand
     from tidegauge.store.engines.stock import Kept, Stock
     from tidegauge.store.generation import Generation
-    from tidegauge.store.ledger_file import LedgerRow
     from tidegauge.store.segment import Segment
 
 HOME_NETWORKS = tuple(
@@ -73,10 +72,6 @@ class Scanned:
     bytes: int
 
 
-# What an older release did not count, it counted nothing of.
-_COUNTED = ", ".join(f"coalesce({name}, 0)::UBIGINT AS {name}" for name in COUNTER_NAMES)
-
-
 class Engine:
     """A connection that sees ``flows``, ``options``, ``sightings`` and ``ledger`` of a generation.
 
@@ -105,6 +100,7 @@ class Engine:
         self._stands: tuple[Stand, ...] = ()
         # What tables are, until a statement reads them: to say so takes a while.
         self._unseen: dict[str, str] = {}
+        self._standing_ledger: Hashable = None  # its state, where it stands in one table
         self.connection = stock.connect() if stock else open_database()
         try:
             with failure_told():
@@ -287,8 +283,12 @@ class Engine:
         segments["sightings"] = newest_of(generation.segments("sightings", since, until), MOST_SIGHTINGS)
         for table, found in segments.items():
             self._make_view(table, found)
-        key = ("owed", generation.ledger_state)
-        self._add_owed(self.remembered(key, partial(unstored, generation)))
+        state = generation.ledger_state
+        if owed := self.remembered((OWED, state), partial(unstored, generation)):
+            self.share(OWED, state, partial(make_owed, self.connection, owed))
+            self._unseen["ledger"] += f" UNION ALL BY NAME FROM {OWED}"
+        if self._stock and may_stand(segments["ledger"]):
+            self._standing_ledger = state
         flows = segments["flows"]
         self.scanned = Scanned(sum(s.rows for s in flows), len(flows), sum(s.bytes for s in flows))
 
@@ -297,11 +297,12 @@ class Engine:
         parts: list[str] = []
         blocks: list[Kept] = []
         if self._stock:
-            tail = [segment.path for segment in segments if segment.level == TAIL]
-            blocks, left = borrow_blocks(self._stock, self.connection, table, tail)
+            # Every question looks into the ledger several times, and its files are small ones of all ages.
+            small = [s.path for s in segments if s.level == TAIL or table == "ledger"]
+            blocks, left = borrow_blocks(self._stock, self.connection, table, small)
             self._borrowed += blocks
             parts = [block.table for block in blocks]
-            paths = [segment.path for segment in segments if segment.level != TAIL] + left
+            paths = left + [s.path for s in segments if s.level != TAIL and table != "ledger"]
         if table == "flows":
             self._flows = (paths, list(parts))
             self._sources = sources_of([each for each in segments if each.path in {*paths}], blocks)
@@ -311,30 +312,17 @@ class Engine:
         if table == "ledger" or not parts:
             selects.append(empty_table(table))
         rows = " UNION ALL BY NAME ".join(selects)
-        if table == "ledger":
-            rows = f"SELECT * REPLACE ({_COUNTED}) FROM ({rows})"  # noqa: S608 -- our own names
-        self._unseen[table] = rows
+        self._unseen[table] = counted(rows) if table == "ledger" else rows
 
     def _see(self, sql: str) -> None:
         """Let a statement see the tables that it reads."""
         for table in [table for table in self._unseen if _READS[table].search(sql)]:
             rows = self._unseen.pop(table)
+            if table == "ledger" and self._standing_ledger:
+                self.share(table, self._standing_ledger, partial(self.keep, table, rows))
+                continue
             with failure_told():
                 self.connection.execute(f"CREATE TEMP VIEW {table} AS {rows}")
-
-    def _add_owed(self, owed: list[LedgerRow]) -> None:
-        if not owed:
-            return
-        self.connection.execute(f"CREATE TEMP TABLE owed AS {empty_table('ledger')}")
-        for row in owed:
-            values = {**row.key._asdict(), **row.counters, "writer": row.writer_id}
-            places = ", ".join(f"${name}" for name in values)
-            self.connection.execute(
-                f"INSERT INTO owed (minute, last_received, {', '.join(values)}) "
-                f"SELECT make_timestamp_ns($at), make_timestamp_ns($at), {places}",
-                {**values, "at": row.minute},
-            )
-        self._unseen["ledger"] += " UNION ALL BY NAME FROM owed"
 
 
 def _piece(key: Hashable) -> frozenset[tuple[str, Hashable]]:

@@ -1,4 +1,4 @@
-"""Blocks: the small files of a tail, read into the stock once instead of at each look at them.
+"""Blocks: small files, above all those of a tail, read into the stock once instead of at each look at them.
 
 A tail gains a set of files twice a second and loses a minute of them at once. A hundred cost more to open
 than their rows to count. New files become a block; blocks of like size are joined, so that a row is copied a
@@ -31,9 +31,8 @@ def borrow_blocks(
     """Blocks that together hold files of a table and no others, to be given back; and the files left out."""
     paths = list(paths)
     wanted = frozenset(_worth_keeping(paths, stock.most_bytes // _SHARE))
-    name = f"tail of {table}"
-    with stock.making(name):
-        found = stock.borrow(name, lambda key: cast("frozenset[str]", key) <= wanted)
+    with stock.making(_name(table)):
+        found = stock.borrow(_name(table), lambda key: cast("frozenset[str]", key) <= wanted)
         blocks, spare, missing = [], [], set(wanted)
         # A block stays for a while beside the larger one it was joined into: that one comes first.
         for block in sorted(found, key=lambda block: -len(_files(block))):
@@ -44,12 +43,12 @@ def borrow_blocks(
                 spare.append(block)
         stock.give_back(spare)
         if missing:
-            _add(stock, connection, name, blocks, missing)
+            _add(stock, connection, table, blocks, missing)
     return blocks, [path for path in paths if path not in wanted]
 
 
 def _add(
-    stock: Stock, connection: duckdb.DuckDBPyConnection, name: str, blocks: list[Kept], files: set[str]
+    stock: Stock, connection: duckdb.DuckDBPyConnection, table: str, blocks: list[Kept], files: set[str]
 ) -> None:
     """Read files into a block, together with the blocks that are not much larger."""
     joined: list[Kept] = []
@@ -57,9 +56,9 @@ def _add(
     while blocks and len(_files(blocks[-1])) <= 2 * len(holds):
         joined.append(blocks.pop())
         holds |= _files(joined[-1])
-    parts = [files_sql(sorted(files)), *(block.table for block in joined)]
+    parts = [files_sql(sorted(files), table), *(block.table for block in joined)]
     try:
-        blocks.append(stock.keep(connection, name, frozenset(holds), _union(parts)))
+        blocks.append(stock.keep(connection, _name(table), frozenset(holds), _union(parts)))
     except BaseException:
         stock.give_back(blocks)
         raise
@@ -78,6 +77,10 @@ def _worth_keeping(paths: Iterable[str], most_bytes: int) -> Iterator[str]:
         if size <= LARGEST_FILE_BYTES and size <= most_bytes:
             most_bytes -= size
             yield path
+
+
+def _name(table: str) -> str:
+    return f"blocks of {table}"
 
 
 def _files(block: Kept) -> frozenset[str]:
