@@ -47,7 +47,7 @@ def name_parts(engine: Engine, lake: Lake, asked: TimeRange) -> None:
     Names are laid out for the range that is asked about as well: other lookups of the question join them too.
     """
     stands = engine.stands
-    moments = {stand.table: _moments(engine, stand) for stand in stands}
+    moments = moments_of(engine)
     since, until = min(stand.first for stand in stands), max(last for _, last in moments.values()) + 1
     told = TimeRange(
         None if asked.since is None else min(asked.since, since),
@@ -63,6 +63,11 @@ def name_parts(engine: Engine, lake: Lake, asked: TimeRange) -> None:
         is_recent = stand.last > newest - RECENT
         groups[is_recent][stand.table] = rules, known.get(stand.table)
     engine.share_pieces(RELATION, filter(None, groups), lambda flows: named_flows(TimeRange(), flows))
+
+
+def moments_of(engine: Engine) -> dict[str, tuple[int, int]]:
+    """When the first and the last of the flows began, for each table in which flows of an engine stand."""
+    return {stand.table: _moments(engine, stand) for stand in engine.stands}
 
 
 def _moments(engine: Engine, stand: Stand) -> tuple[int, int]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tidegauge.analysis.named_parts import moments_of
 from tidegauge.analysis.sampling import told_of_sampling
 from tidegauge.query import duplicates
 from tidegauge.query.duplicates import RELATION, SEVERAL_POINTS, duplicates_between
@@ -61,7 +62,12 @@ def _ask_whether_several_points(engine: Engine) -> bool:
 
 
 def share_repeats(engine: Engine, state: FlowsState, since: int | None, until: int | None) -> None:
-    """Let statements see the repeats of a range, whose sampling the engine's flows have to tell."""
+    """Let statements see the repeats of a range, whose sampling the engine's flows have to tell.
+
+    Where no flow begins after the range it is as good as open, and found by whoever asks about an open one.
+    """
+    if until is not None and engine.stands and all(last < until for _, last in moments_of(engine).values()):
+        until = None
     make = partial(engine.keep, RELATION, *duplicates_between(since, until))
     engine.share(RELATION, (state, since, until), make)
 

@@ -13,7 +13,7 @@ import time
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from math import inf
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from tidegauge.analysis.alerts import alerts
 from tidegauge.analysis.clocks import clocks
@@ -37,8 +37,26 @@ SINCE, UNTIL = "now-24h", "now"
 WEEK = "now-7d"
 """The range of a page that names no other, as the dashboard has it; that of a person tells of a week."""
 
+_STANDING = frozenset({(SINCE, UNTIL), (WEEK, UNTIL)})
+"""Ranges that are prepared for each moment that stands ready."""
+
 MOST_EXPECTED = 2
 SHORTEST_REST_SECONDS, LONGEST_READY_SECONDS = 5.0, 300.0
+
+
+class _Expected(NamedTuple):
+    """A range that a page will ask about, and whether it will ask what the detectors found there."""
+
+    since: str
+    until: str
+    shows_findings: bool
+
+    def look(self, lake: Lake, now: int) -> None:
+        """Make what its questions share, and what takes longest."""
+        prepare(lake, Query(since=self.since, until=self.until), now)
+        if self.shows_findings:
+            until = None if self.until == UNTIL else self.until
+            alerts(lake, Query(since=self.since, until=until), now)
 
 
 class Foresight:
@@ -47,18 +65,19 @@ class Foresight:
     def __init__(self, reader: Reader, answers: KeptAnswers) -> None:
         self._reader = reader
         self._answers = answers
-        self._expected = asyncio.Queue[tuple[str, str]](MOST_EXPECTED)
+        self._expected = asyncio.Queue[_Expected](MOST_EXPECTED)
         self._has_begun = asyncio.Event()
 
-    def expect(self, since: str, until: str) -> None:
-        """Begin with what questions about a range will share, unless much is expected. Returns at once.
+    def expect(self, since: str, until: str, *, shows_findings: bool = False) -> None:
+        """Begin with what a page will ask about a range, unless much is expected. Returns at once.
 
-        Where a moment stands ready, they are asked at that one, and nothing is begun that would delay them.
+        A page that ``shows_findings`` waits longest for these. Where a moment stands ready, all is asked at
+        that one, and is there already for the ranges that pages open with.
         """
-        if self._reader.is_ready:
+        if self._reader.is_ready and (since, until) in _STANDING:
             return
         with suppress(asyncio.QueueFull):
-            self._expected.put_nowait((since, until))
+            self._expected.put_nowait(_Expected(since, until, shows_findings))
 
     @asynccontextmanager
     async def at_work(self, *, watches: bool) -> AsyncIterator[None]:
@@ -73,8 +92,9 @@ class Foresight:
 
     async def _meet(self) -> None:
         while True:
-            since, until = await self._expected.get()
-            await self._look(since, until)
+            expected = await self._expected.get()
+            with suppress(LakeError, QuestionError):
+                await self._reader.look_within(expected.look, WANTED_SECONDS)
 
     async def _stand_ready(self) -> None:
         """Prepare a new moment: for a fiftieth of a processor, unless the last would get too old."""
@@ -107,9 +127,6 @@ class Foresight:
     async def _rest(self, began: float, longest: float = inf) -> None:
         rest = max(SHORTEST_REST_SECONDS, RECALLED_FOR * (time.monotonic() - began))
         await asyncio.sleep(min(rest, longest))
-
-    async def _look(self, since: str, until: str) -> None:
-        await self._ask(lambda lake, now: prepare(lake, Query(since=since, until=until), now))
 
     async def _ask(self, question: Callable[[Lake, int], Result]) -> Result | None:
         """Ask, for the sake of what is kept of it; what is wrong is told to whoever asks in earnest."""

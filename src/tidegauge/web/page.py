@@ -37,7 +37,8 @@ PLACES = (
 )
 
 
-NAMING = ("/", "/users")
+OVERVIEW = "/"
+NAMING = (OVERVIEW, "/users")
 OF_ONE = ("/users/", "/hosts/")
 """Pages that tell people and sites, and those about one person or host."""
 
@@ -57,11 +58,13 @@ def page_routes(static: Path = STATIC) -> list[BaseRoute]:
         if not (static / "index.html").exists():
             raise HTTPException(HTTPStatus.NOT_FOUND, "The dashboard is not built; `make setup` builds it.")
         foresight: Foresight = request.app.state.foresight
-        words = request.query_params
-        if request.url.path in NAMING:
-            foresight.expect(words.get("since", SINCE), words.get("until", UNTIL))
-        elif request.url.path.startswith(OF_ONE):
+        path, words = request.url.path, request.query_params
+        asked = words.get("since", SINCE), words.get("until", UNTIL)
+        if path in NAMING:
+            foresight.expect(*asked, shows_findings=path == OVERVIEW and not words.get("filter"))
+        elif path.startswith(OF_ONE):
             foresight.expect(WEEK, UNTIL)
+            foresight.expect(*asked)
         return FileResponse(static / "index.html", headers={"cache-control": "no-cache"})
 
     async def icon(_request: Request) -> Response:

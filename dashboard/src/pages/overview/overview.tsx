@@ -32,6 +32,11 @@ export function Overview({ exporters, clocks }: Properties) {
   const split = SPLITS.find((name) => name === by) ?? "category";
   const isNamed = split !== "protocol" && split !== "exporter";
 
+  // A browser asks few questions at a time, so those that take longest come first.
+  // Not cut off at now: what an exporter with a fast clock saw a moment ago carries times still to come.
+  const findings = { ...asked(), until: until === "now" ? "" : until };
+  const alerts = useAnswer("alerts", findings, 5, muteChanges.value);
+  const links = useAnswer("links", { since, until, metrics: "bytes" }, 5);
   const traffic = useFallback(
     "series",
     { ...askedCompared(), step: `${step}s`, top: SERIES_LIMIT },
@@ -48,10 +53,6 @@ export function Overview({ exporters, clocks }: Properties) {
   });
   const sites = useFallback("top", { ...question, top: 10 }, "site", "dst_addr", { by: "site,site_source" });
   const pairs = useAnswer("top", { ...asked(), by: "user,category", metrics: "bytes", top: 0 }, 2);
-  const links = useAnswer("links", { since, until, metrics: "bytes" }, 5);
-  // Not cut off at now: what an exporter with a fast clock saw a moment ago carries times still to come.
-  const findings = { ...asked(), until: until === "now" ? "" : until };
-  const alerts = useAnswer("alerts", findings, 5, muteChanges.value);
 
   return (
     <>

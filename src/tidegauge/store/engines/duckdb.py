@@ -318,7 +318,7 @@ class Engine:
         """Let a statement see the tables that it reads."""
         for table in [table for table in self._unseen if _READS[table].search(sql)]:
             rows = self._unseen.pop(table)
-            if table == "ledger" and self._standing_ledger:
+            if table == "ledger" and self._standing_ledger is not None:
                 self.share(table, self._standing_ledger, partial(self.keep, table, rows))
                 continue
             with failure_told():
