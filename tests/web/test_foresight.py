@@ -14,6 +14,7 @@ from tidegauge.analysis.top import top
 from tidegauge.query.named import RELATION
 from tidegauge.query.question import Query
 from tidegauge.web import foresight as foresight_module
+from tidegauge.web.answers_file import AnswersFile
 from tidegauge.web.foresight import MOST_EXPECTED, Foresight
 from tidegauge.web.kept_answers import Asked, KeptAnswers
 from tidegauge.web.reader import Reader
@@ -130,10 +131,53 @@ def test_a_moment_stands_ready_for_pages_and_delays_none(
             while len(prepared) < 6:  # noqa: ASYNC110 (it is set in a thread)
                 await asyncio.sleep(0.01)
             assert reader.is_ready
+            foresight.expect("now-24h", "now")
             foresight.expect("now-1h", "now")
-            await asyncio.sleep(0.1)
+            while ("now-1h", prepared[-1][1]) not in prepared:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
 
     asyncio.run(stand())
     assert [since for since, _ in prepared[:4]] == ["now-7d", "now-24h"] * 2
     assert prepared[0][1] == prepared[1][1] < prepared[2][1]
-    assert "now-1h" not in {since for since, _ in prepared}
+    moments = {now for since, now in prepared if since == "now-7d"}
+    assert {now for _, now in prepared} == moments  # none was begun for what a page asked
+
+
+def test_the_findings_of_a_range_are_looked_for_before_the_page_can_ask(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searched = list[tuple[str | None, str | None]]()
+    monkeypatch.setattr(
+        foresight_module, "alerts", lambda _lake, query, _now: searched.append((query.since, query.until))
+    )
+
+    async def open_pages() -> None:
+        reader = CountedReader(make_lake(tmp_path / "lake", FLOWS, LEDGER).path)
+        foresight = Foresight(reader, KeptAnswers())
+        async with foresight.at_work(watches=False), asyncio.timeout(20):
+            foresight.expect("now-2h", "now", shows_findings=True)
+            foresight.expect("now-3h", "now-1h", shows_findings=True)
+            for _ in range(2):
+                await reader.questions.get()
+
+    asyncio.run(open_pages())
+    assert searched[-2:] == [("now-2h", None), ("now-3h", "now-1h")]
+
+
+def test_a_server_that_starts_again_has_the_answers_of_before(tmp_path: Path) -> None:
+    path = make_lake(tmp_path / "lake", FLOWS, LEDGER).path
+    asked = Asked(top, Query(by=("src_addr",)), "json")
+
+    async def live(answers: KeptAnswers) -> None:
+        async with Foresight(Reader(path, lambda: NOW), answers).at_work(watches=True):
+            answers.keep(asked, b"of before", time.monotonic(), answers.state)
+
+    asyncio.run(live(KeptAnswers(AnswersFile(path), {"top": top})))
+    again = KeptAnswers(AnswersFile(path), {"top": top})
+
+    async def begin() -> tuple[bytes, float] | None:
+        async with Foresight(Reader(path, lambda: NOW), again).at_work(watches=True):
+            return again.find(asked, 60.0, time.monotonic())
+
+    assert (found := asyncio.run(begin()))
+    assert found[0] == b"of before"

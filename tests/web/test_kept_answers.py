@@ -12,11 +12,22 @@ from tidegauge.analysis.answer import Answer
 from tidegauge.query.question import Query
 from tidegauge.store.lake import Lake
 from tidegauge.web import kept_answers as module
+from tidegauge.web.answers_file import AnswersFile
 from tidegauge.web.kept_answers import WANTED_SECONDS, Asked, KeptAnswers, age_accepted
+
+SECOND = 1_000_000_000
 
 
 def tides(_lake: Lake, _query: Query, _now: int) -> Answer:
     return Answer(data=[], columns=[])
+
+
+def other_tides(_lake: Lake, _query: Query, _now: int) -> Answer:
+    return Answer(data=[], columns=[])
+
+
+def kept_in(lake_path: Path) -> KeptAnswers:
+    return KeptAnswers(AnswersFile(lake_path), {"tides": tides})
 
 
 def asked(words: str = "") -> Asked:
@@ -93,6 +104,47 @@ def test_answers_take_no_more_than_their_room(monkeypatch: pytest.MonkeyPatch) -
         answers.keep(asked(words), bytes(size), made=0.0, state=answers.state)
     held = {words: answers.find(asked(words), 10.0, 1.0) for words in ("tcp", "udp", "icmp", "gre")}
     assert [words for words, found in held.items() if found] == ["udp", "icmp"]
+
+
+def test_a_process_begins_with_the_answers_of_the_one_before(tmp_path: Path) -> None:
+    before = kept_in(tmp_path)
+    before.keep(asked("tcp"), b"high", made=100.0, state=before.state)
+    before.keep(Asked(other_tides, Query(), "json"), b"nobody's", made=100.0, state=before.state)
+    before.find(asked("tcp"), most_age=60.0, now=104.0)
+    write = before.to_write(now=110.0, instant=1_010 * SECOND)
+    assert write is not None
+    assert before.to_write(now=111.0, instant=1_011 * SECOND) is None  # nothing is new
+    write()
+    after = kept_in(tmp_path)
+    after.read(now=5.0, instant=1_020 * SECOND)
+    assert after.to_write(now=6.0, instant=1_021 * SECOND) is None
+    assert after.find(asked("tcp"), most_age=20.0, now=5.0) is None
+    assert after.find(asked("tcp"), most_age=21.0, now=5.0) == (b"high", 20.0)
+    assert after.wanted(6.0) == [asked("tcp")]
+
+
+@pytest.mark.parametrize("instant", [999, 1_000 + int(WANTED_SECONDS) + 1])
+def test_answers_that_are_too_old_or_still_to_come_are_left(tmp_path: Path, instant: int) -> None:
+    before = kept_in(tmp_path)
+    before.keep(asked(), b"high", made=100.0, state=before.state)
+    write = before.to_write(now=100.0, instant=1_000 * SECOND)
+    assert write is not None
+    write()
+    after = kept_in(tmp_path)
+    after.read(now=5.0, instant=instant * SECOND)
+    assert after.wanted(5.0) == []
+
+
+def test_what_somebody_changed_is_told_by_no_later_process(tmp_path: Path) -> None:
+    before = kept_in(tmp_path)
+    before.keep(asked(), b"high", made=100.0, state=before.state)
+    write = before.to_write(now=100.0, instant=SECOND)
+    assert write is not None
+    write()
+    before.forget()
+    after = kept_in(tmp_path)
+    after.read(now=100.0, instant=SECOND)
+    assert after.find(asked(), most_age=600.0, now=100.0) is None
 
 
 def test_a_page_is_told_the_same_again_and_how_old_it_is(visitor: Visitor) -> None:

@@ -50,7 +50,8 @@ class AddressTakenError(click.ClickException):
 def command(address: HttpAddress, token: str | None, lake: Path) -> None:
     """Serve the dashboard and the HTTP API of a lake, until SIGTERM or Ctrl-C.
 
-    It reads, beside any collector that writes, and writes down only the names that somebody pins on a page.
+    It reads, beside any collector that writes, and writes down only the names that somebody pins on a page,
+    and for its next start what pages were told last.
     The lake's folder need not hold a flow yet.
     """
     if not token and not is_loopback(address.host):

@@ -12,6 +12,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Mount, Route
 
+from tidegauge.web.answers_file import AnswersFile
 from tidegauge.web.foresight import Foresight
 from tidegauge.web.gate import Gate
 from tidegauge.web.kept_answers import KeptAnswers
@@ -73,7 +74,7 @@ def create_application(
     One that ``foresees`` looks at the last day before anybody asks, so that its first page is no slower.
     """
     reader = Reader(lake_path, clock)
-    answers = KeptAnswers()
+    answers = KeptAnswers(AnswersFile(lake_path), {each.name: each.answer for each in QUESTIONS})
     foresight = Foresight(reader, answers)
     api = [
         *(route for question in QUESTIONS for route in question.routes()),

@@ -15,6 +15,8 @@ from functools import partial
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+import anyio.to_thread
+
 from tidegauge.analysis.alerts import alerts
 from tidegauge.analysis.clocks import clocks
 from tidegauge.analysis.preparation import prepare
@@ -82,6 +84,8 @@ class Foresight:
     @asynccontextmanager
     async def at_work(self, *, watches: bool) -> AsyncIterator[None]:
         """Look at what is expected; who ``watches`` has findings and the answers of pages at hand as well."""
+        if watches:
+            self._answers.read(time.monotonic(), self._reader.now())
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(self._meet())]
             if watches:
@@ -89,6 +93,8 @@ class Foresight:
             yield
             for task in tasks:
                 task.cancel()
+        if watches:
+            await self._write()
 
     async def _meet(self) -> None:
         while True:
@@ -116,13 +122,24 @@ class Foresight:
 
     async def _renew(self) -> None:
         """Ask again what pages asked, one question after the other: for a fiftieth of a processor."""
+        await self._has_begun.wait()
         while True:
             began, state = time.monotonic(), self._answers.state
             wanted = self._answers.wanted(began)
             contents = await self._ask(partial(_answers, wanted)) if wanted else None
             for asked, content in (contents or {}).items():
                 self._answers.keep(asked, content, began, state)
+            await self._write()
             await self._rest(began)
+
+    async def _write(self) -> None:
+        """Write down what was answered, for a process that begins when this one ends."""
+        state, write = self._answers.state, self._answers.to_write(time.monotonic(), self._reader.now())
+        if write is None:
+            return
+        await anyio.to_thread.run_sync(write)
+        if state != self._answers.state:
+            self._answers.remove_written()  # meanwhile somebody changed what they tell
 
     async def _rest(self, began: float, longest: float = inf) -> None:
         rest = max(SHORTEST_REST_SECONDS, RECALLED_FOR * (time.monotonic() - began))

@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
+from tidegauge.store.segment import NANOSECONDS
+from tidegauge.web.answers_file import WrittenAnswer
 from tidegauge.web.reply import written
 
 if TYPE_CHECKING:
@@ -18,6 +22,9 @@ if TYPE_CHECKING:
     from tidegauge.analysis.answer import Answer
     from tidegauge.query.question import Query
     from tidegauge.store.lake import Lake
+    from tidegauge.web.answers_file import AnswersFile
+
+    Answering = Callable[[Lake, Query, int], Answer]
 
 MOST_BYTES = 16 * 2**20
 LARGEST_BYTES = 2**20
@@ -43,7 +50,7 @@ def age_accepted(headers: Mapping[str, str]) -> float | None:
 class Asked(NamedTuple):
     """A question of a page, who answers such questions, and the format the answer was wanted in."""
 
-    answers: Callable[[Lake, Query, int], Answer]
+    answers: Answering
     query: Query
     format_name: str
 
@@ -60,12 +67,20 @@ class _Kept:
 
 
 class KeptAnswers:
-    """The newest answers, by what was asked. All times are seconds by one clock that is never set."""
+    """The newest answers, by what was asked. All times are seconds by one clock that is never set.
 
-    def __init__(self) -> None:
+    With a ``file`` they outlive the process; ``questions`` are those that it may hold answers to, by name.
+    """
+
+    def __init__(
+        self, file: AnswersFile | None = None, questions: Mapping[str, Answering] = MappingProxyType({})
+    ) -> None:
         self._kept: dict[Asked, _Kept] = {}  # by when they were wanted
         self._bytes = 0
         self._state = 0
+        self._file = file
+        self._questions = questions
+        self._is_written = True
 
     @property
     def state(self) -> int:
@@ -90,6 +105,7 @@ class KeptAnswers:
         self._bytes -= len(kept.content)
         kept.content, kept.made = (content if len(content) <= LARGEST_BYTES else b""), made
         self._bytes += len(kept.content)
+        self._is_written = False
         while self._bytes > MOST_BYTES or len(self._kept) > MOST_ANSWERS:
             self._drop(next(iter(self._kept)))
 
@@ -99,6 +115,45 @@ class KeptAnswers:
             kept.content = b""
         self._bytes = 0
         self._state += 1
+        self.remove_written()
+
+    def remove_written(self) -> None:
+        """Let no other process begin with these."""
+        if self._file:
+            self._file.remove()
+
+    def read(self, now: float, instant: int) -> None:
+        """Begin with the answers of the process before. ``instant`` is now in nanoseconds since 1970."""
+        for told in self._file.read() if self._file else ():
+            answers = self._questions.get(told.question)
+            age, unwanted = (instant - told.made) / NANOSECONDS, (instant - told.wanted) / NANOSECONDS
+            # A clock that was set in between may tell anything.
+            if answers is None or not (0 <= age <= WANTED_SECONDS and 0 <= unwanted <= WANTED_SECONDS):
+                continue
+            asked = Asked(answers, told.query, told.format_name)
+            self._kept[asked] = _Kept(b"", now - age, now - unwanted)
+            self.keep(asked, told.content, now - age, self._state)
+        self._is_written = True
+
+    def to_write(self, now: float, instant: int) -> Callable[[], None] | None:
+        """What writes down the answers of now, in any thread; None where they are written already."""
+        if self._file is None or self._is_written:
+            return None
+        self._is_written = True
+        names = {answers: name for name, answers in self._questions.items()}
+        written = [
+            WrittenAnswer(
+                names[asked.answers],
+                asked.query,
+                asked.format_name,
+                kept.content,
+                instant - round((now - kept.made) * NANOSECONDS),
+                instant - round((now - kept.wanted) * NANOSECONDS),
+            )
+            for asked, kept in self._kept.items()
+            if asked.answers in names and kept.content
+        ]
+        return partial(self._file.write, written)
 
     def wanted(self, now: float) -> list[Asked]:
         """What somebody asked for in the last hours, so what may be asked for again."""
