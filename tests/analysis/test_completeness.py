@@ -6,10 +6,15 @@ from typing import Any
 import pytest
 
 from tests.analysis.conftest import ledger_row
-from tests.sample_lake import NOON, SECOND, make_lake
-from tidegauge.analysis.completeness import completeness, sentence
+from tests.sample_lake import NOON, SECOND, add_segment, make_lake
+from tidegauge.analysis.completeness import completeness, fault_sentences, sentence
 from tidegauge.clock.timerange import TimeRange
 from tidegauge.store.engines.duckdb import Engine
+from tidegauge.store.lake import Lake
+from tidegauge.store.manifest import Retention
+from tidegauge.store.retention import apply_retention
+
+DAY = 86_400 * SECOND
 
 
 def complete(path: Path, *rows: dict[str, Any], until: int | None = None) -> dict[str, Any]:
@@ -69,3 +74,47 @@ def test_flows_of_the_range_that_arrived_outside_it_bring_their_losses(tmp_path:
         assert completeness(engine, then, is_of_flows=True)["fraction"] == 0.5
         assert completeness(engine, before, is_of_flows=True)["fraction"] == 1.0
         assert completeness(engine, then)["fraction"] == 1.0
+
+
+def removed_lake(path: Path) -> Lake:
+    """A lake with one flow left; two that arrived a day before were removed."""
+    flows = [{"received": NOON - DAY, "bytes": 1}, {"received": NOON - DAY, "bytes": 1}]
+    ledger = [ledger_row(stored=2, minute=NOON - DAY), ledger_row(stored=1)]
+    lake = make_lake(path / "lake", flows, ledger)
+    add_segment(lake, "flows", [{"received": NOON, "bytes": 1}])
+    lake.retention = Retention(flows=DAY // 2)
+    apply_retention(lake, NOON)
+    return lake
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "fraction", "removed"),
+    [
+        (NOON - 2 * DAY, None, 1 / 3, 2),
+        (NOON - 2 * DAY, NOON - DAY // 2, 0.0, 2),
+        (None, None, 1.0, 2),
+        (NOON - DAY // 2, None, 1.0, None),
+    ],
+)
+def test_what_retention_removed_is_told_where_it_is_missed(
+    tmp_path: Path, since: int | None, until: int | None, fraction: float, removed: int | None
+) -> None:
+    with removed_lake(tmp_path).generation() as generation, Engine(generation) as engine:
+        found = completeness(engine, TimeRange(since, until), is_of_flows=True)
+    assert found["fraction"] == pytest.approx(fraction)
+    assert found["reasons"].get("removed") == removed
+    assert found["lost_records"] == 0
+    is_told = "flows that arrived before 2025-12-31T12:00:00.000000001Z were removed by retention"
+    assert (is_told in sentence(found)) == (removed is not None)
+
+
+def test_what_stands_in_damaged_files_is_lost(tmp_path: Path) -> None:
+    lake = make_lake(tmp_path / "lake", [{"received": NOON, "bytes": 1}], [ledger_row(stored=4)])
+    (lake.path / "segments/0.flows.parquet").unlink()
+    with lake.generation() as generation, Engine(generation) as engine:
+        found = completeness(engine, TimeRange(), is_of_flows=True)
+        [told] = fault_sentences(engine.faults)
+    assert found == {"fraction": 0.75, "lost_records": 1, "reasons": {"unreadable": 1}}
+    assert sentence(found).endswith("1 records in damaged files")
+    assert "0.flows.parquet is missing and is left out, with 1 rows of flows that arrived from 2026" in told
+    assert told.endswith("tidegauge lake verify tells what to do")

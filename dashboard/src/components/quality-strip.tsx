@@ -27,6 +27,8 @@ const REASONS: Record<string, string> = {
   told_dropped_packets: "packets that exporters say they dropped",
   told_ignored_packets: "packets that exporters say they did not meter",
   malformed: "malformed inputs",
+  unreadable: "records in damaged files",
+  removed: "records removed by retention",
 };
 
 /** What makes the numbers on the page doubtful. Not there at all when nothing does. */

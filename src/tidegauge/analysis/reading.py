@@ -12,7 +12,7 @@ import msgspec
 from tidegauge.analysis.answer import Answer
 from tidegauge.analysis.clock_bound import ClockBound, bounds_about, clock_bounds, clock_of
 from tidegauge.analysis.clock_correction import NONE, Corrections, corrected_engine, corrections
-from tidegauge.analysis.completeness import completeness
+from tidegauge.analysis.completeness import completeness, fault_sentences
 from tidegauge.analysis.named_flows import MOST_NAMED, NamedFlows
 from tidegauge.analysis.named_parts import name_parts
 from tidegauge.analysis.naming import home_of, macros_of, provide
@@ -115,11 +115,15 @@ class Reading:
 
     def tuples(self, statement: Statement) -> list[tuple[Any, ...]]:
         """Run a statement, after what it looks up has been made, and give its rows as they come."""
+        self.prepare(statement)
+        return self.engine.rows(statement.sql, statement.values)
+
+    def prepare(self, statement: Statement) -> None:
+        """Make what a statement looks up."""
         if INTERVAL in statement.sql:
             self._know_sampling()
         self._is_estimated |= FACTOR in statement.sql
         self.need(statement.lookups)
-        return self.engine.rows(statement.sql, statement.values)
 
     def need(self, lookups: Iterable[str]) -> None:
         """Make what statements look up, unless this question did so before."""
@@ -263,7 +267,13 @@ class Reading:
                 matters=is_of_flows and self._is_timed(columns),
             )
             | {"own": own_clock_of(self._own_clock())},
-            warnings=[*self.filter.warnings, *warnings, *self._repeated(), *self._unknown()],
+            warnings=[
+                *self.filter.warnings,
+                *fault_sentences(self.engine.faults),
+                *warnings,
+                *self._repeated(),
+                *self._unknown(),
+            ],
             stats={
                 "rows": scanned.rows,
                 "files": scanned.files,

@@ -24,6 +24,8 @@ from tidegauge.receiving.stream_settings import (
     MAXIMUM_CONNECTIONS,
     StreamSettings,
 )
+from tidegauge.store.byte_text import bytes_from_text
+from tidegauge.store.manifest import Retention
 from tidegauge.store.place import default_lake
 from tidegauge.web.gate import is_loopback
 from tidegauge.web.http_address import HttpAddress
@@ -53,8 +55,9 @@ class CollectTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """``[collect]``: receive flow exports at the addresses ``listen``, as ``udp://HOST:PORT``, ``tcp://`` or ``tls://``.
 
     ``stats_json`` is a file to keep what was received, stored and lost in, ``elements`` one that names
-    elements. The others say how connections are taken, and how what comes is decoded: see ``StreamSettings``
-    and ``DecodingSettings``.
+    elements. ``keep`` and ``keep_ledger`` are ages at which flows and the ledger go, ``keep_bytes`` is the
+    size above which the oldest flows go. The others say how connections are taken, and how what comes is
+    decoded: see ``StreamSettings`` and ``DecodingSettings``.
     """
 
     listen: tuple[str, ...]
@@ -77,6 +80,16 @@ class CollectTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     template_scope: Literal["exporter", "port"] = "exporter"
     udp_withdrawals: Literal["heed", "ignore"] = "heed"
     read_v9_sets: bool = False
+    keep: str = ""
+    keep_bytes: str = ""
+    keep_ledger: str = ""
+
+    @property
+    def retention(self) -> Retention:
+        """How long to keep what; nothing said is for ever. Raises ValueError."""
+        flows, ledger = (duration_from_text(text) if text else None for text in (self.keep, self.keep_ledger))
+        size = bytes_from_text(self.keep_bytes) if self.keep_bytes else None
+        return Retention(flows=flows, ledger=ledger, bytes=size)
 
     @property
     def decoding(self) -> DecodingSettings:
@@ -186,7 +199,7 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
             raise ValueError("[collect] names no address to listen at")
         if self.collect:
             self.collect.streams.check(self.collect.addresses)
-            _ = self.collect.decoding
+            _ = self.collect.decoding, self.collect.retention
         if self.serve:
             self.serve.token()
         if self.exchanges:

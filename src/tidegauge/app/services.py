@@ -81,6 +81,7 @@ def services(configuration: Configuration, clock: Clock) -> Iterator[Services]:
 @contextmanager
 def _collecting(lake: Lake, table: CollectTable, running: Services, clock: Clock) -> Iterator[None]:
     wanted = followed_names(lake.path / "names")
+    lake.retention = table.retention
     settings = ReceivingSettings(table.streams, table.decoding)
     collector = Collector(lake, table.addresses, clock, settings, table.elements)
     collector.start()

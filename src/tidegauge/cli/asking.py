@@ -33,7 +33,8 @@ def ask(
         order=options["order"],
     )
     refuse_mixed(options["format_name"], envelope=options["envelope"])
-    answer = question(Lake.open(options["lake"]), asked, time.time_ns())
+    lake, now = Lake.open(options["lake"]), time.time_ns()
+    answer = lake.around_damage(lambda: question(lake, asked, now))
     write_answer(answer, options["format_name"], envelope=options["envelope"], columns=columns)
     return answer
 

@@ -16,6 +16,7 @@ from tidegauge.app.name_following import names_followed
 from tidegauge.app.stop_signals import StopSignals
 from tidegauge.app.time_keeping import time_kept
 from tidegauge.cli.decoding_options import DecodingWords, decoding_options, decoding_settings
+from tidegauge.cli.keep_options import KeepWords, keep_options, retention_of
 from tidegauge.cli.options import elements_option, lake_option
 from tidegauge.cli.stream_options import StreamWords, stream_options, stream_settings
 from tidegauge.cli.time_sources import time_source_options
@@ -41,8 +42,8 @@ class _Listen(click.ParamType[ListenAddress]):
             self.fail(str(error), param, ctx)
 
 
-class _Words(StreamWords, DecodingWords):
-    """How connections are taken, and how what comes is decoded."""
+class _Words(StreamWords, DecodingWords, KeepWords):
+    """How connections are taken, how what comes is decoded, and how long it is kept."""
 
 
 @click.command("collect")
@@ -63,6 +64,7 @@ class _Words(StreamWords, DecodingWords):
     type=click.Path(path_type=Path, dir_okay=False),
     help="Keep what was received, stored and lost in this file.",
 )
+@keep_options
 @stream_options
 @decoding_options
 @time_source_options
@@ -81,12 +83,15 @@ def command(
     While it runs, every other command can question the lake.
     Names are learnt meanwhile from what names/follow.toml of the lake lists: see tidegauge names follow.
     Elements are named as elements.csv of the lake says, read again when it changes.
+    All is kept for ever unless --keep or --keep-bytes says otherwise. On a full disk flows are refused, and
+    counted as lost: see tidegauge lake.
     How far this machine's own clock is off is watched by --time-source, else by a chronyd on this machine or
     the kernel: see tidegauge time status.
     """
     settings = ReceivingSettings(stream_settings(addresses, words), decoding_settings(words))
     log.write_to()
     opened = Lake.create(lake)
+    opened.retention = retention_of(words)
     wanted = followed_names(opened.path / "names")
     with StopSignals() as signals:
         collector = Collector(opened, addresses, time.time_ns, settings, elements_path)

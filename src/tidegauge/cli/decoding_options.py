@@ -38,7 +38,7 @@ class DecodingWords(TypedDict):
     read_v9_sets: bool
 
 
-class _Duration(click.ParamType[int]):
+class Duration(click.ParamType[int]):
     """``30m``, ``1d``; in nanoseconds inside."""
 
     name = "duration"
@@ -137,5 +137,5 @@ def _memory(name: str, purpose: str) -> Callable[[Command], Command]:
 def _duration(name: str, help_text: str) -> Callable[[Command], Command]:
     usual = text_from_duration(getattr(USUAL, name.replace("-", "_")))
     return click.option(
-        f"--{name}", type=_Duration(), default=usual, show_default=True, metavar="DURATION", help=help_text
+        f"--{name}", type=Duration(), default=usual, show_default=True, metavar="DURATION", help=help_text
     )

@@ -67,7 +67,8 @@ def command(
             asked = report_named(name, reports_folder(opened)).varied(
                 period=period, time_zone=time_zone, mask_users=mask_users
             )
-            _write(answered(opened, name, asked, time.time_ns()), format_name, output)
+            now = time.time_ns()
+            _write(opened.around_damage(lambda: answered(opened, name, asked, now)), format_name, output)
     except DeliveryError as error:
         raise OSError(str(error)) from None  # nobody there: ends as for anything else that cannot be reached
     except ReportError as error:

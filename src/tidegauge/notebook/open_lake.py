@@ -125,7 +125,8 @@ class OpenLake:
 
     def _ask(self, question: str, by: tuple[str, ...], words: str, asked: Asked) -> Table:
         query = msgspec.structs.replace(Query(filter=words, by=by), **_as_query(asked))
-        return Table(question_named(question)(self._lake, query, time.time_ns()))
+        ask, now = question_named(question), time.time_ns()
+        return Table(self._lake.around_damage(lambda: ask(self._lake, query, now)))
 
 
 def open_lake(path: str | Path | None = None, *, clickhouse: str = "") -> OpenLake:

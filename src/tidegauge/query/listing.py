@@ -105,7 +105,7 @@ def page_end(query: Query, time_range: TimeRange, place: Place | None = None) ->
     parameters = Parameters()
     since, until = bounds(time_range, parameters)
     found = ranks(query, since, until)
-    chosen = _chosen(query, (since, until), parameters, [f"{found[0].sql} AS ranked"])
+    chosen = chosen_flows(query, (since, until), parameters, [f"{found[0].sql} AS ranked"])
     begin = f"AND {after(found, place, parameters)}" if place else ""
     offset = (query.top or DEFAULT_LIMIT) + (place.shown if place else 0)
     sql = f"""
@@ -118,7 +118,7 @@ def ranks(query: Query, since: str, until: str) -> tuple[Rank, ...]:
     """What flows are ordered by: the field of the question, those that break ties, the whole flow."""
     try:
         name, is_falling = order_of(query.order or "start", _FALLING)
-        first = Rank(_cut(since, until), "uint64", "UBIGINT") if name == _IN_RANGE else _rank(_FIELD[name])
+        first = Rank(cut(since, until), "uint64", "UBIGINT") if name == _IN_RANGE else _rank(_FIELD[name])
     except KeyError:
         raise QuestionError(f"cannot order flows by {query.order!r}; see: tidegauge fields") from None
     if first.type == "elements":
@@ -153,12 +153,12 @@ def _listing(
     # Who does not turn pages need not have every column of every flow hashed.
     used = found if conditions else found[:-1]
     places = [f"{rendered(rank.sql, rank.type)} AS place_{number}" for number, rank in enumerate(used)]
-    chosen = _chosen(query, (since, until), parameters, ["flows.*", *(places if conditions else [])])
+    chosen = chosen_flows(query, (since, until), parameters, ["flows.*", *(places if conditions else [])])
     limits = conditions.sql(found, parameters) if conditions else ""
     offset = f"OFFSET {conditions.place.shown:d}" if conditions and conditions.place else ""
     order = ", ".join(rank.order for rank in used)
     fields = [f'{rendered(column(field), field.type)} AS "{field.name}"' for field in FIELDS]
-    fields.append(f"{_cut(since, until)} AS {_IN_RANGE}")
+    fields.append(f"{cut(since, until)} AS {_IN_RANGE}")
     at_last = [rank.order for rank in found[:-1]]
     if conditions:
         names = [f"place_{number}" for number in range(len(used))]
@@ -175,7 +175,7 @@ def _listing(
     return Statement(sql, parameters.values, columns, shown)
 
 
-def _chosen(query: Query, ends: tuple[str, str], parameters: Parameters, columns: list[str]) -> str:
+def chosen_flows(query: Query, ends: tuple[str, str], parameters: Parameters, columns: list[str]) -> str:
     """A SELECT of the flows the question is about, to which more conditions may be added.
 
     Chosen first and rendered after: otherwise every derived field is worked out for every flow of the lake.
@@ -199,5 +199,6 @@ def _ordering(query: Query) -> tuple[Field, ...]:
     return tuple(field for field in FIELDS if field.name == name)
 
 
-def _cut(since: str, until: str) -> str:
+def cut(since: str, until: str) -> str:
+    """The bytes of a flow that fall into the range."""
     return share("CAST(bytes AS UBIGINT)", since, until)

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from tidegauge._core import SegmentWriter
-from tidegauge.store.durable import sync_names
+from tidegauge.store.durable import PARTIAL, sync_names
+from tidegauge.store.errors import LakeUnreadableError
+from tidegauge.store.fault import fault_at_a_glance
 from tidegauge.store.lock import FileLock
 from tidegauge.store.manifest import Manifest, Retired
 from tidegauge.store.segment import HOUR, NANOSECONDS, Segment, segment_path
@@ -125,12 +127,27 @@ def merge_levels(lake: Lake, now: int, budget_bytes: int) -> int:
     joined = 0
     with lock:
         for level in LEVELS[1:]:
-            for group in _due(lake.manifest().segments, level, now):
+            for group in due(lake, level, now):
                 budget_bytes -= sum(segment.bytes for segment in group)
                 if budget_bytes < 0 or not lake.space.has_room(sum(segment.bytes for segment in group)):
                     return joined
-                joined += _merge(lake, level, group, now)
+                joined += len(group) if merge(lake, level, group, now) else 0
     return joined
+
+
+def due(lake: Lake, level: Level, now: int, *, present: bool = False) -> Iterator[list[Segment]]:
+    """Groups of sound segments to join into one of a level, because their period is over.
+
+    With ``present`` also those of a period that goes on, and however few they are.
+    """
+    segments = [each for each in lake.manifest().segments if not _is_damaged(lake, each)]
+    return _due(segments, level, now, present=present)
+
+
+def _is_damaged(lake: Lake, segment: Segment) -> bool:
+    """Whether a segment would end every merge that it takes part in."""
+    path = f"{lake.path}/{segment.path}"
+    return path in lake.faults or bool(fault_at_a_glance(msgspec.structs.replace(segment, path=path)))
 
 
 def merge_lock(lake: Lake) -> FileLock | None:
@@ -140,16 +157,19 @@ def merge_lock(lake: Lake) -> FileLock | None:
     return FileLock.exclusive_at_once(path)
 
 
-def _due(segments: Iterable[Segment], level: Level, now: int) -> Iterator[list[Segment]]:
-    """Groups of segments to join into one of a level, because their period is over."""
+def _due(
+    segments: Iterable[Segment], level: Level, now: int, *, present: bool = False
+) -> Iterator[list[Segment]]:
     periods: dict[tuple[str, int], list[Segment]] = defaultdict(list)
     for segment in segments:
         period = segment.filed // level.span
-        over = (period + 1) * level.span + SLACK <= now
+        over = present or (period + 1) * level.span + SLACK <= now
         if over and _RANK[segment.level] <= _RANK[level.name] and segment.bytes <= level.maximum_bytes // 2:
             periods[segment.table, period].append(segment)
     for members in periods.values():
-        yield from (group for group in _packed(members, level.maximum_bytes) if _is_worth_joining(group))
+        for group in _packed(members, level.maximum_bytes):
+            if _is_worth_joining(group) or (present and len(group) > 1):
+                yield group
 
 
 def _packed(segments: list[Segment], maximum_bytes: int) -> Iterator[list[Segment]]:
@@ -170,13 +190,16 @@ def _is_worth_joining(group: Sequence[Segment]) -> bool:
     return len(group) >= FAN_IN or (len(group) > 1 and 2 * max(sizes) <= sum(sizes))
 
 
-def _merge(lake: Lake, level: Level, group: Sequence[Segment], now: int) -> int:
+def merge(lake: Lake, level: Level, group: Sequence[Segment], now: int) -> Segment | None:
+    """Join a group into one segment; None, and nothing changed, where somebody else was faster.
+
+    A source that cannot be read is remembered, so that the next merge is one without it. Raises
+    LakeUnreadableError then. Only whoever holds the ``merge_lock`` may call this.
+    """
     table = group[0].table
     filed = min(segment.filed for segment in group)
     # The newest generation's number makes the name unique: this process is the only one to merge.
     path = segment_path(filed, level.name, MERGED, lake.manifest().generation + 1, table)
-    sources = [lake.path / segment.path for segment in group]
-    joined = _described(table, level, path, join_files(table, sources, lake.path / path), filed)
     replaced = {segment.path for segment in group}
 
     def change(newest: Manifest) -> Manifest | None:
@@ -186,8 +209,42 @@ def _merge(lake: Lake, level: Level, group: Sequence[Segment], now: int) -> int:
         retired = Retired(generation=newest.generation + 1, segments=tuple(sorted(replaced)))
         return msgspec.structs.replace(newest, segments=(*kept, joined), retired=(*newest.retired, retired))
 
-    sync_names([lake.path / path], lake.path)
-    if lake.commit(change, now) is None:
-        (lake.path / path).unlink()
-        return 0
-    return len(group)
+    is_shown = False
+    try:
+        joined = _joined(lake, level, group, path)
+        sync_names([lake.path / path], lake.path)
+        is_shown = lake.commit(change, now) is not None
+    finally:
+        if not is_shown:
+            (lake.path / path).unlink(missing_ok=True)
+    return joined if is_shown else None
+
+
+def _joined(lake: Lake, level: Level, group: Sequence[Segment], path: str) -> Segment:
+    """Write the rows of a group into one file that nobody sees yet."""
+    table, filed = group[0].table, min(segment.filed for segment in group)
+    sources = [lake.path / segment.path for segment in group]
+    try:
+        return _described(table, level, path, join_files(table, sources, lake.path / path), filed)
+    except OSError as error:
+        if error.errno is not None:
+            raise  # of the system, not of a file's content
+        for source in sources:
+            if why := _reading_fault(table, source):
+                lake.faults[str(source)] = why
+        raise LakeUnreadableError(
+            f"{', '.join(lake.faults) or path} cannot be joined: {error};"
+            " tidegauge lake verify tells what to do"
+        ) from error
+
+
+def _reading_fault(table: str, source: Path) -> str:
+    """What keeps one file from being joined."""
+    trial = source.with_name(f".{source.name}{PARTIAL}")
+    try:
+        join_files(table, [source], trial)
+    except OSError as error:
+        return f"cannot be read ({error})"
+    finally:
+        trial.unlink(missing_ok=True)
+    return ""

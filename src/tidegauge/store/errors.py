@@ -19,6 +19,10 @@ class LakeUnreadableError(LakeError):
     """A file of the lake is damaged, gone, or not ours to read."""
 
 
+class SegmentUnreadableError(LakeUnreadableError):
+    """A file of flows, or of what is told of them, is damaged or gone."""
+
+
 class QuestionTooLargeError(LakeError):
     """Answering would take more memory than one question may use."""
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 import msgspec
 
+from tidegauge.store.fault import Fault, fault_at_a_glance
 from tidegauge.store.lock import FileLock
 from tidegauge.store.manifest import Manifest, generations, read_newest
 from tidegauge.store.segment import Segment
 from tidegauge.store.tail import Tail, TailSet, tails_in
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Iterator, Mapping
     from pathlib import Path
 
 _ATTEMPTS = 5
@@ -30,7 +32,8 @@ class Generation:
     """What a reader sees: a manifest's segments and the tail sets it had not absorbed.
 
     Files stay on disk while the object lives, however long a question runs. Let go of it when done
-    (``with``, ``close`` or simply dropping it), or replaced files pile up.
+    (``with``, ``close`` or simply dropping it), or replaced files pile up. Damaged files are not among its
+    segments but among its ``faults``.
     """
 
     def __init__(self, root: Path, manifest: Manifest, lease: FileLock) -> None:
@@ -38,8 +41,9 @@ class Generation:
         self._lease = lease
         tails = tails_in(root / "tail")
         self._segments: defaultdict[str, list[Segment]] = defaultdict(list)
+        self._faults = [Fault(_placed(each.segment, root), each.why) for each in manifest.aside]
         for segment in manifest.segments:
-            self._segments[segment.table].append(_placed(segment, root))
+            self._add(_placed(segment, root))
         for tail in tails:
             for segment in _tail_segments(tail, manifest):
                 self._segments[segment.table].append(segment)
@@ -74,6 +78,40 @@ class Generation:
         nobody has looked inside yet.
         """
         return [each for each in self._segments[table] if each.may_touch(since, until)]
+
+    def all_segments(self) -> Iterator[Segment]:
+        """The files of all tables."""
+        return chain.from_iterable(self._segments.values())
+
+    def faults(self, table: str, since: int | None = None, until: int | None = None) -> list[Fault]:
+        """Files of one table that may hold rows in ``[since, until)`` and are left out: they are damaged."""
+        return [
+            each
+            for each in self._faults
+            if each.segment.table == table and each.segment.may_touch(since, until)
+        ]
+
+    def every_fault(self) -> list[Fault]:
+        """All files that are left out because they are damaged."""
+        return list(self._faults)
+
+    def leave_out(self, faults: Mapping[str, str]) -> None:
+        """Have no more of files, by absolute path, of which is known what is wrong with them."""
+        for table, segments in self._segments.items() if faults else ():
+            self._faults += [Fault(each, faults[each.path]) for each in segments if each.path in faults]
+            self._segments[table] = [each for each in segments if each.path not in faults]
+
+    def removed_before(self, table: str) -> int | None:
+        """Before when rows of a table had arrived that retention removed; None where it removed none."""
+        removed = self._manifest.removed.get(table)
+        return removed.before if removed else None
+
+    def _add(self, segment: Segment) -> None:
+        """A file that is not what it was written as is left out: to read it would end every question."""
+        if why := fault_at_a_glance(segment):
+            self._faults.append(Fault(segment, why))
+        else:
+            self._segments[segment.table].append(segment)
 
     def lent(self) -> Generation:
         """The same view for somebody who is done before this is closed."""

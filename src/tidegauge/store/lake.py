@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Self, TypeVar
 import msgspec
 
 from tidegauge.store.durable import write_whole
-from tidegauge.store.errors import LakeError, LakeFormatError, LakeMissingError
+from tidegauge.store.errors import LakeError, LakeFormatError, LakeMissingError, SegmentUnreadableError
 from tidegauge.store.generation import Generation
 from tidegauge.store.lock import FileLock
-from tidegauge.store.manifest import Manifest, read_newest, write_manifest
+from tidegauge.store.manifest import Manifest, Retention, read_newest, write_manifest
 from tidegauge.store.space import SpaceGuard
 
 if TYPE_CHECKING:
@@ -45,9 +45,13 @@ class Lake:
         self.clickhouse = clickhouse
         self.stock: Stock | None = None
         """What is kept between questions, by a process that answers many."""
+        self.faults: dict[str, str] = {}
+        """What is wrong with files that a question stumbled over, by absolute path."""
         self.moment: Moment | None = None
         """The moment a question is asked at, together with others."""
         self.space = SpaceGuard(self.path)
+        self.retention: Retention | None = None
+        """What its upkeep is to keep; None is what the lake was told before."""
 
     @classmethod
     def open(cls, path: Path, stock: Stock | None = None, clickhouse: str = "") -> Self:
@@ -56,7 +60,8 @@ class Lake:
         Raises LakeMissingError where there is none, LakeFormatError where another release wrote it.
         """
         lake = cls(path, clickhouse)
-        lake.stock = stock
+        if stock is not None:
+            lake.stock, lake.faults = stock, stock.faults
         try:
             identity = msgspec.json.decode((lake.path / "lake.json").read_bytes(), type=_Identity)
         except (FileNotFoundError, NotADirectoryError):
@@ -89,8 +94,24 @@ class Lake:
         return cls.open(path)
 
     def generation(self) -> Generation:
-        """Freeze the lake as it is now, for reading."""
-        return self.moment.generation() if self.moment else Generation.newest(self.path)
+        """Freeze the lake as it is now, for reading, without the files that are known to be damaged."""
+        generation = self.moment.generation() if self.moment else Generation.newest(self.path)
+        generation.leave_out(self.faults)
+        return generation
+
+    def around_damage(self, ask: Callable[[], Result]) -> Result:
+        """What ``ask`` gives; where a file cannot be read, what it gives without the damaged ones."""
+        try:
+            return ask()
+        except SegmentUnreadableError:
+            from tidegauge.store.examination import find_faults  # noqa: PLC0415 (a database)
+
+            with self.generation() as generation:
+                found = find_faults(generation)
+            if not found:
+                raise
+            self.faults.update(found)
+            return ask()
 
     def recall(self, what: str, key: Hashable, now: int, make: Callable[[], Result]) -> Result:
         """What ``make`` gives, or gave a short while ago, where this process answers many questions.

@@ -25,14 +25,50 @@ class Retired(msgspec.Struct, frozen=True, kw_only=True):
     tails: dict[str, int] = {}
 
 
+class Retention(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How long a lake keeps what, in nanoseconds since its arrival, and how many bytes; None is for ever.
+
+    ``flows`` is the age of flows, ``ledger`` that of the ledger and of what exporters told of themselves.
+    """
+
+    flows: int | None = None
+    ledger: int | None = None
+    bytes: int | None = None
+
+    def age_of(self, kind: str | None) -> int | None:
+        """The age at which rows of a kind go; None where they stay."""
+        return {"flows": self.flows, "ledger": self.ledger}.get(kind or "")
+
+
+class Removed(msgspec.Struct, frozen=True, kw_only=True):
+    """What retention took from one table so far; all of it arrived ``before`` an instant."""
+
+    rows: int = 0
+    bytes: int = 0
+    before: int = 0
+
+
+class Aside(msgspec.Struct, frozen=True, kw_only=True):
+    """A damaged segment that was put aside, and what is wrong with it: no question reads it any more."""
+
+    segment: Segment
+    why: str
+
+
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """One generation of the lake, complete in itself. ``written`` is nanoseconds since 1970."""
+    """One generation of the lake, complete in itself. ``written`` is nanoseconds since 1970.
+
+    ``retention`` is what the lake was last told to keep, ``removed`` what is gone because of it, by table.
+    """
 
     generation: int = 0
     written: int = 0
     segments: tuple[Segment, ...] = ()
     absorbed: dict[str, int] = {}
     retired: tuple[Retired, ...] = ()
+    retention: Retention = Retention()
+    removed: dict[str, Removed] = {}
+    aside: tuple[Aside, ...] = ()
 
 
 class _Written(msgspec.Struct):

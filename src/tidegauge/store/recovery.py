@@ -99,18 +99,23 @@ def settle_counters(lake: Lake, tail: Tail, now: int) -> None:
 
 def remove_orphans(lake: Lake) -> int:
     """Delete segment files that no commit ever named and whose maker is dead; returns how many."""
+    return len(strays(lake, delete=True))
+
+
+def strays(lake: Lake, *, delete: bool = False) -> list[Path]:
+    """Segment files that no commit ever named and whose maker is dead; none while a merge makes one."""
     lock = merge_lock(lake)
     if lock is None:
-        return 0
+        return []
     with lock:
         files = [path for path in (lake.path / "segments").rglob("*") if path.is_file()]
         found = [path for path in files if _maker_is_dead(lake, path)]
         # Read after the makers were seen dead: whatever they committed is in it.
         known = _known_paths(lake.manifest())
         orphans = [path for path in found if str(path.relative_to(lake.path)) not in known]
-        for path in orphans:
+        for path in orphans if delete else ():
             path.unlink(missing_ok=True)
-    return len(orphans)
+    return orphans
 
 
 def _settle(lake: Lake, tail: Tail, now: int) -> None:
@@ -154,7 +159,8 @@ def _maker_is_dead(lake: Lake, path: Path) -> bool:
 
 def _known_paths(manifest: Manifest) -> set[str]:
     retired = {path for each in manifest.retired for path in each.segments}
-    return retired | {segment.path for segment in manifest.segments}
+    aside = {each.segment.path for each in manifest.aside}
+    return retired | aside | {segment.path for segment in manifest.segments}
 
 
 def _entries(folder: Path) -> Iterator[Path]:

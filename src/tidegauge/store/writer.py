@@ -15,6 +15,7 @@ from tidegauge.store.durable import whole
 from tidegauge.store.errors import NoSpaceError
 from tidegauge.store.ledger_file import write_refused
 from tidegauge.store.recovery import recover, settle_counters
+from tidegauge.store.retention import apply_retention
 from tidegauge.store.segment import TABLES
 from tidegauge.store.sweep import sweep
 from tidegauge.store.tail import COMMIT_TABLE, Tail
@@ -95,13 +96,15 @@ class LakeWriter:
         return Appended(stored=rows, lost=0) if are_rows_stored else Appended(stored=0, lost=rows)
 
     def compact(self, now: int) -> None:
-        """Absorb the tail, settle dead writers, merge what is due and delete what is no longer read.
+        """Absorb the tail, settle dead writers, remove what is old, merge what is due, sweep.
 
         A step that fails keeps none of the others from its work; raises ExceptionGroup of what failed.
         """
         steps = (
             partial(absorb, self._lake, self._tail, now),
             partial(recover, self._lake, now),
+            # Before merging: what is to go need not be joined first.
+            partial(apply_retention, self._lake, now),
             partial(merge_levels, self._lake, now, MERGE_BUDGET_BYTES),
             partial(sweep, self._lake, now),
         )

@@ -128,7 +128,7 @@ class Reader:
                 raise RuntimeError("nobody waits for this answer")
             try:
                 lake.moment = moment
-                return look(lake, moment.now)
+                return lake.around_damage(lambda: look(lake, moment.now))
             finally:
                 place.done()
 

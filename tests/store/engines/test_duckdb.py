@@ -6,6 +6,7 @@ from pathlib import Path
 from threading import Timer
 
 import duckdb
+import msgspec
 import pytest
 
 from tests.sample_lake import NOON, add_segment, make_lake
@@ -70,7 +71,12 @@ def without_pages(whole: bytes) -> bytes:
     return bytes(pages) + whole[pages:]
 
 
-@pytest.mark.parametrize("damage", [lambda _: b"garbage", without_pages])
+def without_magic(whole: bytes) -> bytes:
+    """A file as long as it was, and no Parquet any more."""
+    return whole[:-4] + bytes(4)
+
+
+@pytest.mark.parametrize("damage", [without_magic, without_pages])
 def test_a_damaged_file_is_told_with_its_path(tmp_path: Path, damage: Callable[[bytes], bytes]) -> None:
     lake = make_lake(tmp_path / "lake", [{"bytes": number} for number in range(100)])
     [path] = (lake.path / "segments").iterdir()
@@ -117,8 +123,29 @@ def test_what_an_older_release_did_not_count_is_nothing(tmp_path: Path) -> None:
         kept = (name for name in written.columns if name != "malformed_bad_checksum")
         written.select(*kept).write_parquet(str(tmp_path / "older"))
     (tmp_path / "older").replace(file)
+    known = msgspec.structs.replace(lake.manifest().segments[0], bytes=file.stat().st_size)
+    lake.commit(lambda newest: msgspec.structs.replace(newest, segments=(known,)), NOON)
     for expected in ((3, 1, 0), (6, 2, 0)):
         with lake.generation() as generation, Engine(generation) as engine:
             sums = "sum(records), sum(malformed_limit + malformed_bad_checksum), sum(malformed_bad_checksum)"
             assert engine.rows(f"SELECT {sums} FROM ledger") == [expected]
         add_segment(lake, "ledger", [row])
+
+
+@pytest.mark.parametrize("damage", [lambda path: path.unlink(), lambda path: path.write_bytes(b"PAR1")])
+def test_a_file_that_is_not_as_it_was_written_is_left_out(
+    tmp_path: Path, damage: Callable[[Path], object]
+) -> None:
+    lake = make_lake(tmp_path / "lake", [{"bytes": 1}])
+    add_segment(lake, "flows", [{"bytes": 2}])
+    damage(tmp_path / "lake/segments/0.flows.parquet")
+    with lake.generation() as generation, Engine(generation) as engine:
+        assert engine.rows("SELECT sum(bytes) FROM flows") == [(2,)]
+        assert [Path(fault.segment.path).name for fault in engine.faults] == ["0.flows.parquet"]
+
+
+def test_a_range_that_does_not_need_a_damaged_file_knows_nothing_of_it(tmp_path: Path) -> None:
+    lake = make_lake(tmp_path / "lake", [{"bytes": 1, "received": NOON}])
+    (tmp_path / "lake/segments/0.flows.parquet").unlink()
+    with lake.generation() as generation, Engine(generation, since=NOON + 1) as engine:
+        assert engine.faults == []

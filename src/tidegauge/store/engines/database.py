@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from tidegauge.store.errors import LakeUnreadableError, QuestionTooLargeError
+from tidegauge.store.errors import QuestionTooLargeError, SegmentUnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -62,7 +62,9 @@ def failure_told() -> Iterator[None]:
         # A damaged page comes as the bare class, a damaged footer as invalid input, which can be ours too.
         is_about_file = isinstance(error, duckdb.InvalidInputException) and ".parquet" in str(error)
         if is_about_file or type(error) in (duckdb.Error, duckdb.IOException):
-            raise LakeUnreadableError(f"a file of the lake cannot be read: {error}") from error
+            raise SegmentUnreadableError(
+                f"a file of the lake cannot be read: {error}; tidegauge lake verify finds out which"
+            ) from error
         raise
     except RuntimeError as error:
         # DuckDB catches Ctrl-C itself and hands it on as this.

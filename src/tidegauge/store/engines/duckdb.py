@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from tidegauge.store.engines.standing_flows import Change, Source, Stand
     from tidegauge.store.engines.stock import Kept, Stock
+    from tidegauge.store.fault import Fault
     from tidegauge.store.generation import Generation
     from tidegauge.store.segment import Segment
 
@@ -101,6 +102,10 @@ class Engine:
         # What tables are, until a statement reads them: to say so takes a while.
         self._unseen: dict[str, str] = {}
         self._standing_ledger: Hashable = None  # its state, where it stands in one table
+        self.faults: list[Fault] = []
+        """Files that the question would read, were they not damaged."""
+        self.removed_before: int | None = None
+        """Before when flows had arrived that retention removed."""
         self.connection = stock.connect() if stock else open_database()
         try:
             with failure_told():
@@ -119,6 +124,11 @@ class Engine:
         self._see(sql)
         with failure_told():
             return self.connection.execute(sql, dict(values or {})).fetchall()
+
+    def relation(self, sql: str, values: Mapping[str, Any]) -> duckdb.DuckDBPyRelation:
+        """A SELECT whose rows are made as they are taken, as long as this is open."""
+        self._see(sql)
+        return self.connection.sql(sql, params=dict(values))
 
     def share(self, relation: str, key: Hashable | None, make: Callable[[], object]) -> None:
         """Let statements see a relation, which ``make`` makes as a ``TEMP TABLE`` of that name.
@@ -291,6 +301,8 @@ class Engine:
             self._standing_ledger = state
         flows = segments["flows"]
         self.scanned = Scanned(sum(s.rows for s in flows), len(flows), sum(s.bytes for s in flows))
+        self.faults = [fault for table in TABLES for fault in generation.faults(table, since, until)]
+        self.removed_before = generation.removed_before("flows")
 
     def _make_view(self, table: str, segments: list[Segment]) -> None:
         paths = [segment.path for segment in segments]

@@ -91,6 +91,7 @@ class ServedEngine(Engine):
     def _forget_files(self) -> None:
         """So that a statement asked in the wrong place fails: the lake's own files are not what is meant."""
         self._unseen.clear()
+        self.faults, self.removed_before = [], None
 
     def _asked(self, sql: str) -> str:
         """The statement as it is asked there, where all that it reads is by then."""

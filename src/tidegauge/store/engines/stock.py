@@ -69,6 +69,8 @@ class Stock:
 
     def __init__(self, most_bytes: int = STOCK_BYTES) -> None:
         self.most_bytes = most_bytes
+        self.faults: dict[str, str] = {}
+        """Files that a question stumbled over, by path, with what is wrong with them."""
         self._lock = Lock()  # guards what follows
         self._opened: duckdb.DuckDBPyConnection | None = None
         self._connections: WeakSet[duckdb.DuckDBPyConnection] = WeakSet()

@@ -1,0 +1,175 @@
+"""``lake status``: what a lake holds, who writes to it, and what goes from it next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tidegauge.analysis.answer import Answer
+from tidegauge.analysis.rows import described
+from tidegauge.clock.duration_text import text_from_duration
+from tidegauge.clock.instant_text import text_from_instant
+from tidegauge.query.statement import Column
+from tidegauge.store.byte_text import text_from_bytes
+from tidegauge.store.holdings import (
+    beside_held,
+    replaced_held,
+    segments_held,
+    tail_rows,
+    tails_held,
+)
+from tidegauge.store.lake import FORMAT
+from tidegauge.store.manifest import Retention
+from tidegauge.store.retention import expired, next_removal
+from tidegauge.store.sweep import GRACE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tidegauge.store.holdings import Holding
+    from tidegauge.store.lake import Lake
+    from tidegauge.store.manifest import Manifest
+
+COLUMNS = (
+    Column("part", "text"),
+    Column("table", "text"),
+    Column("level", "text"),
+    Column("files", "uint64"),
+    Column("rows", "uint64"),
+    Column("bytes", "uint64", "bytes"),
+    Column("bytes_per_row", "float64"),
+    Column("oldest", "instant"),
+    Column("newest", "instant"),
+    Column("note", "text"),
+)
+
+
+def lake_status(lake: Lake, now: int) -> Answer:
+    """A row for each part of the lake; ``totals`` are the numbers of the lake as a whole.
+
+    ``part`` is ``segments``, ``tail`` (the level names its writer), ``damaged``, ``replaced``, ``removed``,
+    ``beside`` (what is known beside the tables) or ``lake``.
+    """
+    with lake.generation() as generation:
+        manifest = lake.manifest()
+        rows_of_tails = tail_rows(generation)
+        damaged = generation.every_fault()
+    retention = manifest.retention if lake.retention is None else lake.retention
+    data = [_held("segments", holding) for holding in segments_held(manifest)]
+    data += [
+        _row(
+            part="tail",
+            table="flows",
+            level=tail.writer_id,
+            files=tail.files,
+            rows=rows_of_tails.get(tail.writer_id, 0),
+            bytes=tail.bytes,
+            note="its writer is alive" if tail.is_alive else _KILLED,
+        )
+        for tail in tails_held(lake, manifest)
+    ]
+    data += [
+        _row(
+            part="damaged",
+            table=each.segment.table,
+            level=each.segment.level,
+            files=1,
+            rows=each.segment.rows,
+            bytes=each.segment.bytes,
+            note=f"{each.segment.path} {each.why}",
+        )
+        for each in damaged
+    ]
+    replaced = replaced_held(lake, manifest)
+    if replaced.files:
+        data.append(_held("replaced", replaced, _REPLACED))
+    data += [_removed(table, manifest) for table in manifest.removed]
+    data += [_held("beside", holding, "kept for ever") for holding in beside_held(lake)]
+    totals = _totals(lake, manifest, retention, data, now)
+    data.append(_row(part="lake", files=totals["files"], bytes=totals["bytes"], note=_note(totals)))
+    return Answer(data=data, columns=described(COLUMNS), totals=totals, warnings=list(_warnings(lake, data)))
+
+
+_KILLED = "left by a killed writer; the next collector, or tidegauge lake compact, takes it over"
+_REPLACED = f"deleted {text_from_duration(GRACE)} after they were replaced, by the upkeep of a collector"
+
+
+def _row(**known: object) -> dict[str, Any]:
+    row = {column.name: known.get(column.name) for column in COLUMNS}
+    if known.get("rows") and known.get("bytes"):
+        row["bytes_per_row"] = round(int(str(known["bytes"])) / int(str(known["rows"])), 2)
+    return row
+
+
+def _held(part: str, holding: Holding, note: str | None = None) -> dict[str, Any]:
+    return _row(
+        part=part,
+        table=holding.table or None,
+        level=holding.level or None,
+        files=holding.files,
+        rows=holding.rows,
+        bytes=holding.bytes,
+        oldest=_text(holding.oldest),
+        newest=_text(holding.newest),
+        note=note,
+    )
+
+
+def _removed(table: str, manifest: Manifest) -> dict[str, Any]:
+    removed = manifest.removed[table]
+    note = f"by retention; all of it arrived before {text_from_instant(removed.before)}"
+    return _row(part="removed", table=table, rows=removed.rows, bytes=removed.bytes, note=note)
+
+
+def _totals(
+    lake: Lake, manifest: Manifest, retention: Retention, data: list[dict[str, Any]], now: int
+) -> dict[str, Any]:
+    due = expired(manifest.segments, retention, now)
+    coming = next_removal(manifest.segments, retention)
+    there = [row for row in data if row["part"] != "removed"]
+    return {
+        "format": FORMAT,
+        "generation": manifest.generation,
+        "files": sum(row["files"] or 0 for row in there),
+        "bytes": sum(row["bytes"] or 0 for row in there),
+        "free_bytes": lake.space.free_bytes(),
+        "reserve_bytes": lake.space.reserve_bytes,
+        "keep": None if retention.flows is None else text_from_duration(retention.flows),
+        "keep_bytes": retention.bytes,
+        "keep_ledger": None if retention.ledger is None else text_from_duration(retention.ledger),
+        "due_rows": sum(segment.rows for segment in due),
+        "due_bytes": sum(segment.bytes for segment in due),
+        "next_removal": None if coming is None else text_from_instant(coming.at),
+        "next_removal_rows": 0 if coming is None else sum(segment.rows for segment in coming.segments),
+        "next_removal_bytes": 0 if coming is None else sum(segment.bytes for segment in coming.segments),
+    }
+
+
+def _note(totals: dict[str, Any]) -> str:
+    parts = [
+        f"format {totals['format']}, generation {totals['generation']}",
+        f"{text_from_bytes(totals['free_bytes'])} free",
+    ]
+    kept = [f"--keep {totals['keep']}"] if totals["keep"] else []
+    if totals["keep_bytes"] is not None:
+        kept.append(f"--keep-bytes {text_from_bytes(totals['keep_bytes'])}")
+    kept += [f"--keep-ledger {totals['keep_ledger']}"] if totals["keep_ledger"] else []
+    parts.append(" ".join(kept) if kept else "everything is kept")
+    if totals["due_bytes"]:
+        parts.append(f"{totals['due_rows']:,} rows go with the next upkeep")
+    if totals["next_removal"] and totals["next_removal_bytes"]:
+        parts.append(f"{totals['next_removal_rows']:,} rows go at {totals['next_removal'][:19]}Z")
+    return "; ".join(parts)
+
+
+def _warnings(lake: Lake, data: list[dict[str, Any]]) -> Iterator[str]:
+    if not lake.space.has_room():
+        yield (
+            f"the disk has {text_from_bytes(lake.space.free_bytes())} free, so new flows are refused and"
+            " counted as lost; free some space, or have old flows removed with tidegauge lake compact --keep"
+        )
+    if damaged := sum(row["part"] == "damaged" for row in data):
+        yield f"{damaged} damaged files are left out of every answer; tidegauge lake verify tells what to do"
+
+
+def _text(instant: int | None) -> str | None:
+    return None if instant is None else text_from_instant(instant)

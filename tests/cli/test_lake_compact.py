@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running import Terminal
+from tests.numbered_flows import NOON, batches, levels, numbers_in
+from tidegauge.store.lake import Lake
+from tidegauge.store.manifest import Retention
+from tidegauge.store.writer import LakeWriter
+
+MINUTE = 60 * 10**9
+
+
+@pytest.fixture
+def lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lake:
+    """Three minutes of long ago, a file for each."""
+    lake = Lake.create(tmp_path / "lake")
+    for number in range(3):
+        writer = LakeWriter(lake, f"w{number}")
+        writer.append(batches([number], NOON + number * MINUTE))
+        writer.close(NOON)
+    monkeypatch.setenv("TIDEGAUGE_LAKE", str(lake.path))
+    return lake
+
+
+def test_files_are_joined_and_the_work_is_told(terminal: Terminal, lake: Lake) -> None:
+    ran = terminal("lake", "compact")
+    assert ran.code == 0
+    [row] = [row for row in ran.rows if row["table"] == "flows"]
+    assert (row["what"], row["level"], row["files"], row["rows"]) == ("merged", "hour", 3, 3)
+    assert "3 flows files became one of an hour" in ran.err
+    assert "joined 6 files into 2: " in ran.err
+    assert "s of CPU" in ran.err
+    assert (levels(lake), numbers_in(lake)) == (["hour"], [0, 1, 2])
+    assert "nothing is left to join" in terminal("lake", "compact").err
+
+
+def test_what_is_to_be_kept_is_remembered(terminal: Terminal, lake: Lake) -> None:
+    ran = terminal("lake", "compact", "--keep", "1d")
+    assert "3 files were removed" in ran.err
+    assert numbers_in(lake) == []
+    assert lake.manifest().retention == Retention(flows=86_400 * 10**9)
+
+
+def test_what_cannot_be_joined_is_told_and_fails(terminal: Terminal, lake: Lake) -> None:
+    path = lake.path / lake.manifest().segments[0].path
+    content = path.read_bytes()
+    path.write_bytes(content[:-6] + b"\xff\xff" + content[-4:])
+    ran = terminal("lake", "compact")
+    assert ran.code == 4
+    assert "left as they are" in ran.err
+    assert path.name in ran.err
+    assert "tidegauge lake verify" in ran.err
