@@ -115,8 +115,16 @@ cargo-fuzz:
 llvm-tools:
 	test -x "$$(rustc --print target-libdir)/../bin/llvm-cov" || rustup component add llvm-tools
 
+# The only collector in Go: built from its module where there is Go.
+GOFLOW2 := .peers/goflow2/usr/bin/goflow2
+.PHONY: goflow2
+goflow2: $(GOFLOW2)
+$(GOFLOW2):
+	command -v go >/dev/null || { echo "no go: goflow2 is left out"; exit 0; }; \
+		GOBIN=$(CURDIR)/$(dir $@) go install github.com/netsampler/goflow2/v2/cmd/goflow2@v2.2.6
+
 .PHONY: bench
-bench: setup peers ## the numbers we promise, as ratios against real peers on this machine
+bench: setup peers goflow2 ## the numbers we promise, as ratios against real peers on this machine
 	$(BIN)/python bench/collect.py --flows 10000000 --rate 500000
 	$(BIN)/python bench/kill.py
 	$(BIN)/python bench/top.py --flows 10000000

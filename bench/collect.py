@@ -1,4 +1,6 @@
-"""Collectors side by side: the same datagrams at the same pace to tidegauge and to nfcapd, plain and LZ4.
+"""Collectors side by side: the same datagrams at the same pace to tidegauge and its peers.
+
+nfcapd, plain and LZ4, and nfacctd come from Debian; goflow2 is built from its Go module by ``make goflow2``.
 
 Shows flows per CPU-second (user and system time of the whole process, shutdown included), bytes a
 flow on disk, what was lost, and resident memory over time; ratios are to plain nfcapd. The full run:
@@ -10,80 +12,21 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from collectors import BENCH, COLLECTORS, Collector
 from datagrams import VERSIONS, encode
 from process import Watched, free_port, wait_for_port, wait_until_idle
 from report import Row, show
 from traffic_model import TrafficModel
 
-from tidegauge.store.lake import Lake
-from tidegauge.store.segment import TABLES
-
-BENCH = Path(__file__).parent
 # Sent over and over with running sequence numbers, so that a long run needs little memory here.
 FLOWS_IN_FILE = 1_000_000
-
-
-@dataclass(frozen=True)
-class Collector:
-    """How to run one, and how to ask it afterwards how many flows it stored in how many bytes."""
-
-    name: str
-    command: Callable[[int, Path], Sequence[str]]
-    stored: Callable[[Path], int]
-    size: Callable[[Path], int]
-
-
-def tidegauge_command(port: int, folder: Path) -> Sequence[str]:
-    program = [sys.executable, "-m", "tidegauge", "collect"]
-    statistics = ["--stats-json", str(folder.parent / "statistics.json")]
-    return [*program, "--listen", f"udp://127.0.0.1:{port}", "--lake", str(folder), *statistics]
-
-
-def tidegauge_stored(folder: Path) -> int:
-    return int(json.loads((folder.parent / "statistics.json").read_text())["stored"])
-
-
-def tidegauge_size(folder: Path) -> int:
-    """What stays: files that others replaced are deleted only once no reader can need them."""
-    with Lake.open(folder).generation() as generation:
-        paths = [segment.path for table in TABLES for segment in generation.segments(table)]
-    return sum(Path(path).stat().st_size for path in paths)
-
-
-def nfcapd_command(*flags: str) -> Callable[[int, Path], Sequence[str]]:
-    """A command with the receive buffer asked for that tidegauge asks for."""
-
-    def command(port: int, folder: Path) -> Sequence[str]:
-        place = ["-b", "127.0.0.1", "-p", str(port), "-w", str(folder)]
-        return ["nfcapd", *place, "-B", "67108864", "-t", "60", *flags]
-
-    return command
-
-
-def nfcapd_stored(folder: Path) -> int:
-    """Count with nfdump's own statistics of the files."""
-    files = subprocess.run(["nfdump", "-I", "-R", str(folder)], check=True, capture_output=True, text=True)
-    return next(int(line.split()[1]) for line in files.stdout.splitlines() if line.startswith("Flows:"))
-
-
-def nfcapd_size(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-
-
-COLLECTORS = (
-    Collector("nfcapd", nfcapd_command(), nfcapd_stored, nfcapd_size),
-    Collector("nfcapd -y", nfcapd_command("-y"), nfcapd_stored, nfcapd_size),
-    Collector("tidegauge", tidegauge_command, tidegauge_stored, tidegauge_size),
-)
 
 
 def measure(collector: Collector, datagrams: Path, flows: int, rate: float, loops: int) -> Row:
@@ -96,6 +39,7 @@ def measure(collector: Collector, datagrams: Path, flows: int, rate: float, loop
             wait_for_port(port)
             sent = send(datagrams, port, rate, loops)
             wait_until_idle(watched.process)
+            watched.stop(collector.ends_by)
         stored = collector.stored(folder)
         size = collector.size(folder)
     return {
@@ -145,10 +89,10 @@ def main() -> None:
     parser.add_argument("--exporters", type=int, default=10)
     parser.add_argument("--only", choices=[collector.name for collector in COLLECTORS])
     arguments = parser.parse_args()
-    collectors = [it for it in COLLECTORS if arguments.only in (None, it.name)]
-    if shutil.which("nfcapd") is None:
-        collectors = [it for it in collectors if it.name == "tidegauge"]
-        print("nfcapd is not installed: no ratios", file=sys.stderr)
+    wanted = [it for it in COLLECTORS if arguments.only in (None, it.name)]
+    collectors = [it for it in wanted if it.is_there()]
+    for absent in [it.name for it in wanted if it not in collectors]:
+        print(f"{absent} is not installed: it is left out", file=sys.stderr)
     in_file = min(arguments.flows, FLOWS_IN_FILE)
     loops = max(1, arguments.flows // in_file)
     for version in arguments.version or VERSIONS:

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from collect import BENCH, tidegauge_command
+from collectors import BENCH, tidegauge_command
 from process import Watched, free_port, wait_for_port, wait_until_idle
 from report import Row, show
 

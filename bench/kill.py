@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 import numpy as np
-from collect import BENCH, tidegauge_command
+from collectors import BENCH, tidegauge_command
 from datagrams import VERSIONS, encode
 from numpy.typing import NDArray
 from process import Watched, free_port, wait_for_port
