@@ -69,8 +69,8 @@ def decoding_options(command: Command) -> Command:
                 "sources",
                 1,
                 None,
-                "Sources of sFlow's samples whose numbers are remembered, at each address; those silent longest"
-                " go first.",
+                "Sources of sFlow's samples whose numbers are remembered, at each address; those silent"
+                " longest go first.",
             ),
             _memory("template-memory", "for the templates of all exporters, at each address."),
             _duration(
