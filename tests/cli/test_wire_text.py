@@ -88,6 +88,14 @@ def test_samples_are_told_field_by_field() -> None:
     ]
 
 
+def test_what_a_sample_holds_beyond_its_structures_is_shown() -> None:
+    whole = sflow.record(1002, sflow.address("192.0.2.254") + sflow.words(24, 16))
+    cut = sflow.record(sflow.FLOW, sflow.words(1, 3, 100, 1000, 0, 3, 4, 2) + whole + sflow.words(1, 400))
+    found = lines(sflow.datagram(cut))
+    assert "      @88        4  extended_router.dst_mask_len = 16  [00000010]" in found
+    assert found[-2:] == ["    @92       8  rest: 0000000100000190", "! @28   bad_sample"]
+
+
 def test_templates_say_what_became_of_them() -> None:
     found = lines(
         ipfix(template(256, (OCTETS, 4)), template(256, (OCTETS, 4)), template(256, (OCTETS, 8))),

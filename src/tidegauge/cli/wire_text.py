@@ -38,6 +38,8 @@ def wire_lines(message: Part) -> Iterator[str]:
         yield from _structure("sample", sample, "  ")
         for structure in sample.get("structures", ()):
             yield from _structure("structure", structure, "    ")
+            yield from _bytes(structure, "rest", "      ")
+        yield from _bytes(sample, "rest", "    ")
     for part in message.get("sets", ()):
         yield from _set(part)
     for part in message.get("unparked", ()):
@@ -58,8 +60,7 @@ def _structure(kind: str, structure: Part, margin: str) -> Iterator[str]:
     yield f"{margin}{_place(structure)}{structure['length']:>5}  {kind} {tag}{name}"
     for field in structure.get("fields", ()):
         yield f"      {_place(field)}{field['length']:>6}  {field['name']}{_value(field)}"
-    for rest in ("raw", "rest"):
-        yield from _bytes(structure, rest, "      ")
+    yield from _bytes(structure, "raw", "      ")
 
 
 def _set(part: Part) -> Iterator[str]:

@@ -34,24 +34,31 @@ impl Dissection {
 
 /// What a sample says of itself, and the structures in it. Its bytes begin at an offset.
 fn write_sample(json: &mut Json, head: &'static Structure, raw: &[u8], at: usize, text: &mut String) {
-    let rest = write_fields(json, head, raw, at, text);
+    let mut rest = write_fields(json, head, raw, at, text);
     json.open_list("structures");
     for (tag, body) in Tagged::read(Cursor::new(rest)).into_iter().flatten().map_while(Result::ok) {
-        let at = at + offset_in(raw, body);
-        begin_structure(json, tag, body, at);
+        let within = offset_in(raw, body);
+        begin_structure(json, tag, body, at + within);
         match structure_in(head.tag, tag) {
             Some(structure) => {
-                let rest = write_fields(json, structure, body, at, text);
-                if !rest.is_empty() {
-                    json.name("rest");
-                    json.span(at + offset_in(body, rest), rest);
-                }
+                let rest = write_fields(json, structure, body, at + within, text);
+                write_rest(json, at + within + offset_in(body, rest), rest);
             }
             None => json.bytes("raw", body),
         }
         json.close();
+        rest = &raw[within + body.len()..];
     }
     json.close_list();
+    write_rest(json, at + offset_in(raw, rest), rest);
+}
+
+/// What follows the fields of a structure, or the structures of a sample.
+fn write_rest(json: &mut Json, at: usize, rest: &[u8]) {
+    if !rest.is_empty() {
+        json.name("rest");
+        json.span(at, rest);
+    }
 }
 
 /// The tag and the place of a structure whose body begins at an offset.
