@@ -37,6 +37,9 @@ macro_rules! replay {
             for (_, input) in inputs(stringify!($target)) {
                 targets::$target::run(made_of(&input));
             }
+            for input in kept(stringify!($target)) {
+                targets::$target::run(made_of(&input));
+            }
         }
     )*};
 }
@@ -68,6 +71,20 @@ fn inputs(target: &str) -> Vec<(String, Vec<u8>)> {
         .map(|entry| entry.expect("a seed can be read").path())
         .map(|path| (path.file_name().unwrap_or_default().to_string_lossy().into_owned(), fs::read(&path).unwrap()))
         .collect()
+}
+
+/// What fuzzing found beyond the seeds: inputs behind their lengths, in a file for each target.
+fn kept(target: &str) -> Vec<Vec<u8>> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/kept").join(target);
+    let whole = fs::read(path).unwrap_or_default();
+    let mut rest = &whole[..];
+    std::iter::from_fn(move || {
+        let (length, behind) = rest.split_first_chunk()?;
+        let (input, behind) = behind.split_at(u32::from_be_bytes(*length) as usize);
+        rest = behind;
+        Some(input.to_vec())
+    })
+    .collect()
 }
 
 /// Decode datagrams; every record that was counted is a row.
