@@ -137,7 +137,7 @@ def test_a_moment_stands_ready_for_pages_and_delays_none(
                 await asyncio.sleep(0.01)
 
     asyncio.run(stand())
-    assert [since for since, _ in prepared[:4]] == ["now-7d", "now-24h"] * 2
+    assert [since for since, _ in prepared[:4]] == ["now-24h", "now-7d"] * 2
     assert prepared[0][1] == prepared[1][1] < prepared[2][1]
     moments = {now for since, now in prepared if since == "now-7d"}
     assert {now for _, now in prepared} == moments  # none was begun for what a page asked

@@ -50,13 +50,14 @@ ENDED = f'least(greatest(epoch_ns(coalesce("end", start, received)), began), beg
 BYTES = f"CAST({{}} AS DOUBLE) * {FACTOR}"
 """A counter of a flow as a double with sampling multiplied out, coalesced by whoever fills it in."""
 
-_PORTED = "(6, 17, 33, 132, 136)"
-_PORTS = ", ".join(map(str, SERVICE_PORTS))
+# Compared one by one: a longer list is joined with all flows, though most are decided before it is looked at.
+_IS_PORTED = " OR ".join(f"protocol = {protocol}" for protocol in (6, 17, 33, 132, 136))
+_IS_SERVICE = f"list_contains([{', '.join(map(str, SERVICE_PORTS))}], {{}})"
 # Doubles, because a hostile record may claim 2^64 bytes and must not fail the question; exact up to 9 PB.
 _TOLD = f"""
 SELECT src_addr, dst_addr, coalesce(dst_port, 0) >> 8 AS icmp,
-  CASE WHEN protocol IN {_PORTED} THEN coalesce(src_port, 0) ELSE 0 END AS src_port,
-  CASE WHEN protocol IN {_PORTED} THEN coalesce(dst_port, 0) ELSE 0 END AS dst_port,
+  CASE WHEN {_IS_PORTED} THEN coalesce(src_port, 0) ELSE 0 END AS src_port,
+  CASE WHEN {_IS_PORTED} THEN coalesce(dst_port, 0) ELSE 0 END AS dst_port,
   coalesce(protocol, 0) AS protocol, coalesce(tcp_flags, 0) AS tcp_flags, coalesce(packets, 0) AS packets,
   {BYTES.format("coalesce(bytes, 0)")} AS sent, {BYTES.format("coalesce(reverse_bytes, 0)")} AS answered,
   {BYTES.format("coalesce(packets, 0)")} AS packets_sent,
@@ -67,13 +68,13 @@ FROM begun WHERE src_addr IS NOT NULL AND dst_addr IS NOT NULL"""
 _TURNED = f"""
 SELECT *, CASE
   WHEN protocol IN (1, 58) THEN icmp IN (8, 128)
-  WHEN protocol NOT IN {_PORTED} THEN is_home(src_addr) OR NOT is_home(dst_addr)
+  WHEN NOT ({_IS_PORTED}) THEN is_home(src_addr) OR NOT is_home(dst_addr)
   WHEN protocol = 6 AND tcp_flags > 0 AND tcp_flags & 22 IN (0, 2) THEN TRUE
   WHEN protocol = 6 AND tcp_flags IN (18, 20) THEN FALSE
   WHEN src_port < 1024 AND dst_port >= 1024 THEN FALSE
   WHEN dst_port < 1024 AND src_port >= 1024 THEN TRUE
-  WHEN src_port IN ({_PORTS}) AND dst_port NOT IN ({_PORTS}) THEN FALSE
-  WHEN dst_port IN ({_PORTS}) OR packets <= {SMALL_FLOW_PACKETS} OR src_port = dst_port THEN TRUE
+  WHEN {_IS_SERVICE.format("src_port")} AND NOT {_IS_SERVICE.format("dst_port")} THEN FALSE
+  WHEN {_IS_SERVICE.format("dst_port")} OR packets <= {SMALL_FLOW_PACKETS} OR src_port = dst_port THEN TRUE
   WHEN is_home(src_addr) = is_home(dst_addr) THEN src_port > dst_port
   ELSE is_home(src_addr) END AS is_asking
 FROM told"""

@@ -153,8 +153,8 @@ class Foresight:
 
 
 def _prepared(lake: Lake, now: int) -> None:
-    """What pages share, those about one person and those about all."""
-    for since in (WEEK, SINCE):
+    """What pages share, those about all and those about one person."""
+    for since in (SINCE, WEEK):
         prepare(lake, Query(since=since, until=UNTIL), now)
 
 
