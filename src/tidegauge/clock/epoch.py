@@ -41,6 +41,10 @@ class Assumed(NamedTuple):
     delay_cap: int = DELAY_CAP
     max_skew_ppm: float = MAX_SKEW_PPM
 
+    def is_whole(self, seen: Sighting, quantum: int) -> bool:
+        """Whether all headers of a sighting may be of one epoch: nothing proves a step between them."""
+        return seen.ahead - seen.behind <= quantum + self.delay_cap
+
 
 class Cause(StrEnum):
     """Why an epoch began."""

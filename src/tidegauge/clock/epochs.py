@@ -97,7 +97,7 @@ class Epochs:
         is_back = self._is_back(known, seen, quantum)
         if self._suspicion is None:
             self._suspicion = Suspicion(known, partial(self._stepped, known))
-            if not self._is_whole(seen, quantum):
+            if not self._assumed.is_whole(seen, quantum):
                 known.add(Sighting(seen.ahead_at, seen.ahead, seen.ahead_at, seen.ahead), quantum)
         self._suspicion.see(seen, quantum, is_back=is_back)
         if self._suspicion.is_dispelled:
@@ -113,9 +113,6 @@ class Epochs:
     def _step_to(self, epoch: Epoch) -> int:
         before, after = (each.bounds_at(epoch.began)[0] for each in (self.epochs[-1], epoch))
         return (after or 0) - (before or 0)
-
-    def _is_whole(self, seen: Sighting, quantum: int) -> bool:
-        return seen.ahead - seen.behind <= quantum + self._assumed.delay_cap
 
     def _begin(self, epoch: Epoch) -> None:
         if len(self.epochs) > 1 and epoch.cause is Cause.STEP:

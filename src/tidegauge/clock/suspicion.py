@@ -70,7 +70,7 @@ class Suspicion:
 
     def _suspect(self, seen: Sighting, quantum: int, impossible: list[_Candidate]) -> None:
         """Of a second in which the clock was set, the header most behind is of the new epoch."""
-        if seen.ahead - seen.behind > quantum + self._known.assumed.delay_cap:
+        if not self._known.assumed.is_whole(seen, quantum):
             seen = Sighting(seen.behind_at, seen.behind, seen.behind_at, seen.behind)
         candidate = _Candidate(self._begin(seen, quantum), self._told, len(self._innocent))
         known_low, _ = self._known.bounds_at(seen.ahead_at)
