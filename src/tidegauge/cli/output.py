@@ -12,6 +12,7 @@ from tidegauge.analysis.answer import Answer
 from tidegauge.analysis.clock_bound import clock_sentence
 from tidegauge.analysis.completeness import sentence
 from tidegauge.analysis.csv_text import csv_chunks
+from tidegauge.cli.table import TableColumn, write_table
 
 _LINES = 4096
 
@@ -91,22 +92,19 @@ def _write_columnar(answer: Answer, format_name: str, stream: IO[bytes]) -> None
 
 
 def _write_table(answer: Answer, columns: tuple[str, ...]) -> None:
-    from rich.console import Console  # noqa: PLC0415 (slow to import, and only a table needs it)
-    from rich.table import Table  # noqa: PLC0415 (the same)
-
     chosen = [column for column in answer.columns if not columns or column["name"] in columns]
     shown = [column for column in chosen if _is_worth_showing(answer, column)]
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in shown:
-        table.add_column(column["name"], justify="left" if column["type"] in _LEFT else "right", no_wrap=True)
-    for row in answer.data:
-        table.add_row(*(_text(row[column["name"]], column) for column in shown))
-    console = Console()
-    # A cut-off address is worse than a line that the terminal folds.
-    console.width = max(
-        console.width, console.measure(table, options=console.options.update(width=_WIDEST)).maximum
+    write_table(
+        [
+            TableColumn(
+                column["name"],
+                [_text(row[column["name"]], column) for row in answer.data],
+                is_left=column["type"] in _LEFT,
+            )
+            for column in shown
+        ],
+        sys.stdout,
     )
-    console.print(table)
 
 
 def _is_worth_showing(answer: Answer, column: dict[str, str]) -> bool:
@@ -115,15 +113,12 @@ def _is_worth_showing(answer: Answer, column: dict[str, str]) -> bool:
     return not name.startswith("is_") or any(row[name] for row in answer.data)
 
 
-_WIDEST = 10_000
 _LEFT = frozenset({"text", "texts", "address", "network", "instant", "mac", "elements", "boolean"})
 _NO_VALUE = "-"
 _MILLISECONDS = len("2026-01-31T08:00:00.000")
 
 
 def _text(value: Any, column: dict[str, str]) -> str:  # noqa: ANN401 (a cell is whatever JSON can hold)
-    from rich.markup import escape  # noqa: PLC0415 (loaded by the table already)
-
     if value is None:
         return _NO_VALUE
     if column["type"] == "instant":
@@ -133,5 +128,5 @@ def _text(value: Any, column: dict[str, str]) -> str:  # noqa: ANN401 (a cell is
     if column["unit"] in ("bytes", "packets", "flows") and isinstance(value, int):
         return f"{value:,}".replace(",", " ")
     if isinstance(value, list):
-        return escape(", ".join(str(item) for item in value))
-    return escape(str(value))
+        return ", ".join(str(item) for item in value)
+    return str(value)
