@@ -12,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 PEERS = (
     "softflowd", "fprobe", "nfcapd", "nfdump", "snmpd", "tcpdump", "tshark", "ip", "nmap", "hping3", "curl",
-    "dnsmasq", "dig", "nft", "conntrack", "ipfixDump",
+    "dnsmasq", "dig", "nft", "conntrack", "ipfixDump", "strace", "faketime",
 )  # fmt: skip
 UNPACKED_PEERS = ("chrony", "ntpsec", "unbound", "pmacct", "openvswitch-common", "openvswitch-switch")
 

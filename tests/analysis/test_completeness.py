@@ -24,7 +24,8 @@ def complete(path: Path, *rows: dict[str, Any], until: int | None = None) -> dic
 
 def test_nothing_lost_is_complete(tmp_path: Path) -> None:
     found = complete(tmp_path, ledger_row(stored=5))
-    assert found == {"fraction": 1.0, "lost_records": 0, "reasons": {}}
+    nothing = dict.fromkeys(("lost_records", "lost_records_error", "lost_upstream"), 0)
+    assert found == {"fraction": 1.0, **nothing, "reasons": {}}
     assert sentence(found) == ""
 
 
@@ -57,8 +58,57 @@ def test_what_cannot_be_counted_in_records_makes_it_an_upper_bound(
     tmp_path: Path, row: dict[str, Any], reason: dict[str, int]
 ) -> None:
     found = complete(tmp_path, row)
-    assert found == {"fraction": 1.0, "lost_records": 0, "reasons": reason}
+    assert (found["fraction"], found["lost_records"], found["reasons"]) == (1.0, 0, reason)
     assert "at most 100.000 %" in sentence(found)
+
+
+SIZED = {"datagrams": 10, "records": 100, "stored": 100, "record_squares": 1040}
+"""Ten datagrams of ten records each, two more or less."""
+
+
+def test_records_in_lost_datagrams_are_estimated(tmp_path: Path) -> None:
+    found = complete(
+        tmp_path, ledger_row(**SIZED, protocol_version="netflow9", lost_sequence=10, lost_upstream=4)
+    )
+    assert (found["fraction"], found["lost_records"], found["lost_upstream"]) == (0.5, 100, 40)
+    assert found["lost_records_error"] == 18, "1.96 * (10 * 4 + 10 * 10 * 4 / 10) ** 0.5"
+    assert sentence(found) == (
+        "incomplete: about 50.000 % of the records known to be sent are here; 10 datagrams missing by"
+        " sequence number, about 100 records lost in all, give or take 18, at least 40 of them before they came"
+        " here"
+    )
+
+
+def test_drops_of_the_kernel_are_counted_once(tmp_path: Path) -> None:
+    """Where a sequence number told of them they are in it, and those of the end are estimated."""
+    listener = {"exporter": None, "port": None, "observation_domain": None, "protocol_version": None}
+    found = complete(
+        tmp_path,
+        ledger_row(**SIZED, lost_sequence=50),
+        ledger_row(**listener, lost_kernel=7, shown_kernel=5),
+    )
+    assert found["lost_records"] == 50 + 2 * 10
+    assert found["reasons"] == {"lost_kernel": 7, "lost_sequence": 50}
+    assert "at most" not in sentence(found)
+
+
+def test_each_listener_misses_its_own_datagrams(tmp_path: Path) -> None:
+    listener = {"exporter": None, "port": None, "observation_domain": None, "protocol_version": None}
+    small = {"datagrams": 10, "records": 10, "stored": 10, "record_squares": 10}
+    rows = [ledger_row(**SIZED, writer="a"), ledger_row(**small, writer="b")]
+    found = complete(tmp_path, *rows, ledger_row(**listener, writer="b", lost_kernel=3))
+    assert (found["lost_records"], found["lost_records_error"]) == (3, 0)
+
+
+def test_what_came_late_after_all_is_not_missing(tmp_path: Path) -> None:
+    found = complete(tmp_path, ledger_row(stored=10, lost_sequence=5), ledger_row(found_sequence=5))
+    assert (found["fraction"], found["reasons"]) == (1.0, {})
+
+
+def test_exporters_that_number_otherwise_than_their_protocol_are_of_the_other_kind(tmp_path: Path) -> None:
+    odd = {"lost_sequence": 20, "lost_otherwise": 20, "protocol_version": "netflow9"}
+    found = complete(tmp_path, ledger_row(**SIZED, **odd))
+    assert (found["lost_records"], found["reasons"]) == (20, {"lost_sequence": 20})
 
 
 def test_losses_outside_the_range_do_not_matter(tmp_path: Path) -> None:

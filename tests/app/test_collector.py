@@ -135,7 +135,10 @@ def test_damage_left_by_others_does_not_keep_a_collector_from_receiving(
     with running(lake, loopback) as collector:
         send(collector.addresses[0], range(30))
         wait_until(lambda: collector.statistics()["stored"] == 30)
-    assert "cannot be taken over" in caplog.text
+    assert "a set of files is torn" in caplog.text
+    assert [path.name for path in (lake.path / "damaged" / tail.name).iterdir()] == [
+        "000000000001.ledger.parquet"
+    ]
     assert sum(segment.rows for segment in lake.manifest().segments if segment.table == "flows") == 30
 
 

@@ -47,6 +47,8 @@ def test_the_shape_of_stats_json(lake: Lake, loopback: ListenAddress) -> None:
             "no_template": 0,
             "malformed": {**dict.fromkeys(MALFORMED, 0), "unknown_version": 1},
             "write": 0,
+            "records": 0,
+            "records_error": 0,
         },
     }
     assert (exporter["exporter"], exporter["protocol_version"], exporter["templates"]) == (

@@ -25,6 +25,7 @@ class Daemon:
     """A collector that runs from entering the context to leaving it, at the latest.
 
     Its port is a free one and known beforehand: a second collector continues the first only at the same port.
+    ``name`` tells it from others that run at the same time.
     """
 
     def __init__(
@@ -35,10 +36,11 @@ class Daemon:
         prefix: tuple[str, ...] = (),
         transport: str = "udp",
         options: tuple[str, ...] = (),
+        name: str = "",
     ) -> None:
         self.lake = lake
-        self._statistics_path = lake.parent / f"{lake.name}-statistics.json"
-        self._log_path = lake.parent / f"{lake.name}.log"
+        self._statistics_path = lake.parent / f"{lake.name}{name}-statistics.json"
+        self._log_path = lake.parent / f"{lake.name}{name}.log"
         self.address = ListenAddress("127.0.0.1", port or free_port(), transport)
         arguments = ["--listen", str(self.address), "--lake", str(lake), *options]
         program = [sys.executable, "-m", "tidegauge", "collect", *arguments]
@@ -96,9 +98,10 @@ def free_port() -> int:
     return port
 
 
-def ledger(lake: Path) -> dict[str, int]:
+def ledger(lake: Path, prefix: tuple[str, ...] = ()) -> dict[str, int]:
     """Sums of every counter, by the command anybody would ask."""
     command = [
+        *prefix,
         sys.executable,
         "-m",
         "tidegauge",

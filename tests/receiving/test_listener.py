@@ -72,10 +72,7 @@ def test_a_taken_port_is_named(listener: Listener, tmp_path: Path) -> None:
         Listener(listener.address, writer_id="x", counters_path=tmp_path / "other.map")
 
 
-def test_a_small_buffer_is_told_with_its_remedy(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("tidegauge.receiving.listener.RECEIVE_BUFFER_BYTES", 1 << 30)
-    Listener(LOOPBACK, writer_id="w", counters_path=tmp_path / "counters.map").close()
+def test_a_small_buffer_is_told_with_its_remedy(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    Listener(LOOPBACK, writer_id="w", counters_path=tmp_path / "counters.map", receive_buffer=1024).close()
     granted = [record for record in caplog.records if "smaller receive buffer" in record.getMessage()]
     assert not granted or "net.core.rmem_max" in str(vars(granted[0])["facts"])

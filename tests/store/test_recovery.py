@@ -53,14 +53,24 @@ def test_recovering_twice_counts_once(lake: Lake) -> None:
 def test_one_damaged_tail_keeps_no_other_from_being_settled(lake: Lake) -> None:
     damaged = dead_writer(lake, "a", [1], received=1)
     dead_writer(lake, "b", [2], received=5)
-    whole = damaged.path(1, "ledger").read_bytes()
-    damaged.path(1, "ledger").write_bytes(b"garbage")
+    whole = damaged.path(1, "flows").read_bytes()
+    damaged.path(1, "flows").write_bytes(whole[:4] + bytes(len(whole) - 12) + whole[-8:])
     recover(lake, NOON)
     assert {segment.path.split("-")[-2] for segment in lake.manifest().segments} == {"b"}
-    damaged.path(1, "ledger").write_bytes(whole)
+    damaged.path(1, "flows").write_bytes(whole)
     recover(lake, NOON)
     assert numbers_in(lake) == [1, 2]
     assert ledger_sum(lake, "lost_write") == 6
+
+
+def test_sequence_numbers_from_before_a_power_cut_are_not_continued(lake: Lake) -> None:
+    """The mapped file comes back as old as the disk had it, and what was stored since is on the disk."""
+    tail = dead_writer(lake, "collect-1-a", [1, 2, 3], received=3)
+    numbered = KEY._replace(observation_domain=0, protocol_version="netflow5")
+    for records, is_continued in ((2, False), (3, True)):
+        tail.counters_path.write_bytes(counters_map((numbered, NOON, {"records": records})))
+        with resumable_counters(lake, "collect-1-") as path:
+            assert (path is not None) == is_continued
 
 
 def test_a_living_writer_is_left_alone(lake: Lake) -> None:

@@ -1,15 +1,20 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from tests.numbered_flows import NOON, batches, ledger_sum, numbers_in
+from tests.store.test_counters_map import KEY, counters_map
 from tidegauge._core import Batch, SegmentWriter
+from tidegauge.store.errors import LakeMissingError
 from tidegauge.store.lake import Lake
 from tidegauge.store.writer import LakeWriter, new_writer_id
 
+NUMBERED = KEY._replace(observation_domain=0, protocol_version="netflow5")
+"""Whom the numbered flows come from."""
 EXABYTE = 10**18
 
 
@@ -72,15 +77,59 @@ def test_counters_are_settled_after_a_drain_without_its_ledger(
     writer = LakeWriter(lake, "w")
     with monkeypatch.context() as patch:
         patch.setattr(writer, "_write_ledger", failing)
-        with pytest.raises(OSError, match="gone"):
-            writer.append(batches([1]))
-    writer.append(batches([2]))
+        assert writer.append(batches([1])) == (0, 1)
+    assert ledger_sum(lake, "lost_write") == 0
+    assert writer.append(batches([2])) == (1, 0)
+    assert (ledger_sum(lake, "lost_write"), ledger_sum(lake, "stored")) == (1, 1), "told as soon as it can be"
     writer.close(NOON, received=2)
     assert asked == [1]
 
 
 def failing(*_: object, **__: object) -> None:
     raise OSError("the disk is gone")
+
+
+def test_a_disk_that_takes_nothing_for_long_is_owed_no_more_than_memory_holds(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tidegauge.store.writer.MAXIMUM_OWED_ROWS", 3)
+    writer = LakeWriter(lake, "w")
+    with monkeypatch.context() as patch:
+        patch.setattr(writer, "_write_ledger", failing)
+        for number in range(5):
+            writer.append(batches([number], writer_id="w"))
+    writer.append(batches([5], writer_id="w"))
+    assert ledger_sum(lake, "lost_write") == 3
+    # The map tells the rest.
+    writer.counters_path.write_bytes(counters_map((NUMBERED, NOON, {"records": 6})))
+    writer.close(NOON, received=6)
+    assert (ledger_sum(lake, "lost_write"), ledger_sum(lake, "stored")) == (5, 1)
+
+
+def test_what_is_refused_without_a_ledger_is_no_mistake(lake: Lake) -> None:
+    writer = LakeWriter(lake, "w")
+    lake.space.reserve_bytes = EXABYTE
+    flows = [batch for batch in batches([1]) if batch.table != "ledger"]
+    assert writer.append(flows) == (0, 1)
+
+
+def test_a_lake_that_was_taken_away_is_told(lake: Lake, tmp_path: Path) -> None:
+    writer = LakeWriter(lake, "w")
+    lake.path.rename(tmp_path / "elsewhere")
+    with pytest.raises(LakeMissingError, match=f"the lake at {lake.path} is gone"):
+        writer.close(NOON)
+
+
+def test_a_torn_set_is_put_aside_and_counted_at_the_end(lake: Lake) -> None:
+    writer = LakeWriter(lake, "w")
+    for number in (1, 2):
+        writer.append(batches([number], writer_id="w"))
+    os.truncate(lake.path / "tail" / "w" / "000000000001.flows.parquet", 30)
+    writer.compact(NOON)
+    writer.counters_path.write_bytes(counters_map((NUMBERED, NOON, {"records": 2})))
+    writer.close(NOON, received=2)
+    assert numbers_in(lake) == [2]
+    assert (ledger_sum(lake, "lost_write"), ledger_sum(lake, "stored")) == (1, 1)
 
 
 def test_a_full_disk_loses_flows_and_says_so(lake: Lake) -> None:

@@ -6,16 +6,24 @@ use pyo3::prelude::*;
 use tidegauge_core::{address::ip_from_address, decoder::Session, schema::COUNTERS};
 
 /// What one exporter looked like at one moment.
-#[pyclass(frozen, get_all, module = "tidegauge._core")]
+#[pyclass(frozen, module = "tidegauge._core")]
 pub struct ExporterSnapshot {
+    #[pyo3(get)]
     exporter: String,
+    #[pyo3(get)]
     port: u16,
+    #[pyo3(get)]
     protocol_version: &'static str,
+    #[pyo3(get)]
     observation_domain: u32,
+    #[pyo3(get)]
     templates: usize,
+    #[pyo3(get)]
     sampling_interval: Option<u32>,
+    #[pyo3(get)]
     last_received: i64,
-    counters: HashMap<&'static str, u64>,
+    /// As numbers alone: a collector of thousands of exporters asks for all of them at once.
+    totals: [u64; COUNTERS.len()],
 }
 
 impl ExporterSnapshot {
@@ -29,8 +37,16 @@ impl ExporterSnapshot {
             templates: session.template_count(),
             sampling_interval: session.sampling.told(),
             last_received: session.account.last_received(),
-            counters: named(session.account.totals()),
+            totals: *session.account.totals(),
         }
+    }
+}
+
+#[pymethods]
+impl ExporterSnapshot {
+    #[getter]
+    fn counters(&self) -> HashMap<&'static str, u64> {
+        named(&self.totals)
     }
 }
 

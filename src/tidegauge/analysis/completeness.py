@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from tidegauge.analysis.minutes import IN_RANGE, range_values
 from tidegauge.clock.instant_text import text_from_instant
 from tidegauge.clock.timerange import TimeRange
 from tidegauge.flow.counters import MALFORMED
+from tidegauge.flow.lost_records import Heard, Losses, losses
 from tidegauge.flow.numbering import IS_BY_DATAGRAM
+from tidegauge.flow.sampling_error import margin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from tidegauge.store.engines.duckdb import Engine
     from tidegauge.store.fault import Fault
@@ -34,20 +38,41 @@ _REASONS = {
 }
 _COUNTED_IN_LEDGER = tuple(_REASONS)[:-2]
 
-_IN_RECORDS = {"lost_queue", "lost_sequence", "lost_write", "unreadable", "removed"}
+_COUNTED_RECORDS = ("lost_queue", "lost_write")
+_BY_NUMBERS = ("lost_kernel", "lost_sequence", "lost_sequence_datagrams")
 
 _MALFORMED = " + ".join(f"malformed_{reason}" for reason in MALFORMED)
+
+
+def _missing(condition: str) -> str:
+    """SQL for what is missing; exporters that count otherwise than their protocol are of the other kind."""
+    missing = (
+        "lost_sequence::BIGINT - coalesce(found_sequence, 0)::BIGINT - coalesce(lost_otherwise, 0)::BIGINT"
+    )
+    return f"sum(CASE WHEN {condition} THEN {missing} ELSE coalesce(lost_otherwise, 0)::BIGINT END)"
+
+
 _COUNTED = f"""
 SELECT sum(stored),
   sum(lost_kernel) AS lost_kernel, sum(lost_queue) AS lost_queue,
-  sum(lost_sequence) FILTER (WHERE NOT {IS_BY_DATAGRAM}) AS lost_sequence,
-  sum(lost_sequence) FILTER (WHERE {IS_BY_DATAGRAM}) AS lost_sequence_datagrams,
+  {_missing(f"NOT {IS_BY_DATAGRAM}")} AS lost_sequence,
+  {_missing(IS_BY_DATAGRAM)} AS lost_sequence_datagrams,
   sum(lost_no_template) AS lost_no_template, sum(lost_write) AS lost_write,
   sum({_MALFORMED}) AS malformed, sum(told_unsent_flows), sum(told_unsent_packets),
   sum(told_dropped_packets), sum(told_ignored_packets)
 FROM ledger"""
-_SQL = f"{_COUNTED} WHERE ({IN_RANGE})"
 _STORED = f"SELECT sum(stored) FROM ledger WHERE ({IN_RANGE})"
+_HEARD = (
+    "datagrams", "records", "option_records", "record_squares",
+    "lost_sequence", "found_sequence", "lost_otherwise", "lost_upstream",
+)  # fmt: skip
+_BY_SOURCE = f"""
+SELECT writer, coalesce(protocol_version, ''), {", ".join(f"sum(coalesce({name}, 0))" for name in _HEARD)},
+  sum(lost_kernel) - sum(coalesce(shown_kernel, lost_kernel)),
+  sum(malformed_short_header + malformed_unknown_version)
+FROM ledger"""
+_TOGETHER = " GROUP BY writer, exporter, observation_domain, protocol_version"
+_OF_MINUTES = f" WHERE ({IN_RANGE})"
 
 # A record arrives after its flow, and long after where an exporter's clock is slow or a capture is old.
 _OR_BROUGHT_FLOWS = """
@@ -63,19 +88,24 @@ def completeness(engine: Engine, time_range: TimeRange, *, is_of_flows: bool = F
     For an answer about flows, whose range means the flows' own time, the minutes in which they arrived
     count as well.
 
-    Only losses counted in flow records enter ``fraction``. A lost datagram of NetFlow v9 or sFlow, or a
-    data set without its template, held an unknown number of them: these stand in ``reasons`` and make
-    the fraction an upper bound. Kernel drops of IPFIX and v5 show in the sequence numbers as well, so
-    they are not added twice. What exporters say that they missed themselves was never sent.
+    ``lost_records`` are flow records. Those in datagrams of NetFlow v9 and sFlow, and in datagrams that our
+    kernel dropped and no sequence number told of, are estimated: ``lost_records_error`` is what to add and to
+    take away so that the truth lies between, 95 times in 100. Of them at least ``lost_upstream`` were lost
+    before they came here. What cannot be counted in records stands in ``reasons`` alone and makes the
+    fraction an upper bound. What exporters say that they missed themselves was never sent.
 
     What was stored once and is not here any more counts as well: what stands in damaged files, and what
     retention removed, of which ``removed_before`` tells the last arrival. Of a question without a beginning
     the first flows are those that are left.
     """
     gone = _gone(engine, time_range) if is_of_flows else {}
-    stored, *lost = _counted(engine, time_range, is_of_flows=is_of_flows, is_exact=bool(gone))
-    reasons = {name: int(count) for name, count in zip(_COUNTED_IN_LEDGER, lost, strict=True) if count}
-    records = sum(reasons.get(name, 0) for name in ("lost_queue", "lost_sequence", "lost_write"))
+    minutes, (stored, *lost) = _counted(engine, time_range, is_of_flows=is_of_flows, is_exact=bool(gone))
+    told = zip(_COUNTED_IN_LEDGER, lost, strict=True)
+    reasons = {name: int(count) for name, count in told if count and count > 0}
+    estimate = Losses()
+    if reasons.keys() & {*_BY_NUMBERS}:
+        estimate = _losses(engine.rows(f"{_BY_SOURCE}{minutes}{_TOGETHER}", range_values(time_range)))
+    records = round(estimate.records.value) + sum(reasons.get(name, 0) for name in _COUNTED_RECORDS)
     known = int(stored or 0) + records
     removed = gone.get("removed", 0)
     if time_range.since is None:
@@ -85,6 +115,8 @@ def completeness(engine: Engine, time_range: TimeRange, *, is_of_flows: bool = F
     found: dict[str, Any] = {
         "fraction": max(0, here) / known if known > 0 else 1.0,
         "lost_records": records + gone.get("unreadable", 0),
+        "lost_records_error": margin(ceil(estimate.records.variance)),
+        "lost_upstream": round(estimate.upstream.value),
         "reasons": reasons | {name: count for name, count in gone.items() if count},
     }
     if "removed" in gone and engine.removed_before is not None:
@@ -125,18 +157,33 @@ def _what_of(segment: Segment) -> str:
 
 def _counted(
     engine: Engine, time_range: TimeRange, *, is_of_flows: bool, is_exact: bool
-) -> tuple[int | None, ...]:
-    """What was stored, and what was lost for each reason that the ledger knows.
+) -> tuple[str, tuple[int | None, ...]]:
+    """Which minutes count, as SQL, and what was stored in them, and lost for each reason the ledger knows.
 
     Where nothing was ever lost it hardly matters how much was stored, unless ``is_exact``.
     """
+    values = range_values(time_range)
     if time_range == TimeRange() or not is_of_flows:
-        return engine.rows(_SQL, range_values(time_range))[0]
+        return _OF_MINUTES, engine.rows(_COUNTED + _OF_MINUTES, values)[0]
     whole = engine.rows(_COUNTED)[0]
     if not any(whole[1:]):
         # Nothing was lost ever, so no flow has to be looked at for when it came.
-        return engine.rows(_SQL, range_values(time_range))[0] if is_exact else whole
-    return engine.rows(_SQL + _OR_BROUGHT_FLOWS, range_values(time_range))[0]
+        return _OF_MINUTES, engine.rows(_COUNTED + _OF_MINUTES, values)[0] if is_exact else whole
+    minutes = _OF_MINUTES + _OR_BROUGHT_FLOWS
+    return minutes, engine.rows(_COUNTED + minutes, values)[0]
+
+
+def _losses(rows: Sequence[tuple[Any, ...]]) -> Losses:
+    """Each listener's own: what its kernel dropped is missing from its own exporters."""
+    heard: defaultdict[str, list[Heard]] = defaultdict(list)
+    unseen: Counter[str] = Counter()
+    refused: Counter[str] = Counter()
+    for writer, version, *counts, by_kernel, strange in rows:
+        heard[writer].append(Heard.of(version, dict(zip(_HEARD, map(int, counts), strict=True))))
+        unseen[writer] += int(by_kernel)
+        refused[writer] += int(strange)
+    each = (losses(sources, unseen[writer], refused[writer]) for writer, sources in heard.items())
+    return sum(each, start=Losses())
 
 
 def sentence(found: dict[str, Any]) -> str:
@@ -151,6 +198,20 @@ def sentence(found: dict[str, Any]) -> str:
     counted = [f"{count} {_REASONS[name]}" for name, count in reasons.items() if name != "removed"]
     if before:
         counted.append(f"flows that arrived before {before} were removed by retention")
-    bound = "at most " if reasons.keys() - _IN_RECORDS else ""
+    about = ""
+    if error := found.get("lost_records_error"):
+        about = "about "
+        counted.append(f"about {found['lost_records']} records lost in all, give or take {error}")
+    if upstream := found.get("lost_upstream"):
+        counted.append(f"at least {upstream} of them before they came here")
+    bound = "at most " if _has_more(found) else ""
     share = f"{found['fraction'] * 100:.3f} %"
-    return f"incomplete: {bound}{share} of the records known to be sent are here; {', '.join(counted)}"
+    return f"incomplete: {bound}{about}{share} of the records known to be sent are here; {', '.join(counted)}"
+
+
+def _has_more(found: dict[str, Any]) -> bool:
+    """Whether something was lost that nobody can count in records."""
+    counted = {*_COUNTED_RECORDS, "unreadable", "removed"}
+    if found["lost_records"]:
+        counted |= {*_BY_NUMBERS}
+    return bool(found["reasons"].keys() - counted)

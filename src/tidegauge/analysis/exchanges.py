@@ -14,7 +14,7 @@ from tidegauge.clock.feasible_set import feasible_set
 from tidegauge.clock.hard_window import EVEN_FOR
 from tidegauge.clock.timerange import TimeRange
 from tidegauge.flow.addresses import text_from_address
-from tidegauge.flow.numbering import IS_BY_DATAGRAM
+from tidegauge.flow.numbering import IS_BY_DATAGRAM, MISSING
 from tidegauge.query.error import QuestionError
 from tidegauge.query.statement import Column
 from tidegauge.store.exchanges import exchanges_seen
@@ -47,7 +47,7 @@ _NANOSECONDS = 1_000_000_000
 
 _LEDGER = f"""
 SELECT CAST(exporter AS BLOB), observation_domain, protocol_version,
-    sum(lost_sequence) / nullif(sum(lost_sequence) + sum(
+    {MISSING} / nullif({MISSING} + sum(
         CASE WHEN {IS_BY_DATAGRAM} THEN datagrams ELSE records END), 0),
     max(clock_low), min(clock_high)
 FROM ledger WHERE exporter IS NOT NULL AND {IN_RANGE} GROUP BY ALL"""

@@ -12,7 +12,7 @@ from tidegauge.analysis.told_tables import STATISTICS, Told, told_tables
 from tidegauge.clock.instant_text import instant_from_text
 from tidegauge.flow.addresses import address_from_text
 from tidegauge.flow.counters import MALFORMED
-from tidegauge.flow.numbering import BY_DATAGRAM
+from tidegauge.flow.numbering import BY_DATAGRAM, MISSING
 from tidegauge.query.statement import Column, Statement
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ SELECT CAST(exporter AS BLOB), observation_domain, protocol_version, arg_max(por
   sum(datagrams), sum(records), sum(option_records), sum(stored),
   arg_max(template_count, last_received), sum(expired_templates + evicted_templates),
   arg_max(sampling_interval, last_received), NULL, NULL,
-  sum(lost_sequence), sum(lost_no_template), sum({_MALFORMED}),
+  {MISSING}, sum(lost_no_template), sum({_MALFORMED}),
   {", ".join(f"sum({name})" for name in _COUNTED)}
 FROM ledger WHERE exporter IS NOT NULL AND {IN_RANGE}
 GROUP BY exporter, observation_domain, protocol_version

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from math import ceil
+from typing import TYPE_CHECKING, Any
 
 from tidegauge.analysis.minutes import IN_RANGE, range_values
 from tidegauge.analysis.reading import Reading
 from tidegauge.analysis.rows import arranged
 from tidegauge.flow.counters import COUNTERS, MALFORMED
+from tidegauge.flow.lost_records import Heard
+from tidegauge.flow.sampling_error import margin
 from tidegauge.query.statement import Column, Statement, rendered
 
 if TYPE_CHECKING:
@@ -24,20 +27,33 @@ KEYS = (
     Column("observation_domain", "uint32"),
     Column("protocol_version", "text"),
 )
+ESTIMATES = (Column("lost_records", "uint64"), Column("lost_records_error", "uint64"))
 
 
 def ledger(lake: Lake, query: Query, now: int) -> Answer:
     """Counters by minute, exporter, observation domain and protocol version.
 
-    A row without an exporter belongs to the listener itself: what the kernel dropped has no sender.
-    The filter of the question plays no part: what was lost cannot be filtered.
+    A row without an exporter belongs to the listener itself: what the kernel dropped has no sender. In the
+    others ``lost_records`` are the flow records that went with all that is counted as lost, where these can
+    be told; of NetFlow v9 and sFlow they are estimated, and ``lost_records_error`` is what to add and to take
+    away. The filter of the question plays no part: what was lost cannot be filtered.
     """
     with Reading(lake, query, now) as reading:
         statement = _statement(reading.time_range)
         rows = reading.rows(statement)
         sums = {name: sum(row[name] or 0 for row in rows) for name in COUNTER_NAMES}
-        data = arranged(rows, statement.columns, query.order, query.top)
-        return reading.answer(data, statement.columns, totals={**sums})
+        columns = (*statement.columns, *ESTIMATES)
+        data = arranged([row | _estimate(row) for row in rows], columns, query.order, query.top)
+        return reading.answer(data, columns, totals={**sums})
+
+
+def _estimate(row: dict[str, Any]) -> dict[str, int | None]:
+    if row["exporter"] is None:
+        return {column.name: None for column in ESTIMATES}
+    heard = Heard.of(row["protocol_version"], row)
+    found = heard.records_of(heard.lost)
+    records = round(found.value) + row["lost_queue"] + row["lost_write"]
+    return {"lost_records": records, "lost_records_error": margin(ceil(found.variance))}
 
 
 def _statement(time_range: TimeRange) -> Statement:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tidegauge.app.element_watch import FILE_NAME, ElementWatch
 from tidegauge.app.intake import Intake, ReceivingSettings
 from tidegauge.app.statistics import statistics
+from tidegauge.store.errors import LakeError
 from tidegauge.store.recovery import recover, remove_orphans, resumable_counters
 from tidegauge.store.writer import new_writer_id
 from tidegauge.telemetry.log import Log
@@ -84,7 +85,10 @@ class Collector:
             self._polling.start()
 
     def stop(self) -> None:
-        """Stop receiving, store everything received, and settle the accounts."""
+        """Stop receiving, store everything received, and settle the accounts.
+
+        Raises the first LakeError or OSError that kept an account from being settled, after the others were.
+        """
         if self._elements:
             self._elements.stop()
         for intake in self._intakes:
@@ -93,8 +97,14 @@ class Collector:
             self._polling.stop()
         self._stopping.set()
         self._compacting.join()
+        failures: list[Exception] = []
         for intake in self._intakes:
-            intake.close(self._clock())
+            try:
+                intake.close(self._clock())
+            except (LakeError, OSError) as error:
+                failures.append(error)
+        if failures:
+            raise failures[0]
 
     def statistics(self) -> dict[str, Any]:
         """What was received, stored and lost since the start, as ``--stats-json`` writes it."""

@@ -18,6 +18,7 @@ from tidegauge.clock.duration_text import duration_from_text, text_from_duration
 from tidegauge.ntp.server_address import ServerAddress
 from tidegauge.receiving.decoding_settings import MAXIMUM_EXPORTERS, MAXIMUM_FIELDS, DecodingSettings
 from tidegauge.receiving.listen_address import COLLECTOR_TRANSPORTS, ListenAddress
+from tidegauge.receiving.listener import MAXIMUM_RECEIVE_BUFFER, RECEIVE_BUFFER_MEBIBYTES
 from tidegauge.receiving.stream_settings import (
     DEFAULT_CONNECTIONS,
     IDLE_SECONDS,
@@ -52,17 +53,20 @@ class ConfigurationError(OSError):
 
 
 class CollectTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """``[collect]``: receive flow exports at the addresses ``listen``, as ``udp://HOST:PORT``, ``tcp://`` or ``tls://``.
+    """``[collect]``: receive flow exports at the addresses ``listen``.
 
+    An address is ``udp://HOST:PORT``, ``tcp://HOST:PORT`` or ``tls://HOST:PORT``.
     ``stats_json`` is a file to keep what was received, stored and lost in, ``elements`` one that names
-    elements. ``keep`` and ``keep_ledger`` are ages at which flows and the ledger go, ``keep_bytes`` is the
-    size above which the oldest flows go. The others say how connections are taken, and how what comes is
-    decoded: see ``StreamSettings`` and ``DecodingSettings``.
+    elements. ``receive_buffer`` is how many mebibytes of datagrams the kernel may hold. ``keep`` and
+    ``keep_ledger`` are ages at which flows and the ledger go, ``keep_bytes`` is the size above which the
+    oldest flows go. The others say how connections are taken, and how what comes is decoded: see
+    ``StreamSettings`` and ``DecodingSettings``.
     """
 
     listen: tuple[str, ...]
     stats_json: Path | None = None
     elements: Path | None = None
+    receive_buffer: Annotated[int, msgspec.Meta(ge=1, le=MAXIMUM_RECEIVE_BUFFER)] = RECEIVE_BUFFER_MEBIBYTES
     maximum_connections: Annotated[int, msgspec.Meta(ge=1, le=MAXIMUM_CONNECTIONS)] = DEFAULT_CONNECTIONS
     connection_idle: Annotated[float, msgspec.Meta(gt=0)] = IDLE_SECONDS
     tls_certificate: Path | None = None

@@ -11,7 +11,7 @@ from tidegauge.app.answer_keeping import AnswerKeeping
 from tidegauge.app.counter_keeping import CounterKeeping
 from tidegauge.app.knowledge_keeping import KnowledgeKeeping
 from tidegauge.receiving.decoding_settings import DecodingSettings
-from tidegauge.receiving.listener import Listener
+from tidegauge.receiving.listener import RECEIVE_BUFFER_MEBIBYTES, Listener
 from tidegauge.receiving.stream_listener import StreamListener
 from tidegauge.receiving.stream_settings import StreamSettings
 from tidegauge.store.writer import LakeWriter
@@ -36,10 +36,11 @@ _log = Log(__name__)
 
 
 class ReceivingSettings(NamedTuple):
-    """How a collector takes connections, and how it decodes."""
+    """How a collector takes connections, how it decodes, and mebibytes the kernel may hold of datagrams."""
 
     streams: StreamSettings = StreamSettings()
     decoding: DecodingSettings = DecodingSettings()
+    receive_buffer: int = RECEIVE_BUFFER_MEBIBYTES
 
 
 class Intake:
@@ -67,12 +68,13 @@ class Intake:
         self._keeping = KnowledgeKeeping(lake, address) if address.port else None
         try:
             if address.transport == "udp":
-                self.listener = self._listener(address, settings.decoding, now, resume_path)
+                self.listener = self._listener(address, settings, now, resume_path)
             else:
                 # Templates and sequence numbers of a connection end with it: there is nothing to resume.
                 self.listener = StreamListener(
                     address,
-                    *settings,
+                    settings.streams,
+                    settings.decoding,
                     writer_id=self.writer.writer_id,
                     counters_path=self.writer.counters_path,
                 )
@@ -133,12 +135,13 @@ class Intake:
             self._counters.keep(batches)
 
     def _listener(
-        self, address: ListenAddress, settings: DecodingSettings, now: int, resume_path: Path | None
+        self, address: ListenAddress, settings: ReceivingSettings, now: int, resume_path: Path | None
     ) -> Listener:
         listen = partial(
             Listener,
             address,
-            settings,
+            settings.decoding,
+            receive_buffer=settings.receive_buffer,
             writer_id=self.writer.writer_id,
             counters_path=self.writer.counters_path,
             resume_path=resume_path,

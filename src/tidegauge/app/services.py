@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tidegauge.app.collector import Collector
-from tidegauge.app.collector_watch import watch, write_statistics
+from tidegauge.app.collector_watch import require_statistics, watch, write_statistics
 from tidegauge.app.configuration import TimeTable
 from tidegauge.app.followed_names import followed_names
 from tidegauge.app.intake import ReceivingSettings
@@ -80,9 +80,10 @@ def services(configuration: Configuration, clock: Clock) -> Iterator[Services]:
 
 @contextmanager
 def _collecting(lake: Lake, table: CollectTable, running: Services, clock: Clock) -> Iterator[None]:
+    require_statistics(table.stats_json)
     wanted = followed_names(lake.path / "names")
     lake.retention = table.retention
-    settings = ReceivingSettings(table.streams, table.decoding)
+    settings = ReceivingSettings(table.streams, table.decoding, table.receive_buffer)
     collector = Collector(lake, table.addresses, clock, settings, table.elements)
     collector.start()
     running.collector = collector

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from tidegauge.clock.instant_text import text_from_instant
 from tidegauge.flow.counters import MALFORMED
+from tidegauge.flow.lost_records import Heard, Losses, losses
+from tidegauge.flow.sampling_error import margin
 from tidegauge.receiving.stream_listener import CONNECTION_COUNTERS, StreamListener
 
 if TYPE_CHECKING:
@@ -31,6 +34,11 @@ def statistics(intakes: Sequence[Intake]) -> dict[str, Any]:
     for intake in intakes:
         counters.update(intake.listener.counters())
     exporters = [snapshot for intake in intakes for snapshot in intake.listener.exporters()]
+    found = [_losses(intake) for intake in intakes]
+    total = sum(found, start=Losses())
+    lost_records = (
+        sum(intake.lost for intake in intakes) + counters["lost_queue"] + round(total.records.value)
+    )
     return {
         "schema": SCHEMA,
         "datagrams": counters["datagrams"],
@@ -43,13 +51,23 @@ def statistics(intakes: Sequence[Intake]) -> dict[str, Any]:
         "lost": {
             "kernel": counters["lost_kernel"],
             "queue": counters["lost_queue"],
-            "sequence": counters["lost_sequence"],
+            "sequence": counters["lost_sequence"] - counters["found_sequence"],
             "no_template": counters["lost_no_template"],
             "malformed": {reason: counters[f"malformed_{reason}"] for reason in MALFORMED},
             "write": sum(intake.lost for intake in intakes),
+            "records": lost_records,
+            "records_error": margin(ceil(total.records.variance)),
         },
         "exporters": [_exporter(snapshot) for snapshot in exporters],
     } | _connections(intakes)
+
+
+def _losses(intake: Intake) -> Losses:
+    """What was lost before anything could be decoded, in flow records."""
+    counters = intake.listener.counters()
+    heard = [Heard.of(each.protocol_version, each.counters) for each in intake.listener.exporters()]
+    refused = counters["malformed_short_header"] + counters["malformed_unknown_version"]
+    return losses(heard, counters["lost_kernel"] - counters["shown_kernel"], refused)
 
 
 def _connections(intakes: Sequence[Intake]) -> dict[str, Any]:

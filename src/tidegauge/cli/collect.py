@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Unpack
 import click
 
 from tidegauge.app.collector import Collector
-from tidegauge.app.collector_watch import watch, write_statistics
+from tidegauge.app.collector_watch import require_statistics, watch, write_statistics
 from tidegauge.app.followed_names import followed_names
 from tidegauge.app.intake import ReceivingSettings
 from tidegauge.app.name_following import names_followed
@@ -22,6 +22,7 @@ from tidegauge.cli.stream_options import StreamWords, stream_options, stream_set
 from tidegauge.cli.time_sources import time_source_options
 from tidegauge.ntp.server_address import ServerAddress
 from tidegauge.receiving.listen_address import COLLECTOR_TRANSPORTS, ListenAddress
+from tidegauge.receiving.listener import MAXIMUM_RECEIVE_BUFFER, RECEIVE_BUFFER_MEBIBYTES
 from tidegauge.store.lake import Lake
 from tidegauge.telemetry import log
 
@@ -65,6 +66,14 @@ class _Words(StreamWords, DecodingWords, KeepWords):
     help="Keep what was received, stored and lost in this file.",
 )
 @keep_options
+@click.option(
+    "--receive-buffer",
+    type=click.IntRange(1, MAXIMUM_RECEIVE_BUFFER),
+    default=RECEIVE_BUFFER_MEBIBYTES,
+    show_default=True,
+    metavar="MIB",
+    help="Mebibytes of datagrams that the kernel may hold at each address while we are busy.",
+)
 @stream_options
 @decoding_options
 @time_source_options
@@ -73,6 +82,7 @@ def command(
     lake: Path,
     elements_path: Path | None,
     statistics_path: Path | None,
+    receive_buffer: int,
     time_sources: Sequence[ServerAddress],
     trusted: Path | None,
     **words: Unpack[_Words],
@@ -88,8 +98,9 @@ def command(
     How far this machine's own clock is off is watched by --time-source, else by a chronyd on this machine or
     the kernel: see tidegauge time status.
     """
-    settings = ReceivingSettings(stream_settings(addresses, words), decoding_settings(words))
+    settings = ReceivingSettings(stream_settings(addresses, words), decoding_settings(words), receive_buffer)
     log.write_to()
+    require_statistics(statistics_path)
     opened = Lake.create(lake)
     opened.retention = retention_of(words)
     wanted = followed_names(opened.path / "names")

@@ -13,6 +13,7 @@ from tidegauge.cli.options import SharedOptions, question_options
 TABLE_COLUMNS = (
     "minute", "exporter", "observation_domain", "protocol_version", "datagrams", "records", "stored",
     "lost_kernel", "lost_queue", "lost_sequence", "lost_no_template", "lost_write",
+    "lost_records", "lost_records_error",
 )  # fmt: skip
 
 

@@ -7,3 +7,6 @@ BY_DATAGRAM = ("netflow9", "sflow5")
 
 IS_BY_DATAGRAM = f"protocol_version IN {BY_DATAGRAM}"
 """SQL that is true of their rows."""
+
+MISSING = "greatest(sum(lost_sequence) - sum(coalesce(found_sequence, 0)), 0)"
+"""SQL for what rows of one exporter say is missing: what came late after it was counted is not."""

@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Batch", "ExporterSnapshot", "Listener"]
 
-RECEIVE_BUFFER_BYTES = 64 * 1024 * 1024
+RECEIVE_BUFFER_MEBIBYTES = 64
+"""What the kernel is asked to hold while we are busy: a burst of half a million flows and more."""
+MAXIMUM_RECEIVE_BUFFER = 1024
+"""The kernel takes the number of bytes as a signed one of 32 bits, and doubles it."""
+_MEBIBYTE = 1 << 20
 
 _log = Log(__name__)
 
@@ -39,13 +43,15 @@ class Listener:
         counters_path: Path,
         resume_path: Path | None = None,
         knowledge: tuple[bytes, int] | None = None,
+        receive_buffer: int = RECEIVE_BUFFER_MEBIBYTES,
     ) -> None:
         """Bind and start; raises OSError when the address is taken or not ours.
 
         Totals are kept in ``counters_path``; sequence numbers continue from ``resume_path``, the same file of
         a listener that is gone. ``knowledge`` is what that one knew, and the moment it is; raises ValueError
-        where it is none.
+        where it is none. ``receive_buffer`` is what the kernel is asked to hold, in mebibytes.
         """
+        wanted = receive_buffer * _MEBIBYTE
         try:
             self._receiver = Receiver(
                 address.host,
@@ -53,7 +59,7 @@ class Listener:
                 writer=writer_id,
                 counters_path=str(counters_path),
                 resume_path=str(resume_path) if resume_path else None,
-                receive_buffer_bytes=RECEIVE_BUFFER_BYTES,
+                receive_buffer_bytes=wanted,
                 settings=(settings or DecodingSettings()).words(address.transport),
                 knowledge=knowledge,
             )
@@ -62,12 +68,12 @@ class Listener:
         self.address = ListenAddress(address.host, self._receiver.port)
         granted = self._receiver.receive_buffer_bytes
         _log.info("listening", address=self.address, receive_buffer_bytes=granted)
-        if granted < RECEIVE_BUFFER_BYTES:
+        if granted < wanted:
             _log.warning(
                 "the kernel granted a smaller receive buffer; bursts may be dropped",
                 granted=granted,
-                wanted=RECEIVE_BUFFER_BYTES,
-                remedy=f"sysctl net.core.rmem_max={RECEIVE_BUFFER_BYTES}",
+                wanted=wanted,
+                remedy=f"sysctl net.core.rmem_max={wanted}",
             )
 
     def gather(self, seconds: float, maximum_rows: int) -> list[Batch]:

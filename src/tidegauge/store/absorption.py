@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 # Reading so many rows takes far longer than opening their file: joining it with others gains too little.
 ADOPTED_ROWS = 1 << 17
+# Files that are joined are open at once, and a process may have a thousand: a tail that waited long has more.
+SETS_AT_ONCE = 256
 
 
 def absorb(lake: Lake, tail: Tail, now: int) -> int:
@@ -32,10 +34,14 @@ def absorb(lake: Lake, tail: Tail, now: int) -> int:
 
     Only the tail's owner, or whoever holds the lock of a dead owner, may call this.
     """
+    sets = tail.sets_after(lake.manifest().absorbed.get(tail.writer_id, 0))
+    for start in range(0, len(sets), SETS_AT_ONCE):
+        _absorb(lake, tail, sets[start : start + SETS_AT_ONCE], now)
+    return len(sets)
+
+
+def _absorb(lake: Lake, tail: Tail, sets: Sequence[TailSet], now: int) -> None:
     writer_id = tail.writer_id
-    sets = tail.sets_after(lake.manifest().absorbed.get(writer_id, 0))
-    if not sets:
-        return 0
     last = sets[-1].sequence
     segments = [segment for table in TABLES for segment in _absorbed(lake, tail, table, sets, now)]
 
@@ -50,7 +56,6 @@ def absorb(lake: Lake, tail: Tail, now: int) -> int:
     sync_names((lake.path / segment.path for segment in segments), lake.path)
     lake.commit(change, now)
     tail.forget(sets)
-    return len(sets)
 
 
 def _absorbed(lake: Lake, tail: Tail, table: str, sets: Sequence[TailSet], now: int) -> list[Segment]:

@@ -57,6 +57,8 @@ MERGED = "merged"
 SLACK = 2 * MINUTE.span
 # This many small files are worth joining even to a large one; fewer are not worth rewriting it.
 FAN_IN = 16
+# Files that are joined are open at once, and a process may have a thousand.
+FILES_AT_ONCE = 256
 
 
 def level_for(duration: int) -> Level:
@@ -176,7 +178,8 @@ def _packed(segments: list[Segment], maximum_bytes: int) -> Iterator[list[Segmen
     """Cut segments, in order of arrival, into runs that fit one file."""
     run: list[Segment] = []
     for segment in sorted(segments, key=lambda each: (each.received_min or each.filed, each.path)):
-        if run and sum(each.bytes for each in run) + segment.bytes > maximum_bytes:
+        is_full = sum(each.bytes for each in run) + segment.bytes > maximum_bytes
+        if run and (is_full or len(run) == FILES_AT_ONCE):
             yield run
             run = []
         run.append(segment)

@@ -99,7 +99,7 @@ def _connection() -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         connection.execute("SET TimeZone = 'UTC'")
         yield connection
-    except duckdb.IOException as error:
+    except (duckdb.IOException, duckdb.InvalidInputException) as error:
         raise OSError(f"a ledger file cannot be read or written: {error}") from error
     finally:
         connection.close()

@@ -15,6 +15,7 @@ from tidegauge.telemetry.log import Log
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from tidegauge.store.counters_map import CounterKey
     from tidegauge.store.generation import Generation
 
 _log = Log(__name__)
@@ -42,6 +43,18 @@ def outstanding(writer_id: str, content: bytes, ledger_paths: Sequence[str]) -> 
     written = ledger_totals(ledger_paths, writer_id)
     rows = [_row(writer_id, slot, written.get(slot.key, {})) for slot in slots]
     return [row for row in rows if any(row.counters.values())]
+
+
+def is_behind(content: bytes, written: Mapping[CounterKey, Mapping[str, int]]) -> bool:
+    """Whether a counters map says less than its writer's ledger: it is what the disk had before a power cut.
+
+    Its totals harm nobody, but its sequence numbers are of before what is stored.
+    """
+    try:
+        counted = {slot.key: slot.counters["records"] for slot in read_counters_map(content)}
+    except ValueError:
+        return True
+    return any(sums["records"] > counted.get(key, 0) for key, sums in written.items())
 
 
 def _row(writer_id: str, slot: CounterSlot, written: Mapping[str, int]) -> LedgerRow:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from tidegauge.store.absorption import absorb
 from tidegauge.store.compaction import MERGED, merge_lock
+from tidegauge.store.damage import set_aside_torn
 from tidegauge.store.durable import PARTIAL
-from tidegauge.store.ledger_file import write_ledger
+from tidegauge.store.ledger_file import ledger_totals, write_ledger
 from tidegauge.store.lock import FileLock
-from tidegauge.store.reconciliation import outstanding
+from tidegauge.store.reconciliation import is_behind, outstanding
 from tidegauge.store.tail import COMMIT_TABLE, Tail, tails_in
 from tidegauge.telemetry.log import Log
 
@@ -39,6 +40,7 @@ def recover(lake: Lake, now: int) -> None:
             continue
         with lock:
             try:
+                set_aside_torn(lake, tail)
                 _settle(lake, tail, now)
             except Exception as error:  # noqa: BLE001 -- whatever is wrong is wrong with this one tail
                 _log.error("what a killed writer left cannot be taken over", error, folder=tail.folder)
@@ -64,7 +66,7 @@ def resumable_counters(lake: Lake, prefix: str) -> Iterator[Path | None]:
         lock = FileLock.exclusive_at_once(tail.lock_path)
         if lock is not None:
             with lock:
-                yield tail.counters_path if tail.counters_path.exists() else None
+                yield tail.counters_path if _is_current(lake, tail) else None
             return
     yield None
 
@@ -130,6 +132,20 @@ def _settle(lake: Lake, tail: Tail, now: int) -> None:
     if not waiting:
         tail.lock_path.unlink()
         tail.folder.rmdir()
+
+
+def _is_current(lake: Lake, tail: Tail) -> bool:
+    try:
+        content = tail.counters_path.read_bytes()
+    except FileNotFoundError:
+        return False
+    try:
+        with lake.generation() as generation:
+            paths = [each.path for each in generation.segments("ledger")]
+            return not is_behind(content, ledger_totals(paths, tail.writer_id))
+    except OSError as error:
+        _log.warning("sequence numbers cannot be continued", writer=tail.writer_id, reason=error)
+        return False
 
 
 def _age(tail: Tail) -> float:

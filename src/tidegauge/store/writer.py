@@ -5,14 +5,16 @@ from __future__ import annotations
 import secrets
 import shutil
 from collections import defaultdict
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from tidegauge._core import Batch, SegmentWriter
 from tidegauge.store.absorption import absorb
 from tidegauge.store.compaction import merge_levels
-from tidegauge.store.durable import whole
-from tidegauge.store.errors import NoSpaceError
+from tidegauge.store.damage import set_aside_torn
+from tidegauge.store.durable import sync, whole
+from tidegauge.store.errors import LakeMissingError, NoSpaceError
 from tidegauge.store.ledger_file import write_refused
 from tidegauge.store.recovery import recover, settle_counters
 from tidegauge.store.retention import apply_retention
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
 # What one compaction may rewrite: a minute's worth of work at a fraction of one processor.
 MERGE_BUDGET_BYTES = 1024 * 1024 * 1024
+# Rows of the ledger that wait for a disk that takes nothing; what is beyond is told when the writer ends.
+MAXIMUM_OWED_ROWS = 1 << 16
 
 _log = Log(__name__)
 
@@ -59,6 +63,10 @@ class LakeWriter:
         self._is_refusing = False
         # Flow records that the ledger accounts for; unknown once a drain was not committed.
         self._appended: int | None = 0
+        # The ledger of drains that could not be committed at all.
+        self._owed: list[Batch] = []
+        # Whether sets were torn after they were written.
+        self._has_torn = False
 
     @property
     def writer_id(self) -> str:
@@ -79,8 +87,8 @@ class LakeWriter:
         """Store one drain as one set; readers see all of it or nothing.
 
         On a full disk the flows are given up and only the ledger is written, with them as ``lost_write``;
-        the next drain tries again. Raises OSError when not even the ledger can be written; then the
-        counters map settles the account when the writer ends.
+        the next drain tries again. Where not even the ledger can be written it is kept, and written once that
+        is possible; what is too much to keep, the counters map tells when the writer ends.
         """
         by_table: dict[str, list[Batch]] = defaultdict(list)
         for batch in batches:
@@ -91,8 +99,14 @@ class LakeWriter:
         self._sequence += 1
         before, self._appended = self._appended, None
         are_rows_stored = self._write_rows(by_table)
-        self._write_ledger(by_table[COMMIT_TABLE], are_rows_stored=are_rows_stored)
+        try:
+            self._write_ledger(by_table[COMMIT_TABLE], are_rows_stored=are_rows_stored)
+        except OSError as error:
+            self._owe(by_table[COMMIT_TABLE], error)
+            return Appended(stored=0, lost=rows)
         self._appended = before if before is None else before + rows
+        if self._owed:
+            self._tell_owed()
         return Appended(stored=rows, lost=0) if are_rows_stored else Appended(stored=0, lost=rows)
 
     def compact(self, now: int) -> None:
@@ -101,7 +115,7 @@ class LakeWriter:
         A step that fails keeps none of the others from its work; raises ExceptionGroup of what failed.
         """
         steps = (
-            partial(absorb, self._lake, self._tail, now),
+            partial(self._absorb, now),
             partial(recover, self._lake, now),
             # Before merging: what is to go need not be joined first.
             partial(apply_retention, self._lake, now),
@@ -122,17 +136,36 @@ class LakeWriter:
 
         ``received`` is how many flow records the receiver counted. Where each of them was appended, and no
         append failed, the ledger already says all that the counters map does, and nobody has to add it up.
+
+        Raises LakeMissingError where the lake was taken away, and OSError where it takes nothing.
         """
-        absorb(self._lake, self._tail, now)
-        if received != self._appended:
-            settle_counters(self._lake, self._tail, now)
-        self._tail.counters_path.unlink(missing_ok=True)
-        self._lock.release()
+        try:
+            self._absorb(now)
+            if received != self._appended or self._has_torn:
+                settle_counters(self._lake, self._tail, now)
+            self._tail.counters_path.unlink(missing_ok=True)
+        except FileNotFoundError as error:
+            if self._lake.path.exists():
+                raise
+            raise LakeMissingError(
+                f"the lake at {self._lake.path} is gone; its files tell what was lost once they are back"
+            ) from error
+        finally:
+            self._lock.release()
 
     def abandon(self) -> None:
         """Vanish without having written anything, because what was to be written never began."""
         shutil.rmtree(self._tail.folder)
         self._lock.release()
+
+    def _absorb(self, now: int) -> None:
+        try:
+            absorb(self._lake, self._tail, now)
+        except OSError:
+            if not set_aside_torn(self._lake, self._tail):
+                raise
+            self._has_torn = True
+            absorb(self._lake, self._tail, now)
 
     def _write_rows(self, by_table: dict[str, list[Batch]]) -> bool:
         """Write flows and options; False, and nothing left behind, when the disk has no room for them."""
@@ -144,15 +177,34 @@ class LakeWriter:
                 self._tail.note(path, SegmentWriter(table).write(by_table[table], str(path)))
         except (NoSpaceError, OSError) as error:
             for table in tables:
-                self._path(table).unlink(missing_ok=True)
-            if not self._is_refusing:
-                _log.error("flows are refused and counted as lost", reason=error)
-            self._is_refusing = True
+                with suppress(OSError):  # it commits nothing, and goes with the tail
+                    self._path(table).unlink(missing_ok=True)
+            self._refuse(error)
             return False
         if self._is_refusing:
             _log.info("flows are stored again")
         self._is_refusing = False
         return True
+
+    def _refuse(self, reason: Exception) -> None:
+        if not self._is_refusing:
+            _log.error("flows are refused and counted as lost", reason=reason)
+        self._is_refusing = True
+
+    def _owe(self, batches: Sequence[Batch], reason: OSError) -> None:
+        self._refuse(reason)
+        if sum(map(len, self._owed)) < MAXIMUM_OWED_ROWS:
+            self._owed += batches
+
+    def _tell_owed(self) -> None:
+        """Write down what drains were that could not be committed: their flows are lost."""
+        self._sequence += 1
+        try:
+            write_refused(self._owed, self._path(COMMIT_TABLE))
+        except OSError as error:
+            self._refuse(error)
+        else:
+            self._owed = []
 
     def _write_ledger(self, batches: Sequence[Batch], *, are_rows_stored: bool) -> None:
         path = self._path(COMMIT_TABLE)
@@ -160,7 +212,8 @@ class LakeWriter:
             with whole(path) as partial:
                 # Also without rows: the set needs its commit, even with nothing to count.
                 self._tail.note(path, SegmentWriter(COMMIT_TABLE).write(batches, str(partial)))
-        else:
+            sync(self._tail.folder)
+        elif batches:
             write_refused(batches, path)
 
     def _path(self, table: str) -> Path:

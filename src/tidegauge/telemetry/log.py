@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import sys
 import time
+from itertools import chain
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
@@ -38,8 +39,12 @@ class Log:
         self._write(logging.WARNING, text, facts)
 
     def error(self, text: str, error: BaseException | None = None, **facts: object) -> None:
-        """Say what failed; ``error`` brings its traceback along."""
-        self._write(logging.ERROR, text, facts, error)
+        """Say what failed; ``error`` brings its traceback along, unless the machine refused something."""
+        reasons = _reasons(error) if error else []
+        if reasons:
+            self._write(logging.ERROR, text, {**facts, "reason": "; ".join(reasons)})
+        else:
+            self._write(logging.ERROR, text, facts, error)
 
     def _write(
         self, level: int, text: str, facts: Mapping[str, object], error: BaseException | None = None
@@ -75,6 +80,14 @@ def write_to(stream: TextIO | None = None, level: int = logging.INFO) -> None:
     root.handlers = [target]
     root.setLevel(level)
     root.propagate = False
+
+
+def _reasons(error: BaseException) -> list[str]:
+    """What the machine refused, each once; nothing where something else went wrong as well."""
+    if isinstance(error, BaseExceptionGroup):
+        parts = [_reasons(each) for each in error.exceptions]
+        return list(dict.fromkeys(chain.from_iterable(parts))) if all(parts) else []
+    return [str(error)] if isinstance(error, OSError) else []
 
 
 def _value(value: object) -> str:

@@ -124,6 +124,7 @@ impl Decoder {
         let is_passer_by = !session.was_heard_often();
         session.account.add(Counter::Parked, 1);
         if self.parking.push(id, parked, is_passer_by) {
+            session.sequence.set_aside();
             return Outcome::Parked;
         }
         session.account.add(Malformed::Limit.counter(), 1);
@@ -148,7 +149,10 @@ impl Decoder {
                 let account = &mut self.sessions.get(&booked).account;
                 account.add(Counter::Unparked, 1);
                 account.add(Counter::BorrowedTemplates, u64::from(lender.is_some()));
-                self.decode_data(&booked, &parked.header, &template, &parked.body, parked.received);
+                let count = self.decode_data(&booked, &parked.header, &template, &parked.body, parked.received);
+                let session = self.sessions.get(&booked);
+                session.sequence.found(Some(count));
+                session.count_records_together(if template.is_options() { 0 } else { count });
                 self.tell_unparked(&booked, &template, &parked);
                 self.finish_full_batches();
             }

@@ -6,13 +6,16 @@
 
 mod checksums;
 mod dissecting;
+mod drops;
 mod fill;
 #[cfg(test)]
 mod floods;
+mod gaps;
 mod knowledge;
 mod learning;
 mod limits;
 mod nested;
+mod numbering;
 mod parking;
 mod sample_row;
 mod samples;
@@ -24,10 +27,12 @@ mod sessions;
 mod sets;
 mod sources;
 mod statistics;
+mod step;
 mod streams;
 #[cfg(test)]
 mod tests;
 mod times;
+mod unread;
 
 use std::collections::BTreeMap;
 
@@ -36,6 +41,7 @@ pub use limits::{Leniency, Limits};
 pub use session::{Session, SessionKey};
 
 use self::{
+    drops::Drops,
     parking::Parking,
     sessions::{Evicted, Sessions},
     sources::Sources,
@@ -74,6 +80,7 @@ pub struct Decoder {
     sessions: Sessions,
     /// What no exporter can be blamed for: unknown versions, kernel drops.
     listener: Account,
+    drops: Drops,
     parking: Parking,
     streams: Streams,
     /// Whether what it decodes comes over connections.
@@ -113,6 +120,7 @@ impl Decoder {
             shift: 0,
             sessions: Sessions::new(limits),
             listener: Account::default(),
+            drops: Drops::default(),
             parking: Parking::new(limits),
             streams: Streams::default(),
             is_in_streams: false,
@@ -236,8 +244,16 @@ impl Decoder {
             ProtocolVersion::SflowV5 => self.decode_samples(&key, &header, datagram, received),
             _ => self.decode_records(&key, &header, datagram, received),
         };
+        let session = self.sessions.get(&key);
+        session.count_records_together(step.flows);
         if header.version.has_sequence() {
-            self.sessions.get(&key).sequence.observe(header.version, header.sequence, step);
+            let dropped = self.listener.total(Counter::LostKernel);
+            if let Some(found) = session.sequence.observe(header.version, header.sequence, step, dropped) {
+                self.drops.explain(found.since, dropped, session.datagrams_of(found.missing));
+                if found.is_anew {
+                    self.drops.begin_anew(found.since);
+                }
+            }
         }
         self.finish_full_batches();
     }
@@ -279,6 +295,7 @@ impl Decoder {
         if self.is_closed || self.sightings.is_due() || self.sightings.len() >= MAXIMUM_ROWS_BESIDE {
             batches.extend(self.sightings.take());
         }
+        self.settle_drops();
         if let Some(row) = self.listener.take_row(None) {
             self.ledger.push(row);
         }
@@ -338,6 +355,19 @@ impl Decoder {
             }
         }
         totals
+    }
+
+    /// Book how much of what the kernel dropped the numbers of exporters have told of.
+    fn settle_drops(&mut self) {
+        let dropped = self.listener.total(Counter::LostKernel);
+        if self.listener.total(Counter::ShownKernel) == dropped {
+            return;
+        }
+        let numbered = self.sessions().filter(|it| it.key.version.has_sequence() && it.was_understood());
+        let heard: Vec<_> = numbered.map(|it| (it.account.last_received(), it.sequence.dropped())).collect();
+        let now = heard.iter().map(|&(last, _)| last).max().unwrap_or(Instant::MIN);
+        let shown = self.drops.shown(dropped, now.max(self.listener.last_received()), &heard);
+        self.listener.raise(Counter::ShownKernel, shown);
     }
 
     /// Book what evicted sessions leave behind.

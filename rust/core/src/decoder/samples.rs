@@ -8,7 +8,7 @@ use super::{
     Decoder, SessionKey,
     fill::{self, Origin},
     sample_row::{SampleRow, push_structures},
-    sequence::Step,
+    step::Step,
 };
 use crate::{
     columns::{AnyColumn, OptionOrigin},
@@ -44,9 +44,13 @@ impl Decoder {
             dissection.samples(&datagram[header.length..], header.length, header.count);
         }
         let from = &Arrival { key, header, received };
+        let mut flows = 0;
         for sample in Samples::new(header.count, &datagram[header.length..]) {
             match sample {
-                Ok(Sample::Flow(sample)) => self.flow_sample(from, &sample),
+                Ok(Sample::Flow(sample)) => {
+                    self.flow_sample(from, &sample);
+                    flows += 1;
+                }
                 Ok(Sample::Counters(sample)) => self.counter_sample(from, &sample),
                 Ok(Sample::Unknown(tag, body)) => {
                     self.options.other.push(&tag_name(tag), None, body);
@@ -59,7 +63,7 @@ impl Decoder {
             }
         }
         // Datagrams are numbered, whatever they hold.
-        Step::UNKNOWN
+        Step { flows, ..Step::UNKNOWN }
     }
 
     fn flow_sample(&mut self, from: &Arrival<'_>, sample: &FlowSample<'_>) {

@@ -2,7 +2,7 @@
 
 use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
 
-use super::{sampling::Sampling, sequence::Sequence, statistics::Statistics};
+use super::{drops::about, sampling::Sampling, sequence::Sequence, statistics::Statistics};
 use crate::{
     address::Address,
     ledger::{Account, LedgerRow},
@@ -161,7 +161,7 @@ impl Session {
         };
         let gained = now.wrapping_sub(before) as i32;
         if gained < -LATEST_UPTIME_MS {
-            self.sequence.restart();
+            self.sequence.reboot();
         }
         if !(-LATEST_UPTIME_MS..0).contains(&gained) {
             self.uptime_ms = Some(now);
@@ -177,9 +177,30 @@ impl Session {
         self.take_row()
     }
 
+    /// Flow records came together: count them once more, squared.
+    pub(super) fn count_records_together(&mut self, flows: u32) {
+        self.account.add(Counter::RecordSquares, u64::from(flows) * u64::from(flows));
+    }
+
+    /// About how many of its datagrams are missing, by what is missing in the unit it numbers.
+    pub(super) fn datagrams_of(&self, missing: u32) -> f64 {
+        let [datagrams, records, options] =
+            [Counter::Datagrams, Counter::Records, Counter::OptionRecords].map(|it| about(self.account.total(it)));
+        let each = if self.sequence.is_by_datagram() { 1.0 } else { (records + options) / datagrams };
+        f64::from(missing) / each.max(1.0)
+    }
+
     /// Book what is only known in sum: sequence gaps, and that drained records are handed over.
     pub fn settle(&mut self) {
-        self.account.raise(Counter::LostSequence, self.sequence.lost());
+        let told = self.account.total(Counter::LostSequence) - self.account.total(Counter::FoundSequence);
+        let lost = self.sequence.lost();
+        // What the ledger has already cannot be taken back from it.
+        self.account.add(Counter::LostSequence, lost.saturating_sub(told));
+        if self.sequence.counts_otherwise(self.key.version) {
+            self.account.add(Counter::LostOtherwise, lost.saturating_sub(told));
+        }
+        self.account.add(Counter::FoundSequence, told.saturating_sub(lost));
+        self.account.raise(Counter::LostUpstream, self.sequence.lost_upstream());
         self.account.raise(Counter::Stored, self.account.total(Counter::Records));
     }
 

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use super::{
     Decoder, SessionKey,
     fill::{self, Origin},
-    sequence::Step,
     sessions::Found,
+    step::Step,
 };
 use crate::{
-    dissection::offset_in,
+    dissection::{Outcome, offset_in},
     schema::Counter,
     templates::{Records, Template},
     time::Instant,
@@ -42,7 +42,7 @@ impl Decoder {
         if let Some(dissection) = &mut self.dissection {
             dissection.trailing(end, &datagram[end..]);
         }
-        Step { records: Some(count), flows: Some(count) }
+        Step::of(count, count)
     }
 
     /// NetFlow v9 and IPFIX: sets of templates and data.
@@ -53,7 +53,7 @@ impl Decoder {
         datagram: &[u8],
         received: Instant,
     ) -> Step {
-        let mut step = Step { records: Some(0), flows: Some(0) };
+        let mut step = Step::of(0, 0);
         let end = header.message_length.unwrap_or(datagram.len());
         if end > datagram.len() || end < header.length {
             self.sessions.get(key).account.add(Malformed::TruncatedRecord.counter(), 1);
@@ -78,7 +78,7 @@ impl Decoder {
                 Err(reason) => {
                     self.sessions.get(key).account.add(reason.counter(), 1);
                     self.tell_problem(end, reason);
-                    step = Step::UNKNOWN;
+                    step = step.and(Step::UNKNOWN);
                 }
             }
         }
@@ -106,7 +106,7 @@ impl Decoder {
             SetKind::Templates | SetKind::OptionsTemplates => self.learn(key, set, offset, received),
             SetKind::Reserved => self.tell_unread(offset, set.body, None),
         }
-        Step { records: Some(0), flows: Some(0) }
+        Step::of(0, 0)
     }
 
     fn decode_data_set(
@@ -120,7 +120,7 @@ impl Decoder {
         let Some(Found { template, lender }) = self.sessions.template(key, id, received) else {
             let outcome = self.park(key, header, id, (body, offset), received);
             self.tell_unread(offset, body, Some(outcome));
-            return Step::UNKNOWN;
+            return if outcome == Outcome::Parked { Step::WAITS } else { Step::UNKNOWN };
         };
         let template = if lender.is_some() {
             self.sessions.get(key).account.add(Counter::BorrowedTemplates, 1);
@@ -140,7 +140,7 @@ impl Decoder {
             self.check_message(key, &template, (message, offset), body);
         }
         let flows = if template.is_options() { 0 } else { count };
-        Step { records: Some(count), flows: Some(flows) }
+        Step::of(count, flows)
     }
 
     /// The template, made anew where its session has told of elements since.

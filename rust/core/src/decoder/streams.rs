@@ -103,7 +103,10 @@ impl Decoder {
 
     pub(super) fn count_never_laid_out(&mut self, key: &super::SessionKey) {
         match self.sessions.find(key) {
-            Some(session) => session.account.add(Counter::LostNoTemplate, 1),
+            Some(session) => {
+                session.account.add(Counter::LostNoTemplate, 1);
+                session.sequence.found(None);
+            }
             None => self.listener.add(Counter::LostNoTemplate, 1),
         }
     }

@@ -248,6 +248,32 @@ fn the_ledger_balances() {
 }
 
 #[test]
+fn what_comes_after_it_was_told_lost_is_told_found() {
+    let mut decoder = decoder();
+    let mut feed = |sequence, values: &[u32]| {
+        let sets = [template_set(256, &FIELDS), data_set(256, values)];
+        decoder.feed(&ipfix(sequence, 7, &sets), EXPORTER, 4739, RECEIVED);
+        decoder.drain();
+        let counters = [Counter::LostSequence, Counter::FoundSequence, Counter::LostUpstream];
+        counters.map(|counter| total(&decoder, counter))
+    };
+    assert_eq!(feed(0, &[1, 2]), [0, 0, 0]);
+    assert_eq!(feed(5, &[3]), [3, 0, 3]);
+    assert_eq!(feed(2, &[4, 5]), [3, 2, 3]);
+    assert_eq!(feed(8, &[6]), [5, 2, 3]);
+}
+
+#[test]
+fn records_that_come_together_are_counted_squared_also_after_they_waited() {
+    let mut decoder = decoder();
+    decoder.feed(&ipfix(0, 7, &[data_set(256, &[1, 2, 3])]), EXPORTER, 4739, RECEIVED);
+    assert_eq!(total(&decoder, Counter::RecordSquares), 0);
+    decoder.feed(&ipfix(5, 7, &[template_set(256, &FIELDS), data_set(256, &[4, 5])]), EXPORTER, 4739, RECEIVED);
+    decoder.drain();
+    assert_eq!((total(&decoder, Counter::RecordSquares), total(&decoder, Counter::LostSequence)), (13, 2));
+}
+
+#[test]
 fn what_headers_show_of_clocks_is_told_after_seconds() {
     let mut decoder = decoder();
     let told = |batches: &[Batch]| -> Vec<usize> {

@@ -10,6 +10,8 @@ pub enum Counter {
     DatagramBytes,
     /// Flow records decoded.
     Records,
+    /// Flow records of each datagram, squared and added up: with datagrams and records it tells how much their number varies.
+    RecordSquares,
     /// Options data records decoded; of sFlow the counter samples.
     OptionRecords,
     /// Template definitions received, repeats included.
@@ -44,10 +46,18 @@ pub enum Counter {
     Unparked,
     /// Datagrams the kernel dropped because the receive buffer was full.
     LostKernel,
+    /// Of what the kernel dropped, what sequence numbers tell of as well, for whoever may have sent it was heard again.
+    ShownKernel,
     /// Flow records dropped between receiving and writing.
     LostQueue,
     /// Missing by sequence number: flow records for NetFlow 5 to 8, data records for IPFIX, datagrams for v9 and sFlow.
     LostSequence,
+    /// Counted before as missing by sequence number, and came late, or was never missing because the exporter numbers otherwise.
+    FoundSequence,
+    /// Of what is missing by sequence number, what its exporter counts otherwise than its protocol: flow records in v9, datagrams in IPFIX.
+    LostOtherwise,
+    /// Of what is missing by sequence number, what never came to the collector: its kernel dropped nothing meanwhile, or less.
+    LostUpstream,
     /// Data sets given up because no template came in time.
     LostNoTemplate,
     /// Flow records received but not written: a full disk, or a collector that was killed.
@@ -95,6 +105,7 @@ pub const COUNTERS: &[&str] = &[
     "datagrams",
     "datagram_bytes",
     "records",
+    "record_squares",
     "option_records",
     "templates",
     "borrowed_templates",
@@ -112,8 +123,12 @@ pub const COUNTERS: &[&str] = &[
     "parked",
     "unparked",
     "lost_kernel",
+    "shown_kernel",
     "lost_queue",
     "lost_sequence",
+    "found_sequence",
+    "lost_otherwise",
+    "lost_upstream",
     "lost_no_template",
     "lost_write",
     "missing_samples",
