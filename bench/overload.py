@@ -1,12 +1,14 @@
 """More than a collector can take: does its ledger say how much was lost?
 
-Exporters, each with several observation domains, send datagrams of all sizes in bursts that no receive buffer
-holds: the collector is held up meanwhile, so that something is lost on any machine. After the last burst
-comes nothing more. Some datagrams are lost on the way: they are numbered and never sent. In the middle of it
-one exporter starts anew and numbers from 0 again. Then what was sent less what is stored is the truth, and
-the ledger's word for it is shown beside:
+Exporters, each with several observation domains, send datagrams of all sizes in bursts that no receive
+buffer holds: the collector is held up meanwhile, so that something is lost on any machine. After the last
+burst comes nothing more. Some datagrams are lost on the way: they are numbered and never sent. Then what was
+sent less what is stored is the truth, and the ledger's word for it is shown beside:
 
     bench/overload.py --flows 5000000
+
+With ``--restart`` one exporter numbers from 0 again in the middle of a loss. What it lost just before that no
+number tells, and the ledger has to estimate it.
 """
 
 from __future__ import annotations
@@ -39,7 +41,11 @@ MOST_RECORDS = 20
 MADE = 200
 BURSTS = 5
 LOST_ON_THE_WAY = 0.005
+# What is promised where records are numbered, of losses so large that what came last of them hardly matters.
 ALLOWED_PERCENT = 0.1
+LARGE = 1_000_000
+# How far an estimate may be off in what is said of 95 cases in 100.
+DEVIATIONS = 3
 
 
 @dataclass
@@ -149,7 +155,7 @@ def measure(version: str, arguments: argparse.Namespace) -> Row:
             exporters.introduce()
             wait_until_idle(watched.process)
             datagrams = arguments.flows * 2 // MOST_RECORDS
-            overload(exporters, watched, datagrams, restarts=not arguments.no_restart)
+            overload(exporters, watched, datagrams, restarts=arguments.restart)
             wait_until_idle(watched.process)
         return balance(version, exporters.streams, told(lake))
 
@@ -174,14 +180,14 @@ def balance(version: str, streams: Sequence[Stream], envelope: dict[str, Any]) -
     }
 
 
-def broken_promises(row: Row) -> list[str]:
+def broken_promises(row: Row, *, is_counted: bool) -> list[str]:
     """Say what does not balance."""
+    off = abs(row["told"] - row["lost"])
     promises = {
         "nothing was lost, so nothing was shown": row["lost"] > 0,
-        "what was lost is not what the ledger says, give or take what it says": abs(row["told"] - row["lost"])
-        <= row["give_or_take"] + 1,
-        f"the ledger is off by more than {ALLOWED_PERCENT} %": row["version"] == "netflow9"
-        or abs(row["off_percent"] or 0) <= ALLOWED_PERCENT,
+        "what was lost is not what the ledger says, by far": off <= DEVIATIONS * row["give_or_take"] + 1,
+        f"the ledger is off by more than {ALLOWED_PERCENT} %": not is_counted
+        or off * 100 <= row["lost"] * ALLOWED_PERCENT,
     }
     return [f"{row['version']}: {promise}" for promise, is_kept in promises.items() if not is_kept]
 
@@ -195,11 +201,17 @@ def main() -> None:
     parser.add_argument("--exporters", type=int, default=8)
     parser.add_argument("--domains", type=int, default=3, help="of each exporter")
     parser.add_argument("--receive-buffer", type=int, default=4, metavar="MIB")
-    parser.add_argument("--no-restart", action="store_true", help="no exporter starts anew")
+    parser.add_argument("--restart", action="store_true", help="let one exporter number anew amid a loss")
     arguments = parser.parse_args()
     rows = [measure(version, arguments) for version in arguments.version or VERSIONS]
     show(f"overload with {arguments.flows:,} flows", rows)
-    if broken := [promise for row in rows for promise in broken_promises(row)]:
+    is_large = arguments.flows >= LARGE and not arguments.restart
+    broken = [
+        promise
+        for row in rows
+        for promise in broken_promises(row, is_counted=is_large and row["version"] != "netflow9")
+    ]
+    if broken:
         sys.exit(f"the books do not balance: {'; '.join(broken)}")
 
 
