@@ -74,8 +74,8 @@ def test_records_in_lost_datagrams_are_estimated(tmp_path: Path) -> None:
     assert found["lost_records_error"] == 18, "1.96 * (10 * 4 + 10 * 10 * 4 / 10) ** 0.5"
     assert sentence(found) == (
         "incomplete: about 50.000 % of the records known to be sent are here; 10 datagrams missing by"
-        " sequence number, about 100 records lost in all, give or take 18, at least 40 of them before they came"
-        " here"
+        " sequence number, about 100 records lost in all, give or take 18, at least 40 of them before they"
+        " came here"
     )
 
 

@@ -106,6 +106,15 @@ def test_a_disk_that_takes_nothing_for_long_is_owed_no_more_than_memory_holds(
     assert (ledger_sum(lake, "lost_write"), ledger_sum(lake, "stored")) == (5, 1)
 
 
+def test_what_is_stored_has_its_names_on_the_disk(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file whose name a power cut takes away is as lost as its content."""
+    synced: list[Path] = []
+    monkeypatch.setattr("tidegauge.store.writer.sync", synced.append)
+    writer = LakeWriter(lake, "w")
+    writer.append(batches([1]))
+    assert synced == [lake.path / "tail" / "w"]
+
+
 def test_what_is_refused_without_a_ledger_is_no_mistake(lake: Lake) -> None:
     writer = LakeWriter(lake, "w")
     lake.space.reserve_bytes = EXABYTE

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tidegauge.app.element_watch import FILE_NAME, ElementWatch
 from tidegauge.app.intake import Intake, ReceivingSettings
-from tidegauge.app.statistics import statistics
+from tidegauge.app.statistics import statistics, told_exporter, written_exporter
 from tidegauge.store.errors import LakeError
 from tidegauge.store.recovery import recover, remove_orphans, resumable_counters
 from tidegauge.store.writer import new_writer_id
@@ -106,9 +106,12 @@ class Collector:
         if failures:
             raise failures[0]
 
-    def statistics(self) -> dict[str, Any]:
-        """What was received, stored and lost since the start, as ``--stats-json`` writes it."""
-        found = statistics(self._intakes)
+    def statistics(self, *, is_written: bool = False) -> dict[str, Any]:
+        """What was received, stored and lost since the start, as ``--stats-json`` writes it.
+
+        With ``is_written`` its exporters are JSON already.
+        """
+        found = statistics(self._intakes, written_exporter if is_written else told_exporter)
         return found | {"agents": self._polling.statistics()} if self._polling else found
 
     def _open(self, address: ListenAddress) -> Intake:

@@ -58,7 +58,7 @@ def require_statistics(path: Path | None) -> None:
 def write_statistics(collector: Collector, path: Path | None) -> None:
     """Write down what was received, stored and lost by now. Raises OSError."""
     if path is not None:
-        content = msgspec.json.format(msgspec.json.encode(collector.statistics()), indent=2)
+        content = msgspec.json.format(msgspec.json.encode(collector.statistics(is_written=True)), indent=2)
         try:
             write_whole(path.absolute(), content + b"\n")
         except OSError as error:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import chain
 from math import ceil
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from tidegauge.clock.instant_text import text_from_instant
 from tidegauge.flow.counters import MALFORMED
@@ -13,7 +16,7 @@ from tidegauge.flow.sampling_error import margin
 from tidegauge.receiving.stream_listener import CONNECTION_COUNTERS, StreamListener
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from tidegauge.app.intake import Intake
     from tidegauge.receiving.listener import ExporterSnapshot
@@ -25,7 +28,29 @@ _TEMPLATES = ("resumed", "changed", "withdrawn", "expired", "evicted", "borrowed
 _OF_THE_WRITER = {"stored", "lost_write"}
 
 
-def statistics(intakes: Sequence[Intake]) -> dict[str, Any]:
+def told_exporter(snapshot: ExporterSnapshot) -> dict[str, Any]:
+    """What one exporter sent, and what is known of it."""
+    counters = {name: count for name, count in snapshot.counters.items() if name not in _OF_THE_WRITER}
+    return {
+        "exporter": snapshot.exporter,
+        "port": snapshot.port,
+        "protocol_version": snapshot.protocol_version,
+        "observation_domain": snapshot.observation_domain,
+        "templates": snapshot.templates,
+        "sampling_interval": snapshot.sampling_interval,
+        "last_received": text_from_instant(snapshot.last_received),
+        "counters": counters,
+    }
+
+
+def written_exporter(snapshot: ExporterSnapshot) -> msgspec.Raw:
+    """The same as JSON: of thousands of exporters it takes a tenth of the memory."""
+    return msgspec.Raw(msgspec.json.encode(told_exporter(snapshot)))
+
+
+def statistics(
+    intakes: Sequence[Intake], told: Callable[[ExporterSnapshot], object] = told_exporter
+) -> dict[str, Any]:
     """Add up the counters of all intakes.
 
     ``schema`` grows when a name changes its meaning or goes; names may be added without.
@@ -33,9 +58,9 @@ def statistics(intakes: Sequence[Intake]) -> dict[str, Any]:
     counters: Counter[str] = Counter()
     for intake in intakes:
         counters.update(intake.listener.counters())
-    exporters = [snapshot for intake in intakes for snapshot in intake.listener.exporters()]
-    found = [_losses(intake) for intake in intakes]
-    total = sum(found, start=Losses())
+    seen = [intake.listener.exporters() for intake in intakes]
+    exporters = list(chain.from_iterable(seen))
+    total = sum((_losses(*each) for each in zip(intakes, seen, strict=True)), start=Losses())
     lost_records = (
         sum(intake.lost for intake in intakes) + counters["lost_queue"] + round(total.records.value)
     )
@@ -58,14 +83,14 @@ def statistics(intakes: Sequence[Intake]) -> dict[str, Any]:
             "records": lost_records,
             "records_error": margin(ceil(total.records.variance)),
         },
-        "exporters": [_exporter(snapshot) for snapshot in exporters],
+        "exporters": [told(snapshot) for snapshot in exporters],
     } | _connections(intakes)
 
 
-def _losses(intake: Intake) -> Losses:
+def _losses(intake: Intake, exporters: Sequence[ExporterSnapshot]) -> Losses:
     """What was lost before anything could be decoded, in flow records."""
     counters = intake.listener.counters()
-    heard = [Heard.of(each.protocol_version, each.counters) for each in intake.listener.exporters()]
+    heard = [Heard.of(each.protocol_version, each.counters) for each in exporters]
     refused = counters["malformed_short_header"] + counters["malformed_unknown_version"]
     return losses(heard, counters["lost_kernel"] - counters["shown_kernel"], refused)
 
@@ -84,17 +109,3 @@ def _records(exporters: Sequence[ExporterSnapshot]) -> dict[str, int]:
     for snapshot in exporters:
         records[snapshot.protocol_version] += snapshot.counters["records"]
     return records
-
-
-def _exporter(snapshot: ExporterSnapshot) -> dict[str, Any]:
-    counters = {name: count for name, count in snapshot.counters.items() if name not in _OF_THE_WRITER}
-    return {
-        "exporter": snapshot.exporter,
-        "port": snapshot.port,
-        "protocol_version": snapshot.protocol_version,
-        "observation_domain": snapshot.observation_domain,
-        "templates": snapshot.templates,
-        "sampling_interval": snapshot.sampling_interval,
-        "last_received": text_from_instant(snapshot.last_received),
-        "counters": counters,
-    }
