@@ -194,7 +194,7 @@ class Reading:
             self.engine.rows(f"CREATE TEMP TABLE {RELATION} ({COLUMNS})")
             return
         self._know_sampling()  # the point that samples least is the one that counts
-        share_repeats(self.engine, self._state, since, until)
+        share_repeats(self.engine, self._state, since, until, self.filter.term)
 
     def _ask_how_many_are_repeated(self) -> int:
         return int(self.engine.rows(f"SELECT count(DISTINCT flow_key) FROM {RELATION}")[0][0])

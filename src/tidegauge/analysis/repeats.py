@@ -14,12 +14,14 @@ from tidegauge.analysis.named_parts import moments_of
 from tidegauge.analysis.sampling import told_of_sampling
 from tidegauge.query import duplicates
 from tidegauge.query.duplicates import RELATION, SEVERAL_POINTS, duplicates_between
+from tidegauge.query.flow_keys import flows_of_keys, key_part
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
 
     from tidegauge.analysis.clock_correction import Corrections
     from tidegauge.clock.timerange import TimeRange
+    from tidegauge.query.syntax import Term
     from tidegauge.store.engines.duckdb import Engine
     from tidegauge.store.generation import Generation
     from tidegauge.store.lake import Lake
@@ -61,11 +63,17 @@ def _ask_whether_several_points(engine: Engine) -> bool:
     return bool(engine.rows(SEVERAL_POINTS)[0][0])
 
 
-def share_repeats(engine: Engine, state: FlowsState, since: int | None, until: int | None) -> None:
+def share_repeats(
+    engine: Engine, state: FlowsState, since: int | None, until: int | None, asked: Term | None = None
+) -> None:
     """Let statements see the repeats of a range, whose sampling the engine's flows have to tell.
 
     Where no flow begins after the range it is as good as open, and found by whoever asks about an open one.
+    Where nobody else asks, those of the flows that a filter has ``asked`` for will do.
     """
+    if asked and not engine.has_stock and (part := key_part(asked)):
+        engine.keep(RELATION, *duplicates_between(since, until, partial(flows_of_keys, part)))
+        return
     if until is not None and engine.stands and all(last < until for _, last in moments_of(engine).values()):
         until = None
     make = partial(engine.keep, RELATION, *duplicates_between(since, until))

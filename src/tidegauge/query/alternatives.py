@@ -13,8 +13,11 @@ from tidegauge.query.syntax import And, Match, Not, conjunction
 from tidegauge.query.vocabulary import Pair, field_or_pair
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tidegauge.query.syntax import Term
 
+_ADDRESS = "addr"
 MAX_ALTERNATIVES = 4
 """Each alternative is a pass over the blocks that are left; two either-side words make four."""
 
@@ -30,15 +33,32 @@ def branches(term: Term) -> tuple[Term, ...]:
     ['src_port = 443', 'dst_port = 443 and src_port != 443']
     """
     found: list[list[Term]] = [[]]
-    for part in term.terms if isinstance(term, And) else (term,):
+    parts = term.terms if isinstance(term, And) else (term,)
+    chosen = _worth_asking([pair for part in parts if (pair := _splittable(part))])
+    for part in parts:
         pair = _splittable(part)
-        if pair is None or not isinstance(part, Match) or 2 * len(found) > MAX_ALTERNATIVES:
+        if (
+            pair is None
+            or pair.name not in chosen
+            or not isinstance(part, Match)
+            or 2 * len(found) > MAX_ALTERNATIVES
+        ):
             found = [[*branch, part] for branch in found]
             continue
         left = Match(pair.left.name, part.operator, part.values)
         right = Match(pair.right.name, part.operator, part.values)
         found = [[*branch, *side] for branch in found for side in ([left], [right, Not(left)])]
     return tuple(conjunction(branch) for branch in found) if len(found) > 1 else (term,)
+
+
+def _worth_asking(pairs: Sequence[Pair]) -> frozenset[str]:
+    """The names of those to ask each side of.
+
+    Beside an address any other word only doubles the passes: of the few flows that an address leaves the
+    other columns are hardly read.
+    """
+    names = frozenset(pair.name for pair in pairs)
+    return names & {_ADDRESS} or names
 
 
 def _splittable(term: Term) -> Pair | None:

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from tidegauge.query.parameters import Parameters
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from tidegauge.query.parameters import ParameterValue
 
@@ -38,6 +38,13 @@ _OTHER_SIDE = (
     " coalesce(nat_src_port, src_port), coalesce(nat_dst_port, dst_port), protocol)"
 )
 _IS_TRANSLATED = "coalesce(nat_src_addr, nat_dst_addr) IS NOT NULL"
+# Said so that blocks without a translation, nearly all, are known by what their statistics tell.
+_TRANSLATED = """(
+    SELECT * FROM flows WHERE nat_src_addr IS NOT NULL UNION ALL
+    SELECT * FROM flows WHERE nat_dst_addr IS NOT NULL AND nat_src_addr IS NULL)"""
+_NEEDED = """
+    src_addr, dst_addr, src_port, dst_port, protocol, nat_src_addr, nat_dst_addr,
+    exporter, observation_domain, direction, sampling_interval, packets, received, start, "end\""""
 _POINT = "hash({0}exporter, {0}observation_domain, {0}direction)"
 IS_TRAFFIC = "(nat_event IS NULL OR packets IS NOT NULL)"
 """The condition that a row is a flow. Events of address translation have a flow's key, but no packets."""
@@ -83,8 +90,14 @@ SELECT (SELECT count(DISTINCT (exporter, observation_domain)) > 1 FROM ledger WH
 """Whether flows were seen at more than one point: with one there is nothing to look for."""
 
 
-def duplicates_between(since: int | None, until: int | None) -> tuple[str, dict[str, ParameterValue]]:
-    """The SELECT of the rows of ``duplicates``, and its values; the ends are nanoseconds, None where open."""
+def duplicates_between(
+    since: int | None, until: int | None, flows_of: Callable[[Parameters], str] | None = None
+) -> tuple[str, dict[str, ParameterValue]]:
+    """The SELECT of the rows of ``duplicates``, and its values; the ends are nanoseconds, None where open.
+
+    ``flows_of`` gives what to select all flows of some keys from, which ought to be few; then nothing is said
+    of other keys.
+    """
     parameters = Parameters()
     conditions = ["src_addr IS NOT NULL", "dst_addr IS NOT NULL", IS_TRAFFIC]
     # A stretch that reaches over an end of the range must not look shorter than it is on either side of it.
@@ -93,14 +106,18 @@ def duplicates_between(since: int | None, until: int | None) -> tuple[str, dict[
     if until is not None:
         conditions.append(f"{_MOMENT.format('')} < {parameters.add(until)}")
     key, where = _KEY.format(""), " AND ".join(conditions)
+    asked, chosen = "", f"flows WHERE {where}"
+    if flows_of is not None:
+        asked = f"asked AS MATERIALIZED (SELECT {_NEEDED} FROM {flows_of(parameters)} WHERE {where}),"
+        chosen = "asked WHERE TRUE"
     # First the few keys that several points saw, by one number a flow: nearly all flows stop there.
     sql = f"""
-        WITH translated AS MATERIALIZED (
+        WITH {asked} translated AS MATERIALIZED (
             SELECT {_OTHER_SIDE} AS flow_key, {_POINT.format("")} AS point, {_quarter()} AS quarter,
                 max(coalesce(sampling_interval, 1)) AS sampled
-            FROM flows WHERE {where} AND {_IS_TRANSLATED} GROUP BY ALL),
+            FROM {_TRANSLATED} WHERE {where} GROUP BY ALL),
         shared AS MATERIALIZED (
-            SELECT {key} AS flow_key FROM flows WHERE {where}
+            SELECT {key} AS flow_key FROM {chosen}
             GROUP BY flow_key HAVING min({_POINT.format("")}) <> max({_POINT.format("")})
             UNION SELECT flow_key FROM translated),
         seen AS (
@@ -108,7 +125,7 @@ def duplicates_between(since: int | None, until: int | None) -> tuple[str, dict[
                 any_value(exporter) AS exporter, any_value(observation_domain) AS observation_domain,
                 any_value(direction) AS direction, max(coalesce(sampling_interval, 1)) AS sampled,
                 sum(packets) AS packets, max({_IS_TRANSLATED}) AS is_translated
-            FROM flows WHERE {where} AND {key} IN (SELECT flow_key FROM shared) GROUP BY ALL),
+            FROM {chosen} AND {key} IN (SELECT flow_key FROM shared) GROUP BY ALL),
         stepped AS (
             SELECT *, quarter - lag(quarter) OVER (PARTITION BY flow_key ORDER BY quarter) > 1 AS is_new
             FROM seen),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tidegauge.flow.addresses import uuid_text
 from tidegauge.flow.fields import FIELDS
+from tidegauge.query.alternatives import branches
 from tidegauge.query.direction import with_direction
 from tidegauge.query.duplicates import counted_once
 from tidegauge.query.error import QuestionError
@@ -181,12 +182,15 @@ def chosen_flows(query: Query, ends: tuple[str, str], parameters: Parameters, co
     Chosen first and rendered after: otherwise every derived field is worked out for every flow of the lake.
     """
     term = parse(query.filter).term
-    where = with_direction(predicate(term, parameters), query.direction)
-    flows = counted_once() if counts_once(query) else "flows"
-    matching = f"(SELECT flows.*, {RAW_LIFE} FROM {joined(flows, lookups_of(term))} WHERE {where})"
+    flows = joined(counted_once() if counts_once(query) else "flows", lookups_of(term))
+    conditions = (with_direction(predicate(each, parameters), query.direction) for each in branches(term))
+    # A SELECT for each branch of the filter: either side of a flow in one condition skips no block.
+    matching = " UNION ALL ".join(
+        f"SELECT flows.*, {RAW_LIFE} FROM {flows} WHERE {where}" for where in conditions
+    )
     ordering = lookups_of(Anything(), _ordering(query))
     return f"""
-        SELECT {", ".join([lifetime(parameters), *columns])} FROM {joined(matching, ordering)}
+        SELECT {", ".join([lifetime(parameters), *columns])} FROM {joined(f"({matching})", ordering)}
         WHERE {overlap(*ends)}"""
 
 
