@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import pytest
 
 from tests.numbered_flows import NOON, SECOND, batches, ledger_sum, numbers_in, numbers_of
-from tidegauge.store.lake import Lake
+from tidegauge.store.lake import ANSWERS, Lake
 from tidegauge.store.manifest import Retention
 from tidegauge.store.retention import apply_retention, expired, next_removal
 from tidegauge.store.segment import HOUR, Segment
@@ -40,6 +40,17 @@ def test_flows_go_by_age_and_the_ledger_stays(lake: Lake) -> None:
     assert (removed.rows, removed.before) == (1, NOON + 1)
     apply_retention(lake, NOON + 3 * DAY)
     assert lake.manifest().removed["flows"].rows == 2
+
+
+def test_what_pages_were_told_goes_with_what_it_was_made_of(lake: Lake) -> None:
+    fill(lake, [NOON])
+    told = lake.path / ANSWERS
+    told.write_bytes(b"all that they did")
+    lake.retention = Retention(flows=DAY)
+    apply_retention(lake, NOON + DAY)
+    assert told.exists()
+    apply_retention(lake, NOON + DAY + 1)
+    assert not told.exists()
 
 
 def test_a_segment_waits_for_its_youngest_row(lake: Lake) -> None:

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from tidegauge.query.question import Query
+from tidegauge.store.lake import ANSWERS
 from tidegauge.web import answers_file
-from tidegauge.web.answers_file import NAME, AnswersFile, WrittenAnswer
+from tidegauge.web.answers_file import AnswersFile, WrittenAnswer
 
 
 def answer(number: int, content: bytes = b"{}") -> WrittenAnswer:
@@ -19,7 +20,7 @@ def test_what_is_written_is_read_the_last_wanted_last(tmp_path: Path) -> None:
     assert file.read() == [answer(1), answer(2), answer(3)]
     file.write([answer(4)])
     assert AnswersFile(tmp_path).read() == [answer(4)]
-    assert [path.name for path in tmp_path.iterdir()] == [NAME]
+    assert [path.name for path in tmp_path.iterdir()] == [ANSWERS]
 
 
 def test_of_too_much_the_last_wanted_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,7 +39,7 @@ def test_what_another_release_wrote_or_nobody_can_read_is_nothing(
     with monkeypatch.context() as patch:
         patch.setattr(answers_file, "__version__", "0.0.1")
         assert file.read() == []
-    (tmp_path / NAME).write_bytes(b"rubbish")
+    (tmp_path / ANSWERS).write_bytes(b"rubbish")
     assert file.read() == []
 
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 FORMAT = 4
+ANSWERS = "answers.msgpack"
+"""The file of what a server told its pages last. It goes with the first flows that it may be made of."""
 
 
 class _Identity(msgspec.Struct):

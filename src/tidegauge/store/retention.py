@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from tidegauge.store.compaction import LEVELS
+from tidegauge.store.lake import ANSWERS
 from tidegauge.store.manifest import Manifest, Removed, Retention, Retired
 from tidegauge.telemetry.log import Log
 
@@ -97,6 +98,7 @@ def apply_retention(lake: Lake, now: int) -> list[Segment]:
 
     lake.commit(change, now)
     if gone:
+        (lake.path / ANSWERS).unlink(missing_ok=True)
         _log.info(
             "removed by retention",
             files=len(gone),

@@ -15,12 +15,11 @@ import msgspec
 from tidegauge import __version__
 from tidegauge.query.question import Query
 from tidegauge.store.durable import write_whole
+from tidegauge.store.lake import ANSWERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
-
-NAME = "answers.msgpack"
 
 MOST_BYTES = 4 * 2**20
 """What people look at comes to some hundred kilobytes; of more, what was wanted last is written."""
@@ -77,4 +76,4 @@ class AnswersFile(NamedTuple):
 
     @property
     def _path(self) -> Path:
-        return self.lake_path / NAME
+        return self.lake_path / ANSWERS
