@@ -7,14 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.sample_lake import SECOND
+from tests.sample_lake import SECOND, add_segment
 from tests.traffic import DAY, SINCE, WHOLE, Flow, both_ways, lake_of
 from tidegauge.analysis.activity import Activity
 from tidegauge.analysis.past import Volume
 from tidegauge.analysis.repeats import ALL, counted_once
+from tidegauge.analysis.top import top
 from tidegauge.flow.addresses import Network, address_from_text
+from tidegauge.query.question import Query
 from tidegauge.store.engines.duckdb import Engine
 from tidegauge.store.engines.stock import Stock
+from tidegauge.store.lake import Lake
 
 NEAR, AWAY = "10.1.2.17", "198.51.100.7"
 ONE, TWO = ("192.0.2.1",), ("192.0.2.1", "192.0.2.2")
@@ -68,3 +71,29 @@ def test_questions_that_share_a_stock_do_not_see_what_another_left_out(tmp_path:
         part = counted_once(another, SINCE, SINCE + SECOND, TO_US, ours)
         assert one.rows(f"SELECT sum(bytes) FROM {once}") == [(8700,)]
         assert another.rows(f"SELECT sum(bytes) FROM {part}") == [(8000 + 2 * 700,)]
+
+
+@pytest.mark.parametrize(
+    ("words", "sources"),
+    [
+        ("ip 10.1.2.17", [AWAY, NEAR]),
+        ("src ip 203.0.113.5", []),  # the other side of a translation, which somebody tells whole
+        ("dst ip 198.51.100.7 and port 443", [NEAR]),
+        ("not port 53 and bytes > 1", [AWAY, NEAR]),
+    ],
+)
+def test_what_is_searched_for_one_filter_is_what_the_whole_search_finds(
+    tmp_path: Path, words: str, sources: Sequence[str]
+) -> None:
+    """Two routers, of which one translates: a question that comes alone searches among what it asks for."""
+    lake = lake_of(tmp_path / "lake", exchange(0) + exchange(-3600), TWO)
+    there = {"received": WHOLE, "start": WHOLE, "end": WHOLE, "dst_addr": AWAY, "packets": 3, "protocol": 6}
+    ports = {"src_port": 40_001, "dst_port": 443, "bytes": 300}
+    translated = {"src_addr": NEAR, "nat_src_addr": "203.0.113.5", "exporter": ONE[0]}
+    add_segment(lake, "flows", [there | ports | translated])
+    add_segment(lake, "flows", [there | ports | {"src_addr": "203.0.113.5", "exporter": TWO[1]}])
+    query = Query(filter=words, by=("src_addr",))
+    alone = top(lake, query, WHOLE + SECOND)
+    together = top(Lake.open(lake.path, Stock()), query, WHOLE + SECOND)
+    assert (alone.data, alone.totals) == (together.data, together.totals)
+    assert [row["src_addr"] for row in alone.data] == sources

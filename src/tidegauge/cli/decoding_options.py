@@ -137,5 +137,10 @@ def _memory(name: str, purpose: str) -> Callable[[Command], Command]:
 def _duration(name: str, help_text: str) -> Callable[[Command], Command]:
     usual = text_from_duration(getattr(USUAL, name.replace("-", "_")))
     return click.option(
-        f"--{name}", type=Duration(), default=usual, show_default=True, metavar="DURATION", help=help_text
+        f"--{name}",
+        type=Duration(),
+        default=usual,
+        show_default=True,
+        metavar="DURATION",
+        help=help_text,
     )
