@@ -95,8 +95,7 @@ def duplicates_between(
 ) -> tuple[str, dict[str, ParameterValue]]:
     """The SELECT of the rows of ``duplicates``, and its values; the ends are nanoseconds, None where open.
 
-    ``flows_of`` gives what to select all flows of some keys from, which ought to be few; then nothing is said
-    of other keys.
+    ``flows_of`` gives what all flows of a few keys are selected from; then nothing is said of others.
     """
     parameters = Parameters()
     conditions = ["src_addr IS NOT NULL", "dst_addr IS NOT NULL", IS_TRAFFIC]
@@ -106,10 +105,7 @@ def duplicates_between(
     if until is not None:
         conditions.append(f"{_MOMENT.format('')} < {parameters.add(until)}")
     key, where = _KEY.format(""), " AND ".join(conditions)
-    asked, chosen = "", f"flows WHERE {where}"
-    if flows_of is not None:
-        asked = f"asked AS MATERIALIZED (SELECT {_NEEDED} FROM {flows_of(parameters)} WHERE {where}),"
-        chosen = "asked WHERE TRUE"
+    asked, chosen = _asked(flows_of, where, parameters)
     # First the few keys that several points saw, by one number a flow: nearly all flows stop there.
     sql = f"""
         WITH {asked} translated AS MATERIALIZED (
@@ -154,3 +150,13 @@ def duplicates_between(
         FROM ranked LEFT JOIN echoes USING (flow_key, stretch, point)
         WHERE place > 1 OR is_echo"""
     return sql, parameters.values
+
+
+def _asked(
+    flows_of: Callable[[Parameters], str] | None, where: str, parameters: Parameters
+) -> tuple[str, str]:
+    """The flows of the asked keys as a relation to begin with, if not of all, and what to select from."""
+    if flows_of is None:
+        return "", f"flows WHERE {where}"
+    flows = f"SELECT {_NEEDED} FROM {flows_of(parameters)} WHERE {where}"
+    return f"asked AS MATERIALIZED ({flows}),", "asked WHERE TRUE"
