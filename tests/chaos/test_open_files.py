@@ -11,7 +11,7 @@ from tidegauge.store.lake import Lake
 from tidegauge.store.writer import LakeWriter
 
 ALLOWED = 300
-SETS = 700
+SETS = 400
 LIMITED = ("sh", "-c", f'ulimit -n {ALLOWED} && exec "$@"', "sh")
 NEW = range(SETS, SETS + 60)
 

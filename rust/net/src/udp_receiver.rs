@@ -184,9 +184,10 @@ impl Listening {
         let mut decoder = self.shared.decoder.lock().unwrap_or_else(PoisonError::into_inner);
         for arrival in arrivals.iter() {
             let received = arrival.received.unwrap_or(now);
-            if let Some(dropped) = arrival.dropped {
-                count_drops(&mut self.dropped, dropped, &mut decoder, received);
-            }
+            let dropped = arrival.dropped.unwrap_or(0);
+            count_drops(&mut self.dropped, dropped, &mut decoder, received);
+            // We may have asked for the counter since: what was dropped after this one was queued is not before it.
+            decoder.note_dropped_after(u64::from(self.dropped.wrapping_sub(dropped)));
             let (exporter, port) = arrival.sender;
             decoder.feed(arrival.payload, exporter, port, received);
         }

@@ -81,6 +81,8 @@ pub struct Decoder {
     /// What no exporter can be blamed for: unknown versions, kernel drops.
     listener: Account,
     drops: Drops,
+    /// Of the kernel's drops, those that came after the datagram at hand was queued.
+    dropped_after: u64,
     parking: Parking,
     streams: Streams,
     /// Whether what it decodes comes over connections.
@@ -121,6 +123,7 @@ impl Decoder {
             sessions: Sessions::new(limits),
             listener: Account::default(),
             drops: Drops::default(),
+            dropped_after: 0,
             parking: Parking::new(limits),
             streams: Streams::default(),
             is_in_streams: false,
@@ -247,7 +250,7 @@ impl Decoder {
         let session = self.sessions.get(&key);
         session.count_records_together(step.flows);
         if header.version.has_sequence() {
-            let dropped = self.listener.total(Counter::LostKernel);
+            let dropped = self.listener.total(Counter::LostKernel).saturating_sub(self.dropped_after);
             if let Some(found) = session.sequence.observe(header.version, header.sequence, step, dropped) {
                 self.drops.explain(found.since, dropped, session.datagrams_of(found.missing));
                 if found.is_anew {
@@ -262,6 +265,11 @@ impl Decoder {
     pub fn kernel_dropped(&mut self, datagrams: u64, received: Instant) {
         self.listener.enter(received);
         self.listener.add(Counter::LostKernel, datagrams);
+    }
+
+    /// Note how many of the kernel's drops came after the next datagram was queued.
+    pub fn note_dropped_after(&mut self, datagrams: u64) {
+        self.dropped_after = datagrams;
     }
 
     /// Note that nothing arrived until `now`: what was seen of a clock before need not wait for more.

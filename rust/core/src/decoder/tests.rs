@@ -274,6 +274,21 @@ fn records_that_come_together_are_counted_squared_also_after_they_waited() {
 }
 
 #[test]
+fn drops_after_a_datagram_was_queued_are_not_closed_by_it() {
+    let mut decoder = decoder();
+    let mut shown = |sequence, dropped, dropped_after| {
+        decoder.kernel_dropped(dropped, RECEIVED);
+        decoder.note_dropped_after(dropped_after);
+        decoder.feed(&ipfix(sequence, 7, &[template_set(256, &FIELDS), data_set(256, &[1])]), EXPORTER, 1, RECEIVED);
+        decoder.drain();
+        (total(&decoder, Counter::LostKernel), total(&decoder, Counter::ShownKernel))
+    };
+    assert_eq!(shown(0, 0, 0), (0, 0));
+    assert_eq!(shown(1, 5, 5), (5, 0), "they came behind it");
+    assert_eq!(shown(7, 0, 0), (5, 5));
+}
+
+#[test]
 fn what_headers_show_of_clocks_is_told_after_seconds() {
     let mut decoder = decoder();
     let told = |batches: &[Batch]| -> Vec<usize> {
