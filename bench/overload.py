@@ -42,7 +42,7 @@ MADE = 200
 LOST_ON_THE_WAY = 0.005
 # What is promised where records are numbered, of losses so large that what came last of them hardly matters.
 ALLOWED_PERCENT = 0.1
-LARGE = 1_000_000
+LARGE = 5_000_000
 # How far an estimate may be off in what is said of 95 cases in 100.
 DEVIATIONS = 3
 
@@ -103,10 +103,10 @@ class Exporters:
         for stream in self.streams:
             self._send(stream, is_lost=False)
 
-    def burst(self, datagrams: int) -> None:
+    def burst(self, datagrams: int, lost_on_the_way: float = LOST_ON_THE_WAY) -> None:
         """Send as fast as can be."""
         for _ in range(datagrams):
-            self._send(self._rng.choice(self.streams), is_lost=self._rng.random() < LOST_ON_THE_WAY)
+            self._send(self._rng.choice(self.streams), is_lost=self._rng.random() < lost_on_the_way)
 
     def restart_first(self) -> None:
         """Let one exporter number from 0 again."""
@@ -129,10 +129,11 @@ def overload(
         exporters.burst(each)
         collector.process.send_signal(signal.SIGSTOP)
         try:
-            exporters.burst(each // 2)
+            exporters.burst(each // 2, LOST_ON_THE_WAY if number < bursts - 1 else 0.0)
             if restarts and number == bursts // 2:
                 exporters.restart_first()
-            exporters.burst(each - each // 2)
+            # What is lost on the way after the last datagram that came, nobody can know.
+            exporters.burst(each - each // 2, LOST_ON_THE_WAY if number < bursts - 1 else 0.0)
         finally:
             collector.process.send_signal(signal.SIGCONT)
 

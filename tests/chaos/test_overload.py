@@ -13,7 +13,16 @@ FLOWS = 80_000
 
 @pytest.mark.parametrize("version", ["netflow5", "netflow9", "ipfix"])
 def test_the_ledger_knows_what_was_lost(version: str) -> None:
-    arguments = ("--version", version, "--flows", str(FLOWS), "--receive-buffer", "1", "--bursts", "1")
+    arguments: tuple[str, ...] = (
+        "--version",
+        version,
+        "--flows",
+        str(FLOWS),
+        "--receive-buffer",
+        "1",
+        "--bursts",
+        "1",
+    )
     arguments += ("--exporters", "4", "--domains", "2")
     [row] = bench("overload.py", *arguments)
     assert row["lost"] > 0
