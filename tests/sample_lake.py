@@ -42,7 +42,7 @@ def add_segment(lake: Lake, table: str, rows: Sequence[Row]) -> None:
     target.parent.mkdir(exist_ok=True)
     with duckdb.connect() as connection:
         create_table(connection, table, rows)
-        connection.table(table).write_parquet(str(target))
+        connection.table(table).write_parquet(str(target), compression="uncompressed")
     segment = Segment(table=table, path=name, rows=len(rows), bytes=target.stat().st_size, **_extent(rows))
 
     def change(manifest: Manifest) -> Manifest:

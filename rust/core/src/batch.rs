@@ -21,11 +21,13 @@ pub enum Table {
     Sightings,
     /// One row for each minute, exporter, observation domain and protocol version with news.
     Ledger,
+    /// One row for each group of flows that a rollup keeps.
+    Rollups,
 }
 
 impl Table {
     /// All tables.
-    pub const ALL: [Self; 4] = [Self::Flows, Self::Options, Self::Sightings, Self::Ledger];
+    pub const ALL: [Self; 5] = [Self::Flows, Self::Options, Self::Sightings, Self::Ledger, Self::Rollups];
 
     /// The table's name in file names, SQL and Python.
     pub fn name(self) -> &'static str {
@@ -34,6 +36,7 @@ impl Table {
             Self::Options => "options",
             Self::Sightings => "sightings",
             Self::Ledger => "ledger",
+            Self::Rollups => "rollups",
         }
     }
 
@@ -44,8 +47,8 @@ impl Table {
 
     /// The Arrow schema of the table.
     pub fn schema(self) -> SchemaRef {
-        static SCHEMAS: LazyLock<[SchemaRef; 4]> = LazyLock::new(|| {
-            [flows_schema(), options_schema(), sightings_schema(), ledger_schema()]
+        static SCHEMAS: LazyLock<[SchemaRef; 5]> = LazyLock::new(|| {
+            [flows_schema(), options_schema(), sightings_schema(), ledger_schema(), rollups_schema()]
                 .map(|fields| Arc::new(Schema::new(fields)))
         });
         SCHEMAS[self as usize].clone()
@@ -205,4 +208,23 @@ fn ledger_schema() -> Vec<ArrowField> {
     .to_vec();
     fields.extend(COUNTERS.iter().map(|name| arrow_field(name, Kind::U64)));
     fields
+}
+
+fn rollups_schema() -> Vec<ArrowField> {
+    [
+        ("part", Kind::U8),
+        ("stretch", Kind::U32),
+        ("exporter", Kind::Address),
+        ("observation_domain", Kind::U32),
+        ("high", Kind::U64),
+        ("low", Kind::U64),
+        ("bytes", Kind::U64),
+        ("packets", Kind::U64),
+        ("begun", Kind::U32),
+        ("entered", Kind::U32),
+        ("clamped_begun", Kind::U32),
+        ("clamped_entered", Kind::U32),
+    ]
+    .map(|(name, kind)| arrow_field(name, kind))
+    .to_vec()
 }

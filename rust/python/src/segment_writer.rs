@@ -5,7 +5,7 @@ use std::{collections::HashMap, path::Path};
 use pyo3::{exceptions::PyValueError, prelude::*};
 use tidegauge_core::{
     batch::Table,
-    segment::{self, SegmentSummary},
+    segment::{self, RollupSummary, SegmentSummary},
 };
 
 use crate::batch::Batch;
@@ -22,12 +22,7 @@ impl SegmentWriter {
         known.map(Self).ok_or_else(|| PyValueError::new_err(format!("{table:?} is not a table of the lake")))
     }
 
-    fn write(
-        &self,
-        py: Python<'_>,
-        batches: Vec<PyRef<'_, Batch>>,
-        path: &str,
-    ) -> PyResult<HashMap<&'static str, i64>> {
+    fn write(&self, py: Python<'_>, batches: Vec<PyRef<'_, Batch>>, path: &str) -> PyResult<HashMap<String, i64>> {
         let batches: Vec<_> = batches.iter().map(|batch| batch.0.clone()).collect();
         if let Some(stranger) = batches.iter().find(|batch| batch.table() != self.0) {
             let (theirs, ours) = (stranger.table().name(), self.0.name());
@@ -36,19 +31,40 @@ impl SegmentWriter {
         Ok(named(&py.detach(|| segment::write(self.0, &batches, Path::new(path)))?))
     }
 
-    fn merge(&self, py: Python<'_>, paths: Vec<String>, path: &str) -> PyResult<HashMap<&'static str, i64>> {
+    fn merge(&self, py: Python<'_>, paths: Vec<String>, path: &str) -> PyResult<HashMap<String, i64>> {
         let sources: Vec<&Path> = paths.iter().map(Path::new).collect();
+        if self.0 == Table::Rollups {
+            return Ok(told(&py.detach(|| segment::roll_up(&sources, Path::new(path)))?));
+        }
         Ok(named(&py.detach(|| segment::merge_files(self.0, &sources, Path::new(path)))?))
     }
 }
 
-fn named(summary: &SegmentSummary) -> HashMap<&'static str, i64> {
-    let mut facts = HashMap::from([("rows", summary.rows as i64), ("file_bytes", summary.file_bytes as i64)]);
+fn named(summary: &SegmentSummary) -> HashMap<String, i64> {
+    let mut facts = vec![("rows", summary.rows as i64), ("file_bytes", summary.file_bytes as i64)];
     if let Some((first, last)) = summary.received {
         facts.extend([("received_min", first), ("received_max", last)]);
     }
     if let Some((start, end)) = summary.lifetime {
         facts.extend([("start_min", start), ("end_max", end)]);
     }
-    facts
+    facts.into_iter().map(|(name, fact)| (name.to_string(), fact)).collect()
+}
+
+fn told(summary: &RollupSummary) -> HashMap<String, i64> {
+    let mut facts =
+        vec![("rows".to_string(), summary.rows as i64), ("file_bytes".to_string(), summary.file_bytes as i64)];
+    if let Some((first, last)) = summary.lives {
+        facts.extend([("start_min".to_string(), first), ("end_max".to_string(), last)]);
+    }
+    if let Some((low, high)) = summary.directions {
+        facts.extend([("direction_min".to_string(), low.into()), ("direction_max".to_string(), high.into())]);
+    }
+    for (name, sum) in ["bytes", "packets"].into_iter().zip(summary.sums) {
+        facts.push((name.to_string(), sum as i64));
+    }
+    for (name, rows, bytes) in &summary.tables {
+        facts.extend([(format!("rows of {name}"), *rows as i64), (format!("bytes of {name}"), *bytes as i64)]);
+    }
+    facts.into_iter().collect()
 }

@@ -201,7 +201,11 @@ class SegmentWriter:
     def merge(self, paths: Sequence[str], path: str) -> dict[str, int]:
         """Write the rows of several segments, in order, as one; returns as ``write`` does.
 
-        Rows of a ledger that have minute, key and writer in common become their sum.
+        Rows of a ledger that have minute, key and writer in common become their sum. For ``rollups`` the
+        paths are those of flows, and what is written is what these come to: beside ``rows`` and
+        ``file_bytes`` it returns ``start_min`` and ``end_max`` of their lives, ``direction_min`` and
+        ``direction_max``, all ``bytes`` and ``packets``, and ``rows of`` and ``bytes of`` each table that pays.
+        Flows that cannot be rolled up come to 0 rows and no file.
         """
 
 @final

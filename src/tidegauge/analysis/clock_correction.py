@@ -187,11 +187,15 @@ def corrections(engine: Engine, lake: Lake, generation: Generation, time_range: 
 
 
 def corrected_engine(
-    opened: Callable[[TimeRange], Engine], lake: Lake, generation: Generation, time_range: TimeRange
+    opened: Callable[[TimeRange], Engine],
+    lake: Lake,
+    generation: Generation,
+    time_range: TimeRange,
+    narrow: Callable[[Engine, Corrections], None] | None = None,
 ) -> tuple[Engine, Corrections]:
     """An engine whose ``flows`` tell corrected times, and what they were corrected by.
 
-    ``opened`` opens one for the flows that tell times in a range.
+    ``opened`` opens one for the flows that tell times in a range; ``narrow`` may leave some of them out.
     """
     engine = opened(time_range)
     try:
@@ -200,6 +204,8 @@ def corrected_engine(
         if _files(generation, told) != _files(generation, time_range):
             engine.close()
             engine = opened(told)
+        if narrow:
+            narrow(engine, found)
         found.apply(engine, time_range.since)
     except BaseException:
         engine.close()

@@ -7,12 +7,15 @@ from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from tidegauge.analysis.minutes import IN_RANGE, range_values
+from tidegauge.analysis.rolled_flows import ARRIVED
 from tidegauge.clock.instant_text import text_from_instant
 from tidegauge.clock.timerange import TimeRange
 from tidegauge.flow.counters import MALFORMED
 from tidegauge.flow.lost_records import Heard, Losses, losses
 from tidegauge.flow.numbering import IS_BY_DATAGRAM
 from tidegauge.flow.sampling_error import margin
+from tidegauge.flow.spreading import MAX_FLOW_AGE
+from tidegauge.query.source import RAW_LIFE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -75,18 +78,22 @@ _TOGETHER = " GROUP BY writer, exporter, observation_domain, protocol_version"
 _OF_MINUTES = f" WHERE ({IN_RANGE})"
 
 # A record arrives after its flow, and long after where an exporter's clock is slow or a capture is old.
-_OR_BROUGHT_FLOWS = """
-OR epoch_ns(minute) IN (
-  SELECT DISTINCT epoch_ns(received) // 60000000000 * 60000000000 FROM flows
-  WHERE ($since IS NULL OR epoch_ns(coalesce("end", start, received)) >= $since)
-    AND ($until IS NULL OR epoch_ns(coalesce(start, "end", received)) < $until))"""
+_OR_BROUGHT_FLOWS = f"""
+OR epoch_ns(minute) // 60000000000 IN (
+  SELECT DISTINCT epoch_ns(received) // 60000000000
+  FROM (SELECT *, greatest(raw_start, raw_end) AS ended FROM (SELECT received, {RAW_LIFE} FROM flows))
+  WHERE ($since IS NULL OR ended >= $since)
+    AND ($until IS NULL OR least(ended, greatest(raw_start, greatest(ended, 0) - {MAX_FLOW_AGE})) < $until))"""
+_OR_BROUGHT_OTHERS = f" OR epoch_ns(minute) // 60000000000 IN (SELECT minute FROM {ARRIVED})"
 
 
-def completeness(engine: Engine, time_range: TimeRange, *, is_of_flows: bool = False) -> dict[str, Any]:
+def completeness(
+    engine: Engine, time_range: TimeRange, *, is_of_flows: bool = False, is_rolled: bool = False
+) -> dict[str, Any]:
     """Stored over stored and lost, for all exporters together, in the minutes of arrival inside the range.
 
     For an answer about flows, whose range means the flows' own time, the minutes in which they arrived
-    count as well.
+    count as well. Where the answer ``is_rolled``, so do those of the flows that rollups told of.
 
     ``lost_records`` are flow records. Those in datagrams of NetFlow v9 and sFlow, and in datagrams that our
     kernel dropped and no sequence number told of, are estimated: ``lost_records_error`` is what to add and to
@@ -99,7 +106,9 @@ def completeness(engine: Engine, time_range: TimeRange, *, is_of_flows: bool = F
     the first flows are those that are left.
     """
     gone = _gone(engine, time_range) if is_of_flows else {}
-    minutes, (stored, *lost) = _counted(engine, time_range, is_of_flows=is_of_flows, is_exact=bool(gone))
+    minutes, (stored, *lost) = _counted(
+        engine, time_range, is_of_flows=is_of_flows, is_rolled=is_rolled, is_exact=bool(gone)
+    )
     told = zip(_COUNTED_IN_LEDGER, lost, strict=True)
     reasons = {name: int(count) for name, count in told if count and count > 0}
     estimate = Losses()
@@ -156,7 +165,7 @@ def _what_of(segment: Segment) -> str:
 
 
 def _counted(
-    engine: Engine, time_range: TimeRange, *, is_of_flows: bool, is_exact: bool
+    engine: Engine, time_range: TimeRange, *, is_of_flows: bool, is_rolled: bool, is_exact: bool
 ) -> tuple[str, tuple[int | None, ...]]:
     """Which minutes count, as SQL, and what was stored in them, and lost for each reason the ledger knows.
 
@@ -169,7 +178,7 @@ def _counted(
     if not any(whole[1:]):
         # Nothing was lost ever, so no flow has to be looked at for when it came.
         return _OF_MINUTES, engine.rows(_COUNTED + _OF_MINUTES, values)[0] if is_exact else whole
-    minutes = _OF_MINUTES + _OR_BROUGHT_FLOWS
+    minutes = _OF_MINUTES + _OR_BROUGHT_FLOWS + (_OR_BROUGHT_OTHERS if is_rolled else "")
     return minutes, engine.rows(_COUNTED + minutes, values)[0]
 
 

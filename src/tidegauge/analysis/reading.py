@@ -18,6 +18,7 @@ from tidegauge.analysis.named_parts import name_parts
 from tidegauge.analysis.naming import home_of, macros_of, provide
 from tidegauge.analysis.own_clock import OwnClock, own_clock, own_clock_of
 from tidegauge.analysis.repeats import flows_state, has_several_points, share_repeats
+from tidegauge.analysis.rolled_flows import rolled_flows
 from tidegauge.analysis.rows import described, rows_from_tuples
 from tidegauge.analysis.sampling import apply_sampling, unknown_sampling
 from tidegauge.clock.instant_text import text_from_instant
@@ -43,11 +44,13 @@ from tidegauge.store.own_clock import judged_files
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
 
+    from tidegauge.analysis.rolled_flows import RolledFlows
     from tidegauge.query.statement import Column, Statement
     from tidegauge.query.syntax import Term
     from tidegauge.store.engines.duckdb import Engine, Select
     from tidegauge.store.engines.statistics import Statistics
     from tidegauge.store.lake import Lake
+    from tidegauge.store.segment import Segment
 
 
 Result = TypeVar("Result")
@@ -63,6 +66,8 @@ class Reading:
 
     With ``of_any_time`` flows are there whatever times they tell, for questions that do not trust these.
 
+    Flows of which rollups tell all by their table ``rolled`` are left out; ``self.rolled`` says which.
+
     Raises QuestionError (FilterError for the filter) before anything is opened.
     """
 
@@ -74,8 +79,10 @@ class Reading:
         answered: Collection[str] = (),
         *,
         of_any_time: bool = False,
+        rolled: str = "",
     ) -> None:
         refuse_unanswered(query, answered)
+        self._wanted = rolled if lake.has_rollups and not lake.clickhouse else ""
         self.filter = parse(query.filter, macros_of(lake) if "@" in query.filter else None)
         # Macros are written out here, once, so that nothing below needs to know them.
         self.query = query = msgspec.structs.replace(query, filter=canonical(self.filter.term))
@@ -83,21 +90,45 @@ class Reading:
         self.shift = shift_of(query, self.time_range, now)
         self.earlier = earlier_range(self.time_range, self.shift, now)
         self._started = time.perf_counter()
-        is_once = counts_once(query) and not _is_about_points(query, self.filter.term)
+        self._is_once = counts_once(query) and not _is_about_points(query, self.filter.term)
         self._lake = lake
         self._provided: set[str] = set()
         self._is_sampling_known = self._is_estimated = False
         self._generation = lake.generation()
         self._since = self.earlier.since if self.earlier else self.time_range.since
+        self.rolled: RolledFlows | None = None
         asked = TimeRange() if of_any_time else TimeRange(self._since, self.time_range.until)
         if of_any_time:
             self.engine, self._corrections = self._opened(asked), NONE
         else:
-            self.engine, self._corrections = corrected_engine(self._opened, lake, self._generation, asked)
-        self._state = flows_state(lake, self._generation, self._corrections, asked)
-        self._has_several_points = has_several_points(self.engine, self._state)
-        if not (is_once and self._has_several_points):
-            self.query = msgspec.structs.replace(query, duplicates="all")
+            narrow = partial(self._narrow, asked)
+            self.engine, self._corrections = corrected_engine(
+                self._opened, lake, self._generation, asked, narrow if self._wanted else None
+            )
+        if not self.rolled:
+            self._know_flows(self.engine, self._corrections, asked)
+
+    def _narrow(self, asked: TimeRange, engine: Engine, found: Corrections) -> None:
+        """Leave out what rollups tell, before anybody makes something of the flows."""
+        seen = found.widened(asked)
+        segments = self._generation.segments("flows", seen.since, seen.until)
+        rolled = [segment for segment in segments if segment.is_rolled]
+        if not rolled or not isinstance(self.filter.term, Anything):
+            return
+        self._know_flows(engine, found, asked, rolled)
+        if self.query.duplicates == "all":
+            self.rolled = rolled_flows(rolled, self._wanted, self.time_range, found)
+        if self.rolled:
+            engine.leave_out(self.rolled.left_out)
+            self.rolled.show(engine)
+
+    def _know_flows(
+        self, engine: Engine, found: Corrections, asked: TimeRange, rolled: Collection[Segment] = ()
+    ) -> None:
+        self._state = flows_state(self._lake, self._generation, found, asked)
+        self._has_several_points = has_several_points(engine, self._state, rolled)
+        if not (self._is_once and self._has_several_points):
+            self.query = msgspec.structs.replace(self.query, duplicates="all")
 
     def _opened(self, time_range: TimeRange) -> Engine:
         return engine_of(
@@ -259,7 +290,13 @@ class Reading:
             other=other,
             completeness=self._remembered(
                 f"completeness {is_of_flows}",
-                partial(completeness, self.engine, time_range, is_of_flows=is_of_flows),
+                partial(
+                    completeness,
+                    self.engine,
+                    time_range,
+                    is_of_flows=is_of_flows,
+                    is_rolled=self.rolled is not None,
+                ),
             ),
             clock=clock_of(
                 self._clock_bounds(),
@@ -278,6 +315,7 @@ class Reading:
                 "rows": scanned.rows,
                 "files": scanned.files,
                 "bytes": scanned.bytes,
+                **self._rolled_stats(),
                 "milliseconds": round((time.perf_counter() - self._started) * 1000, 3),
             },
             since=_text(extent.since if time_range.since is None else time_range.since),
@@ -285,6 +323,13 @@ class Reading:
             filter=canonical(self.filter.term),
             next=following,
         )
+
+    def _rolled_stats(self) -> dict[str, int]:
+        """What was looked at in place of flows."""
+        if self.rolled is None:
+            return {}
+        found = self.rolled
+        return {"rollup_rows": found.rows, "rollup_files": len(found.rollups), "rollup_bytes": found.bytes}
 
     def corrections(self, time_range: TimeRange) -> Corrections:
         """What flows of a range are corrected by, also where this reading shows them as they were told."""

@@ -13,11 +13,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tidegauge.analysis.named_parts import moments_of
 from tidegauge.analysis.sampling import told_of_sampling
 from tidegauge.query import duplicates
-from tidegauge.query.duplicates import RELATION, SEVERAL_POINTS, duplicates_between
+from tidegauge.query.duplicates import (
+    RELATION,
+    SEVERAL_EXPORTERS,
+    SEVERAL_POINTS,
+    duplicates_between,
+)
 from tidegauge.query.flow_keys import flows_of_keys, key_part
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping
+    from collections.abc import Collection, Hashable, Mapping
 
     from tidegauge.analysis.clock_correction import Corrections
     from tidegauge.clock.timerange import TimeRange
@@ -25,6 +30,7 @@ if TYPE_CHECKING:
     from tidegauge.store.engines.duckdb import Engine
     from tidegauge.store.generation import Generation
     from tidegauge.store.lake import Lake
+    from tidegauge.store.segment import Segment
 
 ALL = "flows"
 """The relation of all flows, as it is where no flow can be there twice."""
@@ -53,14 +59,25 @@ def flows_state(
     return FlowsState(files, generation.ledger_state, sampling, corrections.stretches)
 
 
-def has_several_points(engine: Engine, state: FlowsState | None = None) -> bool:
-    """Whether an engine's flows were seen at more than one point; asked once for equal states."""
-    ask = partial(_ask_whether_several_points, engine)
+def has_several_points(
+    engine: Engine, state: FlowsState | None = None, rolled: Collection[Segment] = ()
+) -> bool:
+    """Whether an engine's flows were seen at more than one point; asked once for equal states.
+
+    Of segments that are ``rolled`` the rollup says at once which directions their flows have.
+    """
+    ask = partial(_ask_whether_several_points, engine, rolled)
     return engine.remembered(("points", state.files, state.ledger), ask) if state else ask()
 
 
-def _ask_whether_several_points(engine: Engine) -> bool:
-    return bool(engine.rows(SEVERAL_POINTS)[0][0])
+def _ask_whether_several_points(engine: Engine, rolled: Collection[Segment]) -> bool:
+    if not rolled:
+        return bool(engine.rows(SEVERAL_POINTS)[0][0])
+    if engine.rows(SEVERAL_EXPORTERS)[0][0]:
+        return True
+    told = {direction for each in rolled if each.rollup for direction in each.rollup.directions}
+    others = engine.directions(without=[each.path for each in rolled])
+    return len({*told, *others} - {None}) > 1
 
 
 def share_repeats(

@@ -12,8 +12,10 @@ from tidegauge.clock.timerange import TimeRange
 from tidegauge.query.buckets import series_over
 from tidegauge.query.measure import before, measures
 from tidegauge.query.question import step_of
+from tidegauge.query.rolled import rolled_minutes
 from tidegauge.query.ruler import Ruler, ruler
 from tidegauge.query.statement import Column
+from tidegauge.store.rollup import MINUTES
 
 if TYPE_CHECKING:
     from tidegauge.analysis.answer import Answer
@@ -31,12 +33,18 @@ def series(lake: Lake, query: Query, now: int) -> Answer:
     has a row in each bucket of the range. With ``query.top`` the largest groups keep their rows, and
     ``other["rows"]`` holds the rest by bucket.
     """
-    with Reading(lake, query, now, ("direction", "compare", "having", "fill")) as reading:
+    rolled = MINUTES if rolled_minutes(query) else ""
+    with Reading(lake, query, now, ("direction", "compare", "having", "fill"), rolled=rolled) as reading:
         totals = totals_of(reading)
         known = _known(reading.time_range, totals.extent)
         marks = ruler(step_of(query), query.time_zone, known)
         statement = series_over(
-            reading.query, reading.time_range, marks, _earlier(reading, marks), reading.directions
+            reading.query,
+            reading.time_range,
+            marks,
+            _earlier(reading, marks),
+            reading.directions,
+            is_rolled=reading.rolled is not None,
         )
         tuples = reading.tuples(statement)
         shown = [row[:-1] for row in tuples if not row[-1]]

@@ -10,7 +10,9 @@ from tidegauge.analysis.shares import SHARES, add_shares, shared_metric
 from tidegauge.analysis.totals import Totals, totals_from_whole, totals_of
 from tidegauge.query.measure import BEFORE, before, measures
 from tidegauge.query.ranking import ranking_with_whole
+from tidegauge.query.rolled import rolled_table
 from tidegauge.query.vocabulary import Pair, field_or_pair
+from tidegauge.store.rollup import TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -25,8 +27,15 @@ def top(lake: Lake, query: Query, now: int) -> Answer:
 
     Grouped by either side of a flow, groups overlap and there is no ``other``.
     """
-    with Reading(lake, query, now, ("direction", "compare", "having")) as reading:
-        statement = ranking_with_whole(reading.query, reading.time_range, reading.earlier, reading.traits)
+    rolled = rolled_table(query, TABLES)
+    with Reading(lake, query, now, ("direction", "compare", "having"), rolled=rolled) as reading:
+        statement = ranking_with_whole(
+            reading.query,
+            reading.time_range,
+            reading.earlier,
+            reading.traits,
+            is_rolled=reading.rolled is not None,
+        )
         *groups, whole = reading.tuples(statement)
         columns = statement.columns
         data = rows_from_tuples(columns, [group[: len(columns)] for group in groups])

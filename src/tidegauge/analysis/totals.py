@@ -68,14 +68,19 @@ def totals_from_whole(reading: Reading, columns: Sequence[Column], whole: Sequen
     """The totals told by the last row of ``ranking_with_whole``."""
     keys = len(reading.query.by)
     *counts, _, clamped, once, earlier_once = whole[keys:]
-    clamped, first, last = (clamped, None, None) if reading.is_closed else _extent(reading)
+    span = TimeRange()
+    if not reading.is_closed:
+        more, first, last = _extent(reading)
+        clamped, span = (clamped or 0) + more, TimeRange(first, last)
+        if reading.rolled:
+            span = reading.rolled.extent(span)
     metrics = _named(columns[keys:], counts)
     of_groups = metrics.get(_FLOWS) or 0, metrics.get(f"{_FLOWS}{BEFORE}") or 0
     if _FLOWS in metrics:
         metrics[_FLOWS] = once or 0
     if f"{_FLOWS}{BEFORE}" in metrics:
         metrics[f"{_FLOWS}{BEFORE}"] = earlier_once or 0
-    return Totals(metrics, TimeRange(first, last), _warnings(clamped), *of_groups)
+    return Totals(metrics, span, _warnings(clamped), *of_groups)
 
 
 def _extent(reading: Reading) -> tuple[int, int | None, int | None]:
@@ -91,12 +96,14 @@ def _extent(reading: Reading) -> tuple[int, int | None, int | None]:
 
 
 def _totals(reading: Reading, time_range: TimeRange) -> Totals:
-    statement = totals_statement(reading.query, time_range, reading.directions)
+    rolled = reading.rolled
+    statement = totals_statement(reading.query, time_range, reading.directions, is_rolled=rolled is not None)
     [(*counts, clamped, first, last, flows_of_groups)] = reading.tuples(statement)
     metrics = _named(statement.columns, counts)
     if _FLOWS in metrics:
         metrics[_FLOWS] = metrics[_FLOWS] or 0
-    return Totals(metrics, TimeRange(first, last), _warnings(clamped), flows_of_groups)
+    span = TimeRange(first, last)
+    return Totals(metrics, rolled.extent(span) if rolled else span, _warnings(clamped), flows_of_groups)
 
 
 def _named(columns: Sequence[Column], counts: Sequence[Any]) -> dict[str, Any]:

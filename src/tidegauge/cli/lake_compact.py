@@ -93,6 +93,9 @@ def _sentence(step: Step) -> str:
                 f"{step.files} {step.table} files became one of {_ONE[step.level]}: {step.rows:,} rows,"
                 f" {size} before and {text_from_bytes(step.bytes_after)} after"
             )
+        case "rolled":
+            after = text_from_bytes(step.bytes_after)
+            return f"{step.rows:,} flows of a file, {size}, were summed up beside it, in {after}"
         case "removed":
             return f"{step.files} files were removed because they are too old or too much: {size}"
         case "deleted":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, TypedDict, TypeVar
+from typing import Any, NotRequired, TypedDict, TypeVar
 
 import click
 
@@ -25,6 +25,7 @@ class SharedOptions(TypedDict):
     time_zone: str
     limit: int | None
     order: str
+    has_rollups: NotRequired[bool]
 
 
 class CountingOptions(SharedOptions):
@@ -141,6 +142,12 @@ def counting_options(command: Command) -> Command:
         click.option("--compare", help="Earlier time to compare with: previous, 1h, 1d, 1w."),
         duplicates_option,
         direction_option,
+        click.option(
+            "--rollups/--no-rollups",
+            "has_rollups",
+            default=True,
+            help="Take sums that the lake keeps where they tell all, or look at each flow for the same.",
+        ),
         click.option(
             "--metrics",
             default="bytes,packets,flows",

@@ -23,8 +23,10 @@ from tidegauge.query.ranking import (
     metric_columns,
     metric_names,
     order_names,
+    rolled_keys,
     source_of,
 )
+from tidegauge.query.rolled import with_rolled
 from tidegauge.query.ruler import Ruler, ruler
 from tidegauge.query.source import Source, bounds
 from tidegauge.query.statement import Column, Statement
@@ -51,18 +53,21 @@ def series_over(
     marks: Ruler,
     earlier: tuple[TimeRange, Ruler] | None = None,
     traits: Traits = UNKNOWN,
+    *,
+    is_rolled: bool = False,
 ) -> Statement:
     """Rows of bucket, keys, metrics and ``is_other``, by bucket and then keys.
 
     With ``top`` the largest groups of the whole range keep their rows; the rest share one row a bucket, with
     null keys and ``is_other`` true; so do the rows that ``having`` refuses. With ``earlier``, a range and its
-    ruler, come the metrics of the same bucket of that. Raises QuestionError.
+    ruler, come the metrics of the same bucket of that. Where the question ``is_rolled``, what the relation
+    ``rolled`` holds by minute is counted as well. Raises QuestionError.
     """
     source = source_of(query, time_range, traits)
     if odd := next((each.name for each in source.measures if each.kind in ("peak", "p95", "share")), ""):
         raise QuestionError(f"a series has no {odd}; it belongs to top")
     answered = (*source.measures, *before(source.measures)) if earlier else source.measures
-    relations = [source.inside(), _cut(source, marks), _grouped(source)]
+    relations = [source.inside(), _cut(source, marks), _grouped(source, marks if is_rolled else None)]
     if earlier:
         since, until = bounds(earlier[0], source.parameters)
         then = replace(source, since=since, until=until)
@@ -96,9 +101,13 @@ def _cut(source: Source, marks: Ruler) -> str:
     return f"pieces AS ({cut})"
 
 
-def _grouped(source: Source) -> str:
-    """The relation ``grouped``: the metrics of each group in each bucket."""
-    return f"grouped AS ({Groups(['bucket', *_names(source)], source, is_cut=True).select('pieces')})"
+def _grouped(source: Source, rolled: Ruler | None = None) -> str:
+    """The relation ``grouped``: the metrics of each group in each bucket, ``rolled`` added where it is."""
+    counted = Groups(["bucket", *_names(source)], source, is_cut=True).select("pieces")
+    if rolled:
+        keys = {"bucket": rolled.bucket_sql("minute", source.parameters)} | rolled_keys(source)
+        counted = with_rolled(counted, keys, source.measures)
+    return f"grouped AS ({counted})"
 
 
 def _kept(query: Query, source: Source, answered: tuple[Measure, ...], relation: str) -> str:

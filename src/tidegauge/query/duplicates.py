@@ -84,9 +84,9 @@ def concerns_points(fields: Iterable[str]) -> bool:
     return not _OF_THE_POINT.isdisjoint(fields)
 
 
-SEVERAL_POINTS = """
-SELECT (SELECT count(DISTINCT (exporter, observation_domain)) > 1 FROM ledger WHERE stored > 0)
-  OR coalesce((SELECT min(direction) <> max(direction) FROM flows), FALSE)"""
+SEVERAL_EXPORTERS = "SELECT count(DISTINCT (exporter, observation_domain)) > 1 FROM ledger WHERE stored > 0"
+SEVERAL_POINTS = f"""
+SELECT ({SEVERAL_EXPORTERS}) OR coalesce((SELECT min(direction) <> max(direction) FROM flows), FALSE)"""
 """Whether flows were seen at more than one point: with one there is nothing to look for."""
 
 

@@ -18,6 +18,8 @@ from tidegauge.query.named import is_worth_naming, known
 from tidegauge.query.parameters import Parameters
 from tidegauge.query.parser import parse
 from tidegauge.query.question import chosen_step, counts_once
+from tidegauge.query.rolled import RELATION as ROLLED
+from tidegauge.query.rolled import with_rolled
 from tidegauge.query.source import Source, bounds
 from tidegauge.query.statement import Column, Statement, ordered, rendered
 from tidegauge.query.traits import UNKNOWN, Traits
@@ -51,26 +53,34 @@ def ranking(query: Query, time_range: TimeRange, earlier: TimeRange | None = Non
 
 
 def ranking_with_whole(
-    query: Query, time_range: TimeRange, earlier: TimeRange | None = None, traits: Traits = UNKNOWN
+    query: Query,
+    time_range: TimeRange,
+    earlier: TimeRange | None = None,
+    traits: Traits = UNKNOWN,
+    *,
+    is_rolled: bool = False,
 ) -> Statement:
     """As ``ranking``, and one row more at the end, for all groups together.
 
     Each row ends with columns that only the last one fills: how many groups there are, how many flows were
     clamped, and how many there are now and earlier. There are more flows in the groups where the two
     directions of a record belong to different ones. Metrics that do not add up are null in the last row.
-    In a range with an open side the clamped are left to ``extent``.
+    In a range with an open side the clamped are left to ``extent``. Where the question ``is_rolled``, the
+    groups of the relation ``rolled`` are added, and only of these are the clamped told in such a range.
     """
     source = _grouped_source(query, time_range, traits)
     answered = _answered(source, earlier)
     columns = [*_names(source), *(f'"{each.name}"' for each in answered)]
     is_clamping = not traits.is_short and None not in (time_range.since, time_range.until)
-    counted = [_ONCE if traits.has_reverse else "count(*) AS once", *[f"{_CLAMPED} AS clamped"] * is_clamping]
-    beside = ["count(*)", "sum(clamped)" if is_clamping else "0", "sum(once)"]
+    counted = [_ONCE if traits.has_reverse else "count(*) AS once"]
+    if is_clamping or is_rolled:
+        counted.append(f"{_CLAMPED if is_clamping else 0} AS clamped")
+    beside = ["count(*)", "sum(clamped)" if is_clamping or is_rolled else "0", "sum(once)"]
     beside.append("(SELECT sum(once) FROM earlier)" if earlier else "NULL")
     nothing = [f"NULL AS b{number}" for number in range(len(beside))]
     whole = ["NULL"] * len(source.keys) + [_of_all(measure) for measure in answered]
     sql = f"""
-        WITH {_relations(query, source, earlier, *counted)},
+        WITH {_relations(query, source, earlier, *counted, is_rolled=is_rolled)},
             rows_and_whole AS (
                 SELECT {", ".join([*columns, *nothing])}, FALSE AS is_whole FROM shown
                 UNION ALL
@@ -80,18 +90,27 @@ def ranking_with_whole(
     return _statement(source, earlier, sql)
 
 
-def totals(query: Query, time_range: TimeRange, traits: Traits = UNKNOWN) -> Statement:
+def totals(
+    query: Query, time_range: TimeRange, traits: Traits = UNKNOWN, *, is_rolled: bool = False
+) -> Statement:
     """One row: what everything comes to, then what must be known beside it.
 
     That is how many flows were clamped, the first start, the last end, and how many flows all groups
     have together. The last is more than there are flows where the two directions of a record belong to
     different groups. ``columns`` are the metrics alone. Groups of either side of a flow overlap and
-    are left out of account.
+    are left out of account. Where the question ``is_rolled``, what ``rolled`` holds is counted as well, but
+    nothing is known of its starts and ends.
     """
     source = source_of(query, time_range, traits, is_split=False)
     beside = [*_EXTENT, "CAST(coalesce(sum(weight), 0) AS BIGINT)"]
     named = [f"{sql} AS b{number}" for number, sql in enumerate(beside)]
     whole = Groups((), source, step=chosen_step(query), weight="weight_ungrouped").select("inside", *named)
+    if is_rolled:
+        sums = ", ".join(f'sum("{measure.name}") AS "{measure.name}"' for measure in source.measures)
+        whole = f"""
+            SELECT {sums}, sum(b0) AS b0, min(b1) AS b1, max(b2) AS b2, sum(b3) AS b3 FROM (
+                ({whole}) UNION ALL BY NAME
+                (SELECT {sums}, sum(clamped) AS b0, sum(flows) AS b3 FROM {ROLLED}))"""
     sql = f"""
         WITH {source.inside()}
         SELECT {metric_names(source.measures)}, {_numbered(len(beside))}
@@ -180,6 +199,11 @@ def group_order(query: Query, names: dict[str, str], found: tuple[Measure, ...])
         raise QuestionError(f"cannot order by {query.order!r}; the answer has {', '.join(names)}") from None
 
 
+def rolled_keys(source: Source) -> dict[str, str]:
+    """The inner names of the keys, with the SQL of each over the relation ``rolled``."""
+    return {name: key.sql for name, key in zip(_names(source), source.keys, strict=True)}
+
+
 def key_names(found_keys: tuple[Key, ...]) -> str:
     """The inner names of the keys, in order."""
     return ", ".join(f"k{index}" for index in range(len(found_keys)))
@@ -220,9 +244,14 @@ def _grouped_source(query: Query, time_range: TimeRange, traits: Traits = UNKNOW
     return source_of(query, time_range, traits)
 
 
-def _relations(query: Query, source: Source, earlier: TimeRange | None, *more: str) -> str:
+def _relations(
+    query: Query, source: Source, earlier: TimeRange | None, *more: str, is_rolled: bool = False
+) -> str:
     """The relations ``grouped``, ``earlier`` where there is one, and ``shown``, the groups of the answer."""
-    found, compared = f"grouped AS ({_select(query, source, *more)})", "grouped"
+    counted = _select(query, source, *more)
+    if is_rolled:
+        counted = with_rolled(counted, rolled_keys(source), source.measures, "once", "clamped")
+    found, compared = f"grouped AS ({counted})", "grouped"
     if earlier:
         since, until = bounds(earlier, source.parameters)
         then = replace(source, since=since, until=until)

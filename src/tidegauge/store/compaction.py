@@ -159,14 +159,19 @@ def merge_lock(lake: Lake) -> FileLock | None:
     return FileLock.exclusive_at_once(path)
 
 
+def is_over(segment: Segment, level: Level, now: int) -> bool:
+    """Whether nothing will arrive any more in the period of a level that a segment belongs to."""
+    return (segment.filed // level.span + 1) * level.span + SLACK <= now
+
+
 def _due(
     segments: Iterable[Segment], level: Level, now: int, *, present: bool = False
 ) -> Iterator[list[Segment]]:
     periods: dict[tuple[str, int], list[Segment]] = defaultdict(list)
     for segment in segments:
         period = segment.filed // level.span
-        over = present or (period + 1) * level.span + SLACK <= now
-        if over and _RANK[segment.level] <= _RANK[level.name] and segment.bytes <= level.maximum_bytes // 2:
+        may_grow = _RANK[segment.level] <= _RANK[level.name] and segment.bytes <= level.maximum_bytes // 2
+        if may_grow and (present or is_over(segment, level, now)):
             periods[segment.table, period].append(segment)
     for members in periods.values():
         for group in _packed(members, level.maximum_bytes):
@@ -209,7 +214,8 @@ def merge(lake: Lake, level: Level, group: Sequence[Segment], now: int) -> Segme
         kept = tuple(segment for segment in newest.segments if segment.path not in replaced)
         if len(newest.segments) - len(kept) != len(replaced):
             return None
-        retired = Retired(generation=newest.generation + 1, segments=tuple(sorted(replaced)))
+        files = (path for segment in newest.segments if segment.path in replaced for path in segment.files)
+        retired = Retired(generation=newest.generation + 1, segments=tuple(sorted(files)))
         return msgspec.structs.replace(newest, segments=(*kept, joined), retired=(*newest.retired, retired))
 
     is_shown = False

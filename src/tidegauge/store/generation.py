@@ -139,7 +139,10 @@ class _Lent(Generation):
 
 
 def _placed(segment: Segment, root: Path) -> Segment:
-    return msgspec.structs.replace(segment, path=f"{root}/{segment.path}")
+    rollup = segment.rollup
+    if rollup and rollup.path:
+        rollup = msgspec.structs.replace(rollup, path=f"{root}/{rollup.path}")
+    return msgspec.structs.replace(segment, path=f"{root}/{segment.path}", rollup=rollup)
 
 
 def _tail_segments(tail: Tail, manifest: Manifest) -> list[Segment]:

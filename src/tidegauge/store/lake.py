@@ -51,6 +51,8 @@ class Lake:
         """What is wrong with files that a question stumbled over, by absolute path."""
         self.moment: Moment | None = None
         """The moment a question is asked at, together with others."""
+        self.has_rollups = True
+        """Whether questions are answered from rollups; else each looks at all flows, for the same answer."""
         self.space = SpaceGuard(self.path)
         self.retention: Retention | None = None
         """What its upkeep is to keep; None is what the lake was told before."""

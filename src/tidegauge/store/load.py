@@ -11,6 +11,7 @@ from tidegauge._core import Batch, SegmentWriter
 from tidegauge.store.compaction import SegmentName, join_files, merge_levels, place_segment
 from tidegauge.store.durable import sync_names
 from tidegauge.store.lock import create_locked_folder
+from tidegauge.store.rollup import roll_up
 from tidegauge.store.segment import TABLES
 from tidegauge.store.tail import COMMIT_TABLE
 from tidegauge.telemetry.log import Log
@@ -86,6 +87,7 @@ class Load:
         """Keep the files few: a lake that is only ever imported into has no collector to do it."""
         try:
             merge_levels(self._lake, now, MERGE_BUDGET_BYTES)
+            roll_up(self._lake, now, MERGE_BUDGET_BYTES)
         except Exception as error:  # noqa: BLE001 -- the rows are in; a failed import would be run again
             _log.error("merging failed", error)
 

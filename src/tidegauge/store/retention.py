@@ -48,12 +48,12 @@ def expired(segments: Iterable[Segment], retention: Retention, now: int) -> list
     for segment in segments:
         at = removed_at(segment, retention)
         (kept if at is None or at > now else gone).append(segment)
-    excess = sum(segment.bytes for segment in kept) - retention.bytes if retention.bytes is not None else 0
+    excess = sum(segment.size for segment in kept) - retention.bytes if retention.bytes is not None else 0
     for segment in sorted((each for each in kept if each.table in LARGE), key=last_arrival):
         if excess <= 0:
             break
         gone.append(segment)
-        excess -= segment.bytes
+        excess -= segment.size
     return gone
 
 
@@ -112,6 +112,7 @@ def _without(manifest: Manifest, gone: Sequence[Segment]) -> Manifest:
     if not gone:
         return manifest
     paths = {segment.path for segment in gone}
+    files = (path for segment in gone for path in segment.files)
     removed = dict(manifest.removed)
     for segment in gone:
         before = removed.get(segment.table, Removed())
@@ -126,6 +127,6 @@ def _without(manifest: Manifest, gone: Sequence[Segment]) -> Manifest:
         removed=removed,
         retired=(
             *manifest.retired,
-            Retired(generation=manifest.generation + 1, segments=tuple(sorted(paths))),
+            Retired(generation=manifest.generation + 1, segments=tuple(sorted(files))),
         ),
     )

@@ -17,11 +17,28 @@ NANOSECONDS = 1_000_000_000
 HOUR = 3600 * NANOSECONDS
 
 
+class Rollup(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the flows of a segment come to, in a file beside it: exactly those flows, each counted once.
+
+    ``tables`` maps the names of its tables to their rows and bytes. ``first`` is where the first life of a
+    flow begins and ``last`` where the last one ends, ``directions`` are the lowest and the highest, ``sums``
+    all bytes and packets. Without a ``path`` somebody looked, and the flows cannot be rolled up.
+    """
+
+    path: str = ""
+    bytes: int = 0
+    tables: dict[str, tuple[int, int]] = {}
+    first: int = 0
+    last: int = 0
+    directions: tuple[int, ...] = ()
+    sums: tuple[int, int] = (0, 0)
+
+
 class Segment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One file of one table. Instants are nanoseconds since 1970.
 
     ``rows`` and ``bytes`` are 0, and the instants None, for a file of a tail: nobody has looked inside yet.
-    ``filed`` is the hour whose folder holds the file.
+    ``filed`` is the hour whose folder holds the file. ``rollup`` is None where nobody has tried yet.
     """
 
     table: str
@@ -34,6 +51,22 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     received_max: int | None = None
     start_min: int | None = None
     end_max: int | None = None
+    rollup: Rollup | None = None
+
+    @property
+    def is_rolled(self) -> bool:
+        """Whether there are sums of its flows."""
+        return self.rollup is not None and bool(self.rollup.path)
+
+    @property
+    def size(self) -> int:
+        """Bytes of all that goes when the segment goes."""
+        return self.bytes + (self.rollup.bytes if self.rollup else 0)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The paths of all that goes when the segment goes."""
+        return (self.path, self.rollup.path) if self.rollup and self.rollup.path else (self.path,)
 
     def may_touch(self, since: int | None, until: int | None) -> bool:
         """Whether a row of the file can lie in ``[since, until)``, by its flow times or its arrival.

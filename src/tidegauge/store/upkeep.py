@@ -9,6 +9,7 @@ from tidegauge.store.compaction import LEVELS, due, merge, merge_lock
 from tidegauge.store.errors import LakeError
 from tidegauge.store.recovery import recover, remove_orphans
 from tidegauge.store.retention import apply_retention
+from tidegauge.store.rollup import roll_up_segment, waiting_for_rollup
 from tidegauge.store.sweep import sweep
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ PATIENCE_SECONDS = 0.2
 
 
 class Step(NamedTuple):
-    """One thing that was done: ``merged``, ``removed`` by retention, ``deleted`` or ``failed``.
+    """One thing that was done: ``merged``, ``rolled`` up, ``removed`` by retention, ``deleted`` or ``failed``.
 
     ``bytes`` went into it and ``bytes_after`` came out of it.
     """
@@ -53,6 +54,7 @@ def keep_up(lake: Lake, now: int, *, present: bool, wait: Callable[[float], obje
         yield Step("removed", files=len(gone), rows=rows, bytes=size)
     with _alone(lake, wait):
         yield from _merged(lake, now, present=present)
+        yield from _rolled_up(lake, now)
     if deleted := sweep(lake, now):
         yield Step("deleted", files=deleted)
 
@@ -69,6 +71,20 @@ def _merged(lake: Lake, now: int, *, present: bool) -> Iterator[Step]:
             size = sum(segment.bytes for segment in group)
             lake.space.require_room(size)
             yield _step(lake, level, group, now)
+
+
+def _rolled_up(lake: Lake, now: int) -> Iterator[Step]:
+    for segment in waiting_for_rollup(lake, now):
+        lake.space.require_room(segment.bytes)
+        began = _cpu_seconds()
+        try:
+            rolled = roll_up_segment(lake, segment, now)
+        except OSError as error:
+            yield Step("failed", "rollups", segment.level, 1, segment.rows, segment.bytes, note=str(error))
+            continue
+        if rolled and rolled.path:
+            sizes = segment.rows, segment.bytes, rolled.bytes
+            yield Step("rolled", segment.table, segment.level, 1, *sizes, _cpu_seconds() - began)
 
 
 def _step(lake: Lake, level: Level, group: Sequence[Segment], now: int) -> Step:

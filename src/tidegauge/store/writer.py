@@ -18,6 +18,7 @@ from tidegauge.store.errors import LakeMissingError, NoSpaceError
 from tidegauge.store.ledger_file import write_refused
 from tidegauge.store.recovery import recover, settle_counters
 from tidegauge.store.retention import apply_retention
+from tidegauge.store.rollup import roll_up
 from tidegauge.store.segment import TABLES
 from tidegauge.store.sweep import sweep
 from tidegauge.store.tail import COMMIT_TABLE, Tail
@@ -110,7 +111,7 @@ class LakeWriter:
         return Appended(stored=rows, lost=0) if are_rows_stored else Appended(stored=0, lost=rows)
 
     def compact(self, now: int) -> None:
-        """Absorb the tail, settle dead writers, remove what is old, merge what is due, sweep.
+        """Absorb the tail, settle dead writers, remove what is old, merge and roll up what is due, sweep.
 
         A step that fails keeps none of the others from its work; raises ExceptionGroup of what failed.
         """
@@ -120,6 +121,7 @@ class LakeWriter:
             # Before merging: what is to go need not be joined first.
             partial(apply_retention, self._lake, now),
             partial(merge_levels, self._lake, now, MERGE_BUDGET_BYTES),
+            partial(roll_up, self._lake, now, MERGE_BUDGET_BYTES),
             partial(sweep, self._lake, now),
         )
         failures: list[Exception] = []

@@ -49,6 +49,8 @@ pub struct SegmentFile {
     gathered: Vec<RecordBatch>,
     gathered_rows: usize,
     summary: SegmentSummary,
+    /// Bytes of the row group written last.
+    pub last_bytes: u64,
 }
 
 impl SegmentFile {
@@ -57,7 +59,15 @@ impl SegmentFile {
         let file = BufWriter::with_capacity(BUFFER_BYTES, File::create(path)?);
         let writer = ArrowWriter::try_new(file, table.schema(), Some(properties(table))).map_err(io_error)?;
         let (file, columns) = writer.into_serialized_writer().map_err(io_error)?;
-        Ok(Self { table, file, columns, gathered: Vec::new(), gathered_rows: 0, summary: SegmentSummary::default() })
+        Ok(Self {
+            table,
+            file,
+            columns,
+            gathered: Vec::new(),
+            gathered_rows: 0,
+            summary: SegmentSummary::default(),
+            last_bytes: 0,
+        })
     }
 
     /// Add rows.
@@ -99,7 +109,7 @@ impl SegmentFile {
     }
 
     /// Write what was gathered as one row group.
-    fn flush(&mut self) -> io::Result<()> {
+    pub fn flush(&mut self) -> io::Result<()> {
         let gathered = mem::take(&mut self.gathered);
         let rows = mem::take(&mut self.gathered_rows);
         if rows == 0 { Ok(()) } else { self.write_row_group(&gathered, rows).map_err(io_error) }
@@ -128,6 +138,7 @@ impl SegmentFile {
         }
         let written = row_group.close()?;
         self.summary.add(self.table, &written);
+        self.last_bytes = written.compressed_size() as u64;
         Ok(())
     }
 

@@ -7,14 +7,15 @@
 use std::{fs::File, io, path::Path};
 
 use arrow_array::{
-    Array, ArrayRef, ArrowPrimitiveType, PrimitiveArray, RecordBatch, StringArray,
+    Array, PrimitiveArray, RecordBatch,
     cast::AsArray,
-    types::{Int64Type, TimestampNanosecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type},
+    types::{Int64Type, TimestampNanosecondType, UInt16Type, UInt32Type, UInt64Type},
 };
 use parquet::{arrow::arrow_reader::ParquetRecordBatchReaderBuilder, file::metadata::ParquetMetaData};
 
 use super::{
     file::{SegmentFile, io_error},
+    reading::{column, named, stranger, texts, value},
     summary::{chunk_bounds, merge},
 };
 use crate::{
@@ -132,36 +133,9 @@ fn session_keys(records: &RecordBatch) -> io::Result<Vec<Option<SessionKey>>> {
     texts(records, "protocol_version")?.into_iter().enumerate().map(key).collect()
 }
 
-/// Text of each row, written by us as a dictionary and by others as it is.
-fn texts<'a>(records: &'a RecordBatch, name: &str) -> io::Result<Vec<Option<&'a str>>> {
-    let array = named(records, name)?;
-    if let Some(texts) = array.as_string_opt::<i32>() {
-        return Ok(texts.iter().collect());
-    }
-    let dictionary = array.as_dictionary_opt::<UInt8Type>().ok_or_else(|| stranger(name))?;
-    let texts = dictionary.downcast_dict::<StringArray>().ok_or_else(|| stranger(name))?;
-    Ok(texts.into_iter().collect())
-}
-
 /// A column of counters; a release that did not count it yet wrote none.
 fn counts<'a>(records: &'a RecordBatch, name: &str) -> io::Result<Option<&'a PrimitiveArray<UInt64Type>>> {
     records.column_by_name(name).map(|_| column(records, name)).transpose()
-}
-
-fn column<'a, T: ArrowPrimitiveType>(records: &'a RecordBatch, name: &str) -> io::Result<&'a PrimitiveArray<T>> {
-    named(records, name)?.as_primitive_opt().ok_or_else(|| stranger(name))
-}
-
-fn value<T: ArrowPrimitiveType>(column: &PrimitiveArray<T>, row: usize) -> Option<T::Native> {
-    column.is_valid(row).then(|| column.value(row))
-}
-
-fn named<'a>(records: &'a RecordBatch, name: &str) -> io::Result<&'a ArrayRef> {
-    records.column_by_name(name).ok_or_else(|| stranger(name))
-}
-
-fn stranger(name: &str) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, format!("{name} is not what a ledger file has there"))
 }
 
 #[cfg(test)]

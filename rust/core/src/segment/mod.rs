@@ -11,6 +11,8 @@ mod dictionary;
 mod file;
 mod ledger;
 mod packing;
+mod reading;
+mod rollup;
 mod summary;
 #[cfg(test)]
 mod tests;
@@ -18,6 +20,7 @@ mod value;
 
 use std::{fs::File, io, path::Path};
 
+pub use rollup::{RollupSummary, roll_up};
 pub use summary::SegmentSummary;
 
 use self::file::SegmentFile;

@@ -25,7 +25,7 @@ impl SegmentSummary {
         let (received, _) = match table {
             Table::Flows | Table::Sightings => column("received"),
             Table::Ledger => column("minute"),
-            Table::Options => return,
+            Table::Options | Table::Rollups => return,
         };
         self.received = merge(self.received, received);
         if table != Table::Flows {

@@ -26,7 +26,7 @@ from tidegauge.store.reconciliation import unstored
 from tidegauge.store.segment import TAIL, newest_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable
+    from collections.abc import Callable, Collection, Hashable, Iterable
 
     import duckdb
 
@@ -241,6 +241,21 @@ class Engine:
             change.prepare()
             self.replace_flows(change.sql)
 
+    def leave_out(self, paths: Collection[str]) -> None:
+        """Let ``flows`` be without those of some files, before anybody changes or reads them."""
+        kept = [segment for segment in self._segments if segment.path not in paths]
+        self._sources = [each for each in self._sources if each.path not in paths]
+        self._flows = ([path for path in self._flows[0] if path not in paths], self._flows[1])
+        self._unseen["flows"] = self._rows_sql("flows", *self._flows)
+        self._count(kept)
+
+    def directions(self, without: Collection[str]) -> tuple[int | None, int | None]:
+        """The lowest and the highest direction of all flows but those of some files."""
+        paths, tables = self._flows
+        rows = self._rows_sql("flows", [path for path in paths if path not in without], tables)
+        [(low, high)] = self.rows(f"SELECT min(direction), max(direction) FROM ({rows})")  # noqa: S608 -- our own
+        return low, high
+
     def replace_flows(self, sql: str) -> None:
         """Let ``flows`` be the rows of a SELECT over ``reported``, the flows as they were so far."""
         self._replacements += 1
@@ -299,10 +314,13 @@ class Engine:
             self._unseen["ledger"] += f" UNION ALL BY NAME FROM {OWED}"
         if self._stock and may_stand(segments["ledger"]):
             self._standing_ledger = state
-        flows = segments["flows"]
-        self.scanned = Scanned(sum(s.rows for s in flows), len(flows), sum(s.bytes for s in flows))
+        self._count(segments["flows"])
         self.faults = [fault for table in TABLES for fault in generation.faults(table, since, until)]
         self.removed_before = generation.removed_before("flows")
+
+    def _count(self, flows: list[Segment]) -> None:
+        self._segments = flows
+        self.scanned = Scanned(sum(s.rows for s in flows), len(flows), sum(s.bytes for s in flows))
 
     def _make_view(self, table: str, segments: list[Segment]) -> None:
         paths = [segment.path for segment in segments]
@@ -318,13 +336,16 @@ class Engine:
         if table == "flows":
             self._flows = (paths, list(parts))
             self._sources = sources_of([each for each in segments if each.path in {*paths}], blocks)
-        if paths:
-            parts.insert(0, files_sql(paths, table))
+        self._unseen[table] = self._rows_sql(table, paths, parts)
+
+    def _rows_sql(self, table: str, paths: list[str], tables: list[str]) -> str:
+        """The SELECT of the rows of files and tables together."""
+        parts = [files_sql(paths, table), *tables] if paths else tables
         selects = [f"FROM {part}" for part in parts]
         if table == "ledger" or not parts:
             selects.append(empty_table(table))
         rows = " UNION ALL BY NAME ".join(selects)
-        self._unseen[table] = counted(rows) if table == "ledger" else rows
+        return counted(rows) if table == "ledger" else rows
 
     def _see(self, sql: str) -> None:
         """Let a statement see the tables that it reads."""
@@ -334,7 +355,7 @@ class Engine:
                 self.share(table, self._standing_ledger, partial(self.keep, table, rows))
                 continue
             with failure_told():
-                self.connection.execute(f"CREATE TEMP VIEW {table} AS {rows}")
+                self.connection.execute(f"CREATE OR REPLACE TEMP VIEW {table} AS {rows}")
 
 
 def _piece(key: Hashable) -> frozenset[tuple[str, Hashable]]:

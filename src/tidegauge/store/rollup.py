@@ -1,0 +1,106 @@
+"""Rollups: beside a segment of flows, what they come to by hour and one field, and by minute.
+
+A rollup is of one segment and goes with it. So each flow is in one place, among the rows or in the sums, and
+a reader may take either for each segment; what comes late is in a segment of its own. Sums are exact: where
+they cannot be, or are hardly fewer than the flows, there are none, and the flows are read.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from tidegauge._core import SegmentWriter
+from tidegauge.store.compaction import LEVELS, MINUTE, is_over, merge_lock
+from tidegauge.store.durable import sync_names
+from tidegauge.store.segment import HOUR, Rollup, Segment
+
+if TYPE_CHECKING:
+    from tidegauge.store.lake import Lake
+    from tidegauge.store.manifest import Manifest
+
+TABLES = (
+    "minutes", "exporter", "src_addr", "dst_addr", "src_port", "dst_port", "protocol", "tos",
+    "src_as", "dst_as", "in_interface", "out_interface", "vlan", "received",
+)  # fmt: skip
+"""The tables of a rollup, by number; its first is by minute, the others by hour."""
+
+MINUTES = TABLES[0]
+
+LEAST_ROWS = 1 << 16
+"""Fewer flows are read faster than another file is opened."""
+
+_HOUR = LEVELS[1]
+
+
+def span_of(table: str) -> int:
+    """How long the stretches of time are that a table tells apart, in nanoseconds."""
+    return MINUTE.span if table == MINUTES else HOUR
+
+
+def roll_up(lake: Lake, now: int, budget_bytes: int) -> int:
+    """Give the segments of hours that are over their rollups; returns how many got one.
+
+    At most ``budget_bytes`` of segments are read in one call, but one segment at least. Only one process does
+    this, or merges, at a time; the others return 0 at once.
+    """
+    lock = merge_lock(lake)
+    if lock is None:
+        return 0
+    made = 0
+    with lock:
+        for segment in waiting_for_rollup(lake, now):
+            if (made and segment.bytes > budget_bytes) or not lake.space.has_room(segment.bytes):
+                break
+            budget_bytes -= segment.bytes
+            made += roll_up_segment(lake, segment, now) is not None
+    return made
+
+
+def waiting_for_rollup(lake: Lake, now: int) -> list[Segment]:
+    """The segments whose hour is over and that nobody has tried to roll up yet, the oldest first."""
+    waiting = (each for each in lake.manifest().segments if _is_waiting(each, now))
+    return sorted(waiting, key=lambda each: (each.filed, each.path))
+
+
+def _is_waiting(segment: Segment, now: int) -> bool:
+    is_large = segment.table == "flows" and segment.rows >= LEAST_ROWS
+    return is_large and segment.rollup is None and is_over(segment, _HOUR, now)
+
+
+def roll_up_segment(lake: Lake, segment: Segment, now: int) -> Rollup | None:
+    """Give one segment its rollup; None, and nothing changed, where it is gone meanwhile.
+
+    Only whoever holds the lock that a merge needs may call this.
+    """
+    path = segment.path.removesuffix("flows.parquet") + "rollups.parquet"
+    written = SegmentWriter("rollups").merge([str(lake.path / segment.path)], str(lake.path / path))
+    rollup = _described(path, written) if written["rows"] else Rollup()
+
+    def change(newest: Manifest) -> Manifest | None:
+        if segment not in newest.segments:
+            return None
+        rolled = msgspec.structs.replace(segment, rollup=rollup)
+        segments = tuple(rolled if each == segment else each for each in newest.segments)
+        return msgspec.structs.replace(newest, segments=segments)
+
+    if rollup.path:
+        sync_names([lake.path / path], lake.path)
+    if lake.commit(change, now) is None:
+        (lake.path / path).unlink(missing_ok=True)
+        return None
+    return rollup
+
+
+def _described(path: str, written: dict[str, int]) -> Rollup:
+    sizes = {table: (written.get(f"rows of {table}"), written.get(f"bytes of {table}")) for table in TABLES}
+    return Rollup(
+        path=path,
+        bytes=written["file_bytes"],
+        tables={table: (rows, size) for table, (rows, size) in sizes.items() if rows and size is not None},
+        first=written["start_min"],
+        last=written["end_max"],
+        directions=tuple(written[name] for name in ("direction_min", "direction_max") if name in written),
+        sums=(written["bytes"], written["packets"]),
+    )

@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+import msgspec
+import pytest
+
+from tests.sample_lake import NOON, SECOND, Row, add_segment, make_lake
+from tidegauge.analysis.answer import Answer
+from tidegauge.analysis.series import series
+from tidegauge.analysis.top import top
+from tidegauge.clock.instant_text import text_from_instant
+from tidegauge.query.question import Query
+from tidegauge.store import rollup
+from tidegauge.store.lake import Lake
+
+MINUTE, HOUR = 60 * SECOND, 3600 * SECOND
+DAY = 24 * HOUR
+FIELDS = (
+    "src_addr", "dst_addr", "src_addr/24", "src_port", "dst_port", "protocol", "tos", "src_as", "dst_as",
+    "in_interface", "out_interface", "vlan", "exporter",
+)  # fmt: skip
+METRICS = (("bytes", "packets", "flows"), ("flows",), ("packets", "share"), ("bytes", "cumulative_share"))
+SEGMENTS, FLOWS_IN_SEGMENT, LAKES, QUESTIONS = 5, 60, 2, 10
+
+
+@pytest.fixture(autouse=True)
+def _small_segments(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rollup, "LEAST_ROWS", 1)
+
+
+def roll_up(lake: Lake) -> int:
+    return rollup.roll_up(lake, NOON + DAY, budget_bytes=1 << 30)
+
+
+def asked(lake: Lake, ask: Callable[[Lake, Query, int], Answer], query: Query) -> tuple[Answer, Answer]:
+    """The answer with rollups in use, and that of the flows alone."""
+    answers = []
+    for has_rollups in (True, False):
+        opened = Lake.open(lake.path)
+        opened.has_rollups = has_rollups
+        answers.append(ask(opened, query, NOON))
+    return answers[0], answers[1]
+
+
+def same(answer: Answer) -> Answer:
+    return msgspec.structs.replace(answer, stats={})
+
+
+def drawn_flow(random: Random, hour: int) -> Row:
+    """A flow that arrived within an hour; now and then an odd one."""
+    received = NOON + hour * HOUR + random.randrange(HOUR)
+    end = received - random.randrange(3 * MINUTE)
+    length = random.choice((0, 0, random.randrange(MINUTE), random.randrange(2 * HOUR), -5 * SECOND))
+    if random.random() < 0.03:
+        length = random.choice((DAY, 3 * DAY, 20_000 * DAY))
+    if random.random() < 0.2:
+        end = end // HOUR * HOUR
+    counter = random.choice((None, 0, 1, random.randrange(10_000), random.randrange(1 << 45)))
+    flow = {
+        "received": received, "end": end, "start": end - length, "bytes": counter, "exporter": "192.0.2.1",
+        "packets": random.choice((None, 1, random.randrange(90))), "dst_port": random.randrange(4),
+        "observation_domain": random.choice((0, 0, 7)), "src_port": random.choice((53, 443, 65535)),
+        "protocol": random.choice((6, 17, None)), "tos": random.choice((0, 184)),
+        "src_addr": random.choice(("10.0.0.1", "10.0.0.2", "10.0.1.1", "2001:db8::1", "ffff::", None)),
+        "dst_addr": f"198.51.100.{random.randrange(5)}", "src_as": random.choice((0, 64512, 2**32 - 1)),
+        "dst_as": random.choice((None, 1)), "in_interface": random.randrange(3),
+        "vlan": random.choice((None, 4095)),
+    }  # fmt: skip
+    told = {name: value for name, value in flow.items() if value is not None and random.random() < 0.97}
+    return told | {"received": received}
+
+
+def drawn_lake(path: Path, random: Random) -> Lake:
+    """Some segments with a rollup, one without, and a ledger that tells of losses."""
+    lake = make_lake(path)
+    for hour in range(SEGMENTS):
+        add_segment(lake, "flows", [drawn_flow(random, hour - 3) for _ in range(FLOWS_IN_SEGMENT)])
+    assert roll_up(lake) == SEGMENTS
+    assert all(each.rollup and each.rollup.path for each in lake.manifest().segments)
+    add_segment(lake, "flows", [drawn_flow(random, 1) for _ in range(FLOWS_IN_SEGMENT // 2)])
+    minutes = range(-200, 120, 3)
+    told = [{"minute": NOON + minute * MINUTE, "stored": 10, "lost_queue": minute % 7} for minute in minutes]
+    add_segment(lake, "ledger", [row | {"exporter": "192.0.2.1", "observation_domain": 0} for row in told])
+    return lake
+
+
+def drawn_range(random: Random) -> dict[str, str | None]:
+    def end() -> str | None:
+        unit = random.choice((HOUR, HOUR, MINUTE, 1))
+        instant = NOON + random.randrange(-5 * HOUR, 3 * HOUR)
+        return random.choice((None, text_from_instant(instant // unit * unit)))
+
+    since, until = end(), end()
+    if since and until and since >= until:
+        since, until = (None, until) if since == until else (until, since)
+    return {"since": since, "until": until}
+
+
+def drawn_ranking(random: Random) -> Query:
+    metrics = random.choice(METRICS)
+    names = [name for name in metrics if "share" not in name]
+    order = random.choice(("", *(f"{name}:{way}" for name in names for way in ("asc", "desc"))))
+    return Query(
+        by=(random.choice(FIELDS),), metrics=metrics, order=order, top=random.choice((0, 1, 3)),
+        having=random.choice(("", "", f"{names[0]} > 10")), duplicates="all", **drawn_range(random),
+    )  # fmt: skip
+
+
+def drawn_series(random: Random) -> Query:
+    return Query(
+        by=random.choice(((), ("exporter",), ("observation_domain",))), fill=random.random() < 0.2,
+        step=random.choice((None, "5m", "1h", "1d")), top=random.choice((None, 1)), duplicates="all",
+        metrics=random.choice(METRICS[:2]), time_zone=random.choice(("UTC", "Asia/Kathmandu")),
+        **drawn_range(random),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("ask", "drawn"), [(top, drawn_ranking), (series, drawn_series)], ids=["top", "series"]
+)
+def test_rollups_answer_as_the_flows_do_to_the_byte(
+    tmp_path: Path, ask: Callable[[Lake, Query, int], Answer], drawn: Callable[[Random], Query]
+) -> None:
+    random = Random(7)
+    used = 0
+    for number in range(LAKES):
+        lake = drawn_lake(tmp_path / str(number), random)
+        for _ in range(QUESTIONS):
+            query = drawn(random)
+            rolled, read = asked(lake, ask, query)
+            assert same(rolled) == same(read), query
+            used += "rollup_rows" in rolled.stats
+    assert used > LAKES * QUESTIONS // 3
