@@ -87,7 +87,7 @@ def drawn_lake(path: Path, random: Random) -> Lake:
     return lake
 
 
-def drawn_range(random: Random) -> dict[str, str | None]:
+def drawn_range(random: Random) -> tuple[str | None, str | None]:
     def end() -> str | None:
         unit = random.choice((HOUR, HOUR, MINUTE, 1))
         instant = NOON + random.randrange(-5 * HOUR, 3 * HOUR)
@@ -96,25 +96,27 @@ def drawn_range(random: Random) -> dict[str, str | None]:
     since, until = end(), end()
     if since and until and since >= until:
         since, until = (None, until) if since == until else (until, since)
-    return {"since": since, "until": until}
+    return since, until
 
 
 def drawn_ranking(random: Random) -> Query:
+    since, until = drawn_range(random)
     metrics = random.choice(METRICS)
     names = [name for name in metrics if "share" not in name]
     order = random.choice(("", *(f"{name}:{way}" for name in names for way in ("asc", "desc"))))
     return Query(
         by=(random.choice(FIELDS),), metrics=metrics, order=order, top=random.choice((0, 1, 3)),
-        having=random.choice(("", "", f"{names[0]} > 10")), duplicates="all", **drawn_range(random),
+        having=random.choice(("", "", f"{names[0]} > 10")), duplicates="all", since=since, until=until,
     )  # fmt: skip
 
 
 def drawn_series(random: Random) -> Query:
+    since, until = drawn_range(random)
     return Query(
         by=random.choice(((), ("exporter",), ("observation_domain",))), fill=random.random() < 0.2,
         step=random.choice((None, "5m", "1h", "1d")), top=random.choice((None, 1)), duplicates="all",
         metrics=random.choice(METRICS[:2]), time_zone=random.choice(("UTC", "Asia/Kathmandu")),
-        **drawn_range(random),
+        since=since, until=until,
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from tidegauge.store.lake import Lake
 from tidegauge.store.manifest import Manifest
 from tidegauge.store.recovery import remove_orphans
 from tidegauge.store.rollup import roll_up
-from tidegauge.store.segment import HOUR, Segment
+from tidegauge.store.segment import HOUR, ROLLED_TABLES, Rollup, Segment
 from tidegauge.store.sweep import sweep
 from tidegauge.store.writer import LakeWriter
 
@@ -46,7 +46,7 @@ def test_a_rollup_says_what_its_flows_come_to(tmp_path: Path) -> None:
     assert (segment.rollup.directions, segment.rollup.sums) == ((1, 1), (10, 2))
     # Two hours in which flows with this port lived.
     assert segment.rollup.tables["src_port"][0] == 2
-    assert tuple(segment.rollup.tables) == rollup.TABLES
+    assert tuple(segment.rollup.tables) == ROLLED_TABLES
     assert (lake.path / segment.rollup.path).stat().st_size == segment.rollup.bytes
     assert roll_up(lake, LATER, 1 << 30) == 0
 
@@ -64,7 +64,7 @@ def test_what_cannot_be_exact_is_looked_at_once_and_left(tmp_path: Path) -> None
     lake = make_lake(tmp_path / "lake", [FLOW, FLOW | {"reverse_bytes": 1}])
     assert roll_up(lake, LATER, 1 << 30) == 1
     [segment] = flows_of(lake)
-    assert segment.rollup == rollup.Rollup()
+    assert segment.rollup == Rollup()
     assert segment.files == (segment.path,)
     assert roll_up(lake, LATER, 1 << 30) == 0
 
@@ -80,7 +80,7 @@ def test_what_cannot_be_exact_is_looked_at_once_and_left(tmp_path: Path) -> None
 def test_odd_flows_are_left_to_be_read(tmp_path: Path, odd: dict[str, int | None]) -> None:
     lake = make_lake(tmp_path / "lake", [FLOW, FLOW | odd])
     roll_up(lake, LATER, 1 << 30)
-    assert [segment.rollup for segment in flows_of(lake)] == [rollup.Rollup()]
+    assert [segment.rollup for segment in flows_of(lake)] == [Rollup()]
 
 
 def test_a_table_that_does_not_pay_is_left_out(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from tidegauge.query.question import step_of
 from tidegauge.query.rolled import rolled_minutes
 from tidegauge.query.ruler import Ruler, ruler
 from tidegauge.query.statement import Column
-from tidegauge.store.rollup import MINUTES
+from tidegauge.store.segment import MINUTES
 
 if TYPE_CHECKING:
     from tidegauge.analysis.answer import Answer

@@ -12,7 +12,7 @@ from tidegauge.query.measure import BEFORE, before, measures
 from tidegauge.query.ranking import ranking_with_whole
 from tidegauge.query.rolled import rolled_table
 from tidegauge.query.vocabulary import Pair, field_or_pair
-from tidegauge.store.rollup import TABLES
+from tidegauge.store.segment import ROLLED_TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -27,7 +27,7 @@ def top(lake: Lake, query: Query, now: int) -> Answer:
 
     Grouped by either side of a flow, groups overlap and there is no ``other``.
     """
-    rolled = rolled_table(query, TABLES)
+    rolled = rolled_table(query, ROLLED_TABLES)
     with Reading(lake, query, now, ("direction", "compare", "having"), rolled=rolled) as reading:
         statement = ranking_with_whole(
             reading.query,

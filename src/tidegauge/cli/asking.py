@@ -34,7 +34,7 @@ def ask(
     )
     refuse_mixed(options["format_name"], envelope=options["envelope"])
     lake, now = Lake.open(options["lake"]), time.time_ns()
-    lake.has_rollups = options.get("has_rollups", True)
+    lake.has_rollups = not options.get("no_rollups", False)
     answer = lake.around_damage(lambda: question(lake, asked, now))
     write_answer(answer, options["format_name"], envelope=options["envelope"], columns=columns)
     return answer

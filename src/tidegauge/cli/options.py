@@ -25,7 +25,7 @@ class SharedOptions(TypedDict):
     time_zone: str
     limit: int | None
     order: str
-    has_rollups: NotRequired[bool]
+    no_rollups: NotRequired[bool]
 
 
 class CountingOptions(SharedOptions):
@@ -143,10 +143,9 @@ def counting_options(command: Command) -> Command:
         duplicates_option,
         direction_option,
         click.option(
-            "--rollups/--no-rollups",
-            "has_rollups",
-            default=True,
-            help="Take sums that the lake keeps where they tell all, or look at each flow for the same.",
+            "--no-rollups",
+            is_flag=True,
+            help="Look at each flow, also where sums that the lake keeps tell the same sooner.",
         ),
         click.option(
             "--metrics",

@@ -12,31 +12,18 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tidegauge._core import SegmentWriter
-from tidegauge.store.compaction import LEVELS, MINUTE, is_over, merge_lock
+from tidegauge.store.compaction import LEVELS, is_over, merge_lock
 from tidegauge.store.durable import sync_names
-from tidegauge.store.segment import HOUR, Rollup, Segment
+from tidegauge.store.segment import ROLLED_TABLES, Rollup, Segment
 
 if TYPE_CHECKING:
     from tidegauge.store.lake import Lake
     from tidegauge.store.manifest import Manifest
 
-TABLES = (
-    "minutes", "exporter", "src_addr", "dst_addr", "src_port", "dst_port", "protocol", "tos",
-    "src_as", "dst_as", "in_interface", "out_interface", "vlan", "received",
-)  # fmt: skip
-"""The tables of a rollup, by number; its first is by minute, the others by hour."""
-
-MINUTES = TABLES[0]
-
 LEAST_ROWS = 1 << 16
 """Fewer flows are read faster than another file is opened."""
 
 _HOUR = LEVELS[1]
-
-
-def span_of(table: str) -> int:
-    """How long the stretches of time are that a table tells apart, in nanoseconds."""
-    return MINUTE.span if table == MINUTES else HOUR
 
 
 def roll_up(lake: Lake, now: int, budget_bytes: int) -> int:
@@ -94,7 +81,9 @@ def roll_up_segment(lake: Lake, segment: Segment, now: int) -> Rollup | None:
 
 
 def _described(path: str, written: dict[str, int]) -> Rollup:
-    sizes = {table: (written.get(f"rows of {table}"), written.get(f"bytes of {table}")) for table in TABLES}
+    sizes = {
+        table: (written.get(f"rows of {table}"), written.get(f"bytes of {table}")) for table in ROLLED_TABLES
+    }
     return Rollup(
         path=path,
         bytes=written["file_bytes"],

@@ -11,10 +11,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 TABLES = ("flows", "options", "sightings", "ledger")
+ROLLED_TABLES = (
+    "minutes", "exporter", "src_addr", "dst_addr", "src_port", "dst_port", "protocol", "tos",
+    "src_as", "dst_as", "in_interface", "out_interface", "vlan", "received",
+)  # fmt: skip
+"""The tables of a rollup, by number; its first is by minute, the others by hour."""
+MINUTES = ROLLED_TABLES[0]
 TAIL = "tail"
 """The level of a file that no manifest names yet."""
 NANOSECONDS = 1_000_000_000
-HOUR = 3600 * NANOSECONDS
+MINUTE, HOUR = 60 * NANOSECONDS, 3600 * NANOSECONDS
 
 
 class Rollup(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -78,6 +84,11 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         if until is not None and lows and min(lows) >= until:
             return False
         return not (since is not None and highs and max(highs) < since)
+
+
+def span_of(table: str) -> int:
+    """How long the stretches of time are that a table tells apart, in nanoseconds."""
+    return MINUTE if table == MINUTES else HOUR
 
 
 def newest_of(segments: Iterable[Segment], most_rows: int) -> list[Segment]:

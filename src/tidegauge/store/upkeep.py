@@ -24,7 +24,7 @@ PATIENCE_SECONDS = 0.2
 
 
 class Step(NamedTuple):
-    """One thing that was done: ``merged``, ``rolled`` up, ``removed`` by retention, ``deleted`` or ``failed``.
+    """What was done: ``merged``, ``rolled`` up, ``removed`` by retention, ``deleted`` or ``failed``.
 
     ``bytes`` went into it and ``bytes_after`` came out of it.
     """

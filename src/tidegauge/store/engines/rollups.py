@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tidegauge.store.engines.database import files_sql
 from tidegauge.store.engines.tables import TABLES as LAKE
-from tidegauge.store.rollup import MINUTES, TABLES, span_of
+from tidegauge.store.segment import MINUTES, ROLLED_TABLES, span_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,7 @@ def rolled_sql(table: str, rollups: Sequence[Rollup], since: int | None, until: 
     """
     span = span_of(table)
     first = None if since is None else since // span
-    conditions = [f"part = {TABLES.index(table)}"]
+    conditions = [f"part = {ROLLED_TABLES.index(table)}"]
     if first is not None:
         conditions.append(f"stretch >= {first}")
     if until is not None:
