@@ -26,7 +26,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from collect import tidegauge_command
+from collectors import tidegauge_command
 from datagrams import SEQUENCE_OFFSET, VERSIONS, batch_of
 from process import Watched, free_port, wait_for_port, wait_until_idle
 from report import Row, show
