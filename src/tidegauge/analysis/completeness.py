@@ -83,7 +83,8 @@ OR epoch_ns(minute) // 60000000000 IN (
   SELECT DISTINCT epoch_ns(received) // 60000000000
   FROM (SELECT *, greatest(raw_start, raw_end) AS ended FROM (SELECT received, {RAW_LIFE} FROM flows))
   WHERE ($since IS NULL OR ended >= $since)
-    AND ($until IS NULL OR least(ended, greatest(raw_start, greatest(ended, 0) - {MAX_FLOW_AGE})) < $until))"""
+    AND ($until IS NULL
+      OR least(ended, greatest(raw_start, greatest(ended, 0) - {MAX_FLOW_AGE})) < $until))"""
 _OR_BROUGHT_OTHERS = f" OR epoch_ns(minute) // 60000000000 IN (SELECT minute FROM {ARRIVED})"
 
 
