@@ -153,9 +153,11 @@ def statistics() -> list[bytes]:
     options = a_set(OPTIONS_TEMPLATE_SET, template(257, *fields, scopes=1))
 
     def told(part: int, total: int) -> bytes:
-        return words32(part) + struct.pack(">6QII", NOW // 1_000_000, *(total,) * 7)
+        return words32(part) + struct.pack(
+            ">6QII", NOW // 1_000_000, *(total,) * 5, *(min(total, 0xFFFFFFFF),) * 2
+        )
 
-    totals = b"".join(told(1, total) for total in (5, 9, 9, 2))
+    totals = b"".join(told(1, total) for total in (5, 9, 9, 2, 2**64 - 1, 7))
     many = b"".join(told(part, 1) for part in range(70))
     named = a_set(OPTIONS_TEMPLATE_SET, template(258, (42, 8), (166, 2), scopes=1)) + a_set(
         258, bytes(9) + b"\3"

@@ -69,16 +69,17 @@ impl LedgerRow {
         self.clock_low = self.clock_low.max(later.clock_low);
         self.clock_high = [self.clock_high, later.clock_high].into_iter().flatten().min();
         for (sum, count) in self.counts.iter_mut().zip(later.counts) {
-            *sum += count;
+            *sum = sum.saturating_add(count);
         }
     }
 }
 
 impl Account {
-    /// Add to a counter.
+    /// Add to a counter. What exporters tell of themselves may be any number: it ends at the largest.
     #[inline]
     pub fn add(&mut self, counter: Counter, count: u64) {
-        self.totals[counter as usize] += count;
+        let total = &mut self.totals[counter as usize];
+        *total = total.saturating_add(count);
     }
 
     /// Set a counter that is known in sum; it never falls.
@@ -95,7 +96,7 @@ impl Account {
     /// Add what another account counted.
     pub fn add_all(&mut self, counts: &[u64; COUNT]) {
         for (total, count) in self.totals.iter_mut().zip(counts) {
-            *total += count;
+            *total = total.saturating_add(*count);
         }
     }
 

@@ -359,7 +359,7 @@ impl Decoder {
         let mut totals = self.sessions.evicted_totals().to_vec();
         for account in self.sessions.all().map(|session| &session.account).chain([&self.listener]) {
             for (total, count) in totals.iter_mut().zip(account.totals()) {
-                *total += count;
+                *total = total.saturating_add(*count);
             }
         }
         totals

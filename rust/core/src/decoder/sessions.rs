@@ -324,12 +324,12 @@ impl Sessions {
         } else if let Some(row) = row {
             let sum = evicted.never_understood.get_or_insert([0; COUNTERS.len()]);
             for ((sum, count), total) in sum.iter_mut().zip(row.counts).zip(&mut totals) {
-                *sum += count;
+                *sum = sum.saturating_add(count);
                 *total -= count;
             }
         }
         for (sum, total) in self.evicted.iter_mut().zip(totals) {
-            *sum += total;
+            *sum = sum.saturating_add(total);
         }
     }
 

@@ -76,6 +76,18 @@ mod tests {
     }
 
     #[test]
+    fn totals_beyond_all_numbers_end_at_the_largest() {
+        let template = set(3, &words(&[257, 2, 1, 144, 4, 166, 8]));
+        let mut decoder = decoder();
+        for (port, unsent) in [(1, 0), (1, u64::MAX), (1, 5), (2, 0), (2, 7)] {
+            let told = set(257, &[&[0; 4][..], &unsent.to_be_bytes()].concat());
+            decoder.feed(&ipfix(0, 7, &[template.clone(), told]), EXPORTER, port, RECEIVED);
+        }
+        assert_eq!(decoder.totals()[Counter::ToldUnsentFlows as usize], u64::MAX);
+        decoder.drain();
+    }
+
+    #[test]
     fn totals_come_in_any_number_of_bytes_and_in_the_scope_too() {
         // YAF's: booted and exported so much are the scope.
         let template = set(3, &words(&[257, 4, 2, 160, 8, 42, 8, 164, 4, 166, 1]));
