@@ -31,7 +31,8 @@ RUN_BY = {
 """Each statement of the query room, and the form of a question that runs it."""
 OF_OWN_FILES = {"alerts", "exchanges"}
 OF_NO_FLOWS = {"time_status"}
-# By no question; see tests/store/engines/test_clickhouse.py, and of exports, which DuckDB alone writes, tests/analysis/test_export.py.
+# By no question: tests/store/engines/test_clickhouse.py, and of exports, which DuckDB alone writes,
+# tests/analysis/test_export.py.
 APART = {"listing", "ranking", "time_sources", "export_flows", "export_table"}
 # To compare all forms takes minutes of processor time, a profile alone ten seconds; a few stand for the rest.
 EACH_TIME = {
