@@ -15,6 +15,7 @@ from tidegauge.clock.instant_text import text_from_instant
 from tidegauge.query.question import Query
 from tidegauge.store import rollup
 from tidegauge.store.lake import Lake
+from tidegauge.store.verification import verify_segments
 
 MINUTE, HOUR = 60 * SECOND, 3600 * SECOND
 DAY = 24 * HOUR
@@ -136,3 +137,29 @@ def test_rollups_answer_as_the_flows_do_to_the_byte(
             assert same(rolled) == same(read), query
             used += "rollup_rows" in rolled.stats
     assert used > LAKES * QUESTIONS // 3
+
+
+@pytest.mark.parametrize("damage", ["missing", "cut", "torn"])
+def test_without_its_file_questions_read_the_flows_until_it_is_made_anew(tmp_path: Path, damage: str) -> None:
+    flow = {"received": NOON, "start": NOON, "end": NOON + SECOND, "bytes": 5, "src_port": 443}
+    lake = make_lake(tmp_path / "lake", [flow, flow | {"src_port": 80}])
+    assert roll_up(lake) == 1
+    [segment] = [each for each in lake.manifest().segments if each.table == "flows"]
+    assert segment.rollup
+    path = lake.path / segment.rollup.path
+    whole = path.read_bytes()
+    path.write_bytes({"missing": b"", "cut": whole[:-9], "torn": b"PAR1" + bytes(len(whole) - 4)}[damage])
+    if damage == "missing":
+        path.unlink()
+    query = Query(by=("src_port",), order="bytes")
+    answer = lake.around_damage(lambda: top(lake, query, NOON))
+    assert sorted((row["src_port"], row["bytes"]) for row in answer.data) == [(80, 5), (443, 5)]
+    assert answer.completeness["fraction"] == 1.0
+    assert "rollup_files" not in answer.stats
+    with lake.generation() as generation:
+        [problem] = [found for _, found in verify_segments(lake, generation, quick=False) if found]
+    assert (problem.path, problem.table) == (segment.rollup.path, "rollups")
+    assert "nothing is missing" in problem.remedy
+    if damage != "torn":  # its size betrays nothing
+        assert roll_up(lake) == 1
+        assert path.read_bytes() == whole

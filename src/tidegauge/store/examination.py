@@ -38,8 +38,9 @@ def find_faults(generation: Generation) -> dict[str, str]:
     """Look through the files of a generation, after one of them could not be read; faults by path."""
     found = {}
     for segment in generation.all_segments():
-        if why := fault_inside(segment):
-            found[segment.path] = why
+        for file in filter(None, (segment, segment.sums)):
+            if why := fault_inside(file):
+                found[file.path] = why
     return found
 
 

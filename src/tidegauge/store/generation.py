@@ -15,7 +15,7 @@ from tidegauge.store.segment import Segment
 from tidegauge.store.tail import Tail, TailSet, tails_in
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Mapping
+    from collections.abc import Callable, Hashable, Iterator, Mapping
     from pathlib import Path
 
 _ATTEMPTS = 5
@@ -42,6 +42,8 @@ class Generation:
         tails = tails_in(root / "tail")
         self._segments: defaultdict[str, list[Segment]] = defaultdict(list)
         self._faults = [Fault(_placed(each.segment, root), each.why) for each in manifest.aside]
+        self.lost_sums: list[Fault] = []
+        """Damaged files of rollups: nothing is missing without them, for the flows are read."""
         for segment in manifest.segments:
             self._add(_placed(segment, root))
         for tail in tails:
@@ -99,7 +101,8 @@ class Generation:
         """Have no more of files, by absolute path, of which is known what is wrong with them."""
         for table, segments in self._segments.items() if faults else ():
             self._faults += [Fault(each, faults[each.path]) for each in segments if each.path in faults]
-            self._segments[table] = [each for each in segments if each.path not in faults]
+            kept = [each for each in segments if each.path not in faults]
+            self._segments[table] = [self._with_sound_sums(each, faults.get) for each in kept]
 
     def removed_before(self, table: str) -> int | None:
         """Before when rows of a table had arrived that retention removed; None where it removed none."""
@@ -111,7 +114,17 @@ class Generation:
         if why := fault_at_a_glance(segment):
             self._faults.append(Fault(segment, why))
         else:
-            self._segments[segment.table].append(segment)
+            sound = self._with_sound_sums(segment, lambda _: None)
+            self._segments[segment.table].append(sound)
+
+    def _with_sound_sums(self, segment: Segment, known: Callable[[str], str | None]) -> Segment:
+        """The segment without its rollup, where that is damaged."""
+        sums = segment.sums
+        why = "" if sums is None else known(sums.path) or fault_at_a_glance(sums)
+        if sums is None or not why:
+            return segment
+        self.lost_sums.append(Fault(sums, why))
+        return msgspec.structs.replace(segment, rollup=None)
 
     def lent(self) -> Generation:
         """The same view for somebody who is done before this is closed."""

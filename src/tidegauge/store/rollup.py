@@ -14,6 +14,7 @@ import msgspec
 from tidegauge._core import SegmentWriter
 from tidegauge.store.compaction import LEVELS, is_over, merge_lock
 from tidegauge.store.durable import sync_names
+from tidegauge.store.fault import fault_at_a_glance
 from tidegauge.store.segment import ROLLED_TABLES, Rollup, Segment
 
 if TYPE_CHECKING:
@@ -46,14 +47,24 @@ def roll_up(lake: Lake, now: int, budget_bytes: int) -> int:
 
 
 def waiting_for_rollup(lake: Lake, now: int) -> list[Segment]:
-    """The segments whose hour is over and that nobody has tried to roll up yet, the oldest first."""
-    waiting = (each for each in lake.manifest().segments if _is_waiting(each, now))
+    """The segments whose hour is over and that have no rollup yet, or a damaged one, the oldest first."""
+    waiting = (each for each in lake.manifest().segments if _is_waiting(lake, each, now))
     return sorted(waiting, key=lambda each: (each.filed, each.path))
 
 
-def _is_waiting(segment: Segment, now: int) -> bool:
+def _is_waiting(lake: Lake, segment: Segment, now: int) -> bool:
     is_large = segment.table == "flows" and segment.rows >= LEAST_ROWS
-    return is_large and segment.rollup is None and is_over(segment, _HOUR, now)
+    return (
+        is_large and is_over(segment, _HOUR, now) and (segment.rollup is None or _is_damaged(lake, segment))
+    )
+
+
+def _is_damaged(lake: Lake, segment: Segment) -> bool:
+    """Whether the file of a rollup is not what was written, as far as its size says."""
+    sums = segment.sums
+    return sums is not None and bool(
+        fault_at_a_glance(msgspec.structs.replace(sums, path=f"{lake.path}/{sums.path}"))
+    )
 
 
 def roll_up_segment(lake: Lake, segment: Segment, now: int) -> Rollup | None:

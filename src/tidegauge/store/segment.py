@@ -65,6 +65,14 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.rollup is not None and bool(self.rollup.path)
 
     @property
+    def sums(self) -> Segment | None:
+        """The file of its rollup, as the segment of a table of its own; None where it has none."""
+        if self.rollup is None or not self.rollup.path:
+            return None
+        rows = sum(rows for rows, _ in self.rollup.tables.values())
+        return Segment(table="rollups", path=self.rollup.path, rows=rows, bytes=self.rollup.bytes)
+
+    @property
     def size(self) -> int:
         """Bytes of all that goes when the segment goes."""
         return self.bytes + (self.rollup.bytes if self.rollup else 0)

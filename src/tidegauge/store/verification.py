@@ -24,6 +24,7 @@ SET_ASIDE = (
     "put it back from a copy, or let questions go on without it with tidegauge lake verify --set-aside"
 )
 _STRAY = "no question reads it; tidegauge lake compact deletes it"
+_SUMS = "nothing is missing, for questions read the flows; tidegauge lake compact makes it anew"
 _TAIL = "restore it, or delete the files of its number: its rows are lost, and the ledger names them"
 _ASIDE = "was set aside; put it back from a copy with tidegauge lake verify --take-back, or delete it"
 
@@ -44,9 +45,12 @@ def verify_segments(
     """Examine every file; what is wrong with each, or None. Known damage comes first."""
     for fault in generation.every_fault():
         yield fault.segment, _finding(lake, fault.segment, fault.why, is_aside=_is_aside(lake, fault.segment))
+    for fault in list(generation.lost_sums):
+        yield fault.segment, _finding(lake, fault.segment, fault.why)
     for segment in list(generation.all_segments()):
-        why = fault_inside(segment, quick=quick)
-        yield segment, _finding(lake, segment, why) if why else None
+        for file in filter(None, (segment, segment.sums)):
+            why = fault_inside(file, quick=quick)
+            yield file, _finding(lake, file, why) if why else None
 
 
 def verify_folder(lake: Lake) -> Iterator[Finding]:
@@ -115,6 +119,8 @@ def take_back(lake: Lake, now: int) -> int:
 def _finding(lake: Lake, segment: Segment, why: str, *, is_aside: bool = False) -> Finding:
     path = segment.path.removeprefix(f"{lake.path}/")
     remedy = _ASIDE if is_aside else _TAIL if path.startswith(f"{TAIL}/") else SET_ASIDE
+    if segment.table == "rollups":
+        remedy = _SUMS
     return Finding(path, segment.table, segment.rows, why, remedy)
 
 
