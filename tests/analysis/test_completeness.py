@@ -168,3 +168,9 @@ def test_what_stands_in_damaged_files_is_lost(tmp_path: Path) -> None:
     assert sentence(found).endswith("1 records in damaged files")
     assert "0.flows.parquet is missing and is left out, with 1 rows of flows that arrived from 2026" in told
     assert told.endswith("tidegauge lake verify tells what to do")
+
+
+@pytest.mark.parametrize(("upstream", "told"), [(1, "at least 1 of them"), (2, "all of them")])
+def test_people_are_told_how_much_was_lost_before_it_came_here(upstream: int, told: str) -> None:
+    found = {"fraction": 0.5, "lost_records": 2, "reasons": {"lost_sequence": 2}, "lost_upstream": upstream}
+    assert sentence(found).endswith(f"2 records missing by sequence number, {told} before they came here")

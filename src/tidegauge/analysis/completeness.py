@@ -213,7 +213,8 @@ def sentence(found: dict[str, Any]) -> str:
         about = "about "
         counted.append(f"about {found['lost_records']} records lost in all, give or take {error}")
     if upstream := found.get("lost_upstream"):
-        counted.append(f"at least {upstream} of them before they came here")
+        which = f"at least {upstream} of them" if upstream < found["lost_records"] else "all of them"
+        counted.append(f"{which} before they came here")
     bound = "at most " if _has_more(found) else ""
     share = f"{found['fraction'] * 100:.3f} %"
     return f"incomplete: {bound}{about}{share} of the records known to be sent are here; {', '.join(counted)}"
