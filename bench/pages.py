@@ -111,6 +111,8 @@ class Place:
             page.goto(self.address + path, wait_until="commit")
             wait_until_settled(page)
             answers = page.evaluate(ANSWERS)
+            # What the page asks from now on, to be up to date, may find it gone.
+            page.unroute_all(behavior="ignoreErrors")
             return Visit(
                 questions=len(answers),
                 kilobytes=sum(size for _, size in answers) / 1000,
