@@ -24,7 +24,7 @@ SET_ASIDE = (
     "put it back from a copy, or let questions go on without it with tidegauge lake verify --set-aside"
 )
 _STRAY = "no question reads it; tidegauge lake compact deletes it"
-_SUMS = "nothing is missing, for questions read the flows; tidegauge lake compact makes it anew"
+_SUMS = "nothing is missing: questions read the flows; delete it, and tidegauge lake compact makes it anew"
 _TAIL = "restore it, or delete the files of its number: its rows are lost, and the ledger names them"
 _ASIDE = "was set aside; put it back from a copy with tidegauge lake verify --take-back, or delete it"
 
