@@ -30,6 +30,9 @@ export const connection = signal<Connection>("connecting");
 export const beat = signal<Beat | null>(null);
 export const isPaused = signal(false);
 
+/** Whether the server has told its time. */
+export const isTimeTold = computed(() => beat.value !== null);
+
 /** The server's present, in milliseconds since 1970: a browser's own clock may be wrong, or the lake a past one. */
 export function now(): number {
   return beat.value ? Date.parse(beat.value.time) : Date.now();

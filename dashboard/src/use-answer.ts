@@ -1,10 +1,10 @@
-import { signal } from "@preact/signals";
+import { effect, signal, untracked } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import type { Answer, Completeness, OwnClock, Problem } from "./answer";
 import { keepAnswer, lastAnswer } from "./answer-shelf";
 import { ask } from "./ask";
-import { now, refresh } from "./live";
+import { isTimeTold, now, refresh } from "./live";
 import { FILTER_PROBLEM, ProblemError, STOPPED } from "./problem-error";
 import type { Parameters, Resource, Rows } from "./questions";
 import { cancelled, quiet, standIn, underway, waiting } from "./underway";
@@ -112,7 +112,7 @@ async function answers<Name extends Resource>(
   const { answer, age } = await ask(resource, parameters, stop, mostAge);
   show(answer);
   if (age < RECENT_SECONDS) return;
-  const release = standIn(now() - age * 1000);
+  const release = effect(() => (isTimeTold.value ? standIn(untracked(now) - age * 1000) : undefined));
   try {
     await quiet();
     show((await ask(resource, parameters, stop, 0)).answer);

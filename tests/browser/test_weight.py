@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Request, Response, Route, expect
+from playwright.sync_api import BrowserContext, Page, Request, Response, Route, expect
 
 from tests.browser.conftest import serving
 from tests.browser.small_office import NOW
@@ -63,8 +63,9 @@ def test_a_page_come_back_to_stands_at_once(visit: Visit) -> None:
     assert page.locator("main tbody tr").count() > 0
 
 
-def test_an_answer_of_before_says_so_until_the_newest_is_there(visit: Visit) -> None:
-    page, renewals = visit.page, list[Route]()
+def with_answers_of_a_minute_ago(page: Page) -> list[Route]:
+    """Have first answers be old ones; the result fills with the questions for newer ones, which wait."""
+    renewals: list[Route] = []
 
     def age(route: Route) -> None:
         if route.request.headers["cache-control"] == RENEWAL:
@@ -74,12 +75,33 @@ def test_an_answer_of_before_says_so_until_the_newest_is_there(visit: Visit) -> 
         route.fulfill(response=reply, headers={**reply.headers, "age": "60"})
 
     page.route("**/api/v1/top?**", age)
+    return renewals
+
+
+def test_an_answer_of_before_says_so_until_the_newest_is_there(visit: Visit) -> None:
+    page, renewals = visit.page, with_answers_of_a_minute_ago(visit.page)
     page.goto(f"{visit.address}/users?{PAST}")
     expect(page.locator(".as-of")).to_have_text("as of 12:14:00")
     expect(page.locator("main tbody tr").first).to_be_visible()
     for route in renewals:
         route.continue_()
     expect(page.locator(".as-of")).to_have_count(0)
+
+
+def test_how_old_an_answer_is_waits_for_the_servers_time(visit: Visit) -> None:
+    page, streams = visit.page, list[Route]()
+    with_answers_of_a_minute_ago(page)
+
+    def hold(route: Route) -> None:
+        streams.append(route)
+
+    page.route("**/api/v1/stream", hold)
+    page.goto(f"{visit.address}/users?{PAST}")
+    expect(page.locator("main tbody tr").first).to_be_visible()
+    expect(page.locator(".as-of")).to_have_count(0)
+    for route in streams:
+        route.continue_()
+    expect(page.locator(".as-of")).to_have_text("as of 12:14:00")
 
 
 MOST_STATEMENTS, MOST_STATEMENTS_AGAIN = 220, 100
