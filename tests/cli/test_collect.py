@@ -42,6 +42,26 @@ def collect(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], list[Liste
             process.kill()
 
 
+def test_what_only_questions_need_is_not_loaded(tmp_path: Path) -> None:
+    program = f"""
+import os, signal, sys, threading, time
+from tidegauge.cli.main import run
+
+def stop():
+    while signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
+        time.sleep(0.01)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+threading.Thread(target=stop).start()
+run(["collect", "--listen", "udp://127.0.0.1:0", "--lake", {str(tmp_path / "lake")!r}])
+print(*sys.modules)
+"""
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    loaded = set(ran.stdout.split())
+    assert "tidegauge.app.collector" in loaded
+    assert not loaded & {"duckdb", "importlib.metadata", "tidegauge.app.name_following"}
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_drains_and_ends_well(tmp_path: Path, number: signal.Signals) -> None:
     lake, statistics = tmp_path / "lake", tmp_path / "stats.json"

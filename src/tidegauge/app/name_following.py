@@ -5,7 +5,6 @@ Nothing here is on the way of a flow: files are looked at once a second, each in
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -20,17 +19,14 @@ from tidegauge.names.growing_file import Place
 from tidegauge.store.durable import write_whole
 from tidegauge.store.errors import LakeError
 from tidegauge.store.lock import FileLock
-from tidegauge.telemetry.log import Log
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from tidegauge.app.followed_names import FollowedNames
     from tidegauge.store.lake import Lake
 
 Places = dict[str, Place]
-
-_log = Log(__name__)
 
 
 class FollowedElsewhereError(LakeError):
@@ -131,26 +127,3 @@ class NameFollowing:
             return msgspec.json.decode((self._folder / "followed.json").read_bytes(), type=Places)
         except (OSError, msgspec.DecodeError):
             return {}
-
-
-@contextmanager
-def names_followed(lake: Lake, wanted: FollowedNames, clock: Callable[[], int]) -> Iterator[list[str]]:
-    """Follow names beside something that matters more: where they cannot be followed, a log line says so.
-
-    What is yielded are the places where they are received, by what is spoken there.
-    """
-    if not wanted:
-        yield []
-        return
-    following = NameFollowing(lake, wanted, clock)
-    try:
-        following.start()
-    except (OSError, FollowedElsewhereError) as error:
-        _log.error("names are not followed", reason=error)
-        yield []
-        return
-    try:
-        syslog = (address.replace("udp:", "syslog:") for address in following.syslog_addresses)
-        yield [*syslog, *(f"dnstap://{path}" for path in wanted.dnstap)]
-    finally:
-        following.stop()

@@ -15,7 +15,7 @@ from tidegauge.app.collector_watch import require_statistics, watch, write_stati
 from tidegauge.app.configuration import TimeTable
 from tidegauge.app.followed_names import followed_names
 from tidegauge.app.intake import ReceivingSettings
-from tidegauge.app.name_following import names_followed
+from tidegauge.app.name_learning import names_followed
 from tidegauge.app.probing import Probing, probed
 from tidegauge.app.time_keeping import time_kept
 from tidegauge.app.time_service import in_background, time_service

@@ -12,7 +12,7 @@ from tidegauge.app.collector import Collector
 from tidegauge.app.collector_watch import require_statistics, watch, write_statistics
 from tidegauge.app.followed_names import followed_names
 from tidegauge.app.intake import ReceivingSettings
-from tidegauge.app.name_following import names_followed
+from tidegauge.app.name_learning import names_followed
 from tidegauge.app.stop_signals import StopSignals
 from tidegauge.app.time_keeping import time_kept
 from tidegauge.cli.decoding_options import DecodingWords, decoding_options, decoding_settings
