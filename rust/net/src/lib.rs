@@ -1,4 +1,4 @@
-//! Sockets, kernel timestamps and mapped memory: the only crate with unsafe code.
+//! Sockets, kernel timestamps and mapped memory: all unsafe code but one instruction.
 #![deny(unsafe_op_in_unsafe_fn)]
 
 pub mod allocator;

@@ -1,6 +1,8 @@
 //! What is known of one connection.
 
-use std::{hint::black_box, sync::Arc};
+use std::sync::Arc;
+
+use tidegauge_prefetch::prefetch;
 
 use super::{
     flow::Flow,
@@ -82,9 +84,10 @@ impl Connection {
         self.wanted.take()
     }
 
-    /// Touch what is told in the end.
+    /// Fetch what is told in the end.
     pub fn foresee_end(&self, side: usize) {
-        black_box((self.flows, self.serial));
+        prefetch(&self.flows);
+        prefetch(&self.serial);
         self.tcp.foresee_end(side);
     }
 

@@ -1,6 +1,8 @@
 //! The flows being counted, found by key, ended by time.
 
-use std::{hint::black_box, mem};
+use std::mem;
+
+use tidegauge_prefetch::prefetch;
 
 use super::{
     connections::{Connections, Place},
@@ -84,10 +86,11 @@ struct Entry {
 const _: () = assert!(size_of::<Entry>() == 128);
 
 impl Entry {
-    /// Touch both lines.
+    /// Fetch both lines.
     #[inline]
     fn foresee(&self) {
-        black_box((self.flow.start, self.tick));
+        prefetch(&self.flow.start);
+        prefetch(&self.tick);
     }
 }
 
@@ -136,12 +139,12 @@ impl FlowCache {
         self.hash.hash_ends(ends, shared)
     }
 
-    /// Fetch what packets with these hashes will need soon, at most [`SIDE_BY_SIDE`]: loads that do not wait for each other.
+    /// Fetch what packets with these hashes will need soon, at most [`SIDE_BY_SIDE`]: nothing waits for anything else.
     /// Returns where their flows are, most likely.
     #[inline]
     pub fn foresee(&self, hashes: impl Iterator<Item = u32> + Clone) -> [u32; SIDE_BY_SIDE] {
         for hash in hashes.clone() {
-            black_box(self.index.first(hash));
+            self.index.foresee(hash);
         }
         let mut numbers = [u32::MAX; SIDE_BY_SIDE];
         for (number, hash) in numbers.iter_mut().zip(hashes.clone()) {
@@ -187,7 +190,7 @@ impl FlowCache {
         let entries = numbers.iter().map(|&number| &self.entries[number as usize]);
         entries.clone().for_each(Entry::foresee);
         for Entry { flow, hash, .. } in entries {
-            black_box(self.index.first(*hash));
+            self.index.foresee(*hash);
             self.connections.foresee_end(flow.place);
         }
     }

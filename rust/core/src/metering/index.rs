@@ -4,6 +4,8 @@
 //! the flow itself; a table of keys would have been a third place in memory, and memory is what a meter waits for. The
 //! hashes of both directions of a connection differ above the bits that say where, so that they lie side by side.
 
+use tidegauge_prefetch::prefetch;
+
 const FEWEST_PLACES: usize = 1 << 10;
 
 /// Numbers by hash; the keys are the caller's.
@@ -41,11 +43,10 @@ impl Index {
         }
     }
 
-    /// The number that a search would look at first.
+    /// Fetch what a search will look at first.
     #[inline]
-    pub fn first(&self, hash: u32) -> Option<u32> {
-        let place = self.places[self.home(hash)];
-        (place != 0).then(|| number(place))
+    pub fn foresee(&self, hash: u32) {
+        prefetch(&self.places[self.home(hash)]);
     }
 
     /// Add a number that is not there yet.

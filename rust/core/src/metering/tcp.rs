@@ -6,7 +6,7 @@
 //! overtaken on its way here (*reordered*) or because it was lost before here and sent anew (*late*). The sender
 //! sent anew what was seen again and what came late, together.
 
-use std::hint::black_box;
+use tidegauge_prefetch::prefetch;
 
 use super::flow::{Flow, Opening};
 use crate::{
@@ -155,16 +155,18 @@ impl Tcp {
         self.handshake
     }
 
-    /// Touch what the next packet of a side needs: it is in order, most likely, and acknowledges what the other side sent.
+    /// Fetch what the next packet of a side needs: it is in order, most likely, and acknowledges what the other side sent.
     #[inline]
     pub fn foresee(&self, side: usize) {
-        black_box((self.sides[side].next, self.events[1 - side].quality.round_trips));
+        prefetch(&self.sides[side].next);
+        prefetch(&self.events[1 - side].quality);
     }
 
-    /// Touch what is told in the end of a side.
+    /// Fetch what is told in the end of a side.
     #[inline]
     pub fn foresee_end(&self, side: usize) {
-        black_box((self.events[side].quality.seen_again, self.handshake.server));
+        prefetch(&self.events[side].quality);
+        prefetch(&self.handshake);
     }
 
     /// Take what happened on a side since the last call.
