@@ -19,7 +19,7 @@ UV := $(or $(shell uv --version >/dev/null 2>&1 && command -v uv),$(CURDIR)/.uv/
 LOCK := $(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-annotate --custom-compile-command "make locks" --quiet
 
-RUST_SOURCES := rust/Cargo.toml rust/Cargo.lock $(shell find rust/core rust/net rust/python \
+RUST_SOURCES := rust/Cargo.toml rust/Cargo.lock $(shell find rust/core rust/net rust/prefetch rust/python \
 	-name target -prune -o \( -name '*.rs' -o -name Cargo.toml \) -print)
 PYTHON_SOURCES := $(shell find src -name '*.py' -o -name '*.pyi' -o -name py.typed)
 PAGE_SOURCES := $(shell find dashboard -name node_modules -prune -o -type f -print)

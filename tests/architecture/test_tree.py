@@ -55,7 +55,17 @@ def modules_with_tests(root: Path) -> set[str]:
 
 
 def source_files(root: Path) -> list[Path]:
-    rooms = ("src", "schema", "tests", "bench", "dashboard/src", "rust/core", "rust/net", "rust/python")
+    rooms = (
+        "src",
+        "schema",
+        "tests",
+        "bench",
+        "dashboard/src",
+        "rust/core",
+        "rust/net",
+        "rust/prefetch",
+        "rust/python",
+    )
     return [
         path
         for room in rooms
