@@ -29,11 +29,11 @@ def test_files_are_joined_and_the_work_is_told(terminal: Terminal, lake: Lake) -
     ran = terminal("lake", "compact")
     assert ran.code == 0
     [row] = [row for row in ran.rows if row["table"] == "flows"]
-    assert (row["what"], row["level"], row["files"], row["rows"]) == ("merged", "hour", 3, 3)
-    assert "3 flows files became one of an hour" in ran.err
+    assert (row["what"], row["level"], row["files"], row["rows"]) == ("merged", "day", 3, 3)
+    assert "3 flows files became one of a day" in ran.err
     assert "joined 6 files into 2: " in ran.err
     assert "s of CPU" in ran.err
-    assert (levels(lake), numbers_in(lake)) == (["hour"], [0, 1, 2])
+    assert (levels(lake), numbers_in(lake)) == (["day"], [0, 1, 2])
     assert "nothing is left to join" in terminal("lake", "compact").err
 
 

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import duckdb
 import msgspec
 import pytest
 
 from tests.numbered_flows import NOON, SECOND, batches, ledger_sum, levels, numbers_in
 from tidegauge.store import compaction
-from tidegauge.store.compaction import FAN_IN, SLACK, level_for, merge_levels, merge_lock
+from tidegauge.store.compaction import FAN_IN, SLACK, Level, level_for, merge_levels, merge_lock
 from tidegauge.store.lake import Lake
 from tidegauge.store.manifest import Manifest
 from tidegauge.store.segment import HOUR, Segment
@@ -28,6 +29,12 @@ def fill(lake: Lake, arrivals: Iterable[int]) -> list[int]:
         numbers.append(number)
     writer.close(NOON)
     return numbers
+
+
+def compressions(lake: Lake, segment: Segment) -> set[str]:
+    """How the columns of a file are compressed; empty ones never are."""
+    asked = duckdb.execute(f"SELECT DISTINCT compression FROM parquet_metadata('{lake.path / segment.path}')")
+    return {name for (name,) in asked.fetchall()}
 
 
 @pytest.mark.parametrize(
@@ -53,6 +60,22 @@ def test_a_day_that_is_over_becomes_one_segment(lake: Lake) -> None:
     merge_levels(lake, MIDNIGHT + 24 * HOUR + SLACK, BUDGET)
     assert levels(lake) == ["day"]
     assert numbers_in(lake) == numbers
+
+
+def test_flows_of_a_day_that_is_over_are_written_densely_once(lake: Lake) -> None:
+    writer = LakeWriter(lake, "w")
+    writer.append(batches(range(5000), NOON))
+    writer.compact(NOON)
+    writer.close(NOON)
+    merge_levels(lake, MIDNIGHT + 24 * HOUR + SLACK - 1, BUDGET)
+    assert levels(lake) == ["minute"]
+    merge_levels(lake, MIDNIGHT + 24 * HOUR + SLACK, BUDGET)
+    (dense,) = (each for each in lake.manifest().segments if each.table == "flows")
+    assert (dense.level, dense.rows) == ("day", 5000)
+    assert compressions(lake, dense) == {"ZSTD", "UNCOMPRESSED"}
+    assert numbers_in(lake) == list(range(5000))
+    merge_levels(lake, MIDNIGHT + 96 * HOUR, BUDGET)
+    assert dense in lake.manifest().segments
 
 
 def test_merging_again_changes_nothing(lake: Lake) -> None:
@@ -88,9 +111,8 @@ def segment(number: int, size: int, level: str = "minute") -> Segment:
     return Segment(table="flows", path=f"{number:04d}", rows=1, bytes=size, level=level, filed=NOON)
 
 
-def due(*segments: Segment) -> list[list[str]]:
-    hour = compaction.LEVELS[1]
-    groups = compaction._due(segments, hour, NOON + 2 * HOUR)
+def due(*segments: Segment, level: Level = compaction.LEVELS[1]) -> list[list[str]]:
+    groups = compaction._due(segments, level, NOON + level.span + 2 * HOUR)
     return [[each.path for each in group] for group in groups]
 
 
@@ -114,20 +136,28 @@ def test_large_files_are_left_alone() -> None:
     assert due(*(segment(number, more_than_half) for number in range(4))) == []
 
 
+def test_files_of_a_day_are_written_densely_however_large_and_then_left_alone() -> None:
+    large = compaction.DAY.maximum_bytes
+    assert due(segment(0, large, "hour"), segment(1, 10), level=compaction.DAY) == [["0000"], ["0001"]]
+    assert due(segment(0, large, "day"), segment(1, 10, "day"), level=compaction.DAY) == []
+    late = (segment(number, 10) for number in range(1, 4))
+    assert due(segment(0, 1_000_000, "day"), *late, level=compaction.DAY) == []
+
+
 def test_a_merge_that_lost_its_sources_is_dropped(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody retires a source between the reading of the manifest and the commit."""
     fill(lake, (NOON + minute * MINUTE for minute in range(2)))
     join = compaction.join_files
 
-    def retire_meanwhile(table: str, sources: list[object], path: object) -> dict[str, int]:
+    def retire_meanwhile(table: str, sources: list[object], path: object, **how: bool) -> dict[str, int]:
         def change(newest: Manifest) -> Manifest:
             return msgspec.structs.replace(newest, segments=newest.segments[1:])
 
-        written = join(table, sources, path)  # type: ignore[arg-type]
+        written = join(table, sources, path, **how)  # type: ignore[arg-type]
         lake.commit(change, NOON)
         return written
 
     monkeypatch.setattr(compaction, "join_files", retire_meanwhile)
     before = {path.name for path in (lake.path / "segments").rglob("*.parquet")}
-    assert merge_levels(lake, NOON + 48 * HOUR, BUDGET) == 0
+    assert merge_levels(lake, NOON + 2 * HOUR, BUDGET) == 0
     assert {path.name for path in (lake.path / "segments").rglob("*.parquet")} == before

@@ -31,10 +31,12 @@ def kept_up(lake: Lake, now: int, *, present: bool = False) -> list[Step]:
 
 def test_all_that_is_over_is_joined(lake: Lake) -> None:
     numbers = fill(lake, (NOON + number * 20 * MINUTE for number in range(6)))
-    steps = kept_up(lake, NOON + 36 * HOUR)
+    hours = [step for step in kept_up(lake, NOON + 3 * HOUR) if step.what == "merged"]
+    assert levels(lake) == ["hour"] * 2
+    days = [step for step in kept_up(lake, NOON + 36 * HOUR) if step.what == "merged"]
     assert levels(lake) == ["day"]
     assert numbers_in(lake) == numbers
-    merged = [step for step in steps if step.what == "merged" and step.table == "flows"]
+    merged = [step for step in (*hours, *days) if step.table == "flows"]
     assert [(step.level, step.files, step.rows) for step in merged] == [
         ("hour", 3, 3),
         ("hour", 3, 3),

@@ -5,7 +5,7 @@ use std::{collections::HashMap, path::Path};
 use pyo3::{exceptions::PyValueError, prelude::*};
 use tidegauge_core::{
     batch::Table,
-    segment::{self, RollupSummary, SegmentSummary},
+    segment::{self, Form, RollupSummary, SegmentSummary},
 };
 
 use crate::batch::Batch;
@@ -31,12 +31,14 @@ impl SegmentWriter {
         Ok(named(&py.detach(|| segment::write(self.0, &batches, Path::new(path)))?))
     }
 
-    fn merge(&self, py: Python<'_>, paths: Vec<String>, path: &str) -> PyResult<HashMap<String, i64>> {
+    #[pyo3(signature = (paths, path, *, dense = false))]
+    fn merge(&self, py: Python<'_>, paths: Vec<String>, path: &str, dense: bool) -> PyResult<HashMap<String, i64>> {
         let sources: Vec<&Path> = paths.iter().map(Path::new).collect();
         if self.0 == Table::Rollups {
             return Ok(told(&py.detach(|| segment::roll_up(&sources, Path::new(path)))?));
         }
-        Ok(named(&py.detach(|| segment::merge_files(self.0, &sources, Path::new(path)))?))
+        let form = if dense { Form::Dense } else { Form::Quick };
+        Ok(named(&py.detach(|| segment::merge_files(self.0, form, &sources, Path::new(path)))?))
     }
 }
 

@@ -2,6 +2,7 @@
 
 Thousands of small files make every question slow, so files grow by levels: minute, hour, day. Each step
 is prepared beside the lake and becomes visible in one commit, or not at all when somebody else was faster.
+Flows of a day that is over are written densely: they take half the room, and are seldom asked for any more.
 """
 
 from __future__ import annotations
@@ -43,11 +44,8 @@ class SegmentName(NamedTuple):
 
 
 MINUTE = Level("minute", 60 * NANOSECONDS, 0)
-LEVELS = (
-    MINUTE,
-    Level("hour", HOUR, 1024 * 1024 * 1024),
-    Level("day", 24 * HOUR, 1024 * 1024 * 1024),
-)
+DAY = Level("day", 24 * HOUR, 1024 * 1024 * 1024)
+LEVELS = (MINUTE, Level("hour", HOUR, 1024 * 1024 * 1024), DAY)
 _RANK = {level.name: rank for rank, level in enumerate(LEVELS)}
 
 # Stands in file names where a new segment has its writer.
@@ -111,10 +109,13 @@ def _described(table: str, level: Level, path: str, written: dict[str, int], fil
     )
 
 
-def join_files(table: str, sources: Sequence[Path], path: Path) -> dict[str, int]:
-    """Join files of one table; returns what ``SegmentWriter.write`` returns."""
+def join_files(table: str, sources: Sequence[Path], path: Path, *, dense: bool = False) -> dict[str, int]:
+    """Join files of one table; returns what ``SegmentWriter.write`` returns.
+
+    ``dense`` takes more time and makes the file smaller: see ``SegmentWriter.merge``.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    return SegmentWriter(table).merge([str(source) for source in sources], str(path))
+    return SegmentWriter(table).merge([str(source) for source in sources], str(path), dense=dense)
 
 
 def merge_levels(lake: Lake, now: int, budget_bytes: int) -> int:
@@ -169,14 +170,25 @@ def _due(
 ) -> Iterator[list[Segment]]:
     periods: dict[tuple[str, int], list[Segment]] = defaultdict(list)
     for segment in segments:
-        period = segment.filed // level.span
-        may_grow = _RANK[segment.level] <= _RANK[level.name] and segment.bytes <= level.maximum_bytes // 2
-        if may_grow and (present or is_over(segment, level, now)):
-            periods[segment.table, period].append(segment)
+        if _takes_part(segment, level, now, present=present):
+            periods[segment.table, segment.filed // level.span].append(segment)
     for members in periods.values():
         for group in _packed(members, level.maximum_bytes):
-            if _is_worth_joining(group) or (present and len(group) > 1):
+            is_first = all(_is_loose(segment, now) for segment in group)
+            if is_first or _is_worth_joining(group) or (present and len(group) > 1):
                 yield group
+
+
+def _takes_part(segment: Segment, level: Level, now: int, *, present: bool) -> bool:
+    if _is_loose(segment, now):
+        return level is DAY
+    may_grow = _RANK[segment.level] <= _RANK[level.name] and segment.bytes <= level.maximum_bytes // 2
+    return may_grow and (present or is_over(segment, level, now))
+
+
+def _is_loose(segment: Segment, now: int) -> bool:
+    """Whether a segment has flows of a day that is over and is not dense yet, however large it is."""
+    return segment.table == "flows" and segment.level != DAY.name and is_over(segment, DAY, now)
 
 
 def _packed(segments: list[Segment], maximum_bytes: int) -> Iterator[list[Segment]]:
@@ -234,7 +246,7 @@ def _joined(lake: Lake, level: Level, group: Sequence[Segment], path: str) -> Se
     table, filed = group[0].table, min(segment.filed for segment in group)
     sources = [lake.path / segment.path for segment in group]
     try:
-        return _described(table, level, path, join_files(table, sources, lake.path / path), filed)
+        written = join_files(table, sources, lake.path / path, dense=level is DAY and table == "flows")
     except OSError as error:
         if error.errno is not None:
             raise  # of the system, not of a file's content
@@ -245,6 +257,7 @@ def _joined(lake: Lake, level: Level, group: Sequence[Segment], path: str) -> Se
             f"{', '.join(lake.faults) or path} cannot be joined: {error};"
             " tidegauge lake verify tells what to do"
         ) from error
+    return _described(table, level, path, written, filed)
 
 
 def _reading_fault(table: str, source: Path) -> str:

@@ -9,7 +9,7 @@ use std::{borrow::Cow, io::Write};
 use arrow_array::Array;
 use arrow_buffer::BooleanBuffer;
 use parquet::{
-    basic::{Compression, Encoding},
+    basic::Encoding,
     column::{
         page::{CompressedPage, Page as ParquetPage, PageWriter},
         writer::ColumnCloseResult,
@@ -25,6 +25,7 @@ use parquet::{
 
 use super::{
     dictionary::Dictionary,
+    form::Form,
     packing::{put_bits, put_numbers, put_run, width_of},
     value::Value,
 };
@@ -69,17 +70,17 @@ impl Chunk {
     }
 
     /// Write the pages of a column in whichever form is small.
-    pub fn of<T: Value>(column: ColumnDescPtr, pages: &[Page<'_, T>]) -> Result<Self> {
+    pub fn of<T: Value>(column: ColumnDescPtr, pages: &[Page<'_, T>], form: Form) -> Result<Self> {
         let rows = pages.iter().map(|page| page.rows).sum();
         let values = pages.iter().map(|page| page.values.len()).sum::<usize>();
-        let (bounds, writer) = if let Some((dictionary, bodies)) = numbered(pages, values) {
-            let mut writer = ChunkWriter::new(column, &bodies, size_of_val(dictionary.values()));
+        let (bounds, writer) = if let Some((dictionary, bodies)) = numbered(pages, values, form) {
+            let mut writer = ChunkWriter::new(column, form, &bodies, size_of_val(dictionary.values()));
             writer.dictionary(dictionary.values())?;
             writer.pages(bodies, Encoding::RLE_DICTIONARY)?;
             (bounds(dictionary.values()), writer)
         } else {
             let bodies: Vec<_> = pages.iter().map(Page::body_of_values).collect();
-            let mut writer = ChunkWriter::new(column, &bodies, 0);
+            let mut writer = ChunkWriter::new(column, form, &bodies, 0);
             writer.pages(bodies, T::ENCODING)?;
             let of_pages = pages.iter().filter_map(|page| bounds(&page.values));
             (of_pages.reduce(T::widen), writer)
@@ -91,13 +92,14 @@ impl Chunk {
     pub fn of_names<'a>(
         column: ColumnDescPtr,
         pages: &[Page<'_, u8>],
+        form: Form,
         name: impl Fn(u8) -> &'a str,
     ) -> Result<Option<Self>> {
         let rows = pages.iter().map(|page| page.rows).sum();
         let values = pages.iter().map(|page| page.values.len()).sum::<usize>();
-        let Some((dictionary, bodies)) = numbered(pages, values) else { return Ok(None) };
+        let Some((dictionary, bodies)) = numbered(pages, values, form) else { return Ok(None) };
         let names: Vec<&str> = dictionary.values().iter().map(|&number| name(number)).collect();
-        let mut writer = ChunkWriter::new(column, &bodies, 0);
+        let mut writer = ChunkWriter::new(column, form, &bodies, 0);
         writer.dictionary(&names)?;
         writer.pages(bodies, Encoding::RLE_DICTIONARY)?;
         writer.finish(rows, <&str>::statistics(None, (rows - values) as u64)).map(Some)
@@ -113,7 +115,7 @@ impl Chunk {
         put_run(&mut body.bytes, 1, rows, 0);
         body.definition_bytes = body.bytes.len() - body.repetition_bytes;
         let bodies = vec![body];
-        let mut writer = ChunkWriter::new(column, &bodies, 0);
+        let mut writer = ChunkWriter::new(column, Form::Quick, &bodies, 0);
         writer.pages(bodies, Encoding::PLAIN)?;
         // The kind of statistics matters only to bounds, and there are none.
         writer.finish(rows, Statistics::new::<i32>(None, None, None, Some(rows as u64), false))
@@ -121,7 +123,7 @@ impl Chunk {
 }
 
 /// The values of each page as numbers in a dictionary, unless one would not pay for itself.
-fn numbered<T: Value>(pages: &[Page<'_, T>], values: usize) -> Option<(Dictionary<T>, Vec<Body>)> {
+fn numbered<T: Value>(pages: &[Page<'_, T>], values: usize, form: Form) -> Option<(Dictionary<T>, Vec<Body>)> {
     let mut dictionary = Dictionary::new();
     let mut numbers = Vec::new();
     let mut bodies = Vec::with_capacity(pages.len());
@@ -134,13 +136,13 @@ fn numbered<T: Value>(pages: &[Page<'_, T>], values: usize) -> Option<(Dictionar
         } else {
             for part in page.values.chunks(PART) {
                 number_part(&mut dictionary, part, &mut numbers);
-                if dictionary.values().len() > most_numbered::<T>(done + numbers.len(), values) {
+                if dictionary.values().len() > most_numbered::<T>(done + numbers.len(), values, form) {
                     return None;
                 }
             }
         }
         done += page.values.len();
-        let width = width_of(dictionary.values().len().saturating_sub(1) as u64).max(1);
+        let width = form.width(width_of(dictionary.values().len().saturating_sub(1) as u64).max(1));
         let mut body = page.body();
         body.bytes.push(width as u8);
         if constant.is_some() {
@@ -158,8 +160,8 @@ const PART: usize = 4096;
 
 /// How many different values there may be among the first `done` of `values` if a dictionary is to pay
 /// for itself: their number grows about as the square root does.
-fn most_numbered<T: Value>(done: usize, values: usize) -> usize {
-    let by_the_end = (done as u64 * values as u64).isqrt() as usize / T::REPEATS;
+fn most_numbered<T: Value>(done: usize, values: usize, form: Form) -> usize {
+    let by_the_end = (done as u64 * values as u64).isqrt() as usize / form.repeats(T::REPEATS);
     // Where hardly any value has come twice yet, few will.
     let by_now = if done < PART { done } else { done / 8 * 7 };
     by_the_end.min(by_now).max(1)
@@ -218,6 +220,7 @@ struct Body {
 
 struct ChunkWriter {
     column: ColumnDescPtr,
+    form: Form,
     sink: TrackedWrite<Vec<u8>>,
     encodings: Vec<Encoding>,
     uncompressed_bytes: usize,
@@ -226,11 +229,12 @@ struct ChunkWriter {
 }
 
 impl ChunkWriter {
-    fn new(column: ColumnDescPtr, bodies: &[Body], dictionary_bytes: usize) -> Self {
+    fn new(column: ColumnDescPtr, form: Form, bodies: &[Body], dictionary_bytes: usize) -> Self {
         const HEADER_BYTES: usize = 64;
         let pages = bodies.iter().map(|body| body.bytes.len() + HEADER_BYTES).sum::<usize>();
         Self {
             column,
+            form,
             sink: TrackedWrite::new(Vec::with_capacity(pages + dictionary_bytes + HEADER_BYTES)),
             encodings: vec![Encoding::RLE],
             uncompressed_bytes: 0,
@@ -278,7 +282,8 @@ impl ChunkWriter {
             self.encodings.push(page.encoding());
         }
         let size = page.buffer().len();
-        let written = SerializedPageWriter::new(&mut self.sink).write_page(CompressedPage::new(page, size))?;
+        let page = CompressedPage::new(self.form.compressed(page)?, size);
+        let written = SerializedPageWriter::new(&mut self.sink).write_page(page)?;
         self.uncompressed_bytes += written.uncompressed_size;
         Ok(written.offset)
     }
@@ -286,7 +291,7 @@ impl ChunkWriter {
     fn finish(self, rows: usize, statistics: Statistics) -> Result<Chunk> {
         let bytes = self.sink.into_inner()?;
         let metadata = ColumnChunkMetaData::builder(self.column)
-            .set_compression(Compression::UNCOMPRESSED)
+            .set_compression(self.form.compression())
             .set_encodings(self.encodings)
             .set_total_compressed_size(bytes.len() as i64)
             .set_total_uncompressed_size(self.uncompressed_bytes as i64)

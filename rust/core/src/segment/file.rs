@@ -8,32 +8,32 @@ use std::{
 };
 
 use arrow_array::{Array, ArrayRef, RecordBatch};
-use arrow_schema::{DataType, Field};
+use arrow_schema::{DataType, Field, SchemaRef};
 use parquet::{
     arrow::{
         ArrowWriter,
         arrow_reader::ParquetRecordBatchReaderBuilder,
         arrow_writer::{ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves},
     },
-    basic::Compression,
     column::writer::ColumnCloseResult,
     errors::{ParquetError, Result},
     file::{
-        metadata::{ColumnChunkMetaData, KeyValue, RowGroupMetaData},
+        metadata::{ColumnChunkMetaData, KeyValue, ParquetMetaData, RowGroupMetaData},
         properties::{EnabledStatistics, WriterProperties},
         reader::ChunkReader,
         writer::{SerializedFileWriter, SerializedRowGroupWriter},
     },
 };
 
-use super::{SegmentSummary, chunk::Chunk, column::write_column};
+use super::{SegmentSummary, chunk::Chunk, column::write_column, form::Form};
 use crate::batch::Table;
 
-const MAXIMUM_ROW_GROUP_ROWS: usize = 1 << 20;
+/// Row groups grow no further.
+pub const MAXIMUM_ROW_GROUP_ROWS: usize = 1 << 20;
 
 /// Row groups of at least this many rows are copied as they are when files are joined; smaller ones
 /// are decoded and packed together, because readers pay for each row group.
-const MINIMUM_COPIED_ROWS: i64 = 1 << 15;
+pub const MINIMUM_COPIED_ROWS: i64 = 1 << 15;
 
 /// The library's own buffer is small: a large one below it makes a hundred times fewer system calls.
 const BUFFER_BYTES: usize = 1 << 20;
@@ -43,6 +43,7 @@ type Buffered = BufWriter<File>;
 /// A segment being written.
 pub struct SegmentFile {
     table: Table,
+    form: Form,
     file: SerializedFileWriter<Buffered>,
     columns: ArrowRowGroupWriterFactory,
     /// Rows of the row group being gathered.
@@ -55,12 +56,13 @@ pub struct SegmentFile {
 
 impl SegmentFile {
     /// Create the file.
-    pub fn create(table: Table, path: &Path) -> io::Result<Self> {
+    pub fn create(table: Table, form: Form, path: &Path) -> io::Result<Self> {
         let file = BufWriter::with_capacity(BUFFER_BYTES, File::create(path)?);
-        let writer = ArrowWriter::try_new(file, table.schema(), Some(properties(table))).map_err(io_error)?;
+        let writer = ArrowWriter::try_new(file, table.schema(), Some(properties(table, form))).map_err(io_error)?;
         let (file, columns) = writer.into_serialized_writer().map_err(io_error)?;
         Ok(Self {
             table,
+            form,
             file,
             columns,
             gathered: Vec::new(),
@@ -81,7 +83,7 @@ impl SegmentFile {
     pub fn append_file(&mut self, source: &File) -> io::Result<()> {
         let builder = ParquetRecordBatchReaderBuilder::try_new(source.try_clone()?).map_err(io_error)?;
         let metadata = builder.metadata().clone();
-        let is_alike = metadata.file_metadata().schema() == self.file.schema_descr().root_schema();
+        let is_alike = self.is_alike(&metadata);
         let copies =
             metadata.row_groups().iter().all(|row_group| is_alike && row_group.num_rows() >= MINIMUM_COPIED_ROWS);
         if copies {
@@ -98,6 +100,16 @@ impl SegmentFile {
         Ok(())
     }
 
+    /// Its columns.
+    pub fn schema(&self) -> SchemaRef {
+        self.table.schema()
+    }
+
+    /// Whether a file has the columns of this one, so that its row groups can be copied.
+    pub fn is_alike(&self, other: &ParquetMetaData) -> bool {
+        other.file_metadata().schema() == self.file.schema_descr().root_schema()
+    }
+
     /// Write what is left and force it to the disk.
     pub fn finish(mut self) -> io::Result<SegmentSummary> {
         self.flush()?;
@@ -112,23 +124,28 @@ impl SegmentFile {
     pub fn flush(&mut self) -> io::Result<()> {
         let gathered = mem::take(&mut self.gathered);
         let rows = mem::take(&mut self.gathered_rows);
-        if rows == 0 { Ok(()) } else { self.write_row_group(&gathered, rows).map_err(io_error) }
+        if rows == 0 {
+            return Ok(());
+        }
+        let column = |index: usize| Ok(gathered.iter().map(|records| records.column(index).clone()).collect());
+        self.write_row_group(rows, column).map_err(io_error)
     }
 
-    fn write_row_group(&mut self, gathered: &[RecordBatch], rows: usize) -> Result<()> {
+    /// Write a row group, column by column: of each the arrays, or none where it has no values.
+    pub fn write_row_group(&mut self, rows: usize, column: impl Fn(usize) -> Result<Vec<ArrayRef>>) -> Result<()> {
         let place = self.file.flushed_row_groups().len();
         let leaves = self.file.schema_descr().columns().to_vec();
         let mut row_group = self.file.next_row_group()?;
         let mut first_leaf = 0;
         for (index, field) in self.table.schema().fields().iter().enumerate() {
-            let arrays: Vec<ArrayRef> = gathered.iter().map(|records| records.column(index).clone()).collect();
+            let arrays = column(index)?;
             let leaves = &leaves[first_leaf..first_leaf + leaf_count(field.data_type())];
             let is_null = arrays.iter().all(|array| array.null_count() == array.len());
             if is_null {
                 for leaf in leaves {
                     Chunk::of_nulls(leaf.clone(), rows)?.append_to(&mut row_group)?;
                 }
-            } else if let Some(chunk) = write_column(&leaves[0], &arrays) {
+            } else if let Some(chunk) = write_column(&leaves[0], &arrays, self.form) {
                 chunk?.append_to(&mut row_group)?;
             } else {
                 let writers = self.columns.create_column_writers(place)?.into_iter().skip(first_leaf);
@@ -142,7 +159,8 @@ impl SegmentFile {
         Ok(())
     }
 
-    fn copy_row_group(&mut self, source: &File, row_group: &RowGroupMetaData) -> io::Result<()> {
+    /// Copy a row group of another file as it is.
+    pub fn copy_row_group(&mut self, source: &File, row_group: &RowGroupMetaData) -> io::Result<()> {
         self.summary.add(self.table, row_group);
         let mut copy = self.file.next_row_group().map_err(io_error)?;
         for column in row_group.columns() {
@@ -203,9 +221,9 @@ fn write_nested(
 }
 
 /// How the library writes what is left to it: lists, and the descriptions of all columns.
-fn properties(table: Table) -> WriterProperties {
+fn properties(table: Table, form: Form) -> WriterProperties {
     WriterProperties::builder()
-        .set_compression(Compression::LZ4_RAW)
+        .set_compression(form.library_compression())
         .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_max_row_group_row_count(Some(MAXIMUM_ROW_GROUP_ROWS))
         .set_created_by("tidegauge".to_string())

@@ -146,7 +146,7 @@ mod tests {
     use crate::{
         batch::Table,
         schema::Counter,
-        segment::{SegmentSummary, merge_files, write},
+        segment::{Form, SegmentSummary, merge_files, write},
         time::SECOND,
     };
 
@@ -179,7 +179,7 @@ mod tests {
             write(Table::Ledger, &[batch], path).unwrap();
         }
         let sources: Vec<&Path> = paths[..files.len()].iter().map(PathBuf::as_path).collect();
-        let summary = merge_files(Table::Ledger, &sources, &paths[files.len()]).unwrap();
+        let summary = merge_files(Table::Ledger, Form::Quick, &sources, &paths[files.len()]).unwrap();
         let mut rows = Vec::new();
         let reader = ParquetRecordBatchReaderBuilder::try_new(File::open(&paths[files.len()]).unwrap()).unwrap();
         reader.build().unwrap().for_each(|records| append(&records.unwrap(), &mut rows).unwrap());

@@ -7,8 +7,10 @@
 mod chunk;
 mod column;
 mod delta;
+mod dense;
 mod dictionary;
 mod file;
+mod form;
 mod ledger;
 mod packing;
 mod reading;
@@ -24,13 +26,14 @@ pub use rollup::{RollupSummary, roll_up};
 pub use summary::SegmentSummary;
 
 use self::file::SegmentFile;
+pub use self::form::Form;
 use crate::batch::{Batch, Table};
 
 /// Write batches of one table as one file.
 ///
 /// The caller moves the file into place: until then nobody may read it.
 pub fn write(table: Table, batches: &[Batch], path: &Path) -> io::Result<SegmentSummary> {
-    let mut segment = SegmentFile::create(table, path)?;
+    let mut segment = SegmentFile::create(table, Form::Quick, path)?;
     for batch in batches {
         segment.write(batch.records())?;
     }
@@ -38,10 +41,12 @@ pub fn write(table: Table, batches: &[Batch], path: &Path) -> io::Result<Segment
 }
 
 /// Write the rows of several files, in order, as one; those of the ledger added up.
-pub fn merge_files(table: Table, sources: &[&Path], path: &Path) -> io::Result<SegmentSummary> {
-    let mut segment = SegmentFile::create(table, path)?;
+pub fn merge_files(table: Table, form: Form, sources: &[&Path], path: &Path) -> io::Result<SegmentSummary> {
+    let mut segment = SegmentFile::create(table, form, path)?;
     if table == Table::Ledger {
         ledger::join(sources, &mut segment)?;
+    } else if form == Form::Dense {
+        dense::condense(sources, &mut segment)?;
     } else {
         for source in sources {
             segment.append_file(&File::open(source)?)?;

@@ -27,14 +27,14 @@ fn read(path: &Path) -> (Vec<RecordBatch>, usize) {
     (builder.with_batch_size(1 << 20).build().unwrap().map(Result::unwrap).collect(), row_groups)
 }
 
-fn joined(name: &str, sizes: &[usize]) -> (SegmentSummary, (usize, usize)) {
+fn joined(name: &str, form: Form, sizes: &[usize]) -> (SegmentSummary, (usize, usize)) {
     let sources: Vec<PathBuf> = (0..sizes.len()).map(|place| file(&format!("{name}-{place}"))).collect();
     for (place, source) in sources.iter().enumerate() {
         write(Table::Flows, &[batch(sizes[place], 1_000_000 * place as i64)], source).unwrap();
     }
     let target = file(name);
     let paths: Vec<&Path> = sources.iter().map(PathBuf::as_path).collect();
-    let summary = merge_files(Table::Flows, &paths, &target).unwrap();
+    let summary = merge_files(Table::Flows, form, &paths, &target).unwrap();
     let (found, row_groups) = read(&target);
     sources.iter().chain([&target]).for_each(|path| std::fs::remove_file(path).unwrap());
     (summary, (found.iter().map(RecordBatch::num_rows).sum(), row_groups))
@@ -42,17 +42,26 @@ fn joined(name: &str, sizes: &[usize]) -> (SegmentSummary, (usize, usize)) {
 
 #[test]
 fn small_files_become_one_row_group() {
-    let (summary, found) = joined("small", &[10, 20, 30]);
+    let (summary, found) = joined("small", Form::Quick, &[10, 20, 30]);
     assert_eq!(found, (60, 1));
     assert_eq!((summary.rows, summary.received), (60, Some((0, 2_000_029))));
 }
 
 #[test]
 fn large_row_groups_are_copied_with_their_bounds() {
-    let (summary, found) = joined("large", &[40_000, 10, 50_000]);
+    let (summary, found) = joined("large", Form::Quick, &[40_000, 10, 50_000]);
     assert_eq!(found, (90_010, 3));
     assert_eq!(summary.received, Some((0, 2_049_999)));
     assert_eq!(summary.lifetime, summary.received, "without an end, the arrival bounds a flow");
+}
+
+#[test]
+fn dense_row_groups_hold_what_small_and_large_ones_held() {
+    let (summary, found) = joined("dense", Form::Dense, &[40_000, 10, 50_000]);
+    assert_eq!(found, (90_010, 1));
+    assert_eq!(summary.received, Some((0, 2_049_999)));
+    let (_, found) = joined("dense-full", Form::Dense, &[600_000, 500_000, 20]);
+    assert_eq!(found, (1_100_020, 2));
 }
 
 /// Columns of every kind and shape: constant, repeating, all different, extreme, with and without nulls.
@@ -94,23 +103,45 @@ fn varied(rows: usize) -> Batch {
     flows.take().unwrap()
 }
 
+fn assert_holds(path: &Path, batches: &[Batch]) {
+    let found = read(path).0;
+    std::fs::remove_file(path).unwrap();
+    let mut first = 0;
+    for batch in batches {
+        let written = batch.records();
+        let found = found[0].slice(first, written.num_rows());
+        for (index, field) in written.schema().fields().iter().enumerate() {
+            assert!(found.column(index) == written.column(index), "{} of row {first} and on", field.name());
+        }
+        first += written.num_rows();
+    }
+    assert_eq!(found[0].num_rows(), first);
+}
+
 #[test]
 fn what_is_written_is_read_back() {
     for rows in [1, 7, 5_000, 70_001] {
         let path = file(&format!("varied-{rows}"));
         let batches = [varied(rows), batch(3, 0), varied(9)];
         write(Table::Flows, &batches, &path).unwrap();
-        let found = read(&path).0;
-        std::fs::remove_file(path).unwrap();
-        let mut first = 0;
-        for batch in batches {
-            let written = batch.records();
-            let found = found[0].slice(first, written.num_rows());
-            for (index, field) in written.schema().fields().iter().enumerate() {
-                assert!(found.column(index) == written.column(index), "{} of {rows} rows", field.name());
-            }
-            first += written.num_rows();
-        }
-        assert_eq!(found[0].num_rows(), first);
+        assert_holds(&path, &batches);
     }
+}
+
+#[test]
+fn what_is_written_densely_is_read_back_and_copied_once_it_is_dense() {
+    let paths = ["dense-one", "dense-other", "dense-both", "dense-again"].map(file);
+    let [one, other, both, again] = paths.each_ref().map(PathBuf::as_path);
+    let batches = [varied(70_001), batch(3, 0), varied(9)];
+    write(Table::Flows, &batches[..1], one).unwrap();
+    write(Table::Flows, &batches[1..], other).unwrap();
+    let quick = merge_files(Table::Flows, Form::Quick, &[one, other], again).unwrap();
+    let dense = merge_files(Table::Flows, Form::Dense, &[one, other], both).unwrap();
+    assert_eq!((quick.rows, quick.received, quick.lifetime), (dense.rows, dense.received, dense.lifetime));
+    assert!(dense.file_bytes < quick.file_bytes);
+    merge_files(Table::Flows, Form::Dense, &[both], again).unwrap();
+    assert_eq!(std::fs::metadata(again).unwrap().len(), dense.file_bytes);
+    assert_holds(both, &batches);
+    assert_holds(again, &batches);
+    [one, other].iter().for_each(|path| std::fs::remove_file(path).unwrap());
 }

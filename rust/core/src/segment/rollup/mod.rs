@@ -18,7 +18,10 @@ use self::{
     counting::{Counting, Outcome},
     table::write_table,
 };
-use super::file::{SegmentFile, io_error};
+use super::{
+    file::{SegmentFile, io_error},
+    form::Form,
+};
 use crate::batch::Table;
 
 /// What the values of a field are.
@@ -109,7 +112,7 @@ pub fn roll_up(sources: &[&Path], path: &Path) -> io::Result<RollupSummary> {
 fn write(counting: &Counting, path: &Path) -> io::Result<RollupSummary> {
     let (lives, directions, sums) = (counting.lives, counting.directions, counting.sums);
     let mut summary = RollupSummary { lives, directions, sums, ..RollupSummary::default() };
-    let mut file = SegmentFile::create(Table::Rollups, path)?;
+    let mut file = SegmentFile::create(Table::Rollups, Form::Quick, path)?;
     for (number, (name, _)) in TABLES.iter().enumerate().filter(|&(number, _)| !counting.groups[number].is_over) {
         let (rows, bytes) = write_table(counting, number, &mut file)?;
         summary.tables.push((name, rows, bytes));
