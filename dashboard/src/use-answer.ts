@@ -9,10 +9,13 @@ import { FILTER_PROBLEM, ProblemError, STOPPED } from "./problem-error";
 import type { Parameters, Resource, Rows } from "./questions";
 import { cancelled, quiet, standIn, underway, waiting } from "./underway";
 
-/** An old answer is better than none while the new one is on its way; one of hours ago would mislead. */
-const MOST_AGE_SECONDS = 900;
+/**
+ * An old answer, told as such, is better than none while the new one is on its way. Answers are hours old only
+ * where the server was away; it gives none older than that.
+ */
+const MOST_AGE_SECONDS = 12 * 3600;
 
-/** An answer of just now needs no other: the next refresh will do. */
+/** An answer of just now needs no other: the next refresh will do. Right after a start it is the first. */
 const RECENT_SECONDS = 5;
 
 export interface Asked<Row> {
@@ -115,7 +118,7 @@ async function answers<Name extends Resource>(
   const release = effect(() => (isTimeTold.value ? standIn(untracked(now) - age * 1000) : undefined));
   try {
     await quiet();
-    show((await ask(resource, parameters, stop, 0)).answer);
+    show((await ask(resource, parameters, stop, RECENT_SECONDS)).answer);
   } finally {
     release();
   }

@@ -24,7 +24,7 @@ PAST = "since=2026-01-01T12:00:00Z&until=2026-01-01T12:10:00Z"
 """Which no new flow can change, so that nothing is asked a second time."""
 
 
-RENEWAL = "max-age=0"
+RENEWAL = "max-age=5"
 
 
 def sent(response: Response) -> int:

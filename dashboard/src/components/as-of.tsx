@@ -1,4 +1,7 @@
-import { dateTime, timeOfDay } from "../moment";
+import { untracked } from "@preact/signals";
+
+import { now } from "../live";
+import { dateTime, day, timeOfDay } from "../moment";
 import { givenBefore } from "../underway";
 
 /** When the numbers are from that stand on the page until the newest come. Not there at all once they are new. */
@@ -6,9 +9,10 @@ export function AsOf() {
   const [...moments] = givenBefore.value;
   if (moments.length === 0) return null;
   const oldest = Math.min(...moments);
+  const isToday = day(oldest) === day(untracked(now));
   return (
     <span class="as-of" role="status" title={`${dateTime(oldest)}; newer numbers are on their way`}>
-      as of {timeOfDay(oldest)}
+      as of {isToday ? timeOfDay(oldest) : dateTime(oldest)}
     </span>
   );
 }

@@ -23,8 +23,9 @@ from tidegauge.query.sampling import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Iterable
 
+    from tidegauge.analysis.sampling_plan import Stated
     from tidegauge.store.engines.duckdb import Engine
     from tidegauge.store.generation import Generation
     from tidegauge.store.lake import Lake
@@ -44,31 +45,46 @@ def apply_sampling(engine: Engine, lake: Lake, generation: Generation) -> None:
     Where that is not known from elsewhere, flows stay as they are, and cost what they did.
     Raises LakeUnreadableError where the lake's plan has a mistake in it.
     """
+    stated = tuple(sampling_plan(lake.path))
+    told = (_files(generation, "options"), generation.ledger_state, stated)
+    is_announced = engine.remembered(("announced", _files(generation, "options")), partial(_told, engine))
+    engine.share(RELATION, told, partial(_make, engine, stated, is_announced=is_announced))
+    if is_announced and not stated:
+        asked = ("sampling is missing", told, engine.flow_files)
+        if not engine.remembered(asked, partial(_is_missing, engine)):
+            return
+    shapes = engine.remembered(("shapes", told), partial(_shapes, engine)) if stated or is_announced else []
+    if shapes:
+        engine.replace_flows(resolved(shapes))
+
+
+def _make(engine: Engine, stated: Iterable[Stated], *, is_announced: bool) -> None:
     engine.rows(f"CREATE TEMP TABLE {RELATION} ({COLUMNS})")
-    stated = sampling_plan(lake.path)
     for statement in stated:
         values = msgspec.structs.asdict(statement)
         places = ", ".join(f"${name}" for name in values)
         engine.rows(f"INSERT INTO {RELATION} ({', '.join(values)}) VALUES ({places})", values)
-    is_announced = engine.remembered(("announced", _files(generation, "options")), partial(_told, engine))
     if is_announced:
         engine.rows(f"INSERT INTO {RELATION} {ANNOUNCEMENTS}")
-        if not stated and not engine.rows(IS_MISSING)[0][0]:
-            return
-    shapes = [Shape.of(row) for row in engine.rows(SHAPES)] if stated or is_announced else []
-    if shapes:
-        engine.replace_flows(resolved(shapes))
 
 
 def _told(engine: Engine) -> bool:
     return bool(engine.rows(IS_ANNOUNCED)[0][0])
 
 
+def _is_missing(engine: Engine) -> bool:
+    return bool(engine.rows(IS_MISSING)[0][0])
+
+
+def _shapes(engine: Engine) -> list[Shape]:
+    return [Shape.of(row) for row in engine.rows(SHAPES)]
+
+
 def told_of_sampling(lake: Lake, generation: Generation) -> Hashable:
     """All that the sampling of flows is known from: equal where it is the same."""
     plan = lake.path / FILE_NAME
     written = plan.read_bytes() if plan.exists() else b""
-    return _files(generation, "options"), _files(generation, "ledger"), written
+    return _files(generation, "options"), generation.ledger_state, written
 
 
 def _files(generation: Generation, table: str) -> frozenset[str]:

@@ -107,8 +107,7 @@ class Foresight:
         while True:
             began = time.monotonic()
             with suppress(LakeError, QuestionError):
-                await self._reader.stand_ready(_prepared)
-                await self._reader.look_within(_noticed, WANTED_SECONDS)
+                await self._reader.stand_ready(_prepared_day, _findings, _clocks, _prepared_week)
             self._has_begun.set()
             await self._rest(began, LONGEST_READY_SECONDS)
 
@@ -147,21 +146,32 @@ class Foresight:
 
     async def _ask(self, question: Callable[[Lake, int], Result]) -> Result | None:
         """Ask, for the sake of what is kept of it; what is wrong is told to whoever asks in earnest."""
+        await self._reader.calm()
         with suppress(LakeError, QuestionError):
             return await self._reader.look_now(question)
         return None
 
 
-def _prepared(lake: Lake, now: int) -> None:
-    """What pages share, those about all and those about one person."""
-    for since in (SINCE, WEEK):
-        prepare(lake, Query(since=since, until=UNTIL), now)
+def _prepared_day(lake: Lake, now: int) -> None:
+    """What the questions of most pages share, so what comes first."""
+    prepare(lake, Query(since=SINCE, until=UNTIL), now)
 
 
-def _noticed(lake: Lake, now: int) -> None:
-    """What pages show of clocks and findings beside the rest, which takes longest to find."""
-    clocks(lake, Query(), now)
-    alerts(lake, Query(since=SINCE), now)
+def _prepared_week(lake: Lake, now: int) -> None:
+    """What those about one person share."""
+    prepare(lake, Query(since=WEEK, until=UNTIL), now)
+
+
+def _findings(lake: Lake, now: int) -> None:
+    """What takes longest of all that the first page shows; a moment stands without it."""
+    with suppress(LakeError, QuestionError):
+        alerts(lake, Query(since=SINCE), now)
+
+
+def _clocks(lake: Lake, now: int) -> None:
+    """What each page shows of clocks."""
+    with suppress(LakeError, QuestionError):
+        clocks(lake, Query(), now)
 
 
 def _answers(wanted: Iterable[Asked], lake: Lake, now: int) -> dict[Asked, bytes]:

@@ -51,12 +51,12 @@ class Question:
         kept = None if most_age is None else answers.find(asked, most_age, now)
         if kept:
             content, age = kept
-        elif most_age is None:
-            content, age = await reader.look_now(asked.answer), 0.0
         else:
             state = answers.state
-            content, age = await reader.look_within(asked.answer, most_age)
-            answers.keep(asked, content, now - age, state)
+            with reader.answering():
+                content, age = await reader.look_within(asked.answer, most_age or 0.0)
+            if most_age is not None:
+                answers.keep(asked, content, now - age, state)
         reply = content_reply(content, format_name, f"tidegauge-{self.name}")
         reply.headers["age"] = str(int(age))
         return reply

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+from contextlib import contextmanager, suppress
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -15,7 +17,7 @@ from tidegauge.store.moment import Moment
 from tidegauge.store.segment import NANOSECONDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tidegauge.analysis.answer import Answer
@@ -31,6 +33,9 @@ STOP_SECONDS, STOP_STEP_SECONDS = 10.0, 0.02
 
 MOMENT_SECONDS = 2.0
 """Who asks while others wait asks together with them, if they began no longer ago."""
+
+CALM_SECONDS = 5.0
+"""Who looks ahead waits so long for those who ask: somebody always might."""
 
 
 class _Ready(NamedTuple):
@@ -56,6 +61,9 @@ class Reader:
         self._began = 0.0
         self._ready: _Ready | None = None
         self._beginnings = 0
+        self._asked = 0
+        self._calm = asyncio.Event()
+        self._calm.set()
         self._limit = anyio.CapacityLimiter(CONCURRENT_QUERIES)
         self._lock = Lock()  # guards what follows
         self._running = 0
@@ -91,11 +99,29 @@ class Reader:
             return await self.look_now(look), 0.0
         return await self._look_at(ready.moment, look), now - ready.began
 
-    async def stand_ready(self, look: Callable[[Lake, int], object]) -> None:
-        """Run ``look`` at a new moment, which from then on stands ready in the place of the one before.
+    @contextmanager
+    def answering(self) -> Iterator[None]:
+        """Answer somebody, while those wait who look ahead."""
+        self._asked += 1
+        self._calm.clear()
+        try:
+            yield
+        finally:
+            self._asked -= 1
+            if not self._asked:
+                self._calm.set()
+
+    async def calm(self) -> None:
+        """Wait until nobody waits for an answer, or for a while: two who compute at once are both slower."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CALM_SECONDS):
+                await self._calm.wait()
+
+    async def stand_ready(self, *looks: Callable[[Lake, int], object]) -> None:
+        """Run ``looks`` at a new moment, which from then on stands ready in the place of the one before.
 
         Where there is none before, it does so at once: who asks then finds half of it done, not begun twice.
-        If it fails none does.
+        If one fails none does. Between them it is calm.
         """
         moment, began, beginnings = Moment(self._lake_path, self.now()), time.monotonic(), self._beginnings
         ready = _Ready(moment, moment.join(), began)
@@ -104,7 +130,9 @@ class Reader:
         if is_first:
             self._stand(ready)
         try:
-            await self._look_at(moment, look)
+            for look in looks:
+                await self.calm()
+                await self._look_at(moment, look)
         except BaseException:
             if not is_first:
                 ready.place.done()

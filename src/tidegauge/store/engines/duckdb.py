@@ -285,6 +285,11 @@ class Engine:
         return () if self._replacements else self._stands
 
     @property
+    def flow_files(self) -> frozenset[str]:
+        """The files that ``flows`` are of."""
+        return frozenset(segment.path for segment in self._segments)
+
+    @property
     def has_stock(self) -> bool:
         """Whether what is made may serve other questions as well."""
         return self._stock is not None
