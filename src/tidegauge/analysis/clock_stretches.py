@@ -7,15 +7,15 @@ before, and kept until something that it was made of changes.
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
 from functools import partial
-from itertools import chain, groupby
+from itertools import chain, groupby, islice
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from tidegauge.analysis.clock_verdict import TOLERANCE
+from tidegauge.analysis.heard_clocks import MINUTE, HeardClock, heard_in, span_of
 from tidegauge.analysis.own_clock import own_clock
 from tidegauge.analysis.passings import asked_between, two_way
 from tidegauge.clock.epoch import DELAY_CAP
@@ -24,15 +24,16 @@ from tidegauge.clock.stretch import Stretch, stretches
 from tidegauge.clock.timerange import TimeRange
 from tidegauge.flow.clock_stretch import ClockStretch
 from tidegauge.flow.spreading import MAX_FLOW_AGE
-from tidegauge.query.correction import RECORD_LAG, listed
+from tidegauge.query.correction import RECORD_LAG
 from tidegauge.store.clock_stretches import StretchFiles
 from tidegauge.store.engines.choice import engine_of
 from tidegauge.store.exchanges import exchange_files, exchanges_seen
 from tidegauge.store.segment import HOUR, TAIL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Mapping, Sequence
 
+    from tidegauge.analysis.heard_clocks import Heard
     from tidegauge.analysis.own_clock import OwnClock
     from tidegauge.analysis.passings import TwoWay
     from tidegauge.clock.feasible_set import Limit
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
     from tidegauge.store.lake import Lake
     from tidegauge.store.segment import Segment
 
-MINUTE = 60_000_000_000
 _WHAT = "clock stretches"
 _METHOD = "2"
 """Changes with what is worked out here, so that nothing worked out otherwise is read."""
@@ -59,50 +59,10 @@ HAVING $everyone = 1 OR max(clock_low) > {TOLERANCE} OR min(clock_high) + {DELAY
   OR ($has_exchanges = 1 AND max(clock_low) < -{TOLERANCE})
 ORDER BY ALL"""
 
-_KEY = "exporter, observation_domain, protocol_version"
-_GRAIN = 30_000_000_000
-_FINE_GRAIN = 1_000_000_000
+MOST_AT_ONCE = 128
+"""So many hours of clocks are read together at most, each with the hour before: to ask is what takes long."""
 
-# Half a minute is one sighting, but for those around which the clock may have been set.
-_SIGHTINGS = f"""
-WITH heard AS (
-  SELECT *, epoch_ns(received) // {_GRAIN} AS grain FROM sightings
-  WHERE clock = 'wall' AND {{whose}} AND epoch_ns(received) >= $since AND epoch_ns(received) < $until
-), spans AS (
-  SELECT {_KEY}, grain, max(ahead) AS most, min(behind) AS least, max(quantum) AS quantum
-  FROM heard GROUP BY {_KEY}, grain
-), calm AS (
-  SELECT {_KEY}, grain,
-    greatest(most, lag(most) OVER near, lead(most) OVER near)
-      - least(least, lag(least) OVER near, lead(least) OVER near) <= quantum + {DELAY_CAP} AS is_calm
-  FROM spans WINDOW near AS (PARTITION BY {_KEY} ORDER BY grain)
-), grained AS (
-  SELECT heard.*, CASE WHEN is_calm THEN {_GRAIN} ELSE {_FINE_GRAIN} END AS width
-  FROM heard JOIN calm USING ({_KEY}, grain)
-)
-SELECT CAST(exporter AS BLOB), observation_domain, protocol_version,
-  epoch_ns(arg_max(ahead_at, ahead)), max(ahead), epoch_ns(arg_min(behind_at, behind)), min(behind),
-  sum(headers), min(quantum), max(epoch_ns(received)) AS told
-FROM grained GROUP BY {_KEY}, width, epoch_ns(received) // width
-ORDER BY {_KEY}, told"""
-
-_AGES = f"""
-SELECT CAST(exporter AS BLOB), observation_domain, protocol_version, min(quantum) FROM sightings
-WHERE clock = 'uptime' AND {{whose}} AND epoch_ns(received) >= $since AND epoch_ns(received) < $until
-GROUP BY {_KEY}"""
-
-_RECORDS = f"""
-SELECT CAST(exporter AS BLOB), observation_domain, protocol_version, epoch_ns(received) // {MINUTE} AS minute,
-  max(epoch_ns(coalesce("end", start)) - epoch_ns(received))
-FROM flows WHERE export_time IS NULL AND {{whose}}
-  AND epoch_ns(received) >= $since AND epoch_ns(received) < $until AND coalesce("end", start) IS NOT NULL
-GROUP BY {_KEY}, minute ORDER BY {_KEY}, minute"""
-
-
-class _Key(NamedTuple):
-    exporter: bytes
-    observation_domain: int
-    protocol_version: str
+MOST_ROWS_AT_ONCE = 1_000_000
 
 
 def clock_stretches(
@@ -124,11 +84,12 @@ def clock_stretches(
     doubted = engine.rows(_DOUBTED, values)
     if not doubted:
         return ()
-    hours = _Hours(lake, generation, exchanges, newest=max(hour for hour, *_ in doubted))
-    found = [
-        hours.stretches(hour, frozenset(_Key(*key) for _, *key in group))
+    asked = {
+        hour: frozenset(HeardClock(*key) for _, *key in group)
         for hour, group in groupby(doubted, key=lambda row: row[0])
-    ]
+    }
+    hours = _Hours(lake, generation, exchanges, asked)
+    found = [hours.stretches(hour) for hour in asked]
     hours.save()
     return tuple(chain.from_iterable(found))
 
@@ -136,26 +97,34 @@ def clock_stretches(
 class _Hours:
     """Hours that are worked out, or were before."""
 
-    def __init__(self, lake: Lake, generation: Generation, exchanges: Sequence[str], newest: int) -> None:
+    def __init__(
+        self,
+        lake: Lake,
+        generation: Generation,
+        exchanges: Sequence[str],
+        asked: Mapping[int, frozenset[HeardClock]],
+    ) -> None:
         self._lake = lake
         self._generation = generation
         self._exchanges = exchanges
-        self._newest = newest
+        self._asked = asked
+        self._newest = max(asked)
+        self._heard: dict[int, Heard] = {}
         self._files = StretchFiles(lake)
 
-    def stretches(self, hour: int, keys: frozenset[_Key]) -> tuple[ClockStretch, ...]:
-        """Those of some clocks for the arrivals of an hour, which is counted from 1970."""
+    def stretches(self, hour: int) -> tuple[ClockStretch, ...]:
+        """Those of the clocks asked about, for the arrivals of an hour, which is counted from 1970."""
         if self._lake.clickhouse:
-            return self._worked_out(hour, keys)  # no file of ours tells what it is made of
-        state, is_settled = self._state(hour, keys)
+            return self._worked_out(hour)  # no file of ours tells what it is made of
+        state, is_settled = self._state(hour)
         found = self._files.get(hour, state)
         if found is not None:
             return found
-        make = partial(self._worked_out, hour, keys)
+        make = partial(self._worked_out, hour)
         stock, moment = self._lake.stock, self._lake.moment
         if moment and not is_settled:
             # New sightings come twice a second, and move a line of half an hour by nothing that matters.
-            return self._lake.recall(_WHAT, (hour, keys), moment.now, make)
+            return self._lake.recall(_WHAT, (hour, self._asked[hour]), moment.now, make)
         if stock:
             with stock.making(_WHAT):
                 found = stock.remembered((_WHAT, hour, state), make)
@@ -169,7 +138,7 @@ class _Hours:
         """Keep what was worked out from files that stay."""
         self._files.save()
 
-    def _state(self, hour: int, keys: frozenset[_Key]) -> tuple[str, bool]:
+    def _state(self, hour: int) -> tuple[str, bool]:
         """What an hour is made of, and whether that stays."""
         since, until = (hour - 1) * HOUR, (hour + 1) * HOUR
         segments = [
@@ -179,7 +148,7 @@ class _Hours:
             if self._tells(segment, hour)
         ]
         names = sorted(segment.path.rpartition("/segments/")[2] for segment in segments)
-        told = repr((_METHOD, sorted(keys), names, self._exchanges))
+        told = repr((_METHOD, sorted(self._asked[hour]), names, self._exchanges))
         return hashlib.sha256(told.encode()).hexdigest(), all(s.level != TAIL for s in segments)
 
     def _tells(self, segment: Segment, hour: int) -> bool:
@@ -189,63 +158,58 @@ class _Hours:
         first, last = segment.received_min, segment.received_max
         return first is None or last is None or (first < (hour + 1) * HOUR and last >= (hour - 1) * HOUR)
 
-    def _worked_out(self, hour: int, keys: frozenset[_Key]) -> tuple[ClockStretch, ...]:
-        span = TimeRange((hour - 1) * HOUR, (hour + 1) * HOUR)
-        stock, clickhouse = self._lake.stock, self._lake.clickhouse
-        with engine_of(
-            self._generation, span.since, span.until, stock=stock, clickhouse=clickhouse
-        ) as engine:
-            exchanges = self._exchanges_of(engine, span)
-            ask = partial(_asked, engine, span, f"exporter IN ({listed(key.exporter for key in keys)})")
-            sightings = _sightings(ask(_SIGHTINGS), keys)
-            records = _records(ask(_RECORDS))
-            ages = {_Key(*key): quantum for *key, quantum in ask(_AGES)}
+    def _worked_out(self, hour: int) -> tuple[ClockStretch, ...]:
+        heard, span = self._heard_in(hour), span_of([hour])
         own = own_clock(self._lake, span.since, span.until)
+        exchanges = self._exchanges_in(span)
         followed = (
-            _Followed(key, seen, exchanges.get(key), records[key], ages.get(key), own)
-            for key, seen in sorted(sightings.items())
+            _Followed(key, seen, exchanges.get(key), heard.records[key], heard.ages.get(key), own)
+            for key, seen in sorted(heard.sightings.items())
         )
         return tuple(each for one in followed for each in one.stretches(hour * HOUR))
 
-    def _exchanges_of(self, engine: Engine, span: TimeRange) -> dict[_Key, TwoWay]:
+    def _heard_in(self, hour: int) -> Heard:
+        """What an hour is worked out from; that of the next hours which are, is read with it."""
+        if hour not in self._heard:
+            hours = self._batch(hour)
+            with self._engine(span_of(hours)) as engine:
+                self._heard = heard_in(engine, {each: self._asked[each] for each in hours})
+        return self._heard.pop(hour)
+
+    def _batch(self, hour: int) -> list[int]:
+        """An hour and those after it that nobody worked out, not too many."""
+        others = (each for each in self._asked if each > hour and not self._is_kept(each))
+        most = MOST_AT_ONCE // max(len(keys) for keys in self._asked.values())
+        batch = [hour, *islice(others, max(most - 1, 0))]
+        span = span_of(batch)
+        rows = sum(each.rows for each in self._generation.segments("sightings", span.since, span.until))
+        return batch if rows <= MOST_ROWS_AT_ONCE else [hour]
+
+    def _is_kept(self, hour: int) -> bool:
+        return not self._lake.clickhouse and self._files.get(hour, self._state(hour)[0]) is not None
+
+    def _exchanges_in(self, span: TimeRange) -> dict[HeardClock, TwoWay]:
         if not self._exchanges:
             return {}
-        with exchanges_seen(engine, self._lake):
+        with self._engine(span) as engine, exchanges_seen(engine, self._lake):
             if asked_between(engine, span)[0] is None:
                 return {}
             return {
-                _Key(bound.key.exporter, bound.key.observation_domain or 0, bound.key.protocol_version): bound
+                HeardClock(
+                    bound.key.exporter, bound.key.observation_domain or 0, bound.key.protocol_version
+                ): bound
                 for bound in two_way(engine, span)
             }
 
-
-def _asked(engine: Engine, span: TimeRange, whose: str, sql: str) -> list[tuple[Any, ...]]:
-    return engine.rows(sql.format(whose=whose), {"since": span.since, "until": span.until})
-
-
-def _sightings(
-    rows: Iterable[tuple[Any, ...]], keys: frozenset[_Key]
-) -> dict[_Key, list[tuple[Sighting, int]]]:
-    found: dict[_Key, list[tuple[Sighting, int]]] = {}
-    for (exporter, domain, version), group in groupby(rows, key=lambda row: row[:3]):
-        key = _Key(exporter, domain, version)
-        if key in keys:
-            found[key] = [(Sighting(*row[3:8]), row[8]) for row in group]
-    return found
-
-
-def _records(rows: Iterable[tuple[Any, ...]]) -> defaultdict[_Key, list[tuple[int, int]]]:
-    """By clock the minutes in which records came that tell times of their own, and how far ahead one was."""
-    found: defaultdict[_Key, list[tuple[int, int]]] = defaultdict(list)
-    for exporter, domain, version, minute, ahead in rows:
-        found[_Key(exporter, domain or 0, version)].append((minute * MINUTE, ahead))
-    return found
+    def _engine(self, span: TimeRange) -> Engine:
+        stock, clickhouse = self._lake.stock, self._lake.clickhouse
+        return engine_of(self._generation, span.since, span.until, stock=stock, clickhouse=clickhouse)
 
 
 class _Followed(NamedTuple):
     """One clock, and all that was seen of it in two hours."""
 
-    key: _Key
+    key: HeardClock
     seen: Sequence[tuple[Sighting, int]]
     exchanges: TwoWay | None
     records: Sequence[tuple[int, int]]

@@ -97,6 +97,19 @@ def test_what_stands_is_read_once_and_what_is_new_is_added(lake: Lake) -> None:
         assert path in {segment.path for segment in generation.segments("flows")}
 
 
+def test_what_no_statement_reads_does_not_stand(lake: Lake) -> None:
+    stock = Stock()
+    load(lake, [1], NOON)
+    with lake.generation() as generation, Engine(generation, stock=stock) as engine:
+        [(before,)] = engine.rows("SELECT sum(bytes) FROM flows")
+        engine.change_flows(Shift({NOON // HOUR: 10}))
+        engine.rows("SELECT count(*) FROM ledger")
+        assert parts_of(stock) == []
+        assert engine.rows("SELECT sum(bytes) FROM flows") == [(before + 10,)]
+        [stand] = engine.stands
+        assert parts_of(stock) == [stand.table]
+
+
 def test_who_holds_an_older_generation_does_not_see_what_came_later(lake: Lake) -> None:
     stock = Stock()
     load(lake, [1], NOON)

@@ -99,6 +99,7 @@ class Engine:
         self._flows: tuple[list[str], list[str]] = ([], [])  # the files and the tables that hold them
         self._sources: list[Source] = []
         self._stands: tuple[Stand, ...] = ()
+        self._change: Change | None = None  # by which flows will stand, once a statement reads them
         # What tables are, until a statement reads them: to say so takes a while.
         self._unseen: dict[str, str] = {}
         self._standing_ledger: Hashable = None  # its state, where it stands in one table
@@ -230,13 +231,10 @@ class Engine:
         self.rows(f"CREATE TEMP TABLE {name} AS {sql}", values)
 
     def change_flows(self, change: Change) -> None:
-        """Let ``flows`` be as a change has them; where they are few they stand from then on in the stock."""
+        """Let ``flows`` be as a change has them; few of them stand in the stock, as soon as they are read."""
         if self._stock and self.scanned.rows <= MOST_STANDING:
-            with failure_told():
-                parts = borrow_parts(self._stock, self.connection, self._sources, change)
-            self._borrowed += parts
-            self._stands = stands_of(parts)
-            self._unseen["flows"] = union_of(stand.table for stand in self._stands)
+            self._change = change
+            self._unseen["flows"] = ""
         elif change.sql:
             change.prepare()
             self.replace_flows(change.sql)
@@ -282,7 +280,21 @@ class Engine:
     @property
     def stands(self) -> tuple[Stand, ...]:
         """Where all flows stand as statements see them; empty where they do not."""
-        return () if self._replacements else self._stands
+        if self._replacements:
+            return ()
+        self._stand_flows()
+        return self._stands
+
+    def _stand_flows(self) -> None:
+        """Have flows stand that are to."""
+        if self._stock is None or self._change is None:
+            return
+        change, self._change = self._change, None
+        with failure_told():
+            parts = borrow_parts(self._stock, self.connection, self._sources, change)
+        self._borrowed += parts
+        self._stands = stands_of(parts)
+        self._unseen["flows"] = union_of(stand.table for stand in self._stands)
 
     @property
     def flow_files(self) -> frozenset[str]:
@@ -355,6 +367,8 @@ class Engine:
     def _see(self, sql: str) -> None:
         """Let a statement see the tables that it reads."""
         for table in [table for table in self._unseen if _READS[table].search(sql)]:
+            if table == "flows":
+                self._stand_flows()
             rows = self._unseen.pop(table)
             if table == "ledger" and self._standing_ledger is not None:
                 self.share(table, self._standing_ledger, partial(self.keep, table, rows))
