@@ -6,6 +6,9 @@ the last panel has its answer, which may be one that the server gave to somebody
 all of them are of now. ``anew`` is ``filled`` for a range that nobody asked for before, and ``at_once`` where
 the answers lie ready in the browser, so what it takes alone. On a machine with few cores all of them share
 these, so that processor time says more than time.
+
+``never`` and ``again`` are looks right after a server said that it listens, over a copy of the lake:
+``never`` where none showed any of it before, ``again`` where one did that was then stopped.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields
 from itertools import count
 from pathlib import Path
@@ -39,6 +42,9 @@ PAGES = {
 QUESTIONS = re.compile("/api/v1/(?!stream)")
 PATIENCE_SECONDS = 120.0
 SETTLED_MILLISECONDS = 600
+COPIES = 5
+MADE_BY_SERVERS = "answers.msgpack", "clock_stretches"
+IDLE_TICKS = 5
 _UNASKED = count(1)
 WATCH = """
 window.lastBusy = window.lastOld = 0;
@@ -164,6 +170,43 @@ def measured(place: Place, name: str, rounds: int) -> Row:
     return row
 
 
+def measured_after_starts(browser: Browser, lake: Path, folder: Path, name: str, starts: int) -> Row:
+    """Medians of looks at a page right after a start."""
+    visits: dict[str, list[Visit]] = {"never": [], "again": []}
+    for number in range(starts):
+        copied = copy_of(lake, folder / f"{name}-{number}")
+        for found in visits.values():
+            with server(copied, folder) as (address, process):
+                found.append(Place(browser, address, process).look(PAGES[name]))
+                wait_until_idle(process)
+        shutil.rmtree(copied)
+    row: Row = {"page": name}
+    for case, found in visits.items():
+        for field in ("server_cpu", "filled", "renewed"):
+            median = statistics.median(getattr(visit, field) for visit in found)
+            row[f"{case}_{field}"] = round(median, 2)
+    return row
+
+
+def copy_of(lake: Path, place: Path) -> Path:
+    """A lake as it is before a server shows it; files of one that is written to may be replaced meanwhile."""
+    for _ in range(COPIES):
+        shutil.rmtree(place, ignore_errors=True)
+        with suppress(shutil.Error):
+            shutil.copytree(lake, place, ignore=shutil.ignore_patterns(*MADE_BY_SERVERS))
+            return place
+    raise OSError(f"{lake} changed while it was copied, {COPIES} times")
+
+
+def wait_until_idle(process: int) -> None:
+    """Wait until a server has done all that nobody asked it for, so that it is there when it starts again."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    before = -IDLE_TICKS
+    while (now := ticks(process)) - before >= IDLE_TICKS and time.monotonic() < deadline:
+        before = now
+        time.sleep(1)
+
+
 def unasked(rounds: int) -> Iterator[int]:
     """Minutes of a day, nearly, each time other ones."""
     return (24 * 60 - next(_UNASKED) for _ in range(rounds))
@@ -206,6 +249,7 @@ def main() -> None:
     )
     parser.add_argument("--page", choices=PAGES, action="append", help="default: all of them")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--starts", type=int, default=2, help="looks right after a start, for each page")
     parser.add_argument("--lake", type=Path, help="of a collector that runs; default: a simulated office's")
     arguments = parser.parse_args()
     chromium = shutil.which("chromium")
@@ -213,16 +257,16 @@ def main() -> None:
         sys.exit("chromium is not installed: there is nothing to look at pages with")
     with TemporaryDirectory(prefix="tidegauge-bench-") as temporary:
         folder = Path(temporary)
-        with (
-            office(folder) as lake,
-            server(arguments.lake or lake, folder) as (address, process),
-            sync_playwright() as playwright,
-        ):
+        with office(folder) as simulated, sync_playwright() as playwright:
+            lake, pages = arguments.lake or simulated, arguments.page or list(PAGES)
             browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-            place = Place(browser, address, process)
-            rows = [measured(place, name, arguments.rounds) for name in arguments.page or PAGES]
+            started = [measured_after_starts(browser, lake, folder, name, arguments.starts) for name in pages]
+            with server(lake, folder) as (address, process):
+                place = Place(browser, address, process)
+                rows = [measured(place, name, arguments.rounds) for name in pages]
             browser.close()
     show("pages", rows)
+    show("pages right after a start", started)
 
 
 if __name__ == "__main__":

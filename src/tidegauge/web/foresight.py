@@ -89,7 +89,8 @@ class Foresight:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(self._meet())]
             if watches:
-                tasks += map(group.create_task, (self._stand_ready(), self._watch(), self._renew()))
+                works = self._stand_ready(), self._begin_with_clocks(), self._watch(), self._renew()
+                tasks += map(group.create_task, works)
             yield
             for task in tasks:
                 task.cancel()
@@ -110,6 +111,11 @@ class Foresight:
                 await self._reader.stand_ready(_prepared_day, _findings, _clocks, _prepared_week)
             self._has_begun.set()
             await self._rest(began, LONGEST_READY_SECONDS)
+
+    async def _begin_with_clocks(self) -> None:
+        """Follow the clocks while the first moment is prepared: that is Python, and most of the other is not."""
+        with suppress(LakeError):
+            await self._reader.look_within(_clocks, WANTED_SECONDS)
 
     async def _watch(self) -> None:
         """Search as often as what was found may be told again: for a fiftieth of a processor."""
