@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from tests.sample_lake import NOON, SECOND, Row, add_segment, make_lake
@@ -11,6 +12,8 @@ from tidegauge.analysis.flows import flows
 from tidegauge.analysis.sampling_plan import FILE_NAME
 from tidegauge.analysis.top import top
 from tidegauge.query.question import Query
+from tidegauge.query.sampling import RELATION
+from tidegauge.store.engines.stock import Stock
 
 MINUTE, HOUR = 60 * SECOND, 3600 * SECOND
 ROUTER = "192.0.2.1"
@@ -160,3 +163,32 @@ def test_a_sampler_that_nobody_explained_is_told(tmp_path: Path) -> None:
     assert not top(lake, Query(by=("exporter",)), NOON).warnings, "nothing was estimated"
     (lake.path / FILE_NAME).write_text(PLAN)
     assert not top(lake, query, NOON).warnings, "somebody did"
+
+
+def test_questions_share_what_is_known_of_sampling_until_that_changes(tmp_path: Path) -> None:
+    lake = make_lake(tmp_path / "lake", [flow(minute) for minute in (1, 11)], [session(0)])
+    add_segment(lake, "options", [told(samplingInterval=10)])
+    lake.stock = Stock()
+    query = Query(order="start:asc", duplicates="all")
+
+    def found(since: str | None = None) -> list[int | None]:
+        answer = flows(lake, msgspec.structs.replace(query, since=since), NOON + HOUR)
+        return [row["sampling_interval"] for row in answer.data]
+
+    def kept() -> list[str]:
+        assert lake.stock
+        return [each.table for each in lake.stock.kept if each.name == RELATION]
+
+    assert found() == [10, 10]
+    before = kept()
+    assert found("now-55m") == [10]
+    assert kept() == before
+    add_segment(lake, "options", [told(10, samplingInterval=100)])
+    assert found() == [10, 100]
+    assert len(kept()) == 2
+    text = f'["core"]\nexporter = "{ROUTER}"\ninterval = 7\n'
+    (lake.path / FILE_NAME).write_text(text)
+    assert found() == [7, 7]
+    (lake.path / FILE_NAME).unlink()
+    assert found() == [10, 100]
+    assert len(kept()) == 3

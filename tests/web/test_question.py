@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from pathlib import Path
 
 import pytest
@@ -49,3 +50,26 @@ def test_who_accepts_an_older_answer_is_given_one_of_the_moment_that_stands_read
         return [b'"now":0' in each for each in told]
 
     assert asyncio.run(ask()) == [False, True]
+
+
+def test_while_somebody_waits_for_an_answer_nobody_looks_ahead(tmp_path: Path) -> None:
+    application = create_application(make_lake(tmp_path / "lake").path)
+    asked, go_on = threading.Event(), threading.Event()
+
+    def tide(_lake: Lake, _query: object, _now: int) -> Answer:
+        asked.set()
+        assert go_on.wait(60)
+        return Answer(data=[], columns=[])
+
+    async def ask() -> bool:
+        scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": []}
+        async with asyncio.timeout(60), asyncio.TaskGroup() as group:
+            group.create_task(Question("tides", "", tide).reply(Request(scope | {"app": application})))
+            assert await asyncio.to_thread(asked.wait, 60)
+            ahead = group.create_task(application.state.reader.calm())
+            await asyncio.sleep(0)
+            was_waiting = not ahead.done()
+            go_on.set()
+        return was_waiting
+
+    assert asyncio.run(ask())

@@ -13,6 +13,7 @@ from tidegauge.query.question import Query
 from tidegauge.store.errors import LakeMissingError
 from tidegauge.store.lake import Lake
 from tidegauge.store.moment import Moment
+from tidegauge.web import reader as reader_module
 from tidegauge.web.reader import CONCURRENT_QUERIES, STOP_SECONDS, Reader
 
 
@@ -235,3 +236,45 @@ def test_what_was_written_while_a_moment_was_prepared_keeps_it_from_standing_rea
         return True
 
     assert asyncio.run(ask())
+
+
+def test_who_looks_ahead_waits_for_those_who_ask_but_not_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake, looked = make_lake(tmp_path / "lake"), list[str]()
+
+    async def ask() -> None:
+        reader = Reader(lake.path)
+        async with asyncio.timeout(60), asyncio.TaskGroup() as group:
+            with reader.answering():
+                with reader.answering():
+                    group.create_task(reader.stand_ready(lambda _lake, _now: looked.append("first")))
+                    for _ in range(3):
+                        await reader.look_now(number_of)
+                await reader.look_now(number_of)
+                assert reader.is_ready
+                assert looked == []
+        assert looked == ["first"]
+        monkeypatch.setattr(reader_module, "CALM_SECONDS", 0.01)
+        with reader.answering():
+            await asyncio.wait_for(reader.stand_ready(lambda _lake, _now: looked.append("again")), 60)
+
+    monkeypatch.setattr(reader_module, "CALM_SECONDS", 3600.0)
+    asyncio.run(ask())
+    assert looked == ["first", "again"]
+
+
+def test_one_look_that_fails_ends_the_others(tmp_path: Path) -> None:
+    lake, looked = make_lake(tmp_path / "lake"), list[str]()
+
+    def fail(_lake: Lake, _now: int) -> None:
+        raise LakeMissingError("gone")
+
+    async def ask() -> bool:
+        reader = Reader(lake.path)
+        with pytest.raises(LakeMissingError):
+            await reader.stand_ready(number_of, fail, lambda _lake, _now: looked.append("more"))
+        return reader.is_ready
+
+    assert asyncio.run(ask()) is False
+    assert looked == []

@@ -113,7 +113,7 @@ class Foresight:
             await self._rest(began, LONGEST_READY_SECONDS)
 
     async def _begin_with_clocks(self) -> None:
-        """Follow the clocks while the first moment is prepared: that is Python, and most of the other is not."""
+        """Follow the clocks while the first moment is prepared: that is Python, most of the other is not."""
         with suppress(LakeError):
             await self._reader.look_within(_clocks, WANTED_SECONDS)
 
