@@ -4,7 +4,7 @@ from math import log
 
 import pytest
 
-from tidegauge.clock.delay_shape import DelayShape
+from tidegauge.clock.delay_shape import LEAST, DelayShape
 
 SHAPES = [DelayShape(1.0, 0.005), DelayShape(0.001, 0.005), DelayShape(1.0, 0.5), DelayShape(1e-6, 0.02)]
 
@@ -49,3 +49,17 @@ def test_the_tail_falls_in_a_straight_line_however_far() -> None:
     value, slope = DelayShape(0.001, 0.0001).log_density(10.0)
     assert slope == -10_000
     assert value < -90_000
+
+
+@pytest.mark.parametrize("mean", [2e-5, 3e-3, 0.0249])
+@pytest.mark.parametrize("part", [1e-9, 0.3, 1.0])
+@pytest.mark.parametrize("between", [0, 1, 5])
+def test_a_level_is_one_to_the_last_bit(mean: float, part: float, between: int) -> None:
+    """Who fits lines takes what the shape says there without asking it, and must find the same lines."""
+    shape = DelayShape(1.0, mean)
+    short = shape.level_from + part * (shape.quantum - shape.level_from)
+    assert shape.log_density(short) == (shape.log_level, 0.0)
+    for long in (short, (short + shape.quantum) / 2, shape.quantum):
+        share = max((long - mean) / shape.quantum - (short - mean) / shape.quantum, LEAST)
+        value = shape.log_level + shape.log_level + between * log(share)
+        assert shape.log_extremes(short, long, between) == (value, 0.0, 0.0, 0.0)

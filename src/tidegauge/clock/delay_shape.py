@@ -11,8 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from math import exp, expm1, log
 
-_LEAST = 1e-300
+LEAST = 1e-300
 """A likelihood that doubles can still hold."""
+
+_RISEN = 40.0
+"""After so many mean delays what still rises is less than doubles can tell from nothing, beside 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +24,15 @@ class DelayShape:
 
     quantum: float
     mean: float
-    _log_level: float = field(init=False, repr=False, compare=False)
+    log_level: float = field(init=False, repr=False, compare=False)
     """The logarithm of the density where the level ends."""
 
+    level_from: float = field(init=False, repr=False, compare=False)
+    """From this delay to the quantum the density is level, to the last bit of a double."""
+
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_log_level", log(-expm1(-self.quantum / self.mean) / self.quantum))
+        object.__setattr__(self, "log_level", log(-expm1(-self.quantum / self.mean) / self.quantum))
+        object.__setattr__(self, "level_from", _RISEN * self.mean)
 
     def density(self, delay: float) -> float:
         """The density at a delay above 0."""
@@ -56,7 +63,7 @@ class DelayShape:
         """
         quantum, mean = self.quantum, self.mean
         if short > quantum:
-            apart = max(-expm1((short - long) / mean), _LEAST)
+            apart = max(-expm1((short - long) / mean), LEAST)
             tail = self._log_tail(short)
             value = tail + self._log_tail(long) + between * (tail + log(mean * apart))
             return value, -1 / mean, -between / mean, -1 / mean
@@ -70,10 +77,10 @@ class DelayShape:
             dense_long = -fallen_long / quantum
             log_long, by_long = log(dense_long), (1 + fallen_long) / (-fallen_long * mean)
             share_long = (long + mean * fallen_long) / quantum
-        share = max(share_long - (short + mean * fallen) / quantum, _LEAST)
+        share = max(share_long - (short + mean * fallen) / quantum, LEAST)
         value = log(-fallen / quantum) + log_long + between * log(share)
         by_between = between * (dense_long + fallen / quantum) / share
         return value, (1 + fallen) / (-fallen * mean), by_between, by_long
 
     def _log_tail(self, delay: float) -> float:
-        return self._log_level - (delay - self.quantum) / self.mean
+        return self.log_level - (delay - self.quantum) / self.mean

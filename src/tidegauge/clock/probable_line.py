@@ -14,7 +14,7 @@ from itertools import pairwise
 from math import exp, inf, log, sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
-from tidegauge.clock.delay_shape import DelayShape
+from tidegauge.clock.delay_shape import LEAST, DelayShape
 from tidegauge.clock.hull import upper_hull
 from tidegauge.clock.instant_text import NANOSECONDS
 
@@ -259,17 +259,24 @@ class _Likelihood:
     def _look(self, shape: DelayShape, line: _Line) -> _Look:
         """Each second's extremes are order statistics: two densities, and the share that lies between."""
         score, by_middle, by_gain = 0.0, 0.0, 0.0
+        middle, gain = line
+        level, level_from, quantum, mean = shape.log_level, shape.level_from, shape.quantum, shape.mean
         for ahead_at, ahead, behind_at, behind, headers in self._seen:
-            short = line.middle + line.gain * ahead_at - ahead
+            short = middle + gain * ahead_at - ahead
             if short <= 0:
                 return _Look(-inf, _Line(0.0, 0.0))
             if headers == 1:
                 value, slope = shape.log_density(short)
                 score, by_middle, by_gain = score + value, by_middle + slope, by_gain + slope * ahead_at
                 continue
-            long = max(line.middle + line.gain * behind_at - behind, short)
+            long = max(middle + gain * behind_at - behind, short)
+            if level_from < short and long <= quantum:
+                # What the shape would say as well, without a call: so it is for most of them.
+                share = (long - mean) / quantum - (short - mean) / quantum
+                score += level + level + (headers - 2) * log(max(share, LEAST))
+                continue
             value, by_short, by_between, by_long = shape.log_extremes(short, long, headers - 2)
             score, by_middle = score + value, by_middle + by_short + by_between + by_long
             by_gain += by_short * ahead_at + by_between * (ahead_at + behind_at) / 2 + by_long * behind_at
-        skewed = line.gain / self._usual_gain**2
-        return _Look(score - skewed * line.gain / 2, _Line(by_middle, by_gain - skewed))
+        skewed = gain / self._usual_gain**2
+        return _Look(score - skewed * gain / 2, _Line(by_middle, by_gain - skewed))
