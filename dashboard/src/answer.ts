@@ -3,6 +3,10 @@
 export interface Completeness {
   fraction: number;
   lost_records: number;
+  /** What to add to those and to take away, so that the truth lies between, 95 times in 100. */
+  lost_records_error: number;
+  /** How many of them at least were lost before they came here. */
+  lost_upstream: number;
   reasons: Record<string, number>;
 }
 

@@ -8,7 +8,7 @@ export function answerOf<Row>(data: Row[], change: Partial<Answer<Row>> = {}): A
     columns: [],
     totals: {},
     other: null,
-    completeness: { fraction: 1, lost_records: 0, reasons: {} },
+    completeness: { fraction: 1, lost_records: 0, lost_records_error: 0, lost_upstream: 0, reasons: {} },
     clock: { offset_low: null, offset_high: null, off: [], matters: false },
     warnings: [],
     stats: { rows: 0, files: 0, bytes: 0, milliseconds: 0 },
