@@ -3,7 +3,8 @@
 nfcapd, plain and LZ4, and nfacctd come from Debian; goflow2 is built from its Go module by ``make goflow2``.
 
 Shows flows per CPU-second (user and system time of the whole process, shutdown included), bytes a
-flow on disk, what was lost, and resident memory over time; ratios are to plain nfcapd. The full run:
+flow on disk, what was lost, and resident memory over time; ratios are to plain nfcapd. Of tidegauge also
+what its files come to once their day is over, and what joining and summing up costs a flow. The full run:
 
     bench/collect.py --flows 10000000 --rate 500000
 """
@@ -42,6 +43,7 @@ def measure(collector: Collector, datagrams: Path, flows: int, rate: float, loop
             watched.stop(collector.ends_by)
         stored = collector.stored(folder)
         size = collector.size(folder)
+        aged = collector.grow_old(folder)
     return {
         "collector": collector.name,
         "sent": flows,
@@ -51,6 +53,7 @@ def measure(collector: Collector, datagrams: Path, flows: int, rate: float, loop
         "cpu_seconds": round(watched.usage.cpu_seconds, 2),
         "flows_per_cpu_second": round(stored / watched.usage.cpu_seconds),
         "bytes_per_flow": round(size / max(stored, 1), 2),
+        **aged,
         "rss_megabytes": watched.usage.rss_over_time(),
         "exit": watched.usage.exit_code,
     }

@@ -14,6 +14,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the peers of the tests
 
+from aged import NOTHING, age
+from report import Row
+
 from tests.surroundings import find_peer
 from tidegauge.store.lake import Lake
 from tidegauge.store.segment import TABLES
@@ -33,6 +36,8 @@ class Collector:
     stored: Callable[[Path], int]
     size: Callable[[Path], int]
     ends_by: signal.Signals = signal.SIGTERM
+    grow_old: Callable[[Path], Row] = lambda _: NOTHING
+    """Let the day of its files be over; what that made of them, where it makes anything of them."""
 
     def is_there(self) -> bool:
         """Whether its program is on this machine."""
@@ -141,5 +146,5 @@ COLLECTORS = (
     Collector("nfcapd -y", "nfcapd", nfcapd_command("-y"), nfcapd_stored, size_of_files),
     Collector("goflow2", "goflow2", goflow2_command, goflow2_stored, size_of_files),
     Collector("nfacctd", "nfacctd", nfacctd_command, nfacctd_stored, size_of_files, signal.SIGINT),
-    Collector("tidegauge", sys.executable, tidegauge_command, tidegauge_stored, tidegauge_size),
+    Collector("tidegauge", sys.executable, tidegauge_command, tidegauge_stored, tidegauge_size, grow_old=age),
 )
