@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 import msgspec
 
 from tidegauge.analysis.answer import Answer
+from tidegauge.analysis.asked_flows import AskedFlows, asked_part
 from tidegauge.analysis.clock_bound import ClockBound, bounds_about, clock_bounds, clock_of
 from tidegauge.analysis.clock_correction import NONE, Corrections, corrected_engine, corrections
 from tidegauge.analysis.completeness import completeness, fault_sentences
@@ -26,9 +27,10 @@ from tidegauge.clock.timerange import TimeRange, range_from_words
 from tidegauge.flow.spreading import MAX_FLOW_AGE
 from tidegauge.query import named
 from tidegauge.query.canonical import canonical
-from tidegauge.query.duplicates import COLUMNS, RELATION, concerns_points
+from tidegauge.query.duplicates import COLUMNS, IS_TRAFFIC, NEEDED, RELATION, concerns_points
 from tidegauge.query.earlier import earlier_range, shift_of
 from tidegauge.query.error import QuestionError
+from tidegauge.query.flow_keys import ASKED
 from tidegauge.query.grouping import keys
 from tidegauge.query.lookups import fields_of
 from tidegauge.query.parameters import Parameters
@@ -130,6 +132,13 @@ class Reading:
         if not (self._is_once and self._has_several_points):
             self.query = msgspec.structs.replace(self.query, duplicates="all")
 
+    @cached_property
+    def _asked(self) -> AskedFlows | None:
+        """What stands in place of all flows; the other direction of a record would be found nowhere else."""
+        known = None if self.engine.stands else self._statistics
+        part = asked_part(self.filter.term) if known and not known.has_reverse else None
+        return AskedFlows(self.engine, part) if part else None
+
     def _opened(self, time_range: TimeRange) -> Engine:
         return engine_of(
             self._generation,
@@ -151,8 +160,11 @@ class Reading:
 
     def prepare(self, statement: Statement) -> None:
         """Make what a statement looks up."""
-        if INTERVAL in statement.sql:
-            self._know_sampling()
+        are_repeats_sought = RELATION in statement.lookups and self._has_several_points
+        if INTERVAL in statement.sql or are_repeats_sought:
+            self._know_sampling()  # the point that samples least is the one that counts
+        if ASKED in statement.sql and self._asked:
+            self._asked.show(statement.sql + (f"{NEEDED} {IS_TRAFFIC}" if are_repeats_sought else ""))
         self._is_estimated |= FACTOR in statement.sql
         self.need(statement.lookups)
 
@@ -176,7 +188,7 @@ class Reading:
         if known is None:
             return UNKNOWN
         is_short = known.longest is not None and known.longest < MAX_FLOW_AGE
-        return Traits(known.has_reverse, known.small, is_short, self._may_be_named)
+        return Traits(known.has_reverse, known.small, is_short, self._may_be_named, self._asked is not None)
 
     @property
     def directions(self) -> Traits:
@@ -224,8 +236,9 @@ class Reading:
         if not self._has_several_points:
             self.engine.rows(f"CREATE TEMP TABLE {RELATION} ({COLUMNS})")
             return
-        self._know_sampling()  # the point that samples least is the one that counts
-        share_repeats(self.engine, self._state, since, until, self.filter.term)
+        self._know_sampling()
+        are_asked = self._asked is not None and self._asked.are_kept
+        share_repeats(self.engine, self._state, since, until, self.filter.term, are_asked=are_asked)
 
     def _ask_how_many_are_repeated(self) -> int:
         return int(self.engine.rows(f"SELECT count(DISTINCT flow_key) FROM {RELATION}")[0][0])
@@ -256,7 +269,7 @@ class Reading:
         """Say that something was counted once, where something was."""
         if self.query.duplicates == "all" or RELATION not in self._provided:
             return []
-        key = RELATION, self._state, self._since, self.time_range.until
+        key = RELATION, self._state, self._since, self.time_range.until, self._asked and self.query.filter
         count = self.engine.remembered(key, self._ask_how_many_are_repeated)
         told = "flow keys were seen at several observation points and are counted at one"
         return [f"{count:,} {told}; duplicates=all counts each"] if count else []

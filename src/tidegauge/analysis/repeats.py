@@ -19,7 +19,7 @@ from tidegauge.query.duplicates import (
     SEVERAL_POINTS,
     duplicates_between,
 )
-from tidegauge.query.flow_keys import flows_of_keys, key_part
+from tidegauge.query.flow_keys import ASKED, flows_of_keys, key_part
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Hashable, Mapping
@@ -81,13 +81,23 @@ def _ask_whether_several_points(engine: Engine, rolled: Collection[Segment]) -> 
 
 
 def share_repeats(
-    engine: Engine, state: FlowsState, since: int | None, until: int | None, asked: Term | None = None
+    engine: Engine,
+    state: FlowsState,
+    since: int | None,
+    until: int | None,
+    asked: Term | None = None,
+    *,
+    are_asked: bool = False,
 ) -> None:
     """Let statements see the repeats of a range, whose sampling the engine's flows have to tell.
 
     Where no flow begins after the range it is as good as open, and found by whoever asks about an open one.
-    Where nobody else asks, those of the flows that a filter has ``asked`` for will do.
+    Where nobody else asks, those of the flows that a filter has ``asked`` for will do; where these stand by
+    themselves, they ``are_asked``.
     """
+    if are_asked:
+        engine.keep(RELATION, *duplicates_between(since, until, lambda _: ASKED))
+        return
     if asked and not engine.has_stock and (part := key_part(asked)):
         engine.keep(RELATION, *duplicates_between(since, until, partial(flows_of_keys, part)))
         return

@@ -42,7 +42,7 @@ _IS_TRANSLATED = "coalesce(nat_src_addr, nat_dst_addr) IS NOT NULL"
 _TRANSLATED = """(
     SELECT * FROM flows WHERE nat_src_addr IS NOT NULL UNION ALL
     SELECT * FROM flows WHERE nat_dst_addr IS NOT NULL AND nat_src_addr IS NULL)"""
-_NEEDED = """
+NEEDED = """
     src_addr, dst_addr, src_port, dst_port, protocol, nat_src_addr, nat_dst_addr,
     exporter, observation_domain, direction, sampling_interval, packets, received, start, "end\""""
 _POINT = "hash({0}exporter, {0}observation_domain, {0}direction)"
@@ -158,5 +158,5 @@ def _asked(
     """The flows of the asked keys as a relation to begin with, if not of all, and what to select from."""
     if flows_of is None:
         return "", f"flows WHERE {where}"
-    flows = f"SELECT {_NEEDED} FROM {flows_of(parameters)} WHERE {where}"
+    flows = f"SELECT {NEEDED} FROM {flows_of(parameters)} WHERE {where}"
     return f"asked AS MATERIALIZED ({flows}),", "asked WHERE TRUE"

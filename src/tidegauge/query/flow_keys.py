@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from tidegauge.query.parameters import Parameters
     from tidegauge.query.syntax import Term
 
+ASKED = "asked_flows"
+"""The relation of all flows of the keys that a filter asks for, where these stand by themselves."""
+
 KEY_FIELDS = frozenset({"src_addr", "dst_addr", "src_port", "dst_port", "protocol"})
 
 

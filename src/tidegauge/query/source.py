@@ -16,6 +16,7 @@ from tidegauge.flow.spreading import MAX_FLOW_AGE
 from tidegauge.query.alternatives import branches
 from tidegauge.query.direction import with_direction
 from tidegauge.query.duplicates import RELATION, counted_once
+from tidegauge.query.flow_keys import ASKED
 from tidegauge.query.grouping import Key
 from tidegauge.query.lookups import joined, lookups_of
 from tidegauge.query.named import RELATION as NAMED
@@ -88,7 +89,8 @@ class Source:
 
     @property
     def _flows(self) -> str:
-        relation = NAMED if self.is_named else "flows"
+        relation = ASKED if self.traits.are_asked else "flows"
+        relation = NAMED if self.is_named else relation
         return joined(counted_once(relation) if self.counts_once else relation, self._joins)
 
     def inside(self) -> str:

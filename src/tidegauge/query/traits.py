@@ -13,12 +13,14 @@ class Traits:
     less than 2**63 over all flows together. ``is_short``: none lived longer than is
     believed.
     ``may_be_named``: few enough to work out all their names at once.
+    ``are_asked``: those that a filter leaves stand by themselves.
     """
 
     has_reverse: bool = True
     small: frozenset[str] = frozenset()
     is_short: bool = False
     may_be_named: bool = False
+    are_asked: bool = False
 
 
 UNKNOWN = Traits()
