@@ -8,6 +8,7 @@ from tidegauge.analysis.lake_status import COLUMNS, lake_status
 from tidegauge.store.lake import Lake
 from tidegauge.store.manifest import Retention
 from tidegauge.store.retention import apply_retention
+from tidegauge.store.rollup import roll_up
 
 DAY = 86_400 * 10**9
 
@@ -55,6 +56,22 @@ def test_what_went_and_what_goes_next(tmp_path: Path) -> None:
     assert (totals["due_rows"], totals["next_removal_rows"]) == (0, 1)
     assert totals["next_removal"] == "2026-01-03T12:00:00.000000001Z"
     assert "--keep 1d --keep-bytes 1.00 GB; 1 rows go at 2026-01-03T12:00:00Z" in answer.data[-1]["note"]
+
+
+def test_sums_are_told_with_and_without_their_flows(tmp_path: Path) -> None:
+    lake = make_lake(tmp_path / "lake", [{"received": NOON, "bytes": 1}])
+    roll_up(lake, NOON + 2 * DAY, budget_bytes=1 << 30)
+    flows, sums = parts(lake)["segments"]
+    assert (sums["table"], sums["files"], sums["rows"]) == ("rollups", 1, flows["rows"])
+    lake.retention = Retention(flows=DAY, rollups=7 * DAY)
+    apply_retention(lake, NOON + 2 * DAY)
+    found = parts(lake)
+    assert "segments" not in found
+    [past] = found["history"]
+    assert (past["rows"], past["bytes"], past["oldest"]) == (1, sums["bytes"], sums["oldest"])
+    [whole] = found["lake"]
+    assert "--keep 1d --keep-rollups 1w" in whole["note"]
+    assert whole["files"] == 1 + found["replaced"][0]["files"]
 
 
 def test_damage_is_told(tmp_path: Path) -> None:

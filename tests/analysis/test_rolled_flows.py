@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
@@ -15,6 +16,8 @@ from tidegauge.clock.instant_text import text_from_instant
 from tidegauge.query.question import Query
 from tidegauge.store import rollup
 from tidegauge.store.lake import Lake
+from tidegauge.store.manifest import Retention
+from tidegauge.store.retention import apply_retention
 from tidegauge.store.verification import verify_segments
 
 MINUTE, HOUR = 60 * SECOND, 3600 * SECOND
@@ -24,6 +27,7 @@ FIELDS = (
     "in_interface", "out_interface", "vlan", "exporter",
 )  # fmt: skip
 METRICS = (("bytes", "packets", "flows"), ("flows",), ("packets", "share"), ("bytes", "cumulative_share"))
+LEDGER = {"exporter": "192.0.2.1", "observation_domain": 0}
 SEGMENTS, FLOWS_IN_SEGMENT, LAKES, QUESTIONS = 5, 60, 2, 10
 
 
@@ -38,12 +42,15 @@ def roll_up(lake: Lake) -> int:
 
 def asked(lake: Lake, ask: Callable[[Lake, Query, int], Answer], query: Query) -> tuple[Answer, Answer]:
     """The answer with rollups in use, and that of the flows alone."""
-    answers = []
-    for has_rollups in (True, False):
-        opened = Lake.open(lake.path)
-        opened.has_rollups = has_rollups
-        answers.append(ask(opened, query, NOON))
-    return answers[0], answers[1]
+    return asked_of(lake, ask, query), asked_of(lake, ask, query, has_rollups=False)
+
+
+def asked_of(
+    lake: Lake, ask: Callable[[Lake, Query, int], Answer], query: Query, *, has_rollups: bool = True
+) -> Answer:
+    opened = Lake.open(lake.path)
+    opened.has_rollups = has_rollups
+    return ask(opened, query, NOON)
 
 
 def same(answer: Answer) -> Answer:
@@ -137,6 +144,84 @@ def test_rollups_answer_as_the_flows_do_to_the_byte(
             assert same(rolled) == same(read), query
             used += "rollup_rows" in rolled.stats
     assert used > LAKES * QUESTIONS // 3
+
+
+def lake_of_hours(path: Path, random: Random) -> Lake:
+    """A segment with its rollup for each hour, and a ledger that counts the flows of each minute."""
+    lake = make_lake(path)
+    for hour in range(SEGMENTS):
+        rows = [drawn_flow(random, hour - 3) for _ in range(FLOWS_IN_SEGMENT)]
+        add_segment(lake, "flows", rows)
+        arrivals = Counter(row["received"] // MINUTE * MINUTE for row in rows)
+        add_segment(
+            lake, "ledger", [LEDGER | {"minute": at, "stored": count} for at, count in arrivals.items()]
+        )
+    assert roll_up(lake) == SEGMENTS
+    return lake
+
+
+def age(lake: Lake) -> None:
+    """Have the flows of the first three hours go."""
+    lake.retention = Retention(flows=HOUR)
+    gone = apply_retention(lake, NOON + HOUR)
+    assert len(gone) == 3 == len(lake.manifest().history)
+
+
+@pytest.mark.parametrize(
+    ("ask", "drawn"), [(top, drawn_ranking), (series, drawn_series)], ids=["top", "series"]
+)
+def test_sums_answer_as_flows_did_that_are_gone(
+    tmp_path: Path, ask: Callable[[Lake, Query, int], Answer], drawn: Callable[[Random], Query]
+) -> None:
+    random = Random(3)
+    lake = lake_of_hours(tmp_path / "lake", random)
+    questions = [drawn(random) for _ in range(QUESTIONS)]
+    before = [asked_of(lake, ask, query, has_rollups=False) for query in questions]
+    age(lake)
+    used = 0
+    for query, read in zip(questions, before, strict=True):
+        told = asked_of(lake, ask, query)
+        sentences = [warning for warning in told.warnings if "hourly sums alone" in warning]
+        assert not any("do not tell" in sentence for sentence in sentences), (query, sentences)
+        if any("left out" in sentence for sentence in sentences):
+            assert all((told.totals[name] or 0) <= (read.totals[name] or 0) for name in told.totals), query
+            continue
+        left = [warning for warning in told.warnings if warning not in sentences]
+        assert same(msgspec.structs.replace(told, warnings=left)) == same(read), query
+        used += bool(sentences)
+    assert used > QUESTIONS // 5
+
+
+def test_what_sums_do_not_tell_is_said_with_what_they_tell(tmp_path: Path) -> None:
+    lake = lake_of_hours(tmp_path / "lake", Random(3))
+    age(lake)
+    since = text_from_instant(NOON - 3 * HOUR)
+    answer = top(Lake.open(lake.path), Query(by=("application",), since=since, duplicates="all"), NOON)
+    assert answer.completeness["reasons"]["removed"] == 3 * FLOWS_IN_SEGMENT
+    [told] = [warning for warning in answer.warnings if "sums" in warning]
+    assert told.startswith(f"{3 * FLOWS_IN_SEGMENT} flows that arrived before 2026-01-01T1")
+    assert "top by exporter, src_addr," in told
+    late = top(
+        Lake.open(lake.path), Query(by=("application",), since=text_from_instant(NOON + 90 * DAY)), NOON
+    )
+    assert not any("sums" in warning for warning in late.warnings)
+
+
+def test_hours_of_history_that_the_range_cuts_are_left_out(tmp_path: Path) -> None:
+    rows = [
+        {"received": NOON + at, "start": NOON + at, "end": NOON + at, "bytes": 7, "src_port": 443}
+        for at in (5, HOUR + 5)
+    ]
+    lake = make_lake(
+        tmp_path / "lake", rows, [LEDGER | {"minute": NOON + at, "stored": 1} for at in (0, HOUR)]
+    )
+    assert roll_up(lake) == 1
+    lake.retention = Retention(flows=HOUR)
+    assert apply_retention(lake, NOON + DAY)
+    answer = top(Lake.open(lake.path), Query(by=("src_port",), since=text_from_instant(NOON + 9)), NOON)
+    assert [row["bytes"] for row in answer.data] == [7]
+    assert (answer.completeness["fraction"], answer.completeness["reasons"]) == (0.5, {"removed": 1})
+    assert answer.warnings[0].endswith("the hours that the range cuts are left out")
 
 
 @pytest.mark.parametrize("damage", ["missing", "cut", "torn"])

@@ -28,9 +28,10 @@ def test_by_themselves_all_is_kept_in_both_places() -> None:
 
 
 def test_each_word_means_the_same_in_both_places() -> None:
-    found = told("--keep", "90d", "--keep-bytes", "200GB", "--keep-ledger", "52w")
-    assert found == Retention(flows=90 * DAY, bytes=200 * 10**9, ledger=364 * DAY)
-    assert found == CollectTable(listen=(), keep="90d", keep_bytes="200GB", keep_ledger="52w").retention
+    found = told("--keep", "90d", "--keep-bytes", "200GB", "--keep-rollups", "2w", "--keep-ledger", "52w")
+    assert found == Retention(flows=90 * DAY, bytes=200 * 10**9, rollups=14 * DAY, ledger=364 * DAY)
+    table = CollectTable(listen=(), keep="90d", keep_bytes="200GB", keep_rollups="2w", keep_ledger="52w")
+    assert found == table.retention
 
 
 @pytest.mark.parametrize(

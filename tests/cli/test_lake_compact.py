@@ -28,8 +28,9 @@ def lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lake:
 def test_files_are_joined_and_the_work_is_told(terminal: Terminal, lake: Lake) -> None:
     ran = terminal("lake", "compact")
     assert ran.code == 0
-    [row] = [row for row in ran.rows if row["table"] == "flows"]
-    assert (row["what"], row["level"], row["files"], row["rows"]) == ("merged", "day", 3, 3)
+    merged, rolled = [row for row in ran.rows if row["table"] == "flows"]
+    assert (merged["what"], merged["level"], merged["files"], merged["rows"]) == ("merged", "day", 3, 3)
+    assert (rolled["what"], rolled["rows"]) == ("rolled", 3)
     assert "3 flows files became one of a day" in ran.err
     assert "joined 6 files into 2: " in ran.err
     assert "s of CPU" in ran.err

@@ -1,15 +1,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
+import msgspec
 import pytest
 
 from tests.numbered_flows import NOON, SECOND, batches, ledger_sum, numbers_in, numbers_of
 from tidegauge.store.lake import ANSWERS, Lake
 from tidegauge.store.manifest import Retention
-from tidegauge.store.retention import apply_retention, expired, next_removal
-from tidegauge.store.segment import HOUR, Segment
+from tidegauge.store.recovery import strays
+from tidegauge.store.retention import apply_retention, expired, forgotten, next_removal
+from tidegauge.store.rollup import roll_up
+from tidegauge.store.segment import HOUR, Rollup, Segment
 from tidegauge.store.sweep import GRACE, sweep
+from tidegauge.store.verification import verify_segments
 from tidegauge.store.writer import LakeWriter
 
 DAY = 24 * HOUR
@@ -139,3 +144,58 @@ def test_what_goes_next() -> None:
     found = next_removal([second, first], Retention(flows=DAY))
     assert found == (NOON + DAY + 1, [first])
     assert next_removal([first], Retention(bytes=1)) is None
+
+
+def sums(size: int, last: int) -> Segment:
+    """A segment whose rollup has a size."""
+    rollup = Rollup(path=f"{last}.rollups.parquet", bytes=size)
+    return msgspec.structs.replace(segment(size=100, last=last), rollup=rollup)
+
+
+def test_sums_outlive_their_flows(lake: Lake) -> None:
+    fill(lake, [NOON])
+    assert roll_up(lake, NOON + 2 * DAY, budget_bytes=1 << 30) == 1
+    lake.retention = Retention(flows=DAY, rollups=30 * DAY)
+    apply_retention(lake, NOON + 2 * DAY)
+    sweep(lake, NOON + 2 * DAY + GRACE)
+    assert numbers_in(lake) == []
+    with lake.generation() as generation:
+        [past] = generation.history()
+        assert generation.history(NOON + DAY) == []
+    assert past.rollup
+    assert Path(past.rollup.path).exists()
+    assert not Path(past.path).exists()
+    assert strays(lake) == []
+    assert apply_retention(lake, NOON + 30 * DAY) == []
+    assert len(lake.manifest().history) == 1
+    apply_retention(lake, NOON + 30 * DAY + 1)
+    sweep(lake, NOON + 31 * DAY + GRACE)
+    assert lake.manifest().history == ()
+    assert not Path(past.rollup.path).exists()
+
+
+def test_damaged_history_is_told_and_left_out(lake: Lake) -> None:
+    fill(lake, [NOON])
+    roll_up(lake, NOON + 2 * DAY, budget_bytes=1 << 30)
+    lake.retention = Retention(flows=DAY)
+    apply_retention(lake, NOON + 2 * DAY)
+    with lake.generation() as generation:
+        [past] = generation.history()
+        [examined] = [each for each in generation.all_segments() if each.table == "rollups"]
+        assert past.rollup
+        assert examined.path == past.rollup.path
+        generation.leave_out({past.rollup.path: "is torn"})
+        assert generation.history() == []
+    Path(past.rollup.path).write_bytes(b"short")
+    with lake.generation() as generation:
+        assert generation.history() == []
+        [problem] = [found for _, found in verify_segments(lake, generation, quick=True) if found]
+    assert "put it back from a copy" in problem.remedy
+
+
+def test_history_is_a_small_part_of_a_lake_that_may_not_grow() -> None:
+    young, old = sums(60, NOON), sums(50, NOON - DAY)
+    assert forgotten([young, old], Retention(bytes=1100), NOON) == []
+    assert forgotten([young, old], Retention(bytes=1090), NOON) == [old]
+    assert expired([young], Retention(bytes=210), NOON, [old]) == []
+    assert expired([young], Retention(bytes=209), NOON, [old]) == [young]

@@ -56,7 +56,7 @@ def test_replaced_segments_go_as_well(lake: Lake) -> None:
         writer.compact(NOON)
     writer.compact(NOON + 24 * 3600 * SECOND)
     sweep(lake, NOON + 48 * 3600 * SECOND)
-    kept = {segment.path for segment in lake.manifest().segments}
+    kept = {path for segment in lake.manifest().segments for path in segment.files}
     on_disk = {str(path.relative_to(lake.path)) for path in (lake.path / "segments").rglob("*.parquet")}
     assert on_disk == kept
     assert numbers_in(lake) == [0, 1]

@@ -7,7 +7,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from tidegauge.analysis.minutes import IN_RANGE, range_values
-from tidegauge.analysis.rolled_flows import ARRIVED
+from tidegauge.analysis.rolled_flows import ARRIVED, PAST
 from tidegauge.clock.instant_text import text_from_instant
 from tidegauge.clock.timerange import TimeRange
 from tidegauge.flow.counters import MALFORMED
@@ -20,6 +20,7 @@ from tidegauge.query.source import RAW_LIFE
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from tidegauge.analysis.rolled_flows import RolledFlows
     from tidegauge.store.engines.duckdb import Engine
     from tidegauge.store.fault import Fault
     from tidegauge.store.segment import Segment
@@ -65,6 +66,10 @@ SELECT sum(stored),
   sum(told_dropped_packets), sum(told_ignored_packets)
 FROM ledger"""
 _STORED = f"SELECT sum(stored) FROM ledger WHERE ({IN_RANGE})"
+_STORED_AS_SUMS = f"""
+SELECT sum(flows)
+FROM (SELECT make_timestamp_ns(CAST(minute AS BIGINT) * 60000000000) AS minute, flows FROM {PAST})
+WHERE ({IN_RANGE})"""
 _HEARD = (
     "datagrams", "records", "option_records", "record_squares",
     "lost_sequence", "found_sequence", "lost_otherwise", "lost_upstream",
@@ -89,12 +94,12 @@ _OR_BROUGHT_OTHERS = f" OR epoch_ns(minute) // 60000000000 IN (SELECT minute FRO
 
 
 def completeness(
-    engine: Engine, time_range: TimeRange, *, is_of_flows: bool = False, is_rolled: bool = False
+    engine: Engine, time_range: TimeRange, *, is_of_flows: bool = False, rolled: RolledFlows | None = None
 ) -> dict[str, Any]:
     """Stored over stored and lost, for all exporters together, in the minutes of arrival inside the range.
 
     For an answer about flows, whose range means the flows' own time, the minutes in which they arrived
-    count as well. Where the answer ``is_rolled``, so do those of the flows that rollups told of.
+    count as well, those of the flows that rollups told of, ``rolled``, among them.
 
     ``lost_records`` are flow records. Those in datagrams of NetFlow v9 and sFlow, and in datagrams that our
     kernel dropped and no sequence number told of, are estimated: ``lost_records_error`` is what to add and to
@@ -103,12 +108,12 @@ def completeness(
     fraction an upper bound. What exporters say that they missed themselves was never sent.
 
     What was stored once and is not here any more counts as well: what stands in damaged files, and what
-    retention removed, of which ``removed_before`` tells the last arrival. Of a question without a beginning
-    the first flows are those that are left.
+    retention removed, of which ``removed_before`` tells the last arrival, but for what sums told of. Of a
+    question without a beginning the first flows are those that are left.
     """
-    gone = _gone(engine, time_range) if is_of_flows else {}
+    gone = _gone(engine, time_range, rolled) if is_of_flows else {}
     minutes, (stored, *lost) = _counted(
-        engine, time_range, is_of_flows=is_of_flows, is_rolled=is_rolled, is_exact=bool(gone)
+        engine, time_range, is_of_flows=is_of_flows, is_rolled=rolled is not None, is_exact=bool(gone)
     )
     told = zip(_COUNTED_IN_LEDGER, lost, strict=True)
     reasons = {name: int(count) for name, count in told if count and count > 0}
@@ -134,7 +139,7 @@ def completeness(
     return found
 
 
-def _gone(engine: Engine, time_range: TimeRange) -> dict[str, int]:
+def _gone(engine: Engine, time_range: TimeRange, rolled: RolledFlows | None) -> dict[str, int]:
     """Records of the range that were stored and are not here any more."""
     found: dict[str, int] = {}
     if rows := sum(each.segment.rows for each in engine.faults if each.segment.table == "flows"):
@@ -143,7 +148,12 @@ def _gone(engine: Engine, time_range: TimeRange) -> dict[str, int]:
     if removed is not None and (time_range.since is None or time_range.since < removed):
         until = removed if time_range.until is None else min(removed, time_range.until)
         # By the minutes of the ledger, which outlives the flows.
-        [(count,)] = engine.rows(_STORED, range_values(TimeRange(time_range.since, until)))
+        values = range_values(TimeRange(time_range.since, until))
+        [(count,)] = engine.rows(_STORED, values)
+        if rolled and rolled.has_history:
+            [(known,)] = engine.rows(_STORED_AS_SUMS, values)
+            missing = int(count or 0) - int(known or 0)
+            return found | ({"removed": missing} if missing > 0 else {})
         found["removed"] = int(count or 0)
     return found
 

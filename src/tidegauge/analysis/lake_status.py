@@ -14,6 +14,7 @@ from tidegauge.store.holdings import (
     beside_held,
     replaced_held,
     segments_held,
+    sums_held,
     tail_rows,
     tails_held,
 )
@@ -46,8 +47,8 @@ COLUMNS = (
 def lake_status(lake: Lake, now: int) -> Answer:
     """A row for each part of the lake; ``totals`` are the numbers of the lake as a whole.
 
-    ``part`` is ``segments``, ``tail`` (the level names its writer), ``damaged``, ``replaced``, ``removed``,
-    ``beside`` (what is known beside the tables) or ``lake``.
+    ``part`` is ``segments``, ``history`` (sums whose flows are gone), ``tail`` (the level names its writer),
+    ``damaged``, ``replaced``, ``removed``, ``beside`` (what is known beside the tables) or ``lake``.
     """
     with lake.generation() as generation:
         manifest = lake.manifest()
@@ -55,6 +56,12 @@ def lake_status(lake: Lake, now: int) -> Answer:
         damaged = generation.every_fault()
     retention = manifest.retention if lake.retention is None else lake.retention
     data = [_held("segments", holding) for holding in segments_held(manifest)]
+    for part, segments, note in (
+        ("segments", manifest.segments, _SUMS),
+        ("history", manifest.history, _PAST),
+    ):
+        if holding := sums_held(segments):
+            data.append(_held(part, holding, note))
     data += [
         _row(
             part="tail",
@@ -90,6 +97,8 @@ def lake_status(lake: Lake, now: int) -> Answer:
 
 
 _KILLED = "left by a killed writer; the next collector, or tidegauge lake compact, takes it over"
+_SUMS = "sums of the flows, by hour and field; the rows are the flows they tell of"
+_PAST = "sums of flows that retention removed: all that is left of that time"
 _REPLACED = f"deleted {text_from_duration(GRACE)} after they were replaced, by the upkeep of a collector"
 
 
@@ -123,7 +132,7 @@ def _removed(table: str, manifest: Manifest) -> dict[str, Any]:
 def _totals(
     lake: Lake, manifest: Manifest, retention: Retention, data: list[dict[str, Any]], now: int
 ) -> dict[str, Any]:
-    due = expired(manifest.segments, retention, now)
+    due = expired(manifest.segments, retention, now, manifest.history)
     coming = next_removal(manifest.segments, retention)
     there = [row for row in data if row["part"] != "removed"]
     return {
@@ -135,6 +144,7 @@ def _totals(
         "reserve_bytes": lake.space.reserve_bytes,
         "keep": None if retention.flows is None else text_from_duration(retention.flows),
         "keep_bytes": retention.bytes,
+        "keep_rollups": None if retention.rollups is None else text_from_duration(retention.rollups),
         "keep_ledger": None if retention.ledger is None else text_from_duration(retention.ledger),
         "due_rows": sum(segment.rows for segment in due),
         "due_bytes": sum(segment.bytes for segment in due),
@@ -152,6 +162,7 @@ def _note(totals: dict[str, Any]) -> str:
     kept = [f"--keep {totals['keep']}"] if totals["keep"] else []
     if totals["keep_bytes"] is not None:
         kept.append(f"--keep-bytes {text_from_bytes(totals['keep_bytes'])}")
+    kept += [f"--keep-rollups {totals['keep_rollups']}"] if totals["keep_rollups"] else []
     kept += [f"--keep-ledger {totals['keep_ledger']}"] if totals["keep_ledger"] else []
     parts.append(" ".join(kept) if kept else "everything is kept")
     if totals["due_bytes"]:

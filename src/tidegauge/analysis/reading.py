@@ -14,6 +14,7 @@ from tidegauge.analysis.asked_flows import AskedFlows, asked_part
 from tidegauge.analysis.clock_bound import ClockBound, bounds_about, clock_bounds, clock_of
 from tidegauge.analysis.clock_correction import NONE, Corrections, corrected_engine, corrections
 from tidegauge.analysis.completeness import completeness, fault_sentences
+from tidegauge.analysis.history import ONCE, OTHERWISE, TOO_MANY, history_sentences
 from tidegauge.analysis.named_flows import MOST_NAMED, NamedFlows
 from tidegauge.analysis.named_parts import name_parts
 from tidegauge.analysis.naming import home_of, macros_of, provide
@@ -115,14 +116,31 @@ class Reading:
         seen = found.widened(asked)
         segments = self._generation.segments("flows", seen.since, seen.until)
         rolled = [segment for segment in segments if segment.is_rolled]
-        if not rolled or not isinstance(self.filter.term, Anything):
+        past = self._history
+        if not (rolled or past) or not isinstance(self.filter.term, Anything):
             return
-        self._know_flows(engine, found, asked, rolled)
+        self._know_flows(engine, found, asked, [*rolled, *past])
         if self.query.duplicates == "all":
-            self.rolled = rolled_flows(rolled, self._wanted, self.time_range, found)
+            self.rolled = rolled_flows(rolled, self._wanted, self.time_range, found, past)
         if self.rolled:
             engine.leave_out(self.rolled.left_out)
             self.rolled.show(engine)
+
+    @cached_property
+    def _history(self) -> list[Segment]:
+        """What is left of flows of the range that are gone."""
+        return [] if self._lake.clickhouse else self._generation.history(self._since, self.time_range.until)
+
+    @property
+    def _table_of_history(self) -> str:
+        return self.rolled.table if self.rolled and self.rolled.has_history else ""
+
+    def _history_sentences(self) -> list[str]:
+        why = TOO_MANY if self.rolled else ONCE
+        if not self._wanted or not isinstance(self.filter.term, Anything):
+            why = OTHERWISE
+        before = self._generation.removed_before("flows")
+        return history_sentences(self._history, self.time_range, self.rolled, before, why)
 
     def _know_flows(
         self, engine: Engine, found: Corrections, asked: TimeRange, rolled: Collection[Segment] = ()
@@ -302,13 +320,13 @@ class Reading:
             totals=totals or {},
             other=other,
             completeness=self._remembered(
-                f"completeness {is_of_flows}",
+                f"completeness {is_of_flows} {self._table_of_history}",
                 partial(
                     completeness,
                     self.engine,
                     time_range,
                     is_of_flows=is_of_flows,
-                    is_rolled=self.rolled is not None,
+                    rolled=self.rolled,
                 ),
             ),
             clock=clock_of(
@@ -320,6 +338,7 @@ class Reading:
             warnings=[
                 *self.filter.warnings,
                 *fault_sentences(self.engine.faults),
+                *(self._history_sentences() if is_of_flows else []),
                 *warnings,
                 *self._repeated(),
                 *self._unknown(),
@@ -342,7 +361,7 @@ class Reading:
         if self.rolled is None:
             return {}
         found = self.rolled
-        return {"rollup_rows": found.rows, "rollup_files": len(found.rollups), "rollup_bytes": found.bytes}
+        return {"rollup_rows": found.rows, "rollup_files": found.files, "rollup_bytes": found.bytes}
 
     def corrections(self, time_range: TimeRange) -> Corrections:
         """What flows of a range are corrected by, also where this reading shows them as they were told."""

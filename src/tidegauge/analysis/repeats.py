@@ -67,7 +67,10 @@ def has_several_points(
     Of segments that are ``rolled`` the rollup says at once which directions their flows have.
     """
     ask = partial(_ask_whether_several_points, engine, rolled)
-    return engine.remembered(("points", state.files, state.ledger), ask) if state else ask()
+    if state is None:
+        return ask()
+    files = state.files.union(each.path for each in rolled)
+    return engine.remembered(("points", files, state.ledger), ask)
 
 
 def _ask_whether_several_points(engine: Engine, rolled: Collection[Segment]) -> bool:

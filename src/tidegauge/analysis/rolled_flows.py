@@ -2,6 +2,8 @@
 
 A segment is answered from its rollup, from its flows, or not at all where none of them lived in the range.
 At an end of the range that is not a full hour, and where flow times are put right, the flows are read.
+Of history, whose flows are gone, an hour that an end of the range cuts is left out, and times are as they
+were told.
 """
 
 from __future__ import annotations
@@ -11,10 +13,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from tidegauge.clock.timerange import TimeRange
 from tidegauge.query.rolled import RELATION
 from tidegauge.store.engines.rollups import rolled_sql
-from tidegauge.store.segment import HOUR
+from tidegauge.store.segment import HOUR, MINUTE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from tidegauge.analysis.clock_correction import Corrections
     from tidegauge.store.engines.duckdb import Engine
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 ARRIVALS = "received"
 ARRIVED = "rolled_arrivals"
 """The relation of the minutes in which these flows arrived."""
+PAST = "rolled_past"
+"""The relation of the minutes in which those of them arrived that are history, and how many did."""
 
 
 EVEN_ZONES = 94_694_400 * 1_000_000_000
@@ -33,56 +37,123 @@ EVEN_ZONES = 94_694_400 * 1_000_000_000
 class RolledFlows(NamedTuple):
     """Which segments are answered by the ``table`` of their rollups.
 
-    ``left_out`` are the paths of all whose flows are not to be read.
+    ``left_out`` are the paths of all whose flows are not to be read. ``past`` are the rollups among them that
+    are history, ``cut`` those of history besides that an end of the range cuts, to ``whole_hours``, and
+    ``outside`` those of which no flow lived in the range.
     """
 
     table: str
     rollups: tuple[Rollup, ...]
     left_out: frozenset[str]
     time_range: TimeRange
+    past: tuple[Rollup, ...] = ()
+    cut: tuple[Rollup, ...] = ()
+    outside: tuple[Rollup, ...] = ()
+
+    @property
+    def whole_hours(self) -> TimeRange:
+        """The range without the hours that its ends cut."""
+        since, until = self.time_range.since, self.time_range.until
+        return TimeRange(
+            None if since is None else -(-since // HOUR) * HOUR,
+            None if until is None else until // HOUR * HOUR,
+        )
+
+    @property
+    def has_history(self) -> bool:
+        """Whether they tell of flows that are gone."""
+        return bool(self.past or self.cut or self.outside)
+
+    @property
+    def files(self) -> int:
+        """How many rollups are looked at."""
+        return len(self.rollups) + len(self.cut)
 
     @property
     def rows(self) -> int:
         """How many rows of rollups are looked at."""
-        return sum(rollup.tables[self.table][0] for rollup in self.rollups)
+        return sum(rollup.tables[self.table][0] for rollup in (*self.rollups, *self.cut))
 
     @property
     def bytes(self) -> int:
         """How many bytes that is."""
-        return sum(rollup.tables[self.table][1] for rollup in self.rollups)
+        return sum(rollup.tables[self.table][1] for rollup in (*self.rollups, *self.cut))
 
     def extent(self, other: TimeRange) -> TimeRange:
         """The time that these flows and others span, who span ``other``."""
-        firsts = [rollup.first for rollup in self.rollups]
-        lasts = [rollup.last for rollup in self.rollups]
+        firsts = [rollup.first for rollup in (*self.rollups, *self.cut)]
+        lasts = [rollup.last for rollup in (*self.rollups, *self.cut)]
         since = min([*firsts, *([] if other.since is None else [other.since])], default=None)
         return TimeRange(since, max([*lasts, *([] if other.until is None else [other.until])], default=None))
 
     def show(self, engine: Engine) -> None:
         """Let statements see the sums as a relation."""
-        since, until = self.time_range.since, self.time_range.until
         for relation, table in ((RELATION, self.table), (ARRIVED, ARRIVALS)):
-            engine.rows(f"CREATE TEMP VIEW {relation} AS {rolled_sql(table, self.rollups, since, until)}")
+            parts = [rolled_sql(table, rollups, ends.since, ends.until) for rollups, ends in self._parts]
+            engine.rows(f"CREATE TEMP VIEW {relation} AS {' UNION ALL '.join(parts)}")
+        arrivals = [((*self.past, *self.outside), TimeRange()), (self.cut, self.whole_hours)]
+        counted = [_arrived(rollups, ends) for rollups, ends in arrivals if rollups]
+        if self.has_history:
+            engine.rows(f"CREATE TEMP VIEW {PAST} AS {' UNION ALL '.join(counted)}")
+
+    @property
+    def _parts(self) -> list[tuple[tuple[Rollup, ...], TimeRange]]:
+        both = (self.rollups, self.time_range), (self.cut, self.whole_hours)
+        return [(rollups, ends) for rollups, ends in both if rollups]
+
+
+def _arrived(rollups: Sequence[Rollup], time_range: TimeRange) -> str:
+    """The SELECT of how many flows of some rollups arrived in each minute of a range."""
+    limits = [] if time_range.since is None else [f"minute >= {time_range.since // MINUTE}"]
+    limits += [] if time_range.until is None else [f"minute < {time_range.until // MINUTE}"]
+    where = " AND ".join(limits) or "TRUE"
+    return f"SELECT minute, flows FROM ({rolled_sql(ARRIVALS, rollups, None, None)}) WHERE {where}"
 
 
 def rolled_flows(
-    segments: Iterable[Segment], table: str, time_range: TimeRange, corrections: Corrections
+    segments: Iterable[Segment],
+    table: str,
+    time_range: TimeRange,
+    corrections: Corrections,
+    history: Iterable[Segment] = (),
 ) -> RolledFlows | None:
-    """What rollups tell of the flows of some segments in a range; None where they tell nothing."""
+    """What rollups tell of the flows of some segments, and of history, in a range; None if nothing."""
     rollups: list[Rollup] = []
     left_out: set[str] = set()
+    past, cut, outside = _past(history, table, time_range)
     for segment in segments:
         rollup = segment.rollup
         if rollup is None or not {table, ARRIVALS} <= rollup.tables.keys() or rollup.first < EVEN_ZONES:
             continue
         if _is_corrected(segment, corrections):
             continue
-        if not _touches(rollup, time_range):
+        if not touches(rollup, time_range):
             left_out.add(segment.path)
         elif _is_whole(rollup, time_range):
             left_out.add(segment.path)
             rollups.append(rollup)
-    return RolledFlows(table, tuple(rollups), frozenset(left_out), time_range) if rollups else None
+    if not (rollups or past or cut):
+        return None
+    of_history = map(tuple, (past, cut, outside))
+    return RolledFlows(table, (*rollups, *past), frozenset(left_out), time_range, *of_history)
+
+
+def _past(
+    history: Iterable[Segment], table: str, time_range: TimeRange
+) -> tuple[list[Rollup], list[Rollup], list[Rollup]]:
+    """The rollups of history: that tell all of the range, of which an end cuts an hour, and outside."""
+    past: list[Rollup] = []
+    cut: list[Rollup] = []
+    outside: list[Rollup] = []
+    for segment in history:
+        rollup = segment.rollup
+        if rollup is None or not {table, ARRIVALS} <= rollup.tables.keys():
+            continue
+        if not touches(rollup, time_range):
+            outside.append(rollup)
+        else:
+            (past if _is_whole(rollup, time_range) else cut).append(rollup)
+    return past, cut, outside
 
 
 def _is_corrected(segment: Segment, corrections: Corrections) -> bool:
@@ -92,7 +163,8 @@ def _is_corrected(segment: Segment, corrections: Corrections) -> bool:
     return first is None or last is None or bool(corrections.between(first, last))
 
 
-def _touches(rollup: Rollup, time_range: TimeRange) -> bool:
+def touches(rollup: Rollup, time_range: TimeRange) -> bool:
+    """Whether a flow that it tells of may have lived in a range."""
     since, until = time_range.since, time_range.until
     return (since is None or rollup.last >= since) and (until is None or rollup.first < until)
 

@@ -57,10 +57,10 @@ class CollectTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     An address is ``udp://HOST:PORT``, ``tcp://HOST:PORT`` or ``tls://HOST:PORT``.
     ``stats_json`` is a file to keep what was received, stored and lost in, ``elements`` one that names
-    elements. ``receive_buffer`` is how many mebibytes of datagrams the kernel may hold. ``keep`` and
-    ``keep_ledger`` are ages at which flows and the ledger go, ``keep_bytes`` is the size above which the
-    oldest flows go. The others say how connections are taken, and how what comes is decoded: see
-    ``StreamSettings`` and ``DecodingSettings``.
+    elements. ``receive_buffer`` is how many mebibytes of datagrams the kernel may hold. ``keep``,
+    ``keep_rollups`` and ``keep_ledger`` are ages at which flows, their sums and the ledger go, ``keep_bytes``
+    is the size above which the oldest flows go. The others say how connections are taken, and how what comes
+    is decoded: see ``StreamSettings`` and ``DecodingSettings``.
     """
 
     listen: tuple[str, ...]
@@ -86,14 +86,16 @@ class CollectTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     read_v9_sets: bool = False
     keep: str = ""
     keep_bytes: str = ""
+    keep_rollups: str = ""
     keep_ledger: str = ""
 
     @property
     def retention(self) -> Retention:
         """How long to keep what; nothing said is for ever. Raises ValueError."""
-        flows, ledger = (duration_from_text(text) if text else None for text in (self.keep, self.keep_ledger))
+        words = self.keep, self.keep_rollups, self.keep_ledger
+        flows, rollups, ledger = (duration_from_text(text) if text else None for text in words)
         size = bytes_from_text(self.keep_bytes) if self.keep_bytes else None
-        return Retention(flows=flows, ledger=ledger, bytes=size)
+        return Retention(flows=flows, rollups=rollups, ledger=ledger, bytes=size)
 
     @property
     def decoding(self) -> DecodingSettings:

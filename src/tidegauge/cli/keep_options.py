@@ -19,6 +19,7 @@ class KeepWords(TypedDict):
 
     keep: int | None
     keep_bytes: int | None
+    keep_rollups: int | None
     keep_ledger: int | None
 
 
@@ -38,13 +39,19 @@ class _Size(click.ParamType[int]):
 
 
 def keep_options(command: Command) -> Command:
-    """``--keep``, ``--keep-bytes`` and ``--keep-ledger``."""
+    """``--keep``, ``--keep-bytes``, ``--keep-rollups`` and ``--keep-ledger``."""
     for option in (
         click.option(
             "--keep-ledger",
             type=Duration(),
             metavar="DURATION",
             help="Remove the ledger, and what exporters told of themselves, when so old.  [default: never]",
+        ),
+        click.option(
+            "--keep-rollups",
+            type=Duration(),
+            metavar="DURATION",
+            help="Remove hourly sums, which outlive the flows, when so old.  [default: never]",
         ),
         click.option(
             "--keep-bytes",
@@ -65,4 +72,9 @@ def keep_options(command: Command) -> Command:
 
 def retention_of(words: KeepWords) -> Retention:
     """What the words mean."""
-    return Retention(flows=words["keep"], ledger=words["keep_ledger"], bytes=words["keep_bytes"])
+    return Retention(
+        flows=words["keep"],
+        rollups=words["keep_rollups"],
+        ledger=words["keep_ledger"],
+        bytes=words["keep_bytes"],
+    )

@@ -44,8 +44,11 @@ class Generation:
         self._faults = [Fault(_placed(each.segment, root), each.why) for each in manifest.aside]
         self.lost_sums: list[Fault] = []
         """Damaged files of rollups: nothing is missing without them, for the flows are read."""
+        self._history: list[Segment] = []
         for segment in manifest.segments:
             self._add(_placed(segment, root))
+        for segment in manifest.history:
+            self._add_history(_placed(segment, root))
         for tail in tails:
             for segment in _tail_segments(tail, manifest):
                 self._segments[segment.table].append(segment)
@@ -82,8 +85,13 @@ class Generation:
         return [each for each in self._segments[table] if each.may_touch(since, until)]
 
     def all_segments(self) -> Iterator[Segment]:
-        """The files of all tables."""
-        return chain.from_iterable(self._segments.values())
+        """The files of all tables, and the sums of history."""
+        sums = filter(None, (each.sums for each in self._history))
+        return chain(chain.from_iterable(self._segments.values()), sums)
+
+    def history(self, since: int | None = None, until: int | None = None) -> list[Segment]:
+        """Segments of flows that are gone, whose rollups tell what they came to in ``[since, until)``."""
+        return [each for each in self._history if each.may_touch(since, until)]
 
     def faults(self, table: str, since: int | None = None, until: int | None = None) -> list[Fault]:
         """Files of one table that may hold rows in ``[since, until)`` and are left out: they are damaged."""
@@ -103,6 +111,8 @@ class Generation:
             self._faults += [Fault(each, faults[each.path]) for each in segments if each.path in faults]
             kept = [each for each in segments if each.path not in faults]
             self._segments[table] = [self._with_sound_sums(each, faults.get) for each in kept]
+        for segment in list(self._history):
+            self._check_history(segment, faults.get)
 
     def removed_before(self, table: str) -> int | None:
         """Before when rows of a table had arrived that retention removed; None where it removed none."""
@@ -116,6 +126,18 @@ class Generation:
         else:
             sound = self._with_sound_sums(segment, lambda _: None)
             self._segments[segment.table].append(sound)
+
+    def _add_history(self, segment: Segment) -> None:
+        self._history.append(segment)
+        self._check_history(segment, lambda _: None)
+
+    def _check_history(self, segment: Segment, known: Callable[[str], str | None]) -> None:
+        """Have no more of history whose file is damaged: here it is all that is left of the flows."""
+        sums = segment.sums
+        if sums is None or (why := known(sums.path) or fault_at_a_glance(sums)):
+            self._history.remove(segment)
+            if sums:
+                self._faults.append(Fault(sums, why))
 
     def _with_sound_sums(self, segment: Segment, known: Callable[[str], str | None]) -> Segment:
         """The segment without its rollup, where that is damaged."""

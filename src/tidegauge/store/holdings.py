@@ -70,6 +70,15 @@ def _holding(table: str, level: str, segments: Iterable[Segment]) -> Holding:
     )
 
 
+def sums_held(segments: Iterable[Segment]) -> Holding | None:
+    """The rollups of some segments, with the flows that they tell of for rows; None where there are none."""
+    rolled = [segment for segment in segments if segment.is_rolled]
+    if not rolled:
+        return None
+    size = sum(segment.rollup.bytes for segment in rolled if segment.rollup)
+    return _holding("rollups", "", rolled)._replace(bytes=size)
+
+
 def tails_held(lake: Lake, manifest: Manifest) -> Iterator[TailHolding]:
     """The tails of all writers; files that are absorbed already count among the replaced ones."""
     for tail in tails_in(lake.path / TAIL):

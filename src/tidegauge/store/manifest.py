@@ -28,16 +28,18 @@ class Retired(msgspec.Struct, frozen=True, kw_only=True):
 class Retention(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How long a lake keeps what, in nanoseconds since its arrival, and how many bytes; None is for ever.
 
-    ``flows`` is the age of flows, ``ledger`` that of the ledger and of what exporters told of themselves.
+    ``flows`` is the age of flows, ``rollups`` that of their sums, which outlive them, ``ledger`` that of the
+    ledger and of what exporters told of themselves.
     """
 
     flows: int | None = None
+    rollups: int | None = None
     ledger: int | None = None
     bytes: int | None = None
 
     def age_of(self, kind: str | None) -> int | None:
         """The age at which rows of a kind go; None where they stay."""
-        return {"flows": self.flows, "ledger": self.ledger}.get(kind or "")
+        return {"flows": self.flows, "rollups": self.rollups, "ledger": self.ledger}.get(kind or "")
 
 
 class Removed(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +61,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """One generation of the lake, complete in itself. ``written`` is nanoseconds since 1970.
 
     ``retention`` is what the lake was last told to keep, ``removed`` what is gone because of it, by table.
+    ``history`` are segments of flows that are gone, whose rollups are there.
     """
 
     generation: int = 0
@@ -69,6 +72,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     retention: Retention = Retention()
     removed: dict[str, Removed] = {}
     aside: tuple[Aside, ...] = ()
+    history: tuple[Segment, ...] = ()
 
 
 class _Written(msgspec.Struct):

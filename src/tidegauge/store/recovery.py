@@ -176,7 +176,8 @@ def _maker_is_dead(lake: Lake, path: Path) -> bool:
 def _known_paths(manifest: Manifest) -> set[str]:
     retired = {path for each in manifest.retired for path in each.segments}
     aside = {path for each in manifest.aside for path in each.segment.files}
-    return retired | aside | {path for segment in manifest.segments for path in segment.files}
+    history = {each.sums.path for each in manifest.history if each.sums}
+    return retired | aside | history | {path for segment in manifest.segments for path in segment.files}
 
 
 def _entries(folder: Path) -> Iterator[Path]:

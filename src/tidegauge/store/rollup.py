@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from tidegauge.store.manifest import Manifest
 
 LEAST_ROWS = 1 << 16
-"""Fewer flows are read faster than another file is opened."""
+"""Fewer flows are read faster than another file is opened; of a day that is over sums are to outlive them."""
 
-_HOUR = LEVELS[1]
+_HOUR, _DAY = LEVELS[1:]
 
 
 def roll_up(lake: Lake, now: int, budget_bytes: int) -> int:
@@ -53,10 +53,9 @@ def waiting_for_rollup(lake: Lake, now: int) -> list[Segment]:
 
 
 def _is_waiting(lake: Lake, segment: Segment, now: int) -> bool:
-    is_large = segment.table == "flows" and segment.rows >= LEAST_ROWS
-    return (
-        is_large and is_over(segment, _HOUR, now) and (segment.rollup is None or _is_damaged(lake, segment))
-    )
+    level = _HOUR if segment.rows >= LEAST_ROWS else _DAY
+    is_due = segment.table == "flows" and is_over(segment, level, now)
+    return is_due and (segment.rollup is None or _is_damaged(lake, segment))
 
 
 def _is_damaged(lake: Lake, segment: Segment) -> bool:

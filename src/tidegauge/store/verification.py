@@ -25,6 +25,7 @@ SET_ASIDE = (
 )
 _STRAY = "no question reads it; tidegauge lake compact deletes it"
 _SUMS = "nothing is missing: questions read the flows; delete it, and tidegauge lake compact makes it anew"
+_LAST_SUMS = "put it back from a copy: the flows are gone, and without it nothing is known of their time"
 _TAIL = "restore it, or delete the files of its number: its rows are lost, and the ledger names them"
 _ASIDE = "was set aside; put it back from a copy with tidegauge lake verify --take-back, or delete it"
 
@@ -120,7 +121,8 @@ def _finding(lake: Lake, segment: Segment, why: str, *, is_aside: bool = False) 
     path = segment.path.removeprefix(f"{lake.path}/")
     remedy = _ASIDE if is_aside else _TAIL if path.startswith(f"{TAIL}/") else SET_ASIDE
     if segment.table == "rollups":
-        remedy = _SUMS
+        history = lake.manifest().history
+        remedy = _LAST_SUMS if any(path in each.files for each in history) else _SUMS
     return Finding(path, segment.table, segment.rows, why, remedy)
 
 
