@@ -19,7 +19,7 @@ FIELDS = ROLLED_TABLES[1:-1]
 
 OTHERWISE = (
     f"they tell top by {', '.join(FIELDS[:-1])} or {FIELDS[-1]}, and series in whole minutes by exporter, of"
-    " bytes, packets and flows, without a filter, direction or comparison"
+    " bytes, packets and flows, with a filter for these alone, and without a direction or comparison"
 )
 """The advice to whoever asks what no sums tell."""
 ONCE = "--duplicates all counts what each observation point saw, which they tell"

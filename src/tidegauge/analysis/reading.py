@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
 
     from tidegauge.analysis.rolled_flows import RolledFlows
+    from tidegauge.query.rolled import Rolled
     from tidegauge.query.statement import Column, Statement
     from tidegauge.query.syntax import Term
     from tidegauge.store.engines.duckdb import Engine, Select
@@ -69,7 +70,7 @@ class Reading:
 
     With ``of_any_time`` flows are there whatever times they tell, for questions that do not trust these.
 
-    Flows of which rollups tell all by their table ``rolled`` are left out; ``self.rolled`` says which.
+    Flows of which rollups tell all by what ``rolled`` says are left out; ``self.rolled`` says which.
 
     Raises QuestionError (FilterError for the filter) before anything is opened.
     """
@@ -82,13 +83,14 @@ class Reading:
         answered: Collection[str] = (),
         *,
         of_any_time: bool = False,
-        rolled: str = "",
+        rolled: Callable[[Query], Rolled | None] | None = None,
     ) -> None:
         refuse_unanswered(query, answered)
-        self._wanted = rolled if lake.has_rollups and not lake.clickhouse else ""
         self.filter = parse(query.filter, macros_of(lake) if "@" in query.filter else None)
         # Macros are written out here, once, so that nothing below needs to know them.
         self.query = query = msgspec.structs.replace(query, filter=canonical(self.filter.term))
+        has_rollups = lake.has_rollups and not lake.clickhouse
+        self._wanted = rolled(query) if rolled and has_rollups else None
         self.time_range = time_range_of(query, now)
         self.shift = shift_of(query, self.time_range, now)
         self.earlier = earlier_range(self.time_range, self.shift, now)
@@ -117,7 +119,7 @@ class Reading:
         segments = self._generation.segments("flows", seen.since, seen.until)
         rolled = [segment for segment in segments if segment.is_rolled]
         past = self._history
-        if not (rolled or past) or not isinstance(self.filter.term, Anything):
+        if not (rolled or past) or self._wanted is None:
             return
         self._know_flows(engine, found, asked, [*rolled, *past])
         if self.query.duplicates == "all":
@@ -137,7 +139,7 @@ class Reading:
 
     def _history_sentences(self) -> list[str]:
         why = TOO_MANY if self.rolled else ONCE
-        if not self._wanted or not isinstance(self.filter.term, Anything):
+        if self._wanted is None:
             why = OTHERWISE
         before = self._generation.removed_before("flows")
         return history_sentences(self._history, self.time_range, self.rolled, before, why)

@@ -11,19 +11,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from tidegauge.clock.timerange import TimeRange
+from tidegauge.query.parameters import Parameters
+from tidegauge.query.predicate import predicate
 from tidegauge.query.rolled import RELATION
-from tidegauge.store.engines.rollups import rolled_sql
+from tidegauge.query.syntax import Anything
+from tidegauge.store.engines.rollups import ARRIVALS, rolled_sql
 from tidegauge.store.segment import HOUR, MINUTE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from tidegauge.analysis.clock_correction import Corrections
+    from tidegauge.query.rolled import Rolled
     from tidegauge.store.engines.duckdb import Engine
     from tidegauge.store.segment import Rollup, Segment
 
 
-ARRIVALS = "received"
 ARRIVED = "rolled_arrivals"
 """The relation of the minutes in which these flows arrived."""
 PAST = "rolled_past"
@@ -35,20 +38,25 @@ EVEN_ZONES = 94_694_400 * 1_000_000_000
 
 
 class RolledFlows(NamedTuple):
-    """Which segments are answered by the ``table`` of their rollups.
+    """Which segments are answered by the table of their rollups that is ``asked``.
 
     ``left_out`` are the paths of all whose flows are not to be read. ``past`` are the rollups among them that
     are history, ``cut`` those of history besides that an end of the range cuts, to ``whole_hours``, and
     ``outside`` those of which no flow lived in the range.
     """
 
-    table: str
+    asked: Rolled
     rollups: tuple[Rollup, ...]
     left_out: frozenset[str]
     time_range: TimeRange
     past: tuple[Rollup, ...] = ()
     cut: tuple[Rollup, ...] = ()
     outside: tuple[Rollup, ...] = ()
+
+    @property
+    def table(self) -> str:
+        """The table of the rollups."""
+        return self.asked.table
 
     @property
     def whole_hours(self) -> TimeRange:
@@ -88,13 +96,23 @@ class RolledFlows(NamedTuple):
 
     def show(self, engine: Engine) -> None:
         """Let statements see the sums as a relation."""
-        for relation, table in ((RELATION, self.table), (ARRIVED, ARRIVALS)):
-            parts = [rolled_sql(table, rollups, ends.since, ends.until) for rollups, ends in self._parts]
-            engine.rows(f"CREATE TEMP VIEW {relation} AS {' UNION ALL '.join(parts)}")
+        parameters = Parameters()
+        where = "" if isinstance(self.asked.term, Anything) else predicate(self.asked.term, parameters)
+        kind = "TABLE" if where else "VIEW"  # a view holds no values
+        sums = self._select(self.table, self.asked.columns, where)
+        engine.rows(f"CREATE TEMP {kind} {RELATION} AS {sums}", parameters.values)
+        engine.rows(f"CREATE TEMP VIEW {ARRIVED} AS {self._select(ARRIVALS)}")
         arrivals = [((*self.past, *self.outside), TimeRange()), (self.cut, self.whole_hours)]
         counted = [_arrived(rollups, ends) for rollups, ends in arrivals if rollups]
         if self.has_history:
             engine.rows(f"CREATE TEMP VIEW {PAST} AS {' UNION ALL '.join(counted)}")
+
+    def _select(self, table: str, columns: Sequence[str] = (), where: str = "") -> str:
+        parts = (
+            rolled_sql(table, rollups, ends.since, ends.until, columns, where)
+            for rollups, ends in self._parts
+        )
+        return " UNION ALL ".join(parts)
 
     @property
     def _parts(self) -> list[tuple[tuple[Rollup, ...], TimeRange]]:
@@ -107,12 +125,12 @@ def _arrived(rollups: Sequence[Rollup], time_range: TimeRange) -> str:
     limits = [] if time_range.since is None else [f"minute >= {time_range.since // MINUTE}"]
     limits += [] if time_range.until is None else [f"minute < {time_range.until // MINUTE}"]
     where = " AND ".join(limits) or "TRUE"
-    return f"SELECT minute, flows FROM ({rolled_sql(ARRIVALS, rollups, None, None)}) WHERE {where}"
+    return f"SELECT minute, flows FROM ({rolled_sql(ARRIVALS, rollups, None, None, ())}) WHERE {where}"
 
 
 def rolled_flows(
     segments: Iterable[Segment],
-    table: str,
+    asked: Rolled,
     time_range: TimeRange,
     corrections: Corrections,
     history: Iterable[Segment] = (),
@@ -120,6 +138,7 @@ def rolled_flows(
     """What rollups tell of the flows of some segments, and of history, in a range; None if nothing."""
     rollups: list[Rollup] = []
     left_out: set[str] = set()
+    table = asked.table
     past, cut, outside = _past(history, table, time_range)
     for segment in segments:
         rollup = segment.rollup
@@ -135,7 +154,7 @@ def rolled_flows(
     if not (rollups or past or cut):
         return None
     of_history = map(tuple, (past, cut, outside))
-    return RolledFlows(table, (*rollups, *past), frozenset(left_out), time_range, *of_history)
+    return RolledFlows(asked, (*rollups, *past), frozenset(left_out), time_range, *of_history)
 
 
 def _past(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tidegauge.analysis.filling import filled
@@ -33,7 +34,7 @@ def series(lake: Lake, query: Query, now: int) -> Answer:
     has a row in each bucket of the range. With ``query.top`` the largest groups keep their rows, and
     ``other["rows"]`` holds the rest by bucket.
     """
-    rolled = MINUTES if rolled_minutes(query) else ""
+    rolled = partial(rolled_minutes, table=MINUTES)
     with Reading(lake, query, now, ("direction", "compare", "having", "fill"), rolled=rolled) as reading:
         totals = totals_of(reading)
         known = _known(reading.time_range, totals.extent)

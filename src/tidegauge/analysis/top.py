@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tidegauge.analysis.reading import Reading
@@ -10,7 +11,7 @@ from tidegauge.analysis.shares import SHARES, add_shares, shared_metric
 from tidegauge.analysis.totals import Totals, totals_from_whole, totals_of
 from tidegauge.query.measure import BEFORE, before, measures
 from tidegauge.query.ranking import ranking_with_whole
-from tidegauge.query.rolled import rolled_table
+from tidegauge.query.rolled import rolled_groups
 from tidegauge.query.vocabulary import Pair, field_or_pair
 from tidegauge.store.segment import ROLLED_TABLES
 
@@ -27,7 +28,7 @@ def top(lake: Lake, query: Query, now: int) -> Answer:
 
     Grouped by either side of a flow, groups overlap and there is no ``other``.
     """
-    rolled = rolled_table(query, ROLLED_TABLES)
+    rolled = partial(rolled_groups, tables=ROLLED_TABLES)
     with Reading(lake, query, now, ("direction", "compare", "having"), rolled=rolled) as reading:
         statement = ranking_with_whole(
             reading.query,

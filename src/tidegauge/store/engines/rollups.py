@@ -14,16 +14,24 @@ if TYPE_CHECKING:
     from tidegauge.store.segment import Rollup
 
 _LIMIT = 2**63
-_POINT = ("exporter", "observation_domain")
+ARRIVALS = "received"
 
 
-def rolled_sql(table: str, rollups: Sequence[Rollup], since: int | None, until: int | None) -> str:
-    """A SELECT of the groups of a table: its field, and ``bytes``, ``packets``, ``flows`` and ``clamped``.
+def rolled_sql(
+    table: str,
+    rollups: Sequence[Rollup],
+    since: int | None,
+    until: int | None,
+    columns: Sequence[str],
+    where: str = "",
+) -> str:
+    """A SELECT of the groups of a table, by ``columns``: ``bytes``, ``packets``, ``flows`` and ``clamped``.
 
-    The tables ``minutes`` and ``exporter`` have exporter and observation domain for a field, ``received``
-    has the number of a ``minute``. Of the flows that lived in the range each counts once: where minutes are
-    told apart, as nanoseconds in ``minute``, in the one it began in, or at the begin of the range. The range
-    ends at full minutes or hours, or where no flow lives any more.
+    Columns are those of ``flows``: the field of the table, exporter and observation domain; ``where`` is a
+    condition over them. The table ``minutes`` has a ``minute`` besides, ``received`` only the number of one.
+    Of the flows that lived in the range each counts once: where minutes are told apart, as nanoseconds in
+    ``minute``, in the one it began in, or at the begin of the range. The range ends at full minutes or hours,
+    or where no flow lives any more.
     """
     span = span_of(table)
     first = None if since is None else since // span
@@ -35,35 +43,37 @@ def rolled_sql(table: str, rollups: Sequence[Rollup], since: int | None, until: 
     if table == MINUTES:
         # A flow that ended just when a minute began is there for a range that begins with it.
         conditions.append("low IS NULL" if first is None else f"(low IS NULL OR stretch = {first})")
-    keys = _keys(table)
+    told = {"minute": _minute(table)} if table in (MINUTES, ARRIVALS) else {table: _told(table)}
+    names = [*columns, *(("minute",) if "minute" in told else ())]
     begun, clamped = (_flows(name, first) for name in ("", "clamped_"))
     sums = [_sum(number, name, rollups) for number, name in enumerate(("bytes", "packets"))]
+    keys = [key for name in names for key in (told[name][1] if name in told else (name,))]
     counted = ", ".join([*keys, *sums, f"{begun} AS flows", f"{clamped} AS clamped"])
     files = files_sql([rollup.path for rollup in rollups])
+    if where:
+        beside = ", ".join(f"{sql} AS {name}" for name, (sql, _) in told.items() if name != "exporter")
+        files = f"(SELECT *{', ' if beside else ''}{beside} FROM {files})"  # noqa: S608 -- our own words
+        conditions.append(where)
     rows = f"SELECT {counted} FROM {files} WHERE {' AND '.join(conditions)} GROUP BY {', '.join(keys)}"  # noqa: S608 -- our own words
-    shown = [*_shown(table), "bytes", "packets", "flows", "clamped"]
-    return f"SELECT {', '.join(shown)} FROM ({rows})"  # noqa: S608 -- our own words
+    shown = [f"{told[name][0]} AS {name}" if name in told else name for name in names]
+    return f"SELECT {', '.join([*shown, 'bytes', 'packets', 'flows', 'clamped'])} FROM ({rows})"  # noqa: S608 -- our own words
 
 
-def _keys(table: str) -> tuple[str, ...]:
+def _minute(table: str) -> tuple[str, tuple[str, ...]]:
+    """What a minute is shown as, and the columns that tell it."""
     if table == MINUTES:
-        return (*_POINT, "stretch")
-    if table == "exporter":
-        return _POINT
-    return ("high", "low") if LAKE["flows"][table] == "UUID" else ("low",)
+        return f"CAST(stretch AS BIGINT) * {span_of(table)}", ("stretch",)
+    return "low", ("low",)
 
 
-def _shown(table: str) -> tuple[str, ...]:
-    if table == MINUTES:
-        return (*_POINT, f"CAST(stretch AS BIGINT) * {span_of(table)} AS minute")
+def _told(table: str) -> tuple[str, tuple[str, ...]]:
+    """What the field of a table is shown as, and the columns that tell it."""
     if table == "exporter":
-        return _POINT
+        return table, (table,)
     sql_type = LAKE["flows"][table]
     if sql_type == "UUID":
-        return (f"CAST((CAST(high AS UHUGEINT) << 64) | low AS UUID) AS {table}",)
-    if table == "received":
-        return ("low AS minute",)
-    return (f"CAST(low AS {sql_type}) AS {table}",)
+        return "CAST((CAST(high AS UHUGEINT) << 64) | low AS UUID)", ("high", "low")
+    return f"CAST(low AS {sql_type})", ("low",)
 
 
 def _flows(prefix: str, first: int | None) -> str:
