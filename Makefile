@@ -129,6 +129,7 @@ bench: setup peers goflow2 ## the numbers we promise, as ratios against real pee
 	$(BIN)/python bench/kill.py
 	$(BIN)/python bench/overload.py --flows 5000000
 	$(BIN)/python bench/top.py --flows 10000000
+	$(BIN)/python bench/filter.py --flows 10000000
 	$(BIN)/python bench/clocks.py
 	$(BIN)/python bench/replies.py
 	$(BIN)/python bench/translations.py

@@ -30,6 +30,8 @@ from report import Row, show
 from twin_flows import TwinFlows, tidegauge
 
 ROWS = 10
+# As getrusage counts them.
+BLOCK_BYTES = 512
 
 # Our field, and nfdump's word for it: all that both can rank, and that the flows have.
 FIELDS = {
@@ -54,11 +56,12 @@ FIELDS = {
 
 @dataclass(frozen=True)
 class Run:
-    """What a command took, and the bytes of the rows it answered."""
+    """What a command took, read from the disk, and the bytes of the rows it answered."""
 
     seconds: float
     cpu_seconds: float
     bytes: Sequence[int] = ()
+    read_bytes: int = 0
 
 
 class Runs:
@@ -104,7 +107,8 @@ def timed(command: Sequence[str]) -> tuple[Run, str]:
     done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
     seconds, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu_seconds = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
-    return Run(seconds, cpu_seconds), done.stdout
+    read_bytes = (after.ru_inblock - before.ru_inblock) * BLOCK_BYTES
+    return Run(seconds, cpu_seconds, read_bytes=read_bytes), done.stdout
 
 
 def forget(flows: TwinFlows) -> None:

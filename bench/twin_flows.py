@@ -74,9 +74,10 @@ def prefix_length_of(host: Array, is_ipv6: Array) -> Array:
 
 @dataclass(frozen=True)
 class TwinFlows:
-    """The folder that holds the flows twice."""
+    """The folder that holds the flows twice; ``kind`` is a traffic model."""
 
     folder: Path
+    kind: str = "realistic"
 
     @property
     def lake(self) -> Path:
@@ -95,7 +96,7 @@ class TwinFlows:
 
     def ensure(self, flows: int, exporters: int) -> None:
         """Make the flows unless just these are there; what was left half made is made anew."""
-        wanted, made = {"flows": flows, "exporters": exporters}, self.folder / "made.json"
+        wanted, made = {"flows": flows, "exporters": exporters, "kind": self.kind}, self.folder / "made.json"
         if made.exists() and json.loads(made.read_text()) == wanted:
             return
         for old in (self.lake, self.nfcapd):
@@ -115,7 +116,7 @@ class TwinFlows:
         ):
             wait_for_port(port)
             sockets = [exporter_socket(exporter) for exporter in range(exporters)]
-            for part, made in enumerate(drawn_ahead(pool, flows // count, count, exporters)):
+            for part, made in enumerate(drawn_ahead(pool, flows // count, self.kind, count, exporters)):
                 path = Path(temporary) / "exports.pcap"
                 write_exports(path, made, now_of(part + 1), FLOWS_PER_SECOND)
                 command = [*tidegauge("import", self.lake), str(path)]
@@ -130,19 +131,21 @@ class TwinFlows:
             wait_until_idle(collector.process)
 
 
-def drawn_ahead(pool: ProcessPoolExecutor, parts: int, flows: int, exporters: int) -> Iterator[Datagrams]:
+def drawn_ahead(
+    pool: ProcessPoolExecutor, parts: int, kind: str, flows: int, exporters: int
+) -> Iterator[Datagrams]:
     """The datagrams of each part; the next is made while one is sent."""
-    ahead = [pool.submit(drawn, 0, flows, exporters)]
+    ahead = [pool.submit(drawn, kind, 0, flows, exporters)]
     for part in range(1, parts + 1):
         made = ahead.pop().result()
         if part < parts:
-            ahead.append(pool.submit(drawn, part, flows, exporters))
+            ahead.append(pool.submit(drawn, kind, part, flows, exporters))
         yield made
 
 
-def drawn(part: int, flows: int, exporters: int) -> Datagrams:
+def drawn(kind: str, part: int, flows: int, exporters: int) -> Datagrams:
     """Flows that ended while the part before was being sent."""
-    model, span = RoutedTraffic(seed=part), now_of(1) - now_of(0)
+    model, span = RoutedTraffic(kind, seed=part), now_of(1) - now_of(0)
     return encode(model, "ipfix", flows, exporters=exporters, numbered=False, now=now_of(part), span=span)
 
 

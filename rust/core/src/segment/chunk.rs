@@ -10,6 +10,7 @@ use arrow_array::Array;
 use arrow_buffer::BooleanBuffer;
 use parquet::{
     basic::Encoding,
+    bloom_filter::Sbbf,
     column::{
         page::{CompressedPage, Page as ParquetPage, PageWriter},
         writer::ColumnCloseResult,
@@ -71,14 +72,38 @@ impl Chunk {
 
     /// Write the pages of a column in whichever form is small.
     pub fn of<T: Value>(column: ColumnDescPtr, pages: &[Page<'_, T>], form: Form) -> Result<Self> {
+        Self::seen(column, pages, form, |_| ())
+    }
+
+    /// Write the pages of a column, and a filter of its values: most others are known not to be there.
+    pub fn of_looked_up<const N: usize>(
+        column: ColumnDescPtr,
+        pages: &[Page<'_, [u8; N]>],
+        form: Form,
+    ) -> Result<Self> {
+        let mut filter = None;
+        let mut chunk = Self::seen(column, pages, form, |values| filter = Some(filter_of(values)))?;
+        chunk.close.bloom_filter = filter;
+        Ok(chunk)
+    }
+
+    /// Write the pages of a column; `see` is given its values, each once where they are in a dictionary.
+    fn seen<T: Value>(
+        column: ColumnDescPtr,
+        pages: &[Page<'_, T>],
+        form: Form,
+        see: impl FnOnce(&[&[T]]),
+    ) -> Result<Self> {
         let rows = pages.iter().map(|page| page.rows).sum();
         let values = pages.iter().map(|page| page.values.len()).sum::<usize>();
         let (bounds, writer) = if let Some((dictionary, bodies)) = numbered(pages, values, form) {
+            see(&[dictionary.values()]);
             let mut writer = ChunkWriter::new(column, form, &bodies, size_of_val(dictionary.values()));
             writer.dictionary(dictionary.values())?;
             writer.pages(bodies, Encoding::RLE_DICTIONARY)?;
             (bounds(dictionary.values()), writer)
         } else {
+            see(&pages.iter().map(|page| &*page.values).collect::<Vec<_>>());
             let bodies: Vec<_> = pages.iter().map(Page::body_of_values).collect();
             let mut writer = ChunkWriter::new(column, form, &bodies, 0);
             writer.pages(bodies, T::ENCODING)?;
@@ -120,6 +145,17 @@ impl Chunk {
         // The kind of statistics matters only to bounds, and there are none.
         writer.finish(rows, Statistics::new::<i32>(None, None, None, Some(rows as u64), false))
     }
+}
+
+/// A filter that says of one in thirty values, or fewer, that they are there when they are not.
+fn filter_of<const N: usize>(values: &[&[[u8; N]]]) -> Sbbf {
+    let count = values.iter().map(|some| some.len()).sum::<usize>();
+    // From one byte for each to two: the size has to be a power of two.
+    let mut filter = Sbbf::new_with_num_of_bytes(count.next_power_of_two());
+    for value in values.iter().copied().flatten() {
+        filter.insert(&value[..]);
+    }
+    filter
 }
 
 /// The values of each page as numbers in a dictionary, unless one would not pay for itself.

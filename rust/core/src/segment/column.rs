@@ -15,7 +15,14 @@ use super::{
 };
 
 /// Write a column of one leaf; `None` where its type is left to the Parquet library.
-pub fn write_column(column: &ColumnDescPtr, arrays: &[ArrayRef], form: Form) -> Option<Result<Chunk>> {
+///
+/// An address that `is_looked_up` can be looked for without reading the column.
+pub fn write_column(
+    column: &ColumnDescPtr,
+    arrays: &[ArrayRef],
+    form: Form,
+    is_looked_up: bool,
+) -> Option<Result<Chunk>> {
     macro_rules! primitive {
         ($type:ty) => {
             chunk(column, arrays, form, |array| pages(array, array.as_primitive::<$type>().values()).collect())
@@ -28,6 +35,10 @@ pub fn write_column(column: &ColumnDescPtr, arrays: &[ArrayRef], form: Form) -> 
         DataType::UInt64 => primitive!(UInt64Type),
         DataType::Int64 => primitive!(Int64Type),
         DataType::Timestamp(TimeUnit::Nanosecond, _) => primitive!(TimestampNanosecondType),
+        DataType::FixedSizeBinary(16) if is_looked_up => {
+            let pages: Vec<_> = arrays.iter().flat_map(|array| pages(array.as_ref(), bytes::<16>(array))).collect();
+            Chunk::of_looked_up(column.clone(), &pages, form)
+        }
         DataType::FixedSizeBinary(16) => {
             chunk(column, arrays, form, |array| pages(array, bytes::<16>(array)).collect())
         }

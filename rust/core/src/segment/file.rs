@@ -15,6 +15,7 @@ use parquet::{
         arrow_reader::ParquetRecordBatchReaderBuilder,
         arrow_writer::{ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves},
     },
+    bloom_filter::Sbbf,
     column::writer::ColumnCloseResult,
     errors::{ParquetError, Result},
     file::{
@@ -145,7 +146,7 @@ impl SegmentFile {
                 for leaf in leaves {
                     Chunk::of_nulls(leaf.clone(), rows)?.append_to(&mut row_group)?;
                 }
-            } else if let Some(chunk) = write_column(&leaves[0], &arrays, self.form) {
+            } else if let Some(chunk) = write_column(&leaves[0], &arrays, self.form, is_looked_up(field.name(), rows)) {
                 chunk?.append_to(&mut row_group)?;
             } else {
                 let writers = self.columns.create_column_writers(place)?.into_iter().skip(first_leaf);
@@ -168,6 +169,13 @@ impl SegmentFile {
         }
         copy.close().map(|_| ()).map_err(io_error)
     }
+}
+
+/// Whether a row group tells which values of a column it holds, so that a question for one need not look into it.
+///
+/// Those of small row groups would be thrown away when these are packed together.
+fn is_looked_up(name: &str, rows: usize) -> bool {
+    rows as i64 >= MINIMUM_COPIED_ROWS && matches!(name, "src_addr" | "dst_addr")
 }
 
 fn leaf_count(data_type: &DataType) -> usize {
@@ -193,12 +201,14 @@ fn copy_column(
         .into_builder()
         .set_dictionary_page_offset(column.dictionary_page_offset().map(moved))
         .set_data_page_offset(moved(column.data_page_offset()))
+        .set_bloom_filter_offset(None)
+        .set_bloom_filter_length(None)
         .build()?;
     let close = ColumnCloseResult {
         bytes_written: length,
         rows_written: rows as u64,
         metadata,
-        bloom_filter: None,
+        bloom_filter: Sbbf::read_from_column_chunk(column, source)?,
         column_index: None,
         offset_index: None,
     };

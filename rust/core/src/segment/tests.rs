@@ -1,7 +1,9 @@
 use std::{fs::File, path::PathBuf};
 
 use arrow_array::RecordBatch;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::{
+    arrow::arrow_reader::ParquetRecordBatchReaderBuilder, bloom_filter::Sbbf, file::metadata::RowGroupMetaData,
+};
 
 use super::*;
 use crate::{
@@ -62,6 +64,35 @@ fn dense_row_groups_hold_what_small_and_large_ones_held() {
     assert_eq!(summary.received, Some((0, 2_049_999)));
     let (_, found) = joined("dense-full", Form::Dense, &[600_000, 500_000, 20]);
     assert_eq!(found, (1_100_020, 2));
+}
+
+/// What each row group tells of its sources; `None` where it does not.
+fn sources_told(path: &Path) -> Vec<Option<Sbbf>> {
+    let file = File::open(path).unwrap();
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file.try_clone().unwrap()).unwrap();
+    let source = |row_group: &RowGroupMetaData| {
+        let mut columns = row_group.columns().iter();
+        columns.find(|column| column.column_descr().name() == "src_addr").cloned().unwrap()
+    };
+    let told = |row_group: &RowGroupMetaData| Sbbf::read_from_column_chunk(&source(row_group), &file).unwrap();
+    builder.metadata().row_groups().iter().map(told).collect()
+}
+
+#[test]
+fn a_row_group_tells_which_addresses_it_holds_and_still_does_when_it_is_copied() {
+    let (first, second) = (file("told-1"), file("told-2"));
+    write(Table::Flows, &[varied(40_000)], &first).unwrap();
+    write(Table::Flows, &[varied(5)], &second).unwrap();
+    let target = file("told");
+    merge_files(Table::Flows, Form::Quick, &[&first, &second], &target).unwrap();
+    let address = |row: u64| u128::from(row.wrapping_mul(0x9e37_79b9_7f4a_7c15)).to_be_bytes();
+    let of_target = sources_told(&target);
+    assert!(matches!(&of_target[..], [Some(_), None]), "a small row group will be packed with others");
+    let told = of_target[0].as_ref().unwrap();
+    assert!((0..40_000).all(|row| told.check(&address(row)[..])));
+    let strangers = (50_000..51_000).filter(|&row| told.check(&address(row)[..])).count();
+    assert!(strangers < 60, "{strangers} of a thousand addresses seem to be there");
+    [first, second, target].iter().for_each(|path| std::fs::remove_file(path).unwrap());
 }
 
 /// Columns of every kind and shape: constant, repeating, all different, extreme, with and without nulls.
