@@ -107,8 +107,12 @@ def test_a_rollup_goes_with_its_segment(lake: Lake) -> None:
     compaction.merge_levels(lake, LATER, 1 << 30)
     sweep(lake, LATER + HOUR, grace=0)
     assert not any(path.exists() for path in files)
-    assert [segment.rollup for segment in flows_of(lake)] == [None]
-    assert roll_up(lake, LATER, 1 << 30) == 1
+    # What was joined has the sums of both at once.
+    [joined] = flows_of(lake)
+    assert joined.rollup
+    assert (lake.path / joined.rollup.path).exists()
+    assert joined.rollup.sums[0] > 0
+    assert roll_up(lake, LATER, 1 << 30) == 0
 
 
 def test_only_one_process_rolls_up_at_a_time(tmp_path: Path) -> None:

@@ -205,7 +205,8 @@ class SegmentWriter:
         long as to join files as they are; row groups that are dense already are copied.
 
         Rows of a ledger that have minute, key and writer in common become their sum. For ``rollups`` the
-        paths are those of flows, and what is written is what these come to: beside ``rows`` and
+        paths are those of flows, or of rollups of them, and what is written is what these come to: of the flows
+        that are read, without those that rollups tell of, for lives and directions. Beside ``rows`` and
         ``file_bytes`` it returns ``start_min`` and ``end_max`` of their lives, ``direction_min`` and
         ``direction_max``, all ``bytes`` and ``packets``, and ``rows of`` and ``bytes of`` each table that pays.
         Flows that cannot be rolled up come to 0 rows and no file.

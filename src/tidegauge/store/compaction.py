@@ -19,6 +19,7 @@ from tidegauge.store.errors import LakeUnreadableError
 from tidegauge.store.fault import fault_at_a_glance
 from tidegauge.store.lock import FileLock
 from tidegauge.store.manifest import Manifest, Retired
+from tidegauge.store.rollup_file import join_rollups, rollup_path
 from tidegauge.store.segment import HOUR, NANOSECONDS, Segment, segment_path
 
 if TYPE_CHECKING:
@@ -91,7 +92,8 @@ def new_segment(table: str, written: dict[str, int], name: SegmentName, now: int
     level = level_for(high - low)
     filed = low // HOUR * HOUR
     path = segment_path(filed, level.name, name.writer_id, name.sequence, table)
-    return _described(table, level, path, written, filed)
+    rollup = join_rollups(lake.path, group, path) if table == "flows" else None
+    return msgspec.structs.replace(_described(table, level, path, written, filed), rollup=rollup)
 
 
 def _described(table: str, level: Level, path: str, written: dict[str, int], filed: int) -> Segment:
@@ -233,11 +235,12 @@ def merge(lake: Lake, level: Level, group: Sequence[Segment], now: int) -> Segme
     is_shown = False
     try:
         joined = _joined(lake, level, group, path)
-        sync_names([lake.path / path], lake.path)
+        sync_names([lake.path / each for each in joined.files], lake.path)
         is_shown = lake.commit(change, now) is not None
     finally:
         if not is_shown:
-            (lake.path / path).unlink(missing_ok=True)
+            for each in (path, rollup_path(path)):
+                (lake.path / each).unlink(missing_ok=True)
     return joined if is_shown else None
 
 

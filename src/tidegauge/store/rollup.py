@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from tidegauge._core import SegmentWriter
 from tidegauge.store.compaction import LEVELS, is_over, merge_lock
 from tidegauge.store.durable import sync_names
 from tidegauge.store.fault import fault_at_a_glance
-from tidegauge.store.segment import ROLLED_TABLES, Rollup, Segment
+from tidegauge.store.rollup_file import rollup_path, write_rollup
 
 if TYPE_CHECKING:
     from tidegauge.store.lake import Lake
     from tidegauge.store.manifest import Manifest
+    from tidegauge.store.segment import Rollup, Segment
 
 LEAST_ROWS = 1 << 16
 """Fewer flows are read faster than another file is opened; of a day that is over sums are to outlive them."""
@@ -71,9 +71,7 @@ def roll_up_segment(lake: Lake, segment: Segment, now: int) -> Rollup | None:
 
     Only whoever holds the lock that a merge needs may call this.
     """
-    path = segment.path.removesuffix("flows.parquet") + "rollups.parquet"
-    written = SegmentWriter("rollups").merge([str(lake.path / segment.path)], str(lake.path / path))
-    rollup = _described(path, written) if written["rows"] else Rollup()
+    rollup = write_rollup(lake.path, segment.path)
 
     def change(newest: Manifest) -> Manifest | None:
         if segment not in newest.segments:
@@ -83,23 +81,8 @@ def roll_up_segment(lake: Lake, segment: Segment, now: int) -> Rollup | None:
         return msgspec.structs.replace(newest, segments=segments)
 
     if rollup.path:
-        sync_names([lake.path / path], lake.path)
+        sync_names([lake.path / rollup.path], lake.path)
     if lake.commit(change, now) is None:
-        (lake.path / path).unlink(missing_ok=True)
+        (lake.path / rollup_path(segment.path)).unlink(missing_ok=True)
         return None
     return rollup
-
-
-def _described(path: str, written: dict[str, int]) -> Rollup:
-    sizes = {
-        table: (written.get(f"rows of {table}"), written.get(f"bytes of {table}")) for table in ROLLED_TABLES
-    }
-    return Rollup(
-        path=path,
-        bytes=written["file_bytes"],
-        tables={table: (rows, size) for table, (rows, size) in sizes.items() if rows and size is not None},
-        first=written["start_min"],
-        last=written["end_max"],
-        directions=tuple(written[name] for name in ("direction_min", "direction_max") if name in written),
-        sums=(written["bytes"], written["packets"]),
-    )

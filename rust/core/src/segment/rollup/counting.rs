@@ -30,6 +30,9 @@ const HOURS_A_FLOW: usize = 3;
 const SPARE_PIECES: usize = 1 << 16;
 const MINUTES_A_FLOW: usize = 16;
 const MINUTES: usize = 0;
+const EXPORTER: usize = 1;
+/// The columns of rollups that count flows, as `Sums` has them.
+const FLOWS: [&str; 4] = ["begun", "entered", "clamped_begun", "clamped_entered"];
 
 /// Whether flows can be rolled up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,6 +122,55 @@ impl Counting {
         }
         self.groups.iter_mut().for_each(Groups::limit);
         Ok(Outcome::Counted)
+    }
+
+    /// Count what rows of rollups tell; returns the tables that they are of, a bit for each.
+    pub fn add_rolled(&mut self, records: &RecordBatch) -> io::Result<u32> {
+        let parts = column::<UInt8Type>(records, "part")?;
+        let [stretches, domains] = ["stretch", "observation_domain"].map(|name| column::<UInt32Type>(records, name));
+        let (stretches, domains) = (stretches?, domains?);
+        let exporters = named(records, "exporter")?.as_fixed_size_binary_opt().ok_or_else(|| stranger("exporter"))?;
+        let [high, low] = ["high", "low"].map(|name| column::<UInt64Type>(records, name));
+        let (high, low) = (high?, low?);
+        let [bytes, packets] = ["bytes", "packets"].map(|name| column::<UInt64Type>(records, name));
+        let counters = [bytes?, packets?];
+        let mut flows = Vec::with_capacity(FLOWS.len());
+        for name in FLOWS {
+            flows.push(column::<UInt32Type>(records, name)?);
+        }
+        let mut seen = 0;
+        for row in 0..records.num_rows() {
+            let table = usize::from(parts.value(row));
+            let (_, values) = TABLES.get(table).ok_or_else(|| stranger("part"))?;
+            seen |= 1 << table;
+            let exporter = exporters.is_valid(row).then(|| exporters.value(row).try_into());
+            let exporter = exporter.transpose().map_err(|_| stranger("exporter"))?;
+            let point = self.points.number((exporter, value(domains, row)));
+            let place = self.places[usize::from(table != MINUTES)].number(stretches.value(row), point);
+            let number = match values {
+                Values::Address => value(high, row).zip(value(low, row)).map_or(0, |(high, low)| {
+                    let address = (u128::from(high) << 64 | u128::from(low)).to_be_bytes();
+                    u64::from(self.addresses.number(address)) + 1
+                }),
+                _ => value(low, row).map_or(0, |low| low + 1),
+            };
+            let told = counters.map(|counter| value(counter, row));
+            let sums = Sums {
+                counters: told.map(Option::unwrap_or_default),
+                flows: std::array::from_fn(|which| flows[which].value(row)),
+                has: told.map(|counter| counter.is_some()),
+            };
+            if table == EXPORTER {
+                for (sum, more) in self.sums.iter_mut().zip(sums.counters) {
+                    *sum = sum.saturating_add(more);
+                }
+            }
+            if !self.groups[table].is_over {
+                self.groups[table].add(place, number, &sums);
+            }
+        }
+        self.groups.iter_mut().for_each(Groups::limit);
+        Ok(seen)
     }
 
     /// Count the pieces of a batch in the table of a field, of which each row has one value.

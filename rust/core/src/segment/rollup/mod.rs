@@ -88,15 +88,29 @@ pub struct RollupSummary {
     pub tables: Vec<(&'static str, u64, u64)>,
 }
 
-/// Write the rollup of all flows of some files; there is no file where the summary has no rows.
+/// Flows that files of rollups tell of count for so many, so that what was worth telling of each is told of all.
+const FLOWS_OF_A_ROLLUP: usize = 1 << 22;
+
+/// Write the rollup of all flows of some files, some of which may be rollups of other flows themselves.
+///
+/// There is no file where the summary has no rows. A table that a rollup does not have is left out. Lives and
+/// directions are those of the flows that were read.
 pub fn roll_up(sources: &[&Path], path: &Path) -> io::Result<RollupSummary> {
     let readers = sources
         .iter()
         .map(|source| ParquetRecordBatchReaderBuilder::try_new(File::open(source)?).map_err(io_error))
         .collect::<io::Result<Vec<_>>>()?;
-    let flows = readers.iter().map(|reader| reader.metadata().file_metadata().num_rows() as usize).sum();
+    let flows = readers.iter().map(flows_of).sum();
     let mut counting = Counting::new(flows);
     for reader in readers {
+        if is_rollup(&reader) {
+            let mut seen = 0;
+            for records in reader.with_batch_size(BATCH_ROWS).build().map_err(io_error)? {
+                seen |= counting.add_rolled(&records.map_err(|error| io_error(error.into()))?)?;
+            }
+            (0..TABLES.len()).filter(|table| seen >> table & 1 == 0).for_each(|table| counting.groups[table].give_up());
+            continue;
+        }
         let names = TABLES.iter().map(|(name, _)| *name).chain(BESIDE);
         let columns = ProjectionMask::columns(reader.parquet_schema(), names);
         for records in reader.with_projection(columns).with_batch_size(BATCH_ROWS).build().map_err(io_error)? {
@@ -107,6 +121,16 @@ pub fn roll_up(sources: &[&Path], path: &Path) -> io::Result<RollupSummary> {
         }
     }
     if counting.is_over() || flows == 0 { Ok(RollupSummary::default()) } else { write(&counting, path) }
+}
+
+type Reader = ParquetRecordBatchReaderBuilder<File>;
+
+fn is_rollup(reader: &Reader) -> bool {
+    reader.schema().column_with_name("part").is_some()
+}
+
+fn flows_of(reader: &Reader) -> usize {
+    if is_rollup(reader) { FLOWS_OF_A_ROLLUP } else { reader.metadata().file_metadata().num_rows() as usize }
 }
 
 fn write(counting: &Counting, path: &Path) -> io::Result<RollupSummary> {
