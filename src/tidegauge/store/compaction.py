@@ -92,8 +92,7 @@ def new_segment(table: str, written: dict[str, int], name: SegmentName, now: int
     level = level_for(high - low)
     filed = low // HOUR * HOUR
     path = segment_path(filed, level.name, name.writer_id, name.sequence, table)
-    rollup = join_rollups(lake.path, group, path) if table == "flows" else None
-    return msgspec.structs.replace(_described(table, level, path, written, filed), rollup=rollup)
+    return _described(table, level, path, written, filed)
 
 
 def _described(table: str, level: Level, path: str, written: dict[str, int], filed: int) -> Segment:
@@ -260,7 +259,8 @@ def _joined(lake: Lake, level: Level, group: Sequence[Segment], path: str) -> Se
             f"{', '.join(lake.faults) or path} cannot be joined: {error};"
             " tidegauge lake verify tells what to do"
         ) from error
-    return _described(table, level, path, written, filed)
+    rollup = join_rollups(lake.path, group, path) if table == "flows" else None
+    return msgspec.structs.replace(_described(table, level, path, written, filed), rollup=rollup)
 
 
 def _reading_fault(table: str, source: Path) -> str:
