@@ -92,7 +92,9 @@ fn a_row_group_tells_which_addresses_it_holds_and_still_does_when_it_is_copied()
     assert!((0..40_000).all(|row| told.check(&address(row)[..])));
     let strangers = (50_000..51_000).filter(|&row| told.check(&address(row)[..])).count();
     assert!(strangers < 60, "{strangers} of a thousand addresses seem to be there");
-    [first, second, target].iter().for_each(|path| std::fs::remove_file(path).unwrap());
+    for path in [first, second, target] {
+        std::fs::remove_file(path).unwrap();
+    }
 }
 
 /// Columns of every kind and shape: constant, repeating, all different, extreme, with and without nulls.
