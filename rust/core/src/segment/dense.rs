@@ -9,7 +9,7 @@ use arrow_schema::Schema;
 use parquet::{
     arrow::{
         ProjectionMask,
-        arrow_reader::{ArrowReaderMetadata, ParquetRecordBatchReaderBuilder},
+        arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder},
     },
     basic::Compression,
     errors::Result,
@@ -81,7 +81,7 @@ fn is_dense(row_group: &RowGroupMetaData) -> bool {
 impl Source {
     fn open(path: &Path) -> io::Result<Self> {
         let file = File::open(path)?;
-        let metadata = ArrowReaderMetadata::load(&file, Default::default()).map_err(io_error)?;
+        let metadata = ArrowReaderMetadata::load(&file, ArrowReaderOptions::default()).map_err(io_error)?;
         Ok(Self { file, metadata })
     }
 

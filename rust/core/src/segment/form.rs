@@ -61,7 +61,7 @@ impl Form {
         }
         match &mut page {
             Page::DictionaryPage { buf, .. } | Page::DataPage { buf, .. } => {
-                *buf = zstd::bulk::compress(buf, LEVEL)?.into()
+                *buf = zstd::bulk::compress(buf, LEVEL)?.into();
             }
             Page::DataPageV2 { buf, def_levels_byte_len, rep_levels_byte_len, is_compressed, .. } => {
                 let levels = (*def_levels_byte_len + *rep_levels_byte_len) as usize;

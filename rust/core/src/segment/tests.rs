@@ -176,5 +176,7 @@ fn what_is_written_densely_is_read_back_and_copied_once_it_is_dense() {
     assert_eq!(std::fs::metadata(again).unwrap().len(), dense.file_bytes);
     assert_holds(both, &batches);
     assert_holds(again, &batches);
-    [one, other].iter().for_each(|path| std::fs::remove_file(path).unwrap());
+    for path in [one, other] {
+        std::fs::remove_file(path).unwrap();
+    }
 }
