@@ -42,6 +42,18 @@ def pcapng(frame: bytes) -> bytes:
     return section + interface + packet
 
 
+def zstd(content: bytes) -> bytes:
+    """A frame of zstd (RFC 8878): a block for each half, as it is, and one of zeros."""
+    half = len(content) // 2
+    blocks = [(half, 0), (len(content) - half, 0), (8, 1 << 1 | 1)]
+    bodies = content[:half], content[half:], b"\0"
+    header = struct.pack("<IBI", 0xFD2FB528, 0b1010_0000, len(content) + 8)
+    return header + b"".join(
+        (size << 3 | kind).to_bytes(3, "little") + body
+        for (size, kind), body in zip(blocks, bodies, strict=True)
+    )
+
+
 def tunnels(ip: bytes, frame: bytes) -> dict[str, bytes]:
     """A packet in each kind of tunnel that is opened, and two deep."""
 

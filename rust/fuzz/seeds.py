@@ -13,7 +13,7 @@ from aioquic.quic.crypto import CryptoPair
 from aioquic.quic.packet import QuicProtocolVersion
 from seed_bytes import NOW, SECOND, framed, ipfix, listed, words, words32
 from seed_messages import NEW_ENTERPRISE, messages
-from seed_packets import packets, pcap, pcapng
+from seed_packets import packets, pcap, pcapng, zstd
 
 from tidegauge._core import Batch, Decoder, Encoder
 
@@ -285,6 +285,9 @@ def files() -> dict[str, bytes]:
     return seeds | {
         "pcap": pcap(frame),
         "pcapng": pcapng(frame),
+        "pcapng-zstd": zstd(pcapng(frame)) * 2,
+        "zstd-torn": zstd(pcapng(frame)) + zstd(seeds["ipfix"])[:50],
+        "messages-zstd": zstd(seeds["ipfix"]),
         "none": b"no file",
         "cut": pcapng(frame)[:60],
     }

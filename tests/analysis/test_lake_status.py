@@ -5,6 +5,7 @@ from typing import Any
 
 from tests.sample_lake import NOON, add_segment, make_lake
 from tidegauge.analysis.lake_status import COLUMNS, lake_status
+from tidegauge.store.copy_record import CopyFate, write_record
 from tidegauge.store.lake import Lake
 from tidegauge.store.manifest import Retention
 from tidegauge.store.retention import apply_retention
@@ -90,3 +91,25 @@ def test_a_full_disk_is_told(tmp_path: Path) -> None:
     lake.space.reserve_bytes = 10**18
     [warning] = lake_status(lake, NOON).warnings
     assert "new flows are refused and counted as lost" in warning
+
+
+def test_kept_datagrams_are_told_with_what_was_lost(tmp_path: Path) -> None:
+    lake = make_lake(tmp_path / "lake")
+    fates = [
+        CopyFate(folder="x", datagrams=1234, lost_room=5),
+        CopyFate(target="udp://192.0.2.7:9", keeps_source=False),
+    ]
+    write_record(lake, "udp://127.0.0.1:2055", fates, NOON)
+    for listener in ("udp-127.0.0.1-2055", "udp-gone-1"):
+        folder = lake.path / "raw" / listener
+        folder.mkdir(parents=True)
+        (folder / "2026-01-01T120000.000000000Z.pcapng.zst").write_bytes(bytes(70))
+    running, gone = parts(lake)["raw"]
+    assert (running["level"], running["files"], running["bytes"]) == ("udp-127.0.0.1-2055", 1, 70)
+    assert running["oldest"] == "2026-01-01T12:00:00.000000000Z"
+    assert running["note"] == (
+        "1,234 datagrams kept, 5 lost since the start;"
+        " 0 datagrams forwarded to udp://192.0.2.7:9, from our own address since the start"
+    )
+    assert gone["note"] == "nobody keeps more by now"
+    assert parts(lake)["lake"][0]["bytes"] == 140

@@ -54,6 +54,8 @@ def test_what_is_shown_can_be_read_again(file: Path) -> None:
         ("[collect]\nlisten = []", "no address to listen at"),
         ('[collect]\nlisten = ["http://[::]:2055"]', "listeners are written udp://HOST:PORT or tcp://"),
         ('[collect]\nlisten = ["tls://[::]:4740"]', "tls://.* needs a certificate and its key"),
+        ('[collect]\nlisten = ["udp://[::]:2055"]\nkeep_raw = "long"', "long"),
+        ('[collect]\nlisten = ["udp://[::]:2055"]\nforward = ["udp://[::1]:2055"]', "forward to itself"),
         ('[serve]\nhttp = "8480"', "is not ADDR:PORT"),
         ('[serve]\nhttp = "0.0.0.0:8480"', "give token_file or .TIDEGAUGE_TOKEN"),
         ('[serve]\ntoken_file = "none"', "none: No such file"),
@@ -101,3 +103,15 @@ def test_the_file_is_where_configurations_are(monkeypatch: pytest.MonkeyPatch) -
     assert default_place({}) == Path("/etc/tidegauge.toml")
     monkeypatch.setattr("os.geteuid", lambda: 1000)
     assert default_place({"XDG_CONFIG_HOME": "/home/ada/.config"}) == Path("/home/ada/.config/tidegauge.toml")
+
+
+def test_copies_are_ordered_in_the_same_words(file: Path) -> None:
+    file.write_text(
+        '[collect]\nlisten = ["udp://[::]:2055"]\nkeep_raw = "2d"\nkeep_raw_bytes = "1GB"\n'
+        'forward = ["udp://192.0.2.7:9995"]\nforward_source = "own"\n'
+    )
+    found = configuration_from_file(file, NOW)
+    assert found.collect is not None
+    copies = found.collect.copies
+    assert (copies.keep, copies.keep_bytes) == (2 * 86_400 * 10**9, 10**9)
+    assert (list(map(str, copies.targets)), copies.keeps_source) == (["udp://192.0.2.7:9995"], False)

@@ -17,10 +17,10 @@ PATIENCE_SECONDS = 10.0
 
 
 @contextmanager
-def nfcapd(folder: Path, place: Sequence[str] = ()) -> Iterator[int]:
+def nfcapd(folder: Path, place: Sequence[str] = (), host: str = "127.0.0.1") -> Iterator[int]:
     """Run nfcapd on a free port of loopback, and yield the port; its file is whole when this ends.
 
-    ``place`` goes in front of the command: where to run it.
+    ``place`` goes in front of the command: where to run it, there at the address ``host``.
     """
     folder.mkdir(exist_ok=True)
     port = free_port()
@@ -30,7 +30,7 @@ def nfcapd(folder: Path, place: Sequence[str] = ()) -> Iterator[int]:
         "-w",
         str(folder),
         "-b",
-        "127.0.0.1",
+        host,
         "-p",
         str(port),
         "-t",
@@ -54,10 +54,11 @@ def free_port() -> int:
 
 def waiting_bytes(port: int, process: subprocess.Popen[bytes]) -> int | None:
     """Bytes the kernel holds for a process's UDP port; None while the port is not bound."""
-    for line in Path(f"/proc/{process.pid}/net/udp").read_text().splitlines()[1:]:
-        _, local, _, _, queues, *_ = line.split()
-        if local.endswith(f":{port:04X}"):
-            return int(queues.partition(":")[2], 16)
+    for table in ("udp", "udp6"):
+        for line in Path(f"/proc/{process.pid}/net/{table}").read_text().splitlines()[1:]:
+            _, local, _, _, queues, *_ = line.split()
+            if local.endswith(f":{port:04X}"):
+                return int(queues.partition(":")[2], 16)
     return None
 
 
@@ -103,3 +104,13 @@ def applications(folder: Path) -> set[str]:
     command = [find_peer("nfdump"), "-R", str(folder), "-q", "-N", "-o", "fmt:%nbid %nbnam"]
     text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     return {" ".join(line.split()) for line in text.splitlines() if line.strip()}
+
+
+def bytes_by_exporter(folder: Path) -> dict[str, set[int]]:
+    """The bytes of each flow, by the address that nfcapd had it from."""
+    command = [find_peer("nfdump"), "-R", str(folder), "-q", "-N", "-6", "-o", "fmt:%ra %byt"]
+    text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    found: dict[str, set[int]] = {}
+    for exporter, size in (line.split() for line in text.splitlines() if line.strip()):
+        found.setdefault(exporter, set()).add(int(size))
+    return found

@@ -15,6 +15,8 @@ from tests.certificates import Authority
 from tests.flow_sender import wait_until
 from tidegauge._core import Batch, Encoder
 from tidegauge.receiving import connection, stream_listener
+from tidegauge.receiving.capture import CaptureReader
+from tidegauge.receiving.copying import Copying
 from tidegauge.receiving.listen_address import ListenAddress
 from tidegauge.receiving.stream_listener import StreamListener
 from tidegauge.receiving.stream_settings import StreamSettings
@@ -228,3 +230,26 @@ def test_who_does_not_agree_on_tls_is_not_waited_for(tmp_path: Path, monkeypatch
     with listening(tmp_path, settings, "tls") as listener, connect(listener) as link:
         assert is_closed(link)
         assert listener.connections["idle"] == 1
+
+
+def test_messages_are_kept_as_they_came(tmp_path: Path) -> None:
+    sent = messages(300)
+    listener = StreamListener(
+        ListenAddress("127.0.0.1", 0, "tcp"),
+        DEFAULTS,
+        writer_id="w",
+        counters_path=tmp_path / "counters.map",
+        copying=Copying(tmp_path / "raw"),
+    )
+    with connect(listener) as link:
+        for piece in (sent[:7], sent[7:]):
+            link.sendall(piece)
+        peer = link.getsockname()
+    assert flows(listener.close()) == 300
+    [row] = listener.copies()
+    assert (row["bytes"], row["lost_failed"]) == (len(sent), 0)
+    [path] = (tmp_path / "raw" / f"tcp-127.0.0.1-{listener.address.port}").iterdir()
+    reader = CaptureReader([path])
+    assert sum(flows(batches) for batches in reader.batches()) == 300
+    [exporter] = reader.exporters
+    assert (exporter.exporter, exporter.port) == peer

@@ -1,10 +1,15 @@
-//! Files of export datagrams: captures, datagrams back to back, IPFIX files (RFC 5655).
+//! Files of export datagrams: captures, datagrams back to back, IPFIX files (RFC 5655). Any of them may be compressed by
+//! zstd.
 
-use std::io::{self, Read};
+use std::{
+    io::{self, Read},
+    ops::Range,
+};
 
 use crate::{
     address::Address,
-    capture::{Capture, CaptureError},
+    capture::{Capture, CaptureError, Span},
+    datagram::Datagram,
     decoder::Decoder,
     packet::{Fragment, Packet},
     time::Instant,
@@ -18,10 +23,27 @@ pub struct ExportFile {
     exporter: Address,
     /// Added to every arrival, and to every time in the records.
     shift: Instant,
+    choice: Choice,
+}
+
+/// Which datagrams of a capture are taken.
+#[derive(Clone)]
+pub struct Choice {
+    /// Those that arrived in this time.
+    pub arrival: Range<Instant>,
+    /// Also those that do not look like an export: in what a collector kept nothing else is.
+    pub takes_unknown: bool,
+}
+
+impl Default for Choice {
+    fn default() -> Self {
+        Self { arrival: Instant::MIN..Instant::MAX, takes_unknown: false }
+    }
 }
 
 enum Source {
-    Capture(Box<Capture<Box<dyn Read + Send>>>),
+    /// With room for where a datagram was found.
+    Capture(Box<Capture<Box<dyn Read + Send>>>, Vec<Span>),
     Messages(Messages),
 }
 
@@ -30,16 +52,21 @@ const UDP: u8 = 17;
 const READ_BYTES: usize = 1 << 20;
 /// The longest datagram there can be; a window of twice that always holds a whole one.
 const MAXIMUM_DATAGRAM: usize = 65_535;
+const ZSTD: [u8; 4] = 0xfd2f_b528_u32.to_le_bytes();
+/// Longest look back into what was decompressed that is believed, as a power of two: who wrote a file must not choose our memory.
+const MAXIMUM_WINDOW_LOG: u32 = 27;
 
 impl ExportFile {
     /// Open a file; what is no capture is taken as datagrams back to back.
-    pub fn open(mut file: impl Read + Send + 'static, exporter: Address, shift: Instant) -> io::Result<Self> {
-        let mut magic = [0; 4];
-        let length = read_up_to(&mut file, &mut magic)?;
-        let begin = magic[..length].to_vec();
-        let whole: Box<dyn Read + Send> = Box::new(io::Cursor::new(begin).chain(file));
-        let source = if length == 4 && is_capture(magic) {
-            Source::Capture(Box::new(Capture::open(whole).map_err(|error| invalid(&error))?))
+    pub fn open(file: impl Read + Send + 'static, exporter: Address, shift: Instant) -> io::Result<Self> {
+        let (mut magic, mut whole) = begun(Box::new(file))?;
+        if magic == ZSTD {
+            let mut decompressed = zstd::Decoder::new(whole)?;
+            decompressed.window_log_max(MAXIMUM_WINDOW_LOG)?;
+            (magic, whole) = begun(Box::new(UntilTorn(decompressed)))?;
+        }
+        let source = if is_capture(magic) {
+            Source::Capture(Box::new(Capture::open(whole).map_err(|error| invalid(&error))?), Vec::new())
         } else {
             Source::Messages(Messages {
                 file: whole,
@@ -50,27 +77,38 @@ impl ExportFile {
                 received: 0,
             })
         };
-        Ok(Self { source, exporter, shift })
+        Ok(Self { source, exporter, shift, choice: Choice::default() })
+    }
+
+    /// The same, taking only some datagrams where it is a capture.
+    #[must_use]
+    pub fn choosing(self, choice: Choice) -> Self {
+        Self { choice, ..self }
+    }
+
+    /// Whether it tells when each datagram arrived.
+    pub fn is_capture(&self) -> bool {
+        matches!(self.source, Source::Capture(..))
+    }
+
+    /// The next datagram of a capture, `None` at its end; an error where the file is none, and does not tell when
+    /// its datagrams arrived.
+    pub fn next_captured(&mut self) -> io::Result<Option<Datagram<'_>>> {
+        match &mut self.source {
+            Source::Capture(capture, found) => Ok(next_captured(capture, found, &self.choice)),
+            Source::Messages(_) => Err(io::Error::new(io::ErrorKind::InvalidData, "it is no capture: pcap or pcapng")),
+        }
     }
 
     /// Decode the next datagram; `false` at the end.
     pub fn feed_next(&mut self, decoder: &mut Decoder) -> io::Result<bool> {
         decoder.shift(self.shift);
         match &mut self.source {
-            Source::Capture(capture) => {
-                while let Some(frame) = capture.next() {
-                    let Ok(packet) = Packet::parse(&frame) else { continue };
-                    if is_export(&packet) {
-                        decoder.feed(
-                            packet.payload,
-                            packet.src,
-                            packet.src_port,
-                            frame.timestamp.saturating_add(self.shift),
-                        );
-                        return Ok(true);
-                    }
-                }
-                Ok(false)
+            Source::Capture(capture, found) => {
+                let Some(found) = next_captured(capture, found, &self.choice) else { return Ok(false) };
+                let (exporter, port) = found.sender;
+                decoder.feed(found.payload, exporter, port, found.received.saturating_add(self.shift));
+                Ok(true)
             }
             Source::Messages(messages) => {
                 messages.fill()?;
@@ -253,14 +291,55 @@ fn begins_with_set(version: ProtocolVersion, body: &[u8]) -> bool {
     }
 }
 
-fn is_export(packet: &Packet<'_>) -> bool {
-    packet.protocol == UDP && packet.fragment == Fragment::None && is_plausible(packet.payload)
+fn next_captured<'a>(
+    capture: &'a mut Capture<Box<dyn Read + Send>>,
+    found: &mut Vec<Span>,
+    choice: &Choice,
+) -> Option<Datagram<'a>> {
+    loop {
+        found.clear();
+        capture.read(found, 1);
+        let frame = capture.frame(found.first()?);
+        let is_wanted = || Packet::parse(&frame).is_ok_and(|packet| is_export(&packet, choice));
+        if choice.arrival.contains(&frame.timestamp) && is_wanted() {
+            break;
+        }
+    }
+    let frame = capture.frame(found.first()?);
+    let packet = Packet::parse(&frame).ok()?;
+    Some(Datagram { payload: packet.payload, sender: (packet.src, packet.src_port), received: frame.timestamp })
+}
+
+fn is_export(packet: &Packet<'_>, choice: &Choice) -> bool {
+    packet.protocol == UDP
+        && packet.fragment == Fragment::None
+        && (choice.takes_unknown || is_plausible(packet.payload))
 }
 
 fn is_capture(magic: [u8; 4]) -> bool {
     const PCAPNG: [u8; 4] = [0x0a, 0x0d, 0x0d, 0x0a];
     const PCAP: [u32; 2] = [0xa1b2_c3d4, 0xa1b2_3c4d];
     magic == PCAPNG || PCAP.contains(&u32::from_be_bytes(magic)) || PCAP.contains(&u32::from_le_bytes(magic))
+}
+
+/// What was compressed, up to where the file is torn: one that is still written, or whose writer was killed, ends so.
+struct UntilTorn<R>(R);
+
+impl<R: Read> Read for UntilTorn<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self.0.read(buffer) {
+            Err(error) if error.kind() != io::ErrorKind::Interrupted => Ok(0),
+            read => read,
+        }
+    }
+}
+
+/// The first bytes of a file, zeros where it ends before, and the whole of it.
+fn begun(mut file: Box<dyn Read + Send>) -> io::Result<([u8; 4], Box<dyn Read + Send>)> {
+    let mut magic = [0; 4];
+    let length = read_up_to(&mut file, &mut magic)?;
+    let begin = magic[..length].to_vec();
+    Ok((magic, Box::new(io::Cursor::new(begin).chain(file))))
 }
 
 fn read_up_to(file: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
@@ -283,7 +362,9 @@ fn invalid(error: &CaptureError) -> io::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{decoder::Limits, schema::Counter};
+    use crate::{
+        address::address_from_v4, capture::pcapng_writing, decoder::Limits, enveloped::Envelope, schema::Counter,
+    };
 
     fn netflow_v5(count: u8) -> Vec<u8> {
         let mut datagram = vec![0, 5, 0, count, 0, 0, 0, 9, 0x65, 0, 0, 0];
@@ -311,6 +392,62 @@ mod tests {
     #[test]
     fn a_file_longer_than_the_window_is_read_to_its_end() {
         assert_eq!(records(netflow_v5(1).repeat(100_000)), 100_000);
+    }
+
+    fn captured(arrivals: &[Instant]) -> Vec<u8> {
+        let mut file = Vec::new();
+        pcapng_writing::begin_section(&mut file, "tidegauge", "udp://127.0.0.1:2055");
+        for (number, &arrival) in arrivals.iter().enumerate() {
+            let source = (address_from_v4([10, 0, 0, number as u8]), 5000);
+            let payload = netflow_v5(1);
+            let envelope = Envelope::new(source, (address_from_v4([127, 0, 0, 1]), 2055), &payload).unwrap();
+            pcapng_writing::packet(&mut file, arrival, [envelope.as_bytes(), &payload]);
+        }
+        file
+    }
+
+    fn arrivals(bytes: Vec<u8>, choice: Choice) -> Vec<Instant> {
+        let mut file = ExportFile::open(io::Cursor::new(bytes), [0; 16], 0).unwrap().choosing(choice);
+        let mut found = Vec::new();
+        while let Some(captured) = file.next_captured().unwrap() {
+            found.push(captured.received);
+        }
+        found
+    }
+
+    #[test]
+    fn compressed_frames_are_read_up_to_where_the_last_is_torn() {
+        let [first, second] = [&[10, 20][..], &[30]].map(|times| zstd::encode_all(&captured(times)[..], 1).unwrap());
+        let whole = [first.clone(), second].concat();
+        assert_eq!(arrivals(whole.clone(), Choice::default()), [10, 20, 30]);
+        for length in first.len()..whole.len() {
+            let found = arrivals(whole[..length].to_vec(), Choice::default());
+            assert!(found.starts_with(&[10, 20]), "at {length}");
+        }
+        assert_eq!(records(whole), 3);
+    }
+
+    #[test]
+    fn only_what_arrived_in_the_time_is_taken() {
+        let choice = Choice { arrival: 20..40, takes_unknown: false };
+        assert_eq!(arrivals(captured(&[10, 20, 30, 40]), choice), [20, 30]);
+    }
+
+    #[test]
+    fn what_is_no_export_is_taken_on_demand_only() {
+        let mut file = Vec::new();
+        pcapng_writing::begin_section(&mut file, "tidegauge", "");
+        let ends = (address_from_v4([127, 0, 0, 1]), 2055);
+        let envelope = Envelope::new(ends, ends, b"nothing").unwrap();
+        pcapng_writing::packet(&mut file, 5, [envelope.as_bytes(), b"nothing"]);
+        assert!(arrivals(file.clone(), Choice::default()).is_empty());
+        assert_eq!(arrivals(file, Choice { takes_unknown: true, ..Choice::default() }), [5]);
+    }
+
+    #[test]
+    fn what_does_not_tell_arrivals_is_no_capture() {
+        let mut file = ExportFile::open(io::Cursor::new(netflow_v5(1)), [0; 16], 0).unwrap();
+        assert!(file.next_captured().is_err());
     }
 
     #[test]

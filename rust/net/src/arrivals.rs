@@ -11,6 +11,7 @@ use std::{
 use libc::{iovec, mmsghdr, sockaddr_in, sockaddr_in6, sockaddr_storage};
 use tidegauge_core::{
     address::{Address, address_from_ip},
+    datagram::Datagram,
     time::{Instant, SECOND},
 };
 
@@ -89,8 +90,17 @@ impl Arrivals {
     }
 
     /// The datagrams of the last read, in order of arrival.
-    pub fn iter(&self) -> impl Iterator<Item = Arrival<'_>> {
+    pub fn iter(&self) -> impl Iterator<Item = Arrival<'_>> + Clone {
         (0..self.count).map(|position| self.arrival(position))
+    }
+
+    /// The same, without what the kernel noted of drops; where it did not note the time either, that is `now`.
+    pub fn datagrams(&self, now: Instant) -> impl Iterator<Item = Datagram<'_>> + Clone {
+        self.iter().map(move |Arrival { payload, sender, received, .. }| Datagram {
+            payload,
+            sender,
+            received: received.unwrap_or(now),
+        })
     }
 
     fn prepare(&mut self) {

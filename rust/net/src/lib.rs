@@ -3,12 +3,17 @@
 
 pub mod allocator;
 mod arrivals;
+pub mod copies;
 pub mod counter_map;
+pub mod datagram_sender;
 mod departures;
 pub mod live_meter;
 mod netlink_socket;
+mod outbox;
 mod packet_ring;
+mod raw_keeper;
 mod receive_buffer;
+pub mod replay;
 pub mod time_server;
 mod timestamped_socket;
 pub mod translation_watch;

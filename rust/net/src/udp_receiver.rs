@@ -17,6 +17,7 @@ use tidegauge_core::{batch::Batch, decoder::Decoder, time::Instant};
 use crate::{
     allocator::keep_freed_memory,
     arrivals::Arrivals,
+    copies::{Copies, CopySettings, Fate},
     counter_map::{CounterMap, read_sequences},
     receive_buffer::{dropped, size_receive_buffer},
     time_server::clock,
@@ -46,6 +47,8 @@ struct Shared {
     /// Signalled when a batch is full.
     filled: Condvar,
     stopping: AtomicBool,
+    /// Who else takes what comes.
+    copies: Option<Copies>,
 }
 
 impl Shared {
@@ -58,13 +61,14 @@ impl UdpReceiver {
     /// Bind and start.
     ///
     /// `counters` is where the mapped totals go; `resume` is the map of a collector that is gone,
-    /// whose sequence numbers tell what was missed meanwhile.
+    /// whose sequence numbers tell what was missed meanwhile; `copying` is what else becomes of each datagram.
     pub fn start(
         address: impl ToSocketAddrs,
         receive_buffer_bytes: usize,
         mut decoder: Decoder,
         counters: Option<&Path>,
         resume: Option<&Path>,
+        copying: Option<&CopySettings>,
     ) -> io::Result<Self> {
         keep_freed_memory();
         let socket = UdpSocket::bind(address)?;
@@ -72,19 +76,23 @@ impl UdpReceiver {
         set_option(&socket, libc::SOL_SOCKET, libc::SO_TIMESTAMPNS, 1)?;
         set_option(&socket, libc::SOL_SOCKET, libc::SO_RXQ_OVFL, 1)?;
         let receive_buffer_bytes = size_receive_buffer(&socket, receive_buffer_bytes)?;
-        let port = socket.local_addr()?.port();
+        let address = socket.local_addr()?;
         for (key, sequence) in resume.map(read_sequences).transpose()?.unwrap_or_default() {
             decoder.resume(key, sequence);
         }
         let counters = counters.map(CounterMap::create).transpose()?;
-        let shared =
-            Arc::new(Shared { decoder: Mutex::new(decoder), filled: Condvar::new(), stopping: AtomicBool::new(false) });
+        let shared = Arc::new(Shared {
+            decoder: Mutex::new(decoder),
+            filled: Condvar::new(),
+            stopping: AtomicBool::new(false),
+            copies: copying.map(|settings| Copies::start(settings, "udp", address)).transpose()?,
+        });
         let thread = thread::Builder::new().name("udp receiver".to_string()).spawn({
             let shared = shared.clone();
             let gather = if receive_buffer_bytes < LARGE_BUFFER_BYTES { GATHER } else { LONG_GATHER };
             move || Listening { socket, shared, counters, dropped: 0, gather }.run()
         })?;
-        Ok(Self { shared, thread: Some(thread), port, receive_buffer_bytes })
+        Ok(Self { shared, thread: Some(thread), port: address.port(), receive_buffer_bytes })
     }
 
     /// The port that was bound.
@@ -121,12 +129,20 @@ impl UdpReceiver {
         act(&mut self.shared.decoder())
     }
 
+    /// What became of copies, and how many of each found no room on the way.
+    pub fn fates(&self) -> Vec<(Fate, u64)> {
+        self.shared.copies.as_ref().map(Copies::fates).unwrap_or_default()
+    }
+
     /// Stop reading once the socket is empty, and take the last rows.
     pub fn close(&mut self) -> Vec<Batch> {
         self.shared.stopping.store(true, Ordering::Relaxed);
         if let Some(thread) = self.thread.take() {
             // A panic on the thread was reported there; the rows it left are still good.
             let _ = thread.join();
+        }
+        if let Some(copies) = &self.shared.copies {
+            copies.close();
         }
         let mut decoder = self.shared.decoder();
         decoder.close();
@@ -181,6 +197,9 @@ impl Listening {
 
     fn decode(&mut self, arrivals: &Arrivals) {
         let now = clock();
+        if let Some(copies) = &self.shared.copies {
+            copies.offer(arrivals.datagrams(now));
+        }
         let mut decoder = self.shared.decoder.lock().unwrap_or_else(PoisonError::into_inner);
         for arrival in arrivals.iter() {
             let received = arrival.received.unwrap_or(now);
@@ -230,7 +249,7 @@ mod tests {
     fn the_last_drops_of_the_kernel_are_counted_too() {
         const SENT: u64 = 2_000;
         let decoder = Decoder::new(Limits::default(), String::new(), false);
-        let mut receiver = UdpReceiver::start(("127.0.0.1", 0), 1, decoder, None, None).unwrap();
+        let mut receiver = UdpReceiver::start(("127.0.0.1", 0), 1, decoder, None, None, None).unwrap();
         let sender = UdpSocket::bind("127.0.0.1:0").unwrap();
         {
             let _busy = receiver.shared.decoder();

@@ -4,24 +4,29 @@ use std::{
     collections::{BTreeMap, HashMap},
     fs::File,
     io::BufReader,
+    iter,
     net::IpAddr,
     path::Path,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use pyo3::{buffer::PyBuffer, exceptions::PyValueError, prelude::*, pybacked::PyBackedBytes};
+use pyo3::{buffer::PyBuffer, exceptions::PyValueError, prelude::*, pybacked::PyBackedBytes, types::PyDict};
 use tidegauge_core::{
     address::{Address, address_from_ip},
+    datagram::Datagram,
     decoder,
     export_file::ExportFile,
     schema::{COUNTERS, ElementType},
     templates::Told,
+    time::Instant,
 };
-use tidegauge_net::counter_map::CounterMap;
+use tidegauge_net::{copies::Copies, counter_map::CounterMap};
 
 use crate::{
     batch::Batch,
+    copying::{CopyOrder, address, copy_settings, rows},
     exporter_snapshot::{ExporterSnapshot, named},
+    replay::choice_of,
     settings::{Knowledge, decoder_of},
 };
 
@@ -33,6 +38,8 @@ struct State {
     decoder: decoder::Decoder,
     file: Option<ExportFile>,
     counters: Option<CounterMap>,
+    /// Who else takes the messages of connections.
+    copies: Option<Arc<Copies>>,
 }
 
 impl Decoder {
@@ -45,8 +52,10 @@ impl Decoder {
 impl Decoder {
     #[new]
     #[pyo3(signature = (
-        *, writer = "", verbatim = false, dissects = false, counters_path = None, settings = None, knowledge = None
+        *, writer = "", verbatim = false, dissects = false, counters_path = None, settings = None, knowledge = None,
+        copying = None
     ))]
+    #[allow(clippy::too_many_arguments)] // keyword arguments of Python
     fn new(
         writer: &str,
         verbatim: bool,
@@ -54,10 +63,17 @@ impl Decoder {
         counters_path: Option<&str>,
         settings: Option<HashMap<String, i64>>,
         knowledge: Option<Knowledge>,
+        copying: Option<(CopyOrder, String, String, u16)>,
     ) -> PyResult<Self> {
-        let decoder = decoder_of(writer, (verbatim, dissects), settings, knowledge)?;
+        let mut decoder = decoder_of(writer, (verbatim, dissects), settings, knowledge)?;
         let counters = counters_path.map(|path| CounterMap::create(Path::new(path))).transpose()?;
-        Ok(Self(Mutex::new(State { decoder, file: None, counters })))
+        let mut copies = None;
+        if let Some((order, transport, host, port)) = copying {
+            let started = Arc::new(Copies::start(&copy_settings(order)?, &transport, address(&host, port)?)?);
+            copies = Some(started.clone());
+            decoder.copy_messages(Box::new(move |message: Datagram<'_>| started.offer(iter::once(message))));
+        }
+        Ok(Self(Mutex::new(State { decoder, file: None, counters, copies })))
     }
 
     fn name_elements(&self, py: Python<'_>, elements: Vec<ToldElement>) -> PyResult<()> {
@@ -98,7 +114,10 @@ impl Decoder {
         Ok(())
     }
 
-    #[pyo3(signature = (path, exporter, *, shift = 0, maximum_datagrams = 65536))]
+    #[pyo3(signature = (
+        path, exporter, *, shift = 0, maximum_datagrams = 65536, since = None, until = None, takes_unknown = false
+    ))]
+    #[allow(clippy::too_many_arguments)] // keyword arguments of Python
     fn read(
         &self,
         py: Python<'_>,
@@ -106,13 +125,18 @@ impl Decoder {
         exporter: &str,
         shift: i64,
         maximum_datagrams: usize,
+        since: Option<Instant>,
+        until: Option<Instant>,
+        takes_unknown: bool,
     ) -> PyResult<usize> {
         let exporter = parse_address(exporter)?;
         py.detach(|| {
             let State { decoder, file, .. } = &mut *self.state();
-            let open = match file {
-                Some(open) => open,
-                None => file.insert(ExportFile::open(BufReader::new(File::open(path)?), exporter, shift)?),
+            let open = if let Some(open) = file {
+                open
+            } else {
+                let found = ExportFile::open(BufReader::new(File::open(path)?), exporter, shift)?;
+                file.insert(found.choosing(choice_of(since, until, takes_unknown)))
             };
             for count in 0..maximum_datagrams {
                 // A full batch is handed over first: what a few datagrams hold may take much memory.
@@ -148,12 +172,20 @@ impl Decoder {
         py.detach(|| {
             let mut state = self.state();
             state.file = None;
+            if let Some(copies) = &state.copies {
+                copies.close();
+            }
             state.decoder.close();
             state.decoder.drain()
         })
         .into_iter()
         .map(Batch)
         .collect()
+    }
+
+    fn copies<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
+        let fates = self.state().copies.as_ref().map(|copies| copies.fates()).unwrap_or_default();
+        rows(py, &fates)
     }
 
     fn dissected(&self, py: Python<'_>) -> Vec<u8> {

@@ -3,12 +3,14 @@
 //! `src/tidegauge/_core/_native.pyi` is the contract; a test compares it with this module.
 
 mod batch;
+mod copying;
 mod decoder;
 mod encoder;
 mod exporter_snapshot;
 mod followed;
 mod meter;
 mod receiver;
+mod replay;
 mod segment_writer;
 mod settings;
 mod time_server;
@@ -19,6 +21,6 @@ mod native {
     #[pymodule_export]
     use crate::{
         batch::Batch, decoder::Decoder, encoder::Encoder, exporter_snapshot::ExporterSnapshot, meter::Meter,
-        receiver::Receiver, segment_writer::SegmentWriter, time_server::TimeServer,
+        receiver::Receiver, replay::Replay, segment_writer::SegmentWriter, time_server::TimeServer,
     };
 }

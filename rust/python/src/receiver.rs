@@ -7,11 +7,12 @@ use std::{
     time::Duration,
 };
 
-use pyo3::{exceptions::PyValueError, prelude::*};
+use pyo3::{exceptions::PyValueError, prelude::*, types::PyDict};
 use tidegauge_net::udp_receiver::UdpReceiver;
 
 use crate::{
     batch::Batch,
+    copying::{CopyOrder, copy_settings, rows},
     decoder::{ToldElement, told_elements},
     exporter_snapshot::{ExporterSnapshot, named},
     settings::{Knowledge, decoder_of},
@@ -32,7 +33,7 @@ impl Receiver {
     #[new]
     #[pyo3(signature = (
         host, port, *, writer = "", counters_path = None, resume_path = None,
-        receive_buffer_bytes = 67_108_864, settings = None, knowledge = None
+        receive_buffer_bytes = 67_108_864, settings = None, knowledge = None, copying = None
     ))]
     #[allow(clippy::too_many_arguments)] // keyword arguments of Python
     fn new(
@@ -45,7 +46,9 @@ impl Receiver {
         receive_buffer_bytes: usize,
         settings: Option<HashMap<String, i64>>,
         knowledge: Option<Knowledge>,
+        copying: Option<CopyOrder>,
     ) -> PyResult<Self> {
+        let copying = copying.map(copy_settings).transpose()?;
         let decoder = decoder_of(writer, (false, false), settings, knowledge)?;
         let receiver = py.detach(|| {
             UdpReceiver::start(
@@ -54,6 +57,7 @@ impl Receiver {
                 decoder,
                 counters_path.map(Path::new),
                 resume_path.map(Path::new),
+                copying.as_ref(),
             )
         })?;
         Ok(Self(RwLock::new(receiver)))
@@ -96,6 +100,10 @@ impl Receiver {
 
     fn counters(&self, py: Python<'_>) -> HashMap<&'static str, u64> {
         py.detach(|| self.with(|receiver| receiver.with_decoder(|decoder| named(&decoder.totals()))))
+    }
+
+    fn copies<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
+        rows(py, &self.with(UdpReceiver::fates))
     }
 
     fn close(&self, py: Python<'_>) -> Vec<Batch> {

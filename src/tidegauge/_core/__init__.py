@@ -11,6 +11,7 @@ from tidegauge._core._native import (
     ExporterSnapshot,
     Meter,
     Receiver,
+    Replay,
     SegmentWriter,
     TimeServer,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "ExporterSnapshot",
     "Meter",
     "Receiver",
+    "Replay",
     "SegmentWriter",
     "TimeServer",
 ]

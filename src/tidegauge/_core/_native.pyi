@@ -1,5 +1,6 @@
 from collections.abc import Mapping, Sequence
-from typing import Self, final
+from pathlib import Path
+from typing import Self, TypeAlias, final
 
 from typing_extensions import Buffer, CapsuleType
 
@@ -10,9 +11,12 @@ __all__ = [
     "ExporterSnapshot",
     "Meter",
     "Receiver",
+    "Replay",
     "SegmentWriter",
     "TimeServer",
 ]
+
+_CopyOrder: TypeAlias = tuple[str | None, int, Sequence[tuple[str, int]], bool]
 
 @final
 class Batch:
@@ -74,12 +78,14 @@ class Decoder:
         counters_path: str | None = None,
         settings: Mapping[str, int] | None = None,
         knowledge: tuple[bytes, int] | None = None,
+        copying: tuple[_CopyOrder, str, str, int] | None = None,
     ) -> Self:
         """``writer`` is written into the ledger rows, so that a writer's own rows can be summed.
 
         ``counters_path`` names a mapped file that keeps the totals of streams, as a receiver's does. ``settings`` are
         the limits and leniencies that are not to be the usual ones, by name. ``knowledge`` is what an earlier decoder
-        knew, and the moment at which it is taken over.
+        knew, and the moment at which it is taken over. ``copying`` is what else becomes of the messages of streams,
+        with the transport, host and port that are listened at.
 
         Raises ValueError for a setting that there is not, and for what is no knowledge.
         """
@@ -105,9 +111,21 @@ class Decoder:
     def end_stream(self, exporter: str, port: int, received: int) -> None:
         """Forget the templates and sequence numbers of a connection that ended."""
 
-    def read(self, path: str, exporter: str, *, shift: int = 0, maximum_datagrams: int = 65536) -> int:
+    def read(
+        self,
+        path: str,
+        exporter: str,
+        *,
+        shift: int = 0,
+        maximum_datagrams: int = 65536,
+        since: int | None = None,
+        until: int | None = None,
+        takes_unknown: bool = False,
+    ) -> int:
         """Decode the next datagrams of a capture: pcap, pcapng, concatenated datagrams or an IPFIX file.
 
+        Any of them may be compressed by zstd. Of pcap and pcapng, datagrams that arrived in [``since``, ``until``)
+        are taken; with ``takes_unknown`` also those that do not look like exports, as a listener takes them.
         ``exporter`` names the sender where the file does not. ``shift`` (nanoseconds) is added
         to every arrival and to every time in the records. Returns how many export datagrams were recognised, fewer than
         asked for when a batch is full; 0 at the end, after which another path may be read in the same session.
@@ -133,6 +151,9 @@ class Decoder:
         Without ``ages``, None where nothing was learnt or forgotten since the last call.
         """
 
+    def copies(self) -> list[dict[str, int | str | None]]:
+        """As a ``Receiver``'s."""
+
     def exporters(self) -> list[ExporterSnapshot]: ...
     def counters(self) -> dict[str, int]:
         """Totals by the names of ``schema/counters.toml``; refusals as ``malformed_<reason>``."""
@@ -157,10 +178,15 @@ class Receiver:
         receive_buffer_bytes: int = 67108864,
         settings: Mapping[str, int] | None = None,
         knowledge: tuple[bytes, int] | None = None,
+        copying: _CopyOrder | None = None,
     ) -> Self:
         """Bind and start, with ``settings`` and ``knowledge`` as a ``Decoder``.
 
-        Raises OSError when the address is taken or not ours, and ValueError as a ``Decoder`` does.
+        ``copying`` is what else becomes of each datagram: the folder to keep it in, bytes of that disk to leave
+        free, hosts and ports of collectors to forward it to, and whether these shall see the exporter's address.
+
+        Raises OSError when the address is taken or not ours, or a name is not known, and ValueError as a
+        ``Decoder`` does.
         """
 
     @property
@@ -181,10 +207,51 @@ class Receiver:
     def knowledge(self, *, ages: bool = True) -> bytes | None:
         """As a ``Decoder``'s, at any moment and after ``close``."""
 
+    def copies(self) -> list[dict[str, int | str | None]]:
+        """What became of copies, a row for each who takes them; also after ``close``.
+
+        ``folder`` where they are kept or ``target`` whom they are sent to; ``datagrams`` and ``bytes`` of payload that
+        are there, ``lost_queue`` for lack of memory, ``lost_failed`` because the system did not take them, with its last
+        ``error`` number. Where they are kept, ``file_bytes`` and ``lost_room`` for lack of disk; where they are sent,
+        ``from_own`` address, and whether that is as ordered: ``keeps_source``.
+        """
+
     def exporters(self) -> list[ExporterSnapshot]: ...
     def counters(self) -> dict[str, int]: ...
     def close(self) -> list[Batch]:
         """Stop receiving, decode what the socket still holds, and hand over the last rows."""
+
+@final
+class Replay:
+    """Captured datagrams, sent again."""
+
+    def __new__(
+        cls,
+        recordings: Sequence[Sequence[Path]],
+        host: str,
+        port: int,
+        *,
+        speed: float | None = ...,
+        since: int | None = None,
+        until: int | None = None,
+        takes_unknown: bool = False,
+        keeps_source: bool = True,
+    ) -> Self:
+        """Each recording is the files of one listener in their order; of several the earliest datagram goes first.
+
+        ``speed`` is how many times as fast as they came, 1 if not said, None as fast as can be; the others are as of ``Decoder.read``.
+
+        Raises OSError where the name of the host is not known.
+        """
+
+    def advance(self, seconds: float) -> dict[str, int | None]:
+        """Go on for so long, or to the end, and tell how far it is.
+
+        ``datagrams``, ``bytes``, ``from_own``, ``lost_failed``, ``error`` and ``keeps_source`` as of ``Receiver.copies``; arrival of the
+        ``first`` and the ``last`` datagram sent; whether all were: ``is_over``.
+
+        Raises OSError when a file cannot be read, or is no capture.
+        """
 
 @final
 class SegmentWriter:

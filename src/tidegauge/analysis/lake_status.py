@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from tidegauge.analysis.answer import Answer
@@ -10,6 +12,7 @@ from tidegauge.clock.duration_text import text_from_duration
 from tidegauge.clock.instant_text import text_from_instant
 from tidegauge.query.statement import Column
 from tidegauge.store.byte_text import text_from_bytes
+from tidegauge.store.copy_record import read_records
 from tidegauge.store.holdings import (
     beside_held,
     replaced_held,
@@ -20,12 +23,14 @@ from tidegauge.store.holdings import (
 )
 from tidegauge.store.lake import FORMAT
 from tidegauge.store.manifest import Retention
+from tidegauge.store.raw_folder import folder_of, raw_files
 from tidegauge.store.retention import expired, next_removal
 from tidegauge.store.sweep import GRACE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tidegauge.store.copy_record import CopyFate
     from tidegauge.store.holdings import Holding
     from tidegauge.store.lake import Lake
     from tidegauge.store.manifest import Manifest
@@ -48,7 +53,8 @@ def lake_status(lake: Lake, now: int) -> Answer:
     """A row for each part of the lake; ``totals`` are the numbers of the lake as a whole.
 
     ``part`` is ``segments``, ``history`` (sums whose flows are gone), ``tail`` (the level names its writer),
-    ``damaged``, ``replaced``, ``removed``, ``beside`` (what is known beside the tables) or ``lake``.
+    ``damaged``, ``replaced``, ``removed``, ``beside`` (what is known beside the tables), ``raw`` (datagrams
+    as they came; the level names their listener) or ``lake``.
     """
     with lake.generation() as generation:
         manifest = lake.manifest()
@@ -91,6 +97,7 @@ def lake_status(lake: Lake, now: int) -> Answer:
         data.append(_held("replaced", replaced, _REPLACED))
     data += [_removed(table, manifest) for table in manifest.removed]
     data += [_held("beside", holding, "kept for ever") for holding in beside_held(lake)]
+    data += _raw(lake, now)
     totals = _totals(lake, manifest, retention, data, now)
     data.append(_row(part="lake", files=totals["files"], bytes=totals["bytes"], note=_note(totals)))
     return Answer(data=data, columns=described(COLUMNS), totals=totals, warnings=list(_warnings(lake, data)))
@@ -121,6 +128,35 @@ def _held(part: str, holding: Holding, note: str | None = None) -> dict[str, Any
         newest=_text(holding.newest),
         note=note,
     )
+
+
+def _raw(lake: Lake, now: int) -> Iterator[dict[str, Any]]:
+    """Kept datagrams by listener, and what was to be copied and was not."""
+    kept = {
+        listener: list(files) for listener, files in groupby(raw_files(lake), key=lambda each: each.listener)
+    }
+    told: dict[str, list[str]] = defaultdict(list)
+    for record in read_records(lake):
+        for fate in record.copies if record.is_running_at(now) else ():
+            told[folder_of(record.listener)].append(_copied(fate))
+    for listener in sorted({*kept, *told}):
+        files = kept.get(listener, [])
+        yield _row(
+            part="raw",
+            level=listener,
+            files=len(files),
+            bytes=sum(each.bytes for each in files),
+            oldest=_text(files[0].begin if files else None),
+            newest=_text(files[-1].end if files else None),
+            note="; ".join(told[listener]) or "nobody keeps more by now",
+        )
+
+
+def _copied(fate: CopyFate) -> str:
+    what = f"forwarded to {fate.target}" if fate.target else "kept"
+    lost = f", {fate.lost:,} lost" if fate.lost else ""
+    own = ", from our own address" if fate.keeps_source is False else ""
+    return f"{fate.datagrams:,} datagrams {what}{own}{lost} since the start"
 
 
 def _removed(table: str, manifest: Manifest) -> dict[str, Any]:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from tidegauge.app.copy_keeping import CopyKeeping
+    from tidegauge.app.copy_settings import CopySettings
     from tidegauge.app.polling import Polling
     from tidegauge.exporters.element_file import ToldElement
     from tidegauge.receiving.listen_address import ListenAddress
@@ -48,7 +50,7 @@ class Collector:
     ) -> None:
         self._lake = lake
         self._wanted = addresses
-        self._settings = settings
+        self._settings = settings or ReceivingSettings()
         self._clock = clock
         self._intakes: list[Intake] = []
         self._elements_path = elements_path or lake.path / FILE_NAME
@@ -56,6 +58,7 @@ class Collector:
         self._stopping = Event()
         self._compacting = Thread(target=self._compact, name="compaction")
         self._polling = _polling(lake, clock)
+        self._copies = _copies(lake, self._settings.copies, self._intakes, clock)
 
     @property
     def addresses(self) -> list[ListenAddress]:
@@ -83,6 +86,8 @@ class Collector:
         self._compacting.start()
         if self._polling:
             self._polling.start()
+        if self._copies:
+            self._copies.start()
 
     def stop(self) -> None:
         """Stop receiving, store everything received, and settle the accounts.
@@ -95,6 +100,8 @@ class Collector:
             intake.stop()
         if self._polling:
             self._polling.stop()
+        if self._copies:
+            self._copies.stop()
         self._stopping.set()
         self._compacting.join()
         failures: list[Exception] = []
@@ -155,6 +162,17 @@ class Collector:
                     intake.writer.compact(self._clock())
                 except Exception as error:  # noqa: BLE001 -- the tail grows meanwhile, and the next minute tries again
                     _log.error("compaction failed", error, writer=intake.writer.writer_id)
+
+
+def _copies(
+    lake: Lake, settings: CopySettings, intakes: Sequence[Intake], clock: Callable[[], int]
+) -> CopyKeeping | None:
+    """Loaded only where something is to be copied, as below."""
+    if not settings.is_wanted:
+        return None
+    from tidegauge.app.copy_keeping import CopyKeeping  # noqa: PLC0415
+
+    return CopyKeeping(lake, settings, intakes, clock)
 
 
 def _polling(lake: Lake, clock: Callable[[], int]) -> Polling | None:

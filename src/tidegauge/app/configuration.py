@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 
+from tidegauge.app.copy_settings import KEEP_BYTES, CopySettings
 from tidegauge.app.probing import ProbeTarget, probe_pause
 from tidegauge.app.secret_file import secret_in
 from tidegauge.app.time_service_order import TimeServiceOrder
 from tidegauge.clock.duration_text import duration_from_text, text_from_duration
 from tidegauge.ntp.server_address import ServerAddress
 from tidegauge.receiving.decoding_settings import MAXIMUM_EXPORTERS, MAXIMUM_FIELDS, DecodingSettings
+from tidegauge.receiving.forward_target import ForwardTarget, refuse_loops
 from tidegauge.receiving.listen_address import COLLECTOR_TRANSPORTS, ListenAddress
 from tidegauge.receiving.listener import MAXIMUM_RECEIVE_BUFFER, RECEIVE_BUFFER_MEBIBYTES
 from tidegauge.receiving.stream_settings import (
@@ -59,8 +61,10 @@ class CollectTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     ``stats_json`` is a file to keep what was received, stored and lost in, ``elements`` one that names
     elements. ``receive_buffer`` is how many mebibytes of datagrams the kernel may hold. ``keep``,
     ``keep_rollups`` and ``keep_ledger`` are ages at which flows, their sums and the ledger go, ``keep_bytes``
-    is the size above which the oldest flows go. The others say how connections are taken, and how what comes
-    is decoded: see ``StreamSettings`` and ``DecodingSettings``.
+    is the size above which the oldest flows go. ``keep_raw`` is how long datagrams are kept as they came, of
+    which ``keep_raw_bytes`` at most; ``forward`` names other collectors, which see whose address
+    ``forward_source`` says. The others say how connections are taken, and how what comes is decoded: see
+    ``StreamSettings`` and ``DecodingSettings``.
     """
 
     listen: tuple[str, ...]
@@ -88,6 +92,10 @@ class CollectTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     keep_bytes: str = ""
     keep_rollups: str = ""
     keep_ledger: str = ""
+    keep_raw: str = ""
+    keep_raw_bytes: str = ""
+    forward: tuple[str, ...] = ()
+    forward_source: Literal["exporter", "own"] = "exporter"
 
     @property
     def retention(self) -> Retention:
@@ -96,6 +104,18 @@ class CollectTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         flows, rollups, ledger = (duration_from_text(text) if text else None for text in words)
         size = bytes_from_text(self.keep_bytes) if self.keep_bytes else None
         return Retention(flows=flows, rollups=rollups, ledger=ledger, bytes=size)
+
+    @property
+    def copies(self) -> CopySettings:
+        """What is done with datagrams beside. Raises ValueError, also where they would come back to us."""
+        targets = tuple(ForwardTarget.parse(target) for target in self.forward)
+        refuse_loops(self.addresses, targets)
+        return CopySettings(
+            duration_from_text(self.keep_raw) if self.keep_raw else None,
+            bytes_from_text(self.keep_raw_bytes) if self.keep_raw_bytes else KEEP_BYTES,
+            targets,
+            self.forward_source == "exporter",
+        )
 
     @property
     def decoding(self) -> DecodingSettings:
@@ -205,7 +225,7 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
             raise ValueError("[collect] names no address to listen at")
         if self.collect:
             self.collect.streams.check(self.collect.addresses)
-            _ = self.collect.decoding, self.collect.retention
+            _ = self.collect.decoding, self.collect.retention, self.collect.copies
         if self.serve:
             self.serve.token()
         if self.exchanges:

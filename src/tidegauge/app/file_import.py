@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tidegauge.app.answer_keeping import AnswerKeeping
 from tidegauge.app.counter_keeping import CounterKeeping
-from tidegauge.receiving.capture import CaptureReader
+from tidegauge.receiving.capture import CaptureReader, Selection
 from tidegauge.store.load import Load
 from tidegauge.store.recovery import recover
 from tidegauge.store.writer import new_writer_id
@@ -29,6 +29,8 @@ class ImportOrder:
     is_one_session: bool
     ends_now: bool
     elements: Sequence[ToldElement] = ()
+    selection: Selection = field(default_factory=Selection)
+    settings: Mapping[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,8 @@ def import_files(lake: Lake, order: ImportOrder, now: int) -> ImportSummary:
         one_session=order.is_one_session,
         writer_id=writer_id,
         elements=order.elements,
+        selection=order.selection,
+        settings=order.settings,
     )
     last = reader.last_arrival() if order.ends_now else None
     recover(lake, now)

@@ -8,6 +8,7 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING, NamedTuple
 
 from tidegauge.app.answer_keeping import AnswerKeeping
+from tidegauge.app.copy_settings import CopySettings
 from tidegauge.app.counter_keeping import CounterKeeping
 from tidegauge.app.knowledge_keeping import KnowledgeKeeping
 from tidegauge.receiving.decoding_settings import DecodingSettings
@@ -36,11 +37,15 @@ _log = Log(__name__)
 
 
 class ReceivingSettings(NamedTuple):
-    """How a collector takes connections, how it decodes, and mebibytes the kernel may hold of datagrams."""
+    """How a collector takes connections, how it decodes, and mebibytes the kernel may hold of datagrams.
+
+    ``copies`` is what it does with datagrams beside.
+    """
 
     streams: StreamSettings = StreamSettings()
     decoding: DecodingSettings = DecodingSettings()
     receive_buffer: int = RECEIVE_BUFFER_MEBIBYTES
+    copies: CopySettings = CopySettings()
 
 
 class Intake:
@@ -68,7 +73,7 @@ class Intake:
         self._keeping = KnowledgeKeeping(lake, address) if address.port else None
         try:
             if address.transport == "udp":
-                self.listener = self._listener(address, settings, now, resume_path)
+                self.listener = self._listener(lake, address, settings, now, resume_path)
             else:
                 # Templates and sequence numbers of a connection end with it: there is nothing to resume.
                 self.listener = StreamListener(
@@ -77,6 +82,7 @@ class Intake:
                     settings.decoding,
                     writer_id=self.writer.writer_id,
                     counters_path=self.writer.counters_path,
+                    copying=settings.copies.copying(lake),
                 )
         except OSError:
             self.writer.abandon()
@@ -135,7 +141,12 @@ class Intake:
             self._counters.keep(batches)
 
     def _listener(
-        self, address: ListenAddress, settings: ReceivingSettings, now: int, resume_path: Path | None
+        self,
+        lake: Lake,
+        address: ListenAddress,
+        settings: ReceivingSettings,
+        now: int,
+        resume_path: Path | None,
     ) -> Listener:
         listen = partial(
             Listener,
@@ -145,6 +156,7 @@ class Intake:
             writer_id=self.writer.writer_id,
             counters_path=self.writer.counters_path,
             resume_path=resume_path,
+            copying=settings.copies.copying(lake),
         )
         known = self._keeping.known() if self._keeping else None
         if self._keeping and known:

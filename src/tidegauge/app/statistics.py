@@ -14,6 +14,7 @@ from tidegauge.flow.counters import MALFORMED
 from tidegauge.flow.lost_records import Heard, Losses, losses
 from tidegauge.flow.sampling_error import margin
 from tidegauge.receiving.stream_listener import CONNECTION_COUNTERS, StreamListener
+from tidegauge.store.copy_record import CopyFate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -64,27 +65,31 @@ def statistics(
     lost_records = (
         sum(intake.lost for intake in intakes) + counters["lost_queue"] + round(total.records.value)
     )
-    return {
-        "schema": SCHEMA,
-        "datagrams": counters["datagrams"],
-        "records": _records(exporters),
-        "option_records": counters["option_records"],
-        "stored": sum(intake.stored for intake in intakes),
-        "parked": counters["parked"],
-        "templates": {name: counters[f"{name}_templates"] for name in _TEMPLATES},
-        "evicted_exporters": counters["evicted_sessions"],
-        "lost": {
-            "kernel": counters["lost_kernel"],
-            "queue": counters["lost_queue"],
-            "sequence": counters["lost_sequence"] - counters["found_sequence"],
-            "no_template": counters["lost_no_template"],
-            "malformed": {reason: counters[f"malformed_{reason}"] for reason in MALFORMED},
-            "write": sum(intake.lost for intake in intakes),
-            "records": lost_records,
-            "records_error": margin(ceil(total.records.variance)),
-        },
-        "exporters": [told(snapshot) for snapshot in exporters],
-    } | _connections(intakes)
+    return (
+        {
+            "schema": SCHEMA,
+            "datagrams": counters["datagrams"],
+            "records": _records(exporters),
+            "option_records": counters["option_records"],
+            "stored": sum(intake.stored for intake in intakes),
+            "parked": counters["parked"],
+            "templates": {name: counters[f"{name}_templates"] for name in _TEMPLATES},
+            "evicted_exporters": counters["evicted_sessions"],
+            "lost": {
+                "kernel": counters["lost_kernel"],
+                "queue": counters["lost_queue"],
+                "sequence": counters["lost_sequence"] - counters["found_sequence"],
+                "no_template": counters["lost_no_template"],
+                "malformed": {reason: counters[f"malformed_{reason}"] for reason in MALFORMED},
+                "write": sum(intake.lost for intake in intakes),
+                "records": lost_records,
+                "records_error": margin(ceil(total.records.variance)),
+            },
+            "exporters": [told(snapshot) for snapshot in exporters],
+        }
+        | _connections(intakes)
+        | _copies(intakes)
+    )
 
 
 def _losses(intake: Intake, exporters: Sequence[ExporterSnapshot]) -> Losses:
@@ -102,6 +107,16 @@ def _connections(intakes: Sequence[Intake]) -> dict[str, Any]:
         return {}
     sums = sum((listener.connections for listener in listeners), Counter())
     return {"connections": {name: sums[name] for name in CONNECTION_COUNTERS}}
+
+
+def _copies(intakes: Sequence[Intake]) -> dict[str, Any]:
+    """What became of copies, where any are made: those that are kept, and those for each target."""
+    found = [
+        {"listener": str(intake.listener.address)} | msgspec.to_builtins(CopyFate.of(row))
+        for intake in intakes
+        for row in intake.listener.copies()
+    ]
+    return {"copies": found} if found else {}
 
 
 def _records(exporters: Sequence[ExporterSnapshot]) -> dict[str, int]:

@@ -15,6 +15,7 @@ from tidegauge.app.intake import ReceivingSettings
 from tidegauge.app.name_learning import names_followed
 from tidegauge.app.stop_signals import StopSignals
 from tidegauge.app.time_keeping import time_kept
+from tidegauge.cli.copy_options import CopyWords, copy_options, copy_settings
 from tidegauge.cli.decoding_options import DecodingWords, decoding_options, decoding_settings
 from tidegauge.cli.keep_options import KeepWords, keep_options, retention_of
 from tidegauge.cli.options import elements_option, lake_option
@@ -43,8 +44,8 @@ class _Listen(click.ParamType[ListenAddress]):
             self.fail(str(error), param, ctx)
 
 
-class _Words(StreamWords, DecodingWords, KeepWords):
-    """How connections are taken, how what comes is decoded, and how long it is kept."""
+class _Words(StreamWords, DecodingWords, KeepWords, CopyWords):
+    """How connections are taken, how what comes is decoded, how long it is kept, and who gets a copy."""
 
 
 @click.command("collect")
@@ -66,6 +67,7 @@ class _Words(StreamWords, DecodingWords, KeepWords):
     help="Keep what was received, stored and lost in this file.",
 )
 @keep_options
+@copy_options
 @click.option(
     "--receive-buffer",
     type=click.IntRange(1, MAXIMUM_RECEIVE_BUFFER),
@@ -95,10 +97,17 @@ def command(
     Elements are named as elements.csv of the lake says, read again when it changes.
     All is kept for ever unless --keep or --keep-bytes says otherwise. On a full disk flows are refused, and
     counted as lost: see tidegauge lake.
+    With --keep-raw datagrams are kept as they came too, so that they can be decoded again (tidegauge raw) or
+    sent again (tidegauge replay); --forward sends each on to other collectors as it comes.
     How far this machine's own clock is off is watched by --time-source, else by a chronyd on this machine or
     the kernel: see tidegauge time status.
     """
-    settings = ReceivingSettings(stream_settings(addresses, words), decoding_settings(words), receive_buffer)
+    settings = ReceivingSettings(
+        stream_settings(addresses, words),
+        decoding_settings(words),
+        receive_buffer,
+        copy_settings(addresses, words),
+    )
     log.write_to()
     require_statistics(statistics_path)
     opened = Lake.create(lake)

@@ -23,7 +23,7 @@ class KeepWords(TypedDict):
     keep_ledger: int | None
 
 
-class _Size(click.ParamType[int]):
+class Size(click.ParamType[int]):
     """``200GB``, ``1TiB``; in bytes inside."""
 
     name = "size"
@@ -55,7 +55,7 @@ def keep_options(command: Command) -> Command:
         ),
         click.option(
             "--keep-bytes",
-            type=_Size(),
+            type=Size(),
             metavar="SIZE",
             help="Remove the oldest flows while the lake is larger: 200GB, 1TiB.  [default: never]",
         ),

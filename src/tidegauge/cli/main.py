@@ -33,6 +33,8 @@ COMMANDS = {
     "clocks": ("clocks", "Show how far each exporter's clock is off."),
     "exchanges": ("exchanges", "Bound the clocks of routers by our own packets that pass them."),
     "ledger": ("ledger", "Show what was received, stored and lost, by minute."),
+    "raw": ("raw", "List datagrams kept as they came, and decode them again."),
+    "replay": ("replay", "Send kept or captured datagrams again."),
     "lake": ("lake", "Look after the lake: what it holds, keeps, and whether it is sound."),
     "fields": ("fields", "List the fields of a flow."),
     "filter": ("filter", "Check or explain a filter."),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tidegauge._core import Batch, Decoder, ExporterSnapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from tidegauge.exporters.element_file import ToldElement
@@ -19,13 +19,27 @@ __all__ = ["Batch", "CaptureReader"]
 SLICE_DATAGRAMS = 8192
 
 
+class Selection(NamedTuple):
+    """Which datagrams of pcap and pcapng are taken: those that arrived in [``since``, ``until``).
+
+    None is open. ``takes_unknown`` takes those too that do not look like exports, as a listener does.
+    """
+
+    since: int | None = None
+    until: int | None = None
+    takes_unknown: bool = False
+
+
+EVERYTHING = Selection()
+
+
 class CaptureReader:
     """Reads capture files in the order given.
 
     Each file is a session of its own, because a template in one says nothing about the other; with
     ``one_session`` they continue one another, as the parts of a rotated capture do.
-    ``elements`` are named as somebody told. After reading, ``datagrams`` holds how many were recognised in
-    each file, and ``counters`` the totals.
+    ``elements`` are named as somebody told, ``settings`` are those of the decoder. After reading,
+    ``datagrams`` holds how many were recognised in each file, and ``counters`` the totals.
     """
 
     def __init__(  # noqa: PLR0913 -- keywords
@@ -39,6 +53,8 @@ class CaptureReader:
         dissects: bool = False,
         elements: Sequence[ToldElement] = (),
         slice_datagrams: int = SLICE_DATAGRAMS,
+        selection: Selection = EVERYTHING,
+        settings: Mapping[str, int] | None = None,
     ) -> None:
         self._paths = paths
         self._exporter = exporter
@@ -48,6 +64,8 @@ class CaptureReader:
         self._elements = elements
         self._dissects = dissects
         self._slice_datagrams = slice_datagrams
+        self._selection = selection
+        self._settings = settings
         self.datagrams: dict[Path, int] = {}
         self.counters: Counter[str] = Counter()
         self.exporters: list[ExporterSnapshot] = []
@@ -60,7 +78,10 @@ class CaptureReader:
         self.datagrams, self.counters, self.exporters = {}, Counter(), []
         for session in [self._paths] if self._one_session else [[path] for path in self._paths]:
             decoder = self._decoder = Decoder(
-                writer=self._writer_id, verbatim=self._verbatim, dissects=self._dissects
+                writer=self._writer_id,
+                verbatim=self._verbatim,
+                dissects=self._dissects,
+                settings=self._settings,
             )
             decoder.name_elements(self._elements)
             for path in session:
@@ -90,7 +111,11 @@ class CaptureReader:
     def _read(self, decoder: Decoder, path: Path, shift: int) -> int:
         try:
             return decoder.read(
-                str(path), self._exporter, shift=shift, maximum_datagrams=self._slice_datagrams
+                str(path),
+                self._exporter,
+                shift=shift,
+                maximum_datagrams=self._slice_datagrams,
+                **self._selection._asdict(),
             )
         except OSError as error:
             raise OSError(f"{path} cannot be read: {error}") from error

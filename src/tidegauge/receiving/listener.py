@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tidegauge.exporters.element_file import ToldElement
+    from tidegauge.receiving.copying import Copying, CopyRow
 
 __all__ = ["Batch", "ExporterSnapshot", "Listener"]
 
@@ -34,7 +35,7 @@ class Listener:
     drops what its buffer cannot hold, which is counted.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- keywords
         self,
         address: ListenAddress,
         settings: DecodingSettings | None = None,
@@ -44,12 +45,14 @@ class Listener:
         resume_path: Path | None = None,
         knowledge: tuple[bytes, int] | None = None,
         receive_buffer: int = RECEIVE_BUFFER_MEBIBYTES,
+        copying: Copying | None = None,
     ) -> None:
         """Bind and start; raises OSError when the address is taken or not ours.
 
         Totals are kept in ``counters_path``; sequence numbers continue from ``resume_path``, the same file of
         a listener that is gone. ``knowledge`` is what that one knew, and the moment it is; raises ValueError
-        where it is none. ``receive_buffer`` is what the kernel is asked to hold, in mebibytes.
+        where it is none. ``receive_buffer`` is what the kernel is asked to hold, in mebibytes. ``copying`` is
+        what else becomes of each datagram.
         """
         wanted = receive_buffer * _MEBIBYTE
         try:
@@ -62,6 +65,7 @@ class Listener:
                 receive_buffer_bytes=wanted,
                 settings=(settings or DecodingSettings()).words(address.transport),
                 knowledge=knowledge,
+                copying=copying.order() if copying else None,
             )
         except OSError as error:
             raise OSError(f"cannot listen at {address}: {error}") from error
@@ -102,6 +106,10 @@ class Listener:
     def counters(self) -> dict[str, int]:
         """Totals since the start, by the names of ``schema/counters.toml``."""
         return self._receiver.counters()
+
+    def copies(self) -> list[CopyRow]:
+        """What became of copies, a row for each who takes them; also after ``close``."""
+        return self._receiver.copies()
 
     def close(self) -> list[Batch]:
         """Stop receiving and hand over the last rows."""

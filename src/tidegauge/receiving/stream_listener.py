@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tidegauge.exporters.element_file import ToldElement
+    from tidegauge.receiving.copying import Copying, CopyRow
     from tidegauge.receiving.stream_settings import StreamSettings
 
 __all__ = ["Batch", "ExporterSnapshot", "StreamListener"]
@@ -64,10 +65,11 @@ class StreamListener:
         *,
         writer_id: str,
         counters_path: Path,
+        copying: Copying | None = None,
     ) -> None:
         """Bind and start; raises OSError when the address is taken or not ours, or a certificate is useless.
 
-        Totals are kept in ``counters_path``.
+        Totals are kept in ``counters_path``. ``copying`` is what else becomes of each message.
         """
         self._settings = settings
         self._certificate = Certificate(settings) if address.transport == "tls" else None
@@ -76,7 +78,7 @@ class StreamListener:
         self.connections: Counter[str] = Counter()
         self._open: dict[int, Connection] = {}
         words = (decoding or DecodingSettings()).words(address.transport)
-        self._decoder = Decoder(writer=writer_id, counters_path=str(counters_path), settings=words)
+        self._decoder = self._make_decoder(writer_id, counters_path, words, copying)
         self._undrained_bytes = 0
         self._filled = Event()
         self._stopping = Event()
@@ -113,11 +115,31 @@ class StreamListener:
         """Totals since the start, by the names of ``schema/counters.toml``."""
         return self._decoder.counters()
 
+    def copies(self) -> list[CopyRow]:
+        """What became of copies, a row for each who takes them; also after ``close``."""
+        return self._decoder.copies()
+
     def close(self) -> list[Batch]:
         """Stop receiving, decode what sockets still hold, and hand over the last rows."""
         self._stopping.set()
         self._thread.join()
         return self._decoder.close()
+
+    def _make_decoder(
+        self, writer_id: str, counters_path: Path, words: dict[str, int], copying: Copying | None
+    ) -> Decoder:
+        order = copying.order() if copying else None
+        where = (self.address.transport, self.address.host, self.address.port)
+        try:
+            return Decoder(
+                writer=writer_id,
+                counters_path=str(counters_path),
+                settings=words,
+                copying=(order, *where) if order else None,
+            )
+        except OSError:
+            self._socket.close()
+            raise
 
     def _run(self) -> None:
         try:

@@ -8,6 +8,7 @@ mod byte_order;
 mod error;
 mod pcap;
 mod pcapng;
+pub mod pcapng_writing;
 mod window;
 
 #[cfg(test)]

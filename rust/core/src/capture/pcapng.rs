@@ -8,13 +8,13 @@ use crate::time::{Instant, SECOND};
 
 /// Block type of a section header; a palindrome, so it reads the same in both byte orders.
 pub const SECTION_HEADER: u32 = 0x0a0d_0d0a;
-const INTERFACE_DESCRIPTION: u32 = 1;
+pub const INTERFACE_DESCRIPTION: u32 = 1;
 const OBSOLETE_PACKET: u32 = 2;
 const SIMPLE_PACKET: u32 = 3;
-const ENHANCED_PACKET: u32 = 6;
-const BYTE_ORDER_MAGIC: u32 = 0x1a2b_3c4d;
+pub const ENHANCED_PACKET: u32 = 6;
+pub const BYTE_ORDER_MAGIC: u32 = 0x1a2b_3c4d;
 /// Type, length, and the length once more at the end.
-const BLOCK_OVERHEAD: usize = 12;
+pub const BLOCK_OVERHEAD: usize = 12;
 const MAXIMUM_INTERFACES: usize = 1 << 16;
 
 const OPTION_TIMESTAMP_RESOLUTION: u16 = 9;

@@ -160,3 +160,18 @@ fn other_files_are_refused() {
         assert!(matches!(Capture::open(bytes), Err(CaptureError::UnknownFormat)));
     }
 }
+
+#[test]
+fn what_we_write_is_read_as_it_was() {
+    let mut file = Vec::new();
+    pcapng_writing::begin_section(&mut file, "tidegauge", "udp://[::]:2055");
+    for length in 0..6 {
+        pcapng_writing::packet(&mut file, 1_700_000_000_000_000_001, [&[1; 3], &vec![2; length]]);
+    }
+    let (seen, damage) = read(&file);
+    assert_eq!(damage, None);
+    for (length, seen) in seen.into_iter().enumerate() {
+        let data = [vec![1; 3], vec![2; length]].concat();
+        assert_eq!(seen, (1_700_000_000_000_000_001, 101, data, 3 + length as u32));
+    }
+}

@@ -51,6 +51,7 @@ use crate::{
     address::Address,
     batch::Batch,
     columns::{FlowColumns, OptionColumns},
+    datagram::Datagram,
     dissection::Dissection,
     ledger::{Account, LedgerRows},
     schema::Counter,
@@ -66,6 +67,9 @@ const MAXIMUM_BATCHES: usize = 4;
 const MAXIMUM_ROWS_BESIDE: usize = 1 << 16;
 /// Bytes decoded into one batch, or kept by name in its options rows.
 const MAXIMUM_BATCH_BYTES: usize = 64 << 20;
+
+/// What takes a copy of a message.
+pub type Copying = Box<dyn FnMut(Datagram<'_>) + Send>;
 
 /// Decodes export datagrams of all versions.
 pub struct Decoder {
@@ -87,6 +91,8 @@ pub struct Decoder {
     streams: Streams,
     /// Whether what it decodes comes over connections.
     is_in_streams: bool,
+    /// Who else wants the messages of connections.
+    copying: Option<Copying>,
     /// Grows when something is learnt of sampling or of when an exporter booted.
     options_changes: u64,
     /// What `knowledge` told last, so that it need not be told again.
@@ -127,6 +133,7 @@ impl Decoder {
             parking: Parking::new(limits),
             streams: Streams::default(),
             is_in_streams: false,
+            copying: None,
             options_changes: 0,
             known_changes: 0,
             dissection: None,
@@ -150,6 +157,11 @@ impl Decoder {
     pub fn name_elements(&mut self, told: BTreeMap<(u32, u16), Told>) {
         self.person = ToldElements::of_person(told, self.person.serial() + 1);
         self.sessions.recompile(&self.person, self.verbatim);
+    }
+
+    /// Hand a copy of each message that comes over a connection to somebody else, from now on.
+    pub fn copy_messages(&mut self, copying: Copying) {
+        self.copying = Some(copying);
     }
 
     /// Treat habits that the standards leave open in this way from now on.

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use super::Decoder;
 use crate::{
     address::Address,
+    datagram::Datagram,
     schema::Counter,
     time::Instant,
     wire::{ExportHeader, Malformed, ProtocolVersion},
@@ -70,7 +71,7 @@ impl Decoder {
                 bytes = rest;
                 match self.length(held, received)? {
                     Some(length) if held.len() == length => {
-                        self.feed(&std::mem::take(held), exporter, port, received);
+                        self.feed_message(&std::mem::take(held), exporter, port, received);
                     }
                     _ if bytes.is_empty() => return Ok(()),
                     _ => {}
@@ -80,7 +81,7 @@ impl Decoder {
             match self.length(bytes, received)? {
                 Some(length) if length <= bytes.len() => {
                     let (message, rest) = bytes.split_at(length);
-                    self.feed(message, exporter, port, received);
+                    self.feed_message(message, exporter, port, received);
                     bytes = rest;
                 }
                 _ => {
@@ -89,6 +90,13 @@ impl Decoder {
                 }
             }
         }
+    }
+
+    fn feed_message(&mut self, message: &[u8], exporter: Address, port: u16, received: Instant) {
+        if let Some(copying) = &mut self.copying {
+            copying(Datagram { payload: message, sender: (exporter, port), received });
+        }
+        self.feed(message, exporter, port, received);
     }
 
     /// The length of the message that begins here; `None` while its header has not come.

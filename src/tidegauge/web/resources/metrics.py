@@ -16,8 +16,11 @@ from tidegauge.analysis.overview import overview
 from tidegauge.analysis.time_service import time_service_of
 from tidegauge.clock.instant_text import instant_from_text
 from tidegauge.query.question import Query
+from tidegauge.store.copy_record import read_records
 from tidegauge.store.own_clock import judgement_at
+from tidegauge.store.raw_folder import raw_files
 from tidegauge.web.prometheus import MEDIA_TYPE, family
+from tidegauge.web.resources.copy_metrics import copy_lines
 from tidegauge.web.resources.time_metrics import own_clock_lines, time_server_lines
 
 if TYPE_CHECKING:
@@ -60,7 +63,14 @@ async def metrics(request: Request) -> Response:
     now = reader.now()
     judgement = await reader.read(lambda lake: judgement_at(lake, now))
     service = await reader.read(lambda lake: time_service_of(lake, now))
-    lines = [*_lines(*answers), *own_clock_lines(judgement), *time_server_lines(service, now)]
+    copies = await reader.read(lambda lake: [each for each in read_records(lake) if each.is_running_at(now)])
+    kept = await reader.read(raw_files)
+    lines = [
+        *_lines(*answers),
+        *own_clock_lines(judgement),
+        *time_server_lines(service, now),
+        *copy_lines(copies, kept),
+    ]
     return Response("".join(lines), media_type=MEDIA_TYPE)
 
 
