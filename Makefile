@@ -126,6 +126,7 @@ $(GOFLOW2):
 .PHONY: bench
 bench: setup peers goflow2 ## the numbers we promise, as ratios against real peers on this machine
 	$(BIN)/python bench/collect.py --flows 10000000 --rate 500000
+	$(BIN)/python bench/copies.py --flows 3000000
 	$(BIN)/python bench/kill.py
 	$(BIN)/python bench/overload.py --flows 5000000
 	$(BIN)/python bench/top.py --flows 10000000
