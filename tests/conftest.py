@@ -8,6 +8,7 @@ every skip: what continuous integration leaves out, nobody runs.
 from __future__ import annotations
 
 import fcntl
+import os
 import signal
 import tempfile
 from collections.abc import Generator, Iterator
@@ -17,6 +18,7 @@ import pytest
 
 from tests.surroundings import MISSING, ROOT, captures, is_ci
 
+MEMORY = Path("/dev/shm")
 LEFT_OUT = pytest.StashKey[dict[str, str]]()
 
 
@@ -37,6 +39,16 @@ def office_turn() -> Iterator[None]:
     with (Path(tempfile.gettempdir()) / "tidegauge-office-tests.lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         yield
+
+
+@pytest.fixture
+def memory_path(tmp_path: Path) -> Iterator[Path]:
+    """A folder in memory, where there is one: forcing files to a disk by the thousand takes long."""
+    if not os.access(MEMORY, os.W_OK):
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(dir=MEMORY, prefix="tidegauge-") as folder:
+        yield Path(folder)
 
 
 def pytest_configure(config: pytest.Config) -> None:

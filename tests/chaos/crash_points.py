@@ -58,11 +58,16 @@ class Life:
 
     @property
     def acknowledged(self) -> list[int]:
-        return array("q", (self.folder / "acknowledged").read_bytes()).tolist()
+        return self.told("acknowledged")
 
     @property
     def received(self) -> list[int]:
-        return array("q", (self.folder / "received").read_bytes()).tolist()
+        return self.told("received")
+
+    @property
+    def removed(self) -> list[int]:
+        """What was to be removed, and may be there or not."""
+        return self.told("removed")
 
     @property
     def is_over(self) -> bool:
@@ -73,10 +78,12 @@ class Life:
         with (self.folder / name).open("ab") as file:
             file.write(array("q", numbers).tobytes())
 
+    def told(self, name: str) -> list[int]:
+        path = self.folder / name
+        return array("q", path.read_bytes()).tolist() if path.exists() else []
+
     def begin(self) -> None:
         """Make the lake, receive, compact, import, end."""
-        (self.folder / "acknowledged").touch()
-        (self.folder / "received").touch()
         lake = Lake.create(self.lake)
         writer = LakeWriter(lake, "collect-1-aa")
         self.receive(writer, range(3), NOON)

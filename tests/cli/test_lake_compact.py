@@ -8,6 +8,7 @@ from tests.cli.running import Terminal
 from tests.numbered_flows import NOON, batches, levels, numbers_in
 from tidegauge.store.lake import Lake
 from tidegauge.store.manifest import Retention
+from tidegauge.store.space import SpaceGuard
 from tidegauge.store.writer import LakeWriter
 
 MINUTE = 60 * 10**9
@@ -54,3 +55,12 @@ def test_what_cannot_be_joined_is_told_and_fails(terminal: Terminal, lake: Lake)
     assert "left as they are" in ran.err
     assert path.name in ran.err
     assert "tidegauge lake verify" in ran.err
+
+
+def test_where_the_disk_is_nearly_full_nothing_is_joined(
+    terminal: Terminal, lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SpaceGuard, "free_bytes", lambda _: 5)
+    ran = terminal("lake", "compact")
+    assert (ran.code, "has 5 bytes free" in ran.err) == (4, True)
+    assert (levels(lake), numbers_in(lake)) == (["minute"] * 3, [0, 1, 2])

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from tests.cli.running import Terminal
+from tests.numbered_flows import batches
 from tests.sample_lake import NOON, make_lake
 from tidegauge.store.lake import Lake
+from tidegauge.store.manifest import Manifest
+from tidegauge.store.writer import LakeWriter
 
 
 @pytest.fixture
@@ -64,3 +69,31 @@ def test_the_account_has_to_add_up(terminal: Terminal, lake: Lake) -> None:
     assert {row["problem"] for row in ran.rows} >= {
         "the ledger counts 1 flows as stored, and there are 0",
     }
+
+
+def test_a_bit_that_turned_in_the_middle_is_found_by_its_file(terminal: Terminal, tmp_path: Path) -> None:
+    lake = Lake.create(tmp_path / "other")
+    writer = LakeWriter(lake, "w")
+    writer.append(batches(range(30)))
+    writer.close(NOON)
+    terminal_of = partial(terminal, "lake", "verify", "--lake", str(lake.path))
+    assert terminal_of().code == 0
+    [path] = (lake.path / "segments").rglob("*.flows.parquet")
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    ran = terminal_of()
+    [row] = ran.rows
+    assert (ran.code, row["path"]) == (4, str(path.relative_to(lake.path)))
+    assert row["problem"].startswith("has the checksum ")
+
+
+@pytest.mark.usefixtures("lake")
+def test_files_without_a_checksum_are_told(terminal: Terminal, lake: Lake) -> None:
+    def age(newest: Manifest) -> Manifest:
+        return msgspec.structs.replace(
+            newest, segments=tuple(msgspec.structs.replace(each, level="day") for each in newest.segments)
+        )
+
+    lake.commit(age, NOON)
+    assert "2 files of an older release have no checksum" in terminal("lake", "verify").err

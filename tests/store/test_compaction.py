@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+from zlib import crc32
 
 import duckdb
 import msgspec
@@ -9,6 +13,7 @@ import pytest
 from tests.numbered_flows import NOON, SECOND, batches, ledger_sum, levels, numbers_in
 from tidegauge.store import compaction
 from tidegauge.store.compaction import FAN_IN, SLACK, Level, level_for, merge_levels, merge_lock
+from tidegauge.store.errors import LakeUnreadableError
 from tidegauge.store.lake import Lake
 from tidegauge.store.manifest import Manifest
 from tidegauge.store.segment import HOUR, Segment
@@ -161,3 +166,54 @@ def test_a_merge_that_lost_its_sources_is_dropped(lake: Lake, monkeypatch: pytes
     before = {path.name for path in (lake.path / "segments").rglob("*.parquet")}
     assert merge_levels(lake, NOON + 2 * HOUR, BUDGET) == 0
     assert {path.name for path in (lake.path / "segments").rglob("*.parquet")} == before
+
+
+def test_what_rotted_is_not_joined_with_a_checksum_of_its_own(lake: Lake) -> None:
+    fill(lake, (NOON + minute * MINUTE for minute in range(3)))
+    rotten = next(each for each in lake.manifest().segments if each.table == "flows")
+    path = lake.path / rotten.path
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(LakeUnreadableError, match=f"{path.name}.*tidegauge lake verify"):
+        merge_levels(lake, NOON + 48 * HOUR, BUDGET)
+    assert set(lake.faults) == {str(path)}
+    merge_levels(lake, NOON + 48 * HOUR, BUDGET)
+    assert rotten in lake.manifest().segments
+    assert len(levels(lake)) == 2, "the others are joined without it"
+
+
+def test_each_segment_has_its_checksum(lake: Lake) -> None:
+    fill(lake, (NOON + minute * MINUTE for minute in range(2)))
+    merge_levels(lake, NOON + 48 * HOUR, BUDGET)
+    told = {each.path: each.checksum for each in lake.manifest().segments}
+    assert told == {path: crc32((lake.path / path).read_bytes()) for path in told}
+
+
+def test_a_merge_that_is_interrupted_once_it_is_shown_stays(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = fill(lake, (NOON + minute * MINUTE for minute in range(2)))
+    commit = Lake.commit
+
+    def interrupted(*arguments: Any) -> None:
+        commit(*arguments)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Lake, "commit", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        merge_levels(lake, NOON + 48 * HOUR, BUDGET)
+    assert (levels(lake), numbers_in(lake)) == (["hour"], numbers)
+
+
+def test_a_full_disk_is_no_damage_of_what_was_to_be_joined(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(lake, (NOON + minute * MINUTE for minute in range(2)))
+    join = compaction.join_files
+    monkeypatch.setattr(
+        compaction, "join_files", lambda table, sources, *_, **__: join(table, sources, Path("/dev/full"))
+    )
+    with pytest.raises(OSError, match="No space left on device") as told:
+        merge_levels(lake, NOON + 48 * HOUR, BUDGET)
+    assert (told.value.errno, lake.faults) == (errno.ENOSPC, {})

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tidegauge.store.durable import sync_names, whole, write_whole
+from tidegauge.store.durable import make_folder, sync_names, whole, write_whole
 
 
 def test_the_file_appears_when_it_is_complete(tmp_path: Path) -> None:
@@ -35,3 +35,13 @@ def write_half(path: Path) -> None:
     with whole(path) as partial:
         partial.write_bytes(b"half")
         raise RuntimeError
+
+
+def test_a_new_folder_has_a_name_that_lasts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[Path] = []
+    monkeypatch.setattr("tidegauge.store.durable.sync", synced.append)
+    make_folder(tmp_path / "a/b")
+    assert (tmp_path / "a/b").is_dir()
+    assert synced == [tmp_path, tmp_path / "a"]
+    make_folder(tmp_path / "a/b")
+    assert len(synced) == 2

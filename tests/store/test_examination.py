@@ -10,6 +10,7 @@ import pytest
 from tests.numbered_flows import NOON, batches
 from tidegauge.store.examination import fault_inside, find_faults
 from tidegauge.store.lake import Lake
+from tidegauge.store.manifest import Manifest
 from tidegauge.store.segment import Segment
 from tidegauge.store.writer import LakeWriter
 
@@ -22,6 +23,11 @@ def segments(lake: Lake) -> dict[str, Segment]:
     writer.close(NOON)
     with lake.generation() as generation:
         return {segment.table: segment for segment in generation.all_segments()}
+
+
+def without_checksum(segment: Segment) -> Segment:
+    """As an older release wrote it."""
+    return msgspec.structs.replace(segment, checksum=None)
 
 
 @pytest.mark.parametrize("quick", [True, False])
@@ -56,7 +62,7 @@ def test_a_damaged_end(segments: dict[str, Segment]) -> None:
     content[-6] ^= 0xFF  # of the length of the footer
     path.write_bytes(content)
     for quick in (True, False):
-        assert fault_inside(segments["flows"], quick=quick).startswith("cannot be read (")
+        assert fault_inside(without_checksum(segments["flows"]), quick=quick).startswith("cannot be read (")
 
 
 def test_statistics_that_lie(segments: dict[str, Segment]) -> None:
@@ -67,7 +73,8 @@ def test_statistics_that_lie(segments: dict[str, Segment]) -> None:
     footer = len(content) - 8 - int.from_bytes(content[-8:-4], "little")
     assert content.count(told, footer) >= 2
     path.write_bytes(content[:footer] + content[footer:].replace(told, (NOON + 5).to_bytes(8, "little")))
-    assert fault_inside(segments["flows"]) == "has statistics of received that its rows contradict"
+    segment = without_checksum(segments["flows"])
+    assert fault_inside(segment) == "has statistics of received that its rows contradict"
 
 
 def test_the_files_of_a_generation(lake: Lake, segments: dict[str, Segment]) -> None:
@@ -82,3 +89,39 @@ def test_text_of_any_path(tmp_path: Path) -> None:
     with duckdb.connect() as connection:
         connection.sql("SELECT 1 AS x").write_parquet(str(path))
     assert fault_inside(Segment(table="options", path=str(path), rows=1)) == ""
+
+
+def rot(segment: Segment) -> None:
+    """Turn a bit in the middle, which decodes as well as before."""
+    path = Path(segment.path)
+    content = bytearray(path.read_bytes())
+    content[len(content) // 3] ^= 1
+    path.write_bytes(content)
+
+
+def test_each_bit_of_a_file_is_looked_at(segments: dict[str, Segment]) -> None:
+    path = Path(segments["flows"].path)
+    content = path.read_bytes()
+    for place in range(0, len(content), 97):
+        path.write_bytes(content[:place] + bytes([content[place] ^ 4]) + content[place + 1 :])
+        assert fault_inside(segments["flows"]).startswith("has the checksum "), place
+    assert fault_inside(segments["flows"], quick=True) == ""
+
+
+def test_without_a_checksum_files_are_decoded(lake: Lake, segments: dict[str, Segment]) -> None:
+    def forget(newest: Manifest) -> Manifest:
+        return msgspec.structs.replace(newest, segments=tuple(map(without_checksum, newest.segments)))
+
+    lake.commit(forget, NOON)
+    path = Path(segments["flows"].path)
+    content = path.read_bytes()
+    path.write_bytes(content[:4] + bytes(len(content) - 12) + content[-8:])
+    with lake.generation() as generation:
+        [(found, why)] = find_faults(generation).items()
+    assert (found, why.startswith("cannot be read (")) == (str(path), True)
+
+
+def test_a_rotten_file_is_found_though_it_can_be_decoded(lake: Lake, segments: dict[str, Segment]) -> None:
+    rot(segments["ledger"])
+    with lake.generation() as generation:
+        assert list(find_faults(generation)) == [segments["ledger"].path]

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import pkgutil
+import shutil
 import subprocess
 import sys
 import threading
 from pathlib import Path
 
-from tidegauge.store.lock import FileLock, create_locked_folder
+import pytest
+
+from tidegauge.store.lock import FileLock, create_locked_folder, remove_unborn
 
 HOLD = """
 import pathlib, sys
@@ -82,3 +86,33 @@ def test_a_locked_folder_is_born_locked(tmp_path: Path) -> None:
     assert FileLock.exclusive_at_once(folder / "lock") is None
     lock.release()
     assert FileLock.exclusive_at_once(folder / "lock") is not None
+
+
+def test_a_folder_that_nobody_will_name_is_removed(tmp_path: Path) -> None:
+    """Its maker was killed before, or after, it made the lock."""
+    (tmp_path / ".a").mkdir()
+    (tmp_path / ".b").mkdir()
+    (tmp_path / ".b/lock").touch()
+    (tmp_path / ".born").mkdir()
+    with FileLock.exclusive(tmp_path / ".born/lock"):
+        remove_unborn(tmp_path)
+        assert [path.name for path in tmp_path.iterdir()] == [".born"]
+
+
+@pytest.mark.parametrize("step", ["tidegauge.store.lock.FileLock.exclusive", "tidegauge.store.lock.sync"])
+def test_one_removed_while_it_is_born_is_born_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """Somebody takes it for one of a maker that was killed, just before it has a lock, or its name."""
+    whole = pkgutil.resolve_name(step)
+
+    def removed_before(path: Path) -> FileLock | None:
+        monkeypatch.undo()
+        shutil.rmtree(tmp_path / ".w")
+        lock: FileLock | None = whole(path)
+        return lock
+
+    monkeypatch.setattr(step, removed_before)
+    folder, held = create_locked_folder(tmp_path, "w")
+    assert held.is_linked
+    assert FileLock.exclusive_at_once(folder / "lock") is None

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from zlib import crc32
 
 import msgspec
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from tests.numbered_flows import batches
 from tests.sample_lake import NOON, SECOND, add_segment, make_lake
 from tidegauge.store import compaction, rollup
+from tidegauge.store.errors import LakeUnreadableError
 from tidegauge.store.lake import Lake
 from tidegauge.store.manifest import Manifest
 from tidegauge.store.recovery import remove_orphans
@@ -121,3 +123,41 @@ def test_only_one_process_rolls_up_at_a_time(tmp_path: Path) -> None:
     assert lock
     with lock:
         assert roll_up(lake, LATER, 1 << 30) == 0
+
+
+def test_flows_that_rotted_are_not_summed_up_and_keep_no_others_from_it(lake: Lake) -> None:
+    for number, at in enumerate((NOON, NOON + HOUR)):
+        writer = LakeWriter(lake, f"w{number}")
+        writer.append(batches([number, number + 5], at))
+        writer.close(at)
+    rotten, _ = flows_of(lake)
+    path = lake.path / rotten.path
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(LakeUnreadableError, match=f"{path.name}.*checksum.*tidegauge lake verify"):
+        roll_up(lake, LATER, 1 << 30)
+    assert roll_up(lake, LATER, 1 << 30) == 1
+    assert [segment.is_rolled for segment in flows_of(lake)] == [False, True]
+    assert not list(lake.path.rglob("*.partial"))
+    path.write_bytes(content[:4] + bytes(len(content) - 8) + content[-4:])
+    lake.faults.clear()
+    with pytest.raises(LakeUnreadableError, match=path.name):
+        roll_up(lake, LATER, 1 << 30)
+
+
+def test_a_rollup_has_its_checksum_and_is_made_anew_beside_the_damaged_one(lake: Lake) -> None:
+    writer = LakeWriter(lake, "w")
+    writer.append(batches([1, 2], NOON))
+    writer.close(NOON)
+    roll_up(lake, LATER, 1 << 30)
+    [segment] = flows_of(lake)
+    assert segment.sums
+    path = lake.path / segment.sums.path
+    whole = path.read_bytes()
+    assert segment.sums.checksum == crc32(whole)
+    path.write_bytes(whole[:-1])
+    with path.open("rb") as reading:
+        roll_up(lake, LATER, 1 << 30)
+        assert reading.read() == whole[:-1], "whoever has it open reads what he began with"
+    assert path.read_bytes() == whole

@@ -9,6 +9,7 @@ import pytest
 from tidegauge.store.engines.duckdb import Engine
 from tidegauge.store.lake import Lake
 from tidegauge.store.lock import FileLock
+from tidegauge.store.recovery import remove_orphans
 from tidegauge.store.row_set import SMALL_FILES, RowSet
 
 NOTES = RowSet("notes", "notes", {"name": "VARCHAR"}, "name")
@@ -101,3 +102,19 @@ def test_only_one_process_joins(lake: Lake) -> None:
     with FileLock.exclusive(lake.path / "notes/joining"):
         NOTES.compact(lake, now=9)
     assert len(files(lake)) == 2
+
+
+def test_what_a_killed_writer_left_half_made_goes_when_nobody_writes(lake: Lake) -> None:
+    NOTES.append(lake, [note("a")], now=1)
+    half = lake.path / "notes/.00000000000000000002-0123abcd.parquet.partial"
+
+    def while_writing() -> Iterator[dict[str, str]]:
+        yield note("b")
+        half.touch()
+        remove_orphans(lake)
+
+    NOTES.append(lake, while_writing(), now=2)
+    assert half.exists()
+    remove_orphans(lake)
+    assert not half.exists()
+    assert said(lake) == ["a", "b"]

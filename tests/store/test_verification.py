@@ -7,13 +7,15 @@ import msgspec
 import pytest
 
 from tests.numbered_flows import NOON, batches, numbers_in
+from tidegauge.store import rollup
 from tidegauge.store.lake import Lake
 from tidegauge.store.manifest import Removed
-from tidegauge.store.segment import Segment
+from tidegauge.store.segment import HOUR, Segment
 from tidegauge.store.verification import (
     SET_ASIDE,
     Finding,
     set_aside,
+    set_rollups_aside,
     take_back,
     verify_folder,
     verify_ledger,
@@ -91,3 +93,20 @@ def test_nothing_to_set_aside_makes_no_generation(lake: Lake) -> None:
     before = lake.manifest().generation
     assert (set_aside(lake, [], NOON), take_back(lake, NOON)) == (0, 0)
     assert lake.manifest().generation == before
+
+
+def test_damaged_rollups_are_moved_away(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rollup, "LEAST_ROWS", 1)
+    writer = LakeWriter(lake, "w")
+    writer.append(batches([0], NOON))
+    writer.close(NOON)
+    rollup.roll_up(lake, NOON + 48 * HOUR, 1 << 30)
+    [path] = (lake.path / "segments").rglob("*.rollups.parquet")
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    [found] = problems(lake)
+    assert (found.table, "--set-aside" in found.remedy) == ("rollups", True)
+    assert set_rollups_aside(lake, [found]) == 1
+    assert rollup.roll_up(lake, NOON + 48 * HOUR, 1 << 30) == 1
+    assert problems(lake) == []

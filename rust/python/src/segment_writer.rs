@@ -1,8 +1,11 @@
 //! `SegmentWriter`: batches into Parquet files.
 
-use std::{collections::HashMap, path::Path};
+use std::{collections::HashMap, io, path::Path};
 
-use pyo3::{exceptions::PyValueError, prelude::*};
+use pyo3::{
+    exceptions::{PyOSError, PyValueError},
+    prelude::*,
+};
 use tidegauge_core::{
     batch::Table,
     segment::{self, Form, RollupSummary, SegmentSummary},
@@ -28,22 +31,46 @@ impl SegmentWriter {
             let (theirs, ours) = (stranger.table().name(), self.0.name());
             return Err(PyValueError::new_err(format!("a batch of {theirs} cannot go into a segment of {ours}")));
         }
-        Ok(named(&py.detach(|| segment::write(self.0, &batches, Path::new(path)))?))
+        Ok(named(&py.detach(|| segment::write(self.0, &batches, Path::new(path))).map_err(refused)?))
     }
 
     #[pyo3(signature = (paths, path, *, dense = false))]
     fn merge(&self, py: Python<'_>, paths: Vec<String>, path: &str, dense: bool) -> PyResult<HashMap<String, i64>> {
-        let sources: Vec<&Path> = paths.iter().map(Path::new).collect();
-        if self.0 == Table::Rollups {
-            return Ok(told(&py.detach(|| segment::roll_up(&sources, Path::new(path)))?));
-        }
         let form = if dense { Form::Dense } else { Form::Quick };
-        Ok(named(&py.detach(|| segment::merge_files(self.0, form, &sources, Path::new(path)))?))
+        let (sources, path): (Vec<&Path>, _) = (paths.iter().map(Path::new).collect(), Path::new(path));
+        py.detach(|| {
+            // Read from the disk here, and from memory when they are joined.
+            let checksums = sources.iter().map(|source| segment::checksum(source)).collect::<io::Result<Vec<_>>>()?;
+            let mut facts = match self.0 {
+                Table::Rollups => told(&segment::roll_up(&sources, path)?),
+                table => named(&segment::merge_files(table, form, &sources, path)?),
+            };
+            let of_sources = paths.iter().zip(checksums);
+            facts.extend(of_sources.map(|(path, checksum)| (format!("checksum of {path}"), checksum.into())));
+            Ok(facts)
+        })
+        .map_err(refused)
+    }
+}
+
+/// What the system refused, by its number: else a full disk could not be told from a file that is damaged.
+fn refused(error: io::Error) -> PyErr {
+    match error.raw_os_error() {
+        Some(number) => {
+            let text = error.to_string();
+            let sentence = text.split(" (os error").next().unwrap_or_default();
+            PyOSError::new_err((number, sentence.to_string()))
+        }
+        None => PyOSError::new_err(error.to_string()),
     }
 }
 
 fn named(summary: &SegmentSummary) -> HashMap<String, i64> {
-    let mut facts = vec![("rows", summary.rows as i64), ("file_bytes", summary.file_bytes as i64)];
+    let mut facts = vec![
+        ("rows", summary.rows as i64),
+        ("file_bytes", summary.file_bytes as i64),
+        ("checksum", summary.checksum.into()),
+    ];
     if let Some((first, last)) = summary.received {
         facts.extend([("received_min", first), ("received_max", last)]);
     }
@@ -54,8 +81,11 @@ fn named(summary: &SegmentSummary) -> HashMap<String, i64> {
 }
 
 fn told(summary: &RollupSummary) -> HashMap<String, i64> {
-    let mut facts =
-        vec![("rows".to_string(), summary.rows as i64), ("file_bytes".to_string(), summary.file_bytes as i64)];
+    let mut facts = vec![
+        ("rows".to_string(), summary.rows as i64),
+        ("file_bytes".to_string(), summary.file_bytes as i64),
+        ("checksum".to_string(), summary.checksum.into()),
+    ];
     if let Some((first, last)) = summary.lives {
         facts.extend([("start_min".to_string(), first), ("end_max".to_string(), last)]);
     }

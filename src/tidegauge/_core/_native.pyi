@@ -261,20 +261,21 @@ class SegmentWriter:
     def write(self, batches: Sequence[Batch], path: str) -> dict[str, int]:
         """Write one file; the caller moves it to where readers look.
 
-        Returns ``rows``, ``file_bytes`` and, for flows, ``received_min``, ``received_max``, ``start_min``
+        Returns ``rows``, ``file_bytes``, the file's ``checksum`` (CRC-32) and, for flows, ``received_min``, ``received_max``, ``start_min``
         and ``end_max`` (nanoseconds since 1970); for a ledger its minutes stand for arrivals.
         """
 
     def merge(self, paths: Sequence[str], path: str, *, dense: bool = False) -> dict[str, int]:
         """Write the rows of several segments, in order, as one; returns as ``write`` does.
 
-        ``dense`` is for what is kept for long: row groups of a million rows, compressed. It takes ten times as
-        long as to join files as they are; row groups that are dense already are copied.
+        It also returns the ``checksum of`` each path, as the file was when it was read. ``dense`` is for what
+        is kept for long: row groups of a million rows, compressed. It takes ten times as long as to join files as
+        they are; row groups that are dense already are copied.
 
         Rows of a ledger that have minute, key and writer in common become their sum. For ``rollups`` the
         paths are those of flows, or of rollups of them, and what is written is what these come to: of the flows
-        that are read, without those that rollups tell of, for lives and directions. Beside ``rows`` and
-        ``file_bytes`` it returns ``start_min`` and ``end_max`` of their lives, ``direction_min`` and
+        that are read, without those that rollups tell of, for lives and directions. Beside ``rows``,
+        ``file_bytes`` and ``checksum`` it returns ``start_min`` and ``end_max`` of their lives, ``direction_min`` and
         ``direction_max``, all ``bytes`` and ``packets``, and ``rows of`` and ``bytes of`` each table that pays.
         Flows that cannot be rolled up come to 0 rows and no file.
         """

@@ -13,10 +13,12 @@ from tidegauge.cli.options import lake_option, output_options
 from tidegauge.cli.output import write_rows
 from tidegauge.store.byte_text import text_from_bytes
 from tidegauge.store.lake import Lake
+from tidegauge.store.segment import TAIL
 from tidegauge.store.verification import (
     SET_ASIDE,
     Finding,
     set_aside,
+    set_rollups_aside,
     take_back,
     verify_folder,
     verify_ledger,
@@ -55,8 +57,9 @@ def verify_command(
 ) -> None:
     """Read everything the lake holds, and print a row for each thing that is wrong, with what to do about it.
 
-    Each file must be there, be as long as it was written, and have the rows that its manifest counts; every
-    value of it is decoded, and what statistics say of times must be true of them. No file may lie among the
+    Each file must be there, be as long as it was written, have the checksum it was written with and the rows
+    that its manifest counts; every value of it is decoded, and what statistics say of times must be true of
+    them. No file may lie among the
     segments that belongs to nobody, and the ledger must count as many flows as there are.
     Exit code 0 means sound, 4 not. It may run beside a collector.
 
@@ -76,17 +79,22 @@ def verify_command(
         count = set_aside(opened, damaged, now)
         rows = sum(finding.rows for finding in damaged)
         click.echo(f"set aside {count} files with {rows:,} rows; answers say that they are missing", err=True)
+        if count := set_rollups_aside(opened, found):
+            click.echo(
+                f"{count} damaged rollups are out of the way and made anew; nothing is missing", err=True
+            )
     if found:
         click.get_current_context().exit(UNSOUND)
 
 
 def _findings(lake: Lake, *, quick: bool) -> list[Finding]:
-    began, told, files, size = time.monotonic(), time.monotonic(), 0, 0
+    began, told, files, size, unsummed = time.monotonic(), time.monotonic(), 0, 0, 0
     found = []
     with lake.generation() as generation:
         total = sum(1 for _ in generation.all_segments())
         for segment, finding in verify_segments(lake, generation, quick=quick):
             files, size = files + 1, size + segment.bytes
+            unsummed += segment.level != TAIL and segment.checksum is None
             if finding:
                 found.append(finding)
             if time.monotonic() - told > _PROGRESS_SECONDS:
@@ -99,5 +107,9 @@ def _findings(lake: Lake, *, quick: bool) -> list[Finding]:
     click.echo(
         f"{verdict}: {files} files, {text_from_bytes(size)} in {time.monotonic() - began:.1f} s", err=True
     )
+    if unsummed and not quick:
+        click.echo(
+            f"{unsummed} files of an older release have no checksum; joining them gives them one", err=True
+        )
     sys.stderr.flush()
     return found

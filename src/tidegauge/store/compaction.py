@@ -16,14 +16,14 @@ import msgspec
 from tidegauge._core import SegmentWriter
 from tidegauge.store.durable import PARTIAL, sync_names
 from tidegauge.store.errors import LakeUnreadableError
-from tidegauge.store.fault import fault_at_a_glance
+from tidegauge.store.fault import altered, fault_at_a_glance
 from tidegauge.store.lock import FileLock
 from tidegauge.store.manifest import Manifest, Retired
 from tidegauge.store.rollup_file import join_rollups, rollup_path
 from tidegauge.store.segment import HOUR, NANOSECONDS, Segment, segment_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from tidegauge.store.lake import Lake
@@ -107,13 +107,14 @@ def _described(table: str, level: Level, path: str, written: dict[str, int], fil
         received_max=written.get("received_max"),
         start_min=written.get("start_min"),
         end_max=written.get("end_max"),
+        checksum=written.get("checksum"),
     )
 
 
 def join_files(table: str, sources: Sequence[Path], path: Path, *, dense: bool = False) -> dict[str, int]:
-    """Join files of one table; returns what ``SegmentWriter.write`` returns.
+    """Join files of one table; returns what ``SegmentWriter.merge`` returns.
 
-    ``dense`` takes more time and makes the file smaller: see ``SegmentWriter.merge``.
+    ``dense`` takes more time and makes the file smaller: see there.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     return SegmentWriter(table).merge([str(source) for source in sources], str(path), dense=dense)
@@ -144,12 +145,12 @@ def due(lake: Lake, level: Level, now: int, *, present: bool = False) -> Iterato
 
     With ``present`` also those of a period that goes on, and however few they are.
     """
-    segments = [each for each in lake.manifest().segments if not _is_damaged(lake, each)]
+    segments = [each for each in lake.manifest().segments if not is_damaged(lake, each)]
     return _due(segments, level, now, present=present)
 
 
-def _is_damaged(lake: Lake, segment: Segment) -> bool:
-    """Whether a segment would end every merge that it takes part in."""
+def is_damaged(lake: Lake, segment: Segment) -> bool:
+    """Whether a segment is known to be, or shows at a glance to be, not what was written."""
     path = f"{lake.path}/{segment.path}"
     return path in lake.faults or bool(fault_at_a_glance(msgspec.structs.replace(segment, path=path)))
 
@@ -231,15 +232,16 @@ def merge(lake: Lake, level: Level, group: Sequence[Segment], now: int) -> Segme
         retired = Retired(generation=newest.generation + 1, segments=tuple(sorted(files)))
         return msgspec.structs.replace(newest, segments=(*kept, joined), retired=(*newest.retired, retired))
 
-    is_shown = False
     try:
         joined = _joined(lake, level, group, path)
         sync_names([lake.path / each for each in joined.files], lake.path)
-        is_shown = lake.commit(change, now) is not None
-    finally:
-        if not is_shown:
-            for each in (path, rollup_path(path)):
-                (lake.path / each).unlink(missing_ok=True)
+    except BaseException:
+        _remove(lake, path)
+        raise
+    # Whatever ends this, it may have been shown by then. Files that were not go with others of nobody.
+    is_shown = lake.commit(change, now) is not None
+    if not is_shown:
+        _remove(lake, path)
     return joined if is_shown else None
 
 
@@ -252,15 +254,32 @@ def _joined(lake: Lake, level: Level, group: Sequence[Segment], path: str) -> Se
     except OSError as error:
         if error.errno is not None:
             raise  # of the system, not of a file's content
-        for source in sources:
-            if why := _reading_fault(table, source):
-                lake.faults[str(source)] = why
+        lake.faults |= {str(each): why for each in sources if (why := _reading_fault(table, each))}
         raise LakeUnreadableError(
             f"{', '.join(lake.faults) or path} cannot be joined: {error};"
             " tidegauge lake verify tells what to do"
         ) from error
+    require_as_written(lake, group, written)
     rollup = join_rollups(lake.path, group, path) if table == "flows" else None
     return msgspec.structs.replace(_described(table, level, path, written, filed), rollup=rollup)
+
+
+def _remove(lake: Lake, path: str) -> None:
+    """Delete what nobody was shown."""
+    for each in (path, rollup_path(path)):
+        (lake.path / each).unlink(missing_ok=True)
+
+
+def require_as_written(lake: Lake, sources: Sequence[Segment], written: Mapping[str, int]) -> None:
+    """Raise LakeUnreadableError, and remember it, where what was read is not what the manifest tells of.
+
+    Else what a failing disk made of the rows would get a checksum that is right. ``written`` is what
+    ``SegmentWriter.merge`` returned.
+    """
+    if found := altered(lake.path, sources, written):
+        lake.faults |= found
+        told = ", ".join(f"{path} {why}" for path, why in found.items())
+        raise LakeUnreadableError(f"{told}; tidegauge lake verify tells what to do")
 
 
 def _reading_fault(table: str, source: Path) -> str:

@@ -21,14 +21,24 @@ def whole(path: Path) -> Iterator[Path]:
         yield partial
         sync(partial)
         partial.replace(path)
-    finally:
+    except BaseException:
         partial.unlink(missing_ok=True)
+        raise
 
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that any reader finds all of it or none of it, then make it survive a power cut."""
     with whole(path) as partial:
         partial.write_bytes(content)
+    sync(path.parent)
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder, and those above it, with names that survive a power cut; one that is there stays."""
+    if path.is_dir():
+        return
+    make_folder(path.parent)
+    path.mkdir(exist_ok=True)
     sync(path.parent)
 
 

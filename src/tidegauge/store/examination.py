@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from tidegauge.store.fault import fault_at_a_glance
+from tidegauge.store.fault import fault_at_a_glance, fault_in_bytes
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from tidegauge.store.generation import Generation
     from tidegauge.store.segment import Segment
 
@@ -24,7 +26,7 @@ _LIFE = {"flows": ("start", "end")}
 
 def fault_inside(segment: Segment, *, quick: bool = False) -> str:
     """What a look into the file betrays; empty for a sound one. All of it is read unless ``quick``."""
-    if why := fault_at_a_glance(segment):
+    if why := fault_at_a_glance(segment) or ("" if quick else fault_in_bytes(segment)):
         return why
     try:
         with duckdb.connect(config={"threads": 1}) as connection:
@@ -35,13 +37,23 @@ def fault_inside(segment: Segment, *, quick: bool = False) -> str:
 
 
 def find_faults(generation: Generation) -> dict[str, str]:
-    """Look through the files of a generation, after one of them could not be read; faults by path."""
-    found = {}
-    for segment in generation.all_segments():
-        for file in filter(None, (segment, segment.sums)):
-            if why := fault_inside(file):
-                found[file.path] = why
-    return found
+    """Look through the files of a generation, after one of them could not be read; faults by path.
+
+    Checksums are compared first, several times as fast as values are decoded: that is left to files without
+    one, and to when nothing is found.
+    """
+    files = [file for segment in generation.all_segments() for file in (segment, segment.sums) if file]
+    return _faults(files, _fault_at_once) or _faults(files, fault_inside)
+
+
+def _faults(files: Iterable[Segment], fault_of: Callable[[Segment], str]) -> dict[str, str]:
+    return {file.path: why for file in files if (why := fault_of(file))}
+
+
+def _fault_at_once(segment: Segment) -> str:
+    if segment.checksum is None:
+        return fault_inside(segment)
+    return fault_at_a_glance(segment) or fault_in_bytes(segment)
 
 
 def _rows_fault(connection: duckdb.DuckDBPyConnection, segment: Segment) -> str:

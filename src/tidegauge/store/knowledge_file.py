@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tidegauge.store.durable import write_whole
+from tidegauge.store.durable import make_folder, write_whole
 
 if TYPE_CHECKING:
     from tidegauge.store.lake import Lake
@@ -34,5 +34,5 @@ class KnowledgeFile:
 
     def write(self, content: bytes) -> None:
         """Replace it. Raises OSError."""
-        self.path.parent.mkdir(exist_ok=True)
+        make_folder(self.path.parent)
         write_whole(self.path, content)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from tidegauge.store.durable import sync, whole
+from tidegauge.store.durable import make_folder, sync, whole
 from tidegauge.store.engines.database import files_sql
 from tidegauge.store.engines.rows import make_table
 
@@ -26,13 +26,14 @@ def replace_ranges(
     ``columns`` maps names to SQL types; the first is what the rows are sorted by.
     """
     folder = lake.path / "names"
-    folder.mkdir(exist_ok=True)
+    make_folder(folder)
     target = folder / f"{relation}.ranges"
     with duckdb.connect(config={"threads": 1}) as connection, whole(target) as partial:
         make_table(connection, "found", columns, rows)
         path = str(partial).replace("'", "''")
+        options = "FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false"  # the name is our temporary one
         written = connection.execute(
-            f"COPY (FROM found ORDER BY {next(iter(columns))}) TO '{path}' (FORMAT parquet, COMPRESSION zstd)"
+            f"COPY (FROM found ORDER BY {next(iter(columns))}) TO '{path}' ({options})"
         ).fetchone()
     sync(folder)
     assert written is not None  # COPY tells how many rows it wrote

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 import msgspec
 
-from tidegauge.store.durable import write_whole
+from tidegauge.store.durable import make_folder, write_whole
 from tidegauge.store.errors import LakeError, LakeFormatError, LakeMissingError, SegmentUnreadableError
 from tidegauge.store.generation import Generation
 from tidegauge.store.lock import FileLock
@@ -90,7 +90,7 @@ class Lake:
         """
         lake = cls(path)
         try:
-            lake.path.mkdir(parents=True, exist_ok=True)
+            make_folder(lake.path)
             if not (lake.path / "lake.json").exists():
                 lake._lay_out()
         except OSError as error:
@@ -108,13 +108,17 @@ class Lake:
         try:
             return ask()
         except SegmentUnreadableError:
+            from tidegauge.store.damage import set_aside_sums  # noqa: PLC0415 (seldom)
             from tidegauge.store.examination import find_faults  # noqa: PLC0415 (a database)
 
             with self.generation() as generation:
                 found = find_faults(generation)
-            if not found:
-                raise
-            self.faults.update(found)
+                if not found:
+                    raise
+                generation.leave_out(found)
+                self.faults.update(found)
+                for path in set_aside_sums(self.path, generation.lost_sums):
+                    self.faults.pop(path, None)  # what takes its place is another file
             return ask()
 
     def recall(self, what: str, key: Hashable, now: int, make: Callable[[], Result]) -> Result:

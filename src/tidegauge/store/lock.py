@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
+from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING, Self
+
+from tidegauge.store.durable import make_folder, sync
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,11 +19,28 @@ def create_locked_folder(parent: Path, name: str) -> tuple[Path, FileLock]:
 
     So whoever finds the lock free knows that the folder's owner is dead, and not that it is just being born.
     """
-    parent.mkdir(parents=True, exist_ok=True)
+    make_folder(parent)
     hidden = parent / f".{name}"
-    hidden.mkdir()
-    lock = FileLock.exclusive(hidden / "lock")
-    return hidden.rename(parent / name), lock
+    while True:
+        hidden.mkdir()
+        # Not there any more: it was taken for one that will never be born.
+        with suppress(FileNotFoundError):
+            lock = FileLock.exclusive(hidden / "lock")
+            # Without its lock's name nobody could take it over after a power cut.
+            sync(hidden)
+            folder = hidden.rename(parent / name)
+            sync(parent)
+            return folder, lock
+
+
+def remove_unborn(parent: Path) -> None:
+    """Remove what was left of folders whose maker was killed before they had their name."""
+    for hidden in parent.glob(".*"):
+        lock = FileLock.exclusive_at_once(hidden / "lock")
+        if lock is None and (hidden / "lock").exists():
+            continue  # it is just being born
+        with lock or nullcontext():
+            shutil.rmtree(hidden, ignore_errors=True)
 
 
 class FileLock:

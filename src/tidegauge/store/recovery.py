@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from tidegauge.store.absorption import absorb
 from tidegauge.store.compaction import MERGED, merge_lock
 from tidegauge.store.damage import set_aside_torn
-from tidegauge.store.durable import PARTIAL
+from tidegauge.store.durable import PARTIAL, sync
 from tidegauge.store.ledger_file import ledger_totals, write_ledger
-from tidegauge.store.lock import FileLock
+from tidegauge.store.lock import FileLock, remove_unborn
 from tidegauge.store.reconciliation import is_behind, outstanding
 from tidegauge.store.tail import COMMIT_TABLE, Tail, tails_in
 from tidegauge.telemetry.log import Log
@@ -40,7 +40,7 @@ def recover(lake: Lake, now: int) -> None:
             continue
         with lock:
             try:
-                set_aside_torn(lake, tail)
+                set_aside_torn(lake.path, tail)
                 _settle(lake, tail, now)
             except Exception as error:  # noqa: BLE001 -- whatever is wrong is wrong with this one tail
                 _log.error("what a killed writer left cannot be taken over", error, folder=tail.folder)
@@ -49,6 +49,8 @@ def recover(lake: Lake, now: int) -> None:
         if lock is not None:
             with lock:
                 shutil.rmtree(folder)
+    for parent in ("tail", "staging"):
+        remove_unborn(lake.path / parent)
 
 
 @contextmanager
@@ -100,8 +102,22 @@ def settle_counters(lake: Lake, tail: Tail, now: int) -> None:
 
 
 def remove_orphans(lake: Lake) -> int:
-    """Delete segment files that no commit ever named and whose maker is dead; returns how many."""
+    """Delete files that were left half-made, or that no commit ever named, and whose maker is dead.
+
+    Returns how many segments that were.
+    """
+    for path in lake.path.glob(f"*/.*.parquet{PARTIAL}"):
+        _remove_half(path)
     return len(strays(lake, delete=True))
+
+
+def _remove_half(path: Path) -> None:
+    """Delete a half-made file among a set of rows, unless somebody is writing there, or reading."""
+    lock_path = path.with_name("lock")
+    lock_path.touch()
+    if lock := FileLock.exclusive_at_once(lock_path):
+        with lock:
+            path.unlink(missing_ok=True)
 
 
 def strays(lake: Lake, *, delete: bool = False) -> list[Path]:
@@ -130,6 +146,8 @@ def _settle(lake: Lake, tail: Tail, now: int) -> None:
         if path != tail.lock_path and path not in waiting:
             path.unlink()
     if not waiting:
+        # The next commit forgets what was absorbed of this tail: no file of it may come back.
+        sync(tail.folder)
         tail.lock_path.unlink()
         tail.folder.rmdir()
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from tidegauge.store.compaction import LEVELS, is_over, merge_lock
+from tidegauge.store.compaction import LEVELS, is_damaged, is_over, merge_lock
 from tidegauge.store.durable import sync_names
-from tidegauge.store.fault import fault_at_a_glance
+from tidegauge.store.errors import LakeUnreadableError
 from tidegauge.store.rollup_file import rollup_path, write_rollup
 
 if TYPE_CHECKING:
@@ -54,24 +54,18 @@ def waiting_for_rollup(lake: Lake, now: int) -> list[Segment]:
 
 def _is_waiting(lake: Lake, segment: Segment, now: int) -> bool:
     level = _HOUR if segment.rows >= LEAST_ROWS else _DAY
-    is_due = segment.table == "flows" and is_over(segment, level, now)
-    return is_due and (segment.rollup is None or _is_damaged(lake, segment))
-
-
-def _is_damaged(lake: Lake, segment: Segment) -> bool:
-    """Whether the file of a rollup is not what was written, as far as its size says."""
-    sums = segment.sums
-    return sums is not None and bool(
-        fault_at_a_glance(msgspec.structs.replace(sums, path=f"{lake.path}/{sums.path}"))
-    )
+    if segment.table != "flows" or not is_over(segment, level, now) or is_damaged(lake, segment):
+        return False
+    return segment.rollup is None or (segment.sums is not None and is_damaged(lake, segment.sums))
 
 
 def roll_up_segment(lake: Lake, segment: Segment, now: int) -> Rollup | None:
     """Give one segment its rollup; None, and nothing changed, where it is gone meanwhile.
 
-    Only whoever holds the lock that a merge needs may call this.
+    Flows that cannot be read are remembered, so that the next call is about others. Raises
+    LakeUnreadableError then. Only whoever holds the lock that a merge needs may call this.
     """
-    rollup = write_rollup(lake.path, segment.path)
+    rollup = _written(lake, segment)
 
     def change(newest: Manifest) -> Manifest | None:
         if segment not in newest.segments:
@@ -85,4 +79,18 @@ def roll_up_segment(lake: Lake, segment: Segment, now: int) -> Rollup | None:
     if lake.commit(change, now) is None:
         (lake.path / rollup_path(segment.path)).unlink(missing_ok=True)
         return None
+    lake.faults.pop(f"{lake.path}/{rollup_path(segment.path)}", None)
     return rollup
+
+
+def _written(lake: Lake, segment: Segment) -> Rollup:
+    try:
+        return write_rollup(lake.path, segment)
+    except OSError as error:
+        if error.errno is not None:
+            raise  # of the system, not of a file's content
+        source = f"{lake.path}/{segment.path}"
+        lake.faults[source] = f"cannot be read ({error})"
+        raise LakeUnreadableError(
+            f"{source} cannot be summed up: {error}; tidegauge lake verify tells what to do"
+        ) from error

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tidegauge._core import SegmentWriter
-from tidegauge.store.fault import fault_at_a_glance
+from tidegauge.store.durable import PARTIAL
+from tidegauge.store.fault import altered, fault_at_a_glance
 from tidegauge.store.segment import ROLLED_TABLES, Rollup, Segment
 
 if TYPE_CHECKING:
@@ -20,10 +21,14 @@ def rollup_path(path: str) -> str:
     return path.removesuffix("flows.parquet") + "rollups.parquet"
 
 
-def write_rollup(root: Path, path: str) -> Rollup:
-    """Write the rollup of the flows at a path inside the lake, where nobody sees it before a commit."""
-    written = _write(root, [path], rollup_path(path))
-    return _described(rollup_path(path), written) if written["rows"] else Rollup()
+def write_rollup(root: Path, segment: Segment) -> Rollup:
+    """Write the rollup of a segment of flows, in place of one that is damaged.
+
+    Raises OSError, without a number where it is of the flows.
+    """
+    path = rollup_path(segment.path)
+    written = _write(root, [segment], path)
+    return _described(path, written) if written["rows"] else Rollup()
 
 
 def join_rollups(root: Path, parts: Sequence[Segment], path: str) -> Rollup | None:
@@ -37,7 +42,7 @@ def join_rollups(root: Path, parts: Sequence[Segment], path: str) -> Rollup | No
     tables = {frozenset(each.rollup.tables) for each in rolled if each.rollup}
     if len(tables) != 1 or any(each.rollup == Rollup() for each in parts):
         return None
-    sources = [each.rollup.path if each in rolled and each.rollup else each.path for each in parts]
+    sources = [each.sums if each in rolled and each.sums else each for each in parts]
     try:
         written = _write(root, sources, rollup_path(path))
     except OSError as error:
@@ -58,9 +63,18 @@ def _is_sound(root: Path, segment: Segment) -> bool:
     )
 
 
-def _write(root: Path, sources: Sequence[str], path: str) -> dict[str, int]:
-    paths = [str(root / source) for source in sources]
-    return SegmentWriter("rollups").merge(paths, str(root / path))
+def _write(root: Path, sources: Sequence[Segment], path: str) -> dict[str, int]:
+    target = root / path
+    partial = target.with_name(f".{target.name}{PARTIAL}")
+    try:
+        written = SegmentWriter("rollups").merge([f"{root}/{each.path}" for each in sources], str(partial))
+        if found := altered(root, sources, written):
+            raise OSError(", ".join(f"{source} {why}" for source, why in found.items()))
+        if written["rows"]:
+            partial.replace(target)
+        return written
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def _widened(joined: Rollup, parts: Sequence[Rollup]) -> Rollup:
@@ -87,4 +101,5 @@ def _described(path: str, written: dict[str, int]) -> Rollup:
         last=written.get("end_max", 0),
         directions=tuple(written[name] for name in ("direction_min", "direction_max") if name in written),
         sums=(written["bytes"], written["packets"]),
+        checksum=written["checksum"],
     )

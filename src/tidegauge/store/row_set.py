@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
-from tidegauge.store.durable import sync, whole
+from tidegauge.store.durable import make_folder, sync, whole
 from tidegauge.store.engines.rows import make_table
 from tidegauge.store.lock import FileLock
 
@@ -58,9 +58,9 @@ class RowSet:
         if first is None:
             return 0
         folder = lake.path / self.name
-        folder.mkdir(exist_ok=True)
+        make_folder(folder)
         (folder / "lock").touch()
-        with _connection() as connection:
+        with _open(folder), _connection() as connection:
             make_table(connection, "said", self.columns, chain([first], waiting))
             count = self._write(connection, "said", folder, now)
         for smaller, size in pairwise(_SIZES):
@@ -82,7 +82,8 @@ class RowSet:
         with alone, _connection() as connection:
             small = _small(folder, size)
             connection.read_parquet([str(path) for path in small]).create_view("small")
-            self._write(connection, "(SELECT DISTINCT * FROM small)", folder, now)
+            with _open(folder):
+                self._write(connection, "(SELECT DISTINCT * FROM small)", folder, now)
             with FileLock.exclusive(folder / "lock"):
                 for path in small:
                     path.unlink(missing_ok=True)
@@ -92,7 +93,7 @@ class RowSet:
         """Let the engine see the rows until the block ends."""
         from tidegauge.store.engines.database import files_sql  # noqa: PLC0415 -- as in _connection
 
-        with _reading(lake.path / self.name):
+        with _open(lake.path / self.name):
             # Listed under the lock: from here on no file vanishes.
             files = sorted((lake.path / self.name).glob("*.parquet"))
             if files:
@@ -118,8 +119,8 @@ class RowSet:
 
 
 @contextmanager
-def _reading(folder: Path) -> Iterator[None]:
-    """Keep files from being deleted; nothing to do where no row was ever written."""
+def _open(folder: Path) -> Iterator[None]:
+    """Keep files from being deleted, also half-made ones; nothing to do where no row was ever written."""
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while (lock := FileLock.shared_at_once(folder / "lock")) is None and (folder / "lock").exists():
         if time.monotonic() > deadline:

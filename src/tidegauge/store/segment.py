@@ -17,6 +17,8 @@ ROLLED_TABLES = (
 )  # fmt: skip
 """The tables of a rollup, by number; its first is by minute, the others by hour."""
 MINUTES = ROLLED_TABLES[0]
+ROLLUPS = "rollups"
+"""The table of the files of rollups, as far as they are looked after like segments."""
 TAIL = "tail"
 """The level of a file that no manifest names yet."""
 NANOSECONDS = 1_000_000_000
@@ -38,13 +40,15 @@ class Rollup(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     last: int = 0
     directions: tuple[int, ...] = ()
     sums: tuple[int, int] = (0, 0)
+    checksum: int | None = None
 
 
 class Segment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One file of one table. Instants are nanoseconds since 1970.
 
     ``rows`` and ``bytes`` are 0, and the instants None, for a file of a tail: nobody has looked inside yet.
-    ``filed`` is the hour whose folder holds the file. ``rollup`` is None where nobody has tried yet.
+    ``filed`` is the hour whose folder holds the file. ``checksum`` is that of the whole file (CRC-32), None
+    where an older release wrote it. ``rollup`` is None where nobody has tried yet.
     """
 
     table: str
@@ -57,6 +61,7 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     received_max: int | None = None
     start_min: int | None = None
     end_max: int | None = None
+    checksum: int | None = None
     rollup: Rollup | None = None
 
     @property
@@ -69,8 +74,16 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """The file of its rollup, as the segment of a table of its own; None where it has none."""
         if self.rollup is None or not self.rollup.path:
             return None
-        rows = sum(rows for rows, _ in self.rollup.tables.values())
-        return Segment(table="rollups", path=self.rollup.path, rows=rows, bytes=self.rollup.bytes)
+        rolled = self.rollup
+        rows = sum(rows for rows, _ in rolled.tables.values())
+        return Segment(
+            table=ROLLUPS,
+            path=rolled.path,
+            level=self.level,
+            rows=rows,
+            bytes=rolled.bytes,
+            checksum=rolled.checksum,
+        )
 
     @property
     def size(self) -> int:

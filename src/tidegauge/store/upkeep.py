@@ -79,7 +79,7 @@ def _rolled_up(lake: Lake, now: int) -> Iterator[Step]:
         began = _cpu_seconds()
         try:
             rolled = roll_up_segment(lake, segment, now)
-        except OSError as error:
+        except (LakeError, OSError) as error:
             yield Step("failed", "rollups", segment.level, 1, segment.rows, segment.bytes, note=str(error))
             continue
         if rolled and rolled.path:
@@ -92,7 +92,7 @@ def _step(lake: Lake, level: Level, group: Sequence[Segment], now: int) -> Step:
     size, table = sum(segment.bytes for segment in group), group[0].table
     try:
         joined = merge(lake, level, group, now)
-    except LakeError as error:
+    except (LakeError, OSError) as error:
         return Step("failed", table, level.name, len(group), 0, size, 0, 0.0, str(error))
     if joined is None:
         return Step("failed", table, level.name, len(group), note="its files were replaced meanwhile")

@@ -7,24 +7,28 @@ from typing import TYPE_CHECKING, NamedTuple
 import duckdb
 import msgspec
 
+from tidegauge.store.damage import set_aside_sums
 from tidegauge.store.engines.database import failure_told, files_sql
 from tidegauge.store.examination import fault_inside
+from tidegauge.store.fault import Fault
 from tidegauge.store.manifest import Aside, Manifest
 from tidegauge.store.recovery import strays
-from tidegauge.store.segment import TAIL
+from tidegauge.store.segment import ROLLUPS, TAIL, Segment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from tidegauge.store.generation import Generation
     from tidegauge.store.lake import Lake
-    from tidegauge.store.segment import Segment
 
 SET_ASIDE = (
     "put it back from a copy, or let questions go on without it with tidegauge lake verify --set-aside"
 )
 _STRAY = "no question reads it; tidegauge lake compact deletes it"
-_SUMS = "nothing is missing: questions read the flows; delete it, and tidegauge lake compact makes it anew"
+_SUMS = (
+    "nothing is missing: its flows are there; move it away with tidegauge lake verify --set-aside, and"
+    " tidegauge lake compact makes it anew"
+)
 _LAST_SUMS = "put it back from a copy: the flows are gone, and without it nothing is known of their time"
 _TAIL = "restore it, or delete the files of its number: its rows are lost, and the ledger names them"
 _ASIDE = "was set aside; put it back from a copy with tidegauge lake verify --take-back, or delete it"
@@ -99,6 +103,18 @@ def set_aside(lake: Lake, findings: Iterable[Finding], now: int) -> int:
     return len(taken)
 
 
+def set_rollups_aside(lake: Lake, findings: Iterable[Finding]) -> int:
+    """Move damaged rollups away, so that compaction makes them anew; returns how many are not there.
+
+    Those of flows that are gone stay: they cannot be made anew.
+    """
+    damaged = [finding for finding in findings if finding.remedy == _SUMS]
+    faults = [
+        Fault(Segment(table=ROLLUPS, path=f"{lake.path}/{each.path}"), each.problem) for each in damaged
+    ]
+    return len(set_aside_sums(lake.path, faults))
+
+
 def take_back(lake: Lake, now: int) -> int:
     """Show readers again what was set aside and is sound by now; returns how many files that were."""
     sound: set[str] = set()
@@ -120,7 +136,7 @@ def take_back(lake: Lake, now: int) -> int:
 def _finding(lake: Lake, segment: Segment, why: str, *, is_aside: bool = False) -> Finding:
     path = segment.path.removeprefix(f"{lake.path}/")
     remedy = _ASIDE if is_aside else _TAIL if path.startswith(f"{TAIL}/") else SET_ASIDE
-    if segment.table == "rollups":
+    if segment.table == ROLLUPS:
         history = lake.manifest().history
         remedy = _LAST_SUMS if any(path in each.files for each in history) else _SUMS
     return Finding(path, segment.table, segment.rows, why, remedy)

@@ -164,7 +164,7 @@ class LakeWriter:
         try:
             absorb(self._lake, self._tail, now)
         except OSError:
-            if not set_aside_torn(self._lake, self._tail):
+            if not set_aside_torn(self._lake.path, self._tail):
                 raise
             self._has_torn = True
             absorb(self._lake, self._tail, now)

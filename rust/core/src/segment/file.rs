@@ -26,7 +26,7 @@ use parquet::{
     },
 };
 
-use super::{SegmentSummary, chunk::Chunk, column::write_column, form::Form};
+use super::{SegmentSummary, checksum::SummedFile, chunk::Chunk, column::write_column, form::Form};
 use crate::batch::Table;
 
 /// Row groups grow no further.
@@ -39,7 +39,7 @@ pub const MINIMUM_COPIED_ROWS: i64 = 1 << 15;
 /// The library's own buffer is small: a large one below it makes a hundred times fewer system calls.
 const BUFFER_BYTES: usize = 1 << 20;
 
-type Buffered = BufWriter<File>;
+type Buffered = BufWriter<SummedFile>;
 
 /// A segment being written.
 pub struct SegmentFile {
@@ -58,7 +58,7 @@ pub struct SegmentFile {
 impl SegmentFile {
     /// Create the file.
     pub fn create(table: Table, form: Form, path: &Path) -> io::Result<Self> {
-        let file = BufWriter::with_capacity(BUFFER_BYTES, File::create(path)?);
+        let file = BufWriter::with_capacity(BUFFER_BYTES, SummedFile::create(path)?);
         let writer = ArrowWriter::try_new(file, table.schema(), Some(properties(table, form))).map_err(io_error)?;
         let (file, columns) = writer.into_serialized_writer().map_err(io_error)?;
         Ok(Self {
@@ -115,9 +115,10 @@ impl SegmentFile {
     pub fn finish(mut self) -> io::Result<SegmentSummary> {
         self.flush()?;
         let mut summary = self.summary;
-        let file = self.file.into_inner().map_err(io_error)?.into_inner()?;
+        let (file, checksum) = self.file.into_inner().map_err(io_error)?.into_inner()?.into_parts();
         file.sync_data()?;
         summary.file_bytes = file.metadata()?.len();
+        summary.checksum = checksum;
         Ok(summary)
     }
 

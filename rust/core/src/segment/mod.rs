@@ -4,6 +4,7 @@
 //! dictionary where values repeat, as differences where they do not, as next to nothing where they
 //! are all null or all the same.
 
+mod checksum;
 mod chunk;
 mod column;
 mod delta;
@@ -22,6 +23,7 @@ mod value;
 
 use std::{fs::File, io, path::Path};
 
+pub use checksum::checksum;
 pub use rollup::{RollupSummary, roll_up};
 pub use summary::SegmentSummary;
 

@@ -11,6 +11,8 @@ pub struct SegmentSummary {
     pub rows: u64,
     /// Size of the file.
     pub file_bytes: u64,
+    /// Checksum of the file.
+    pub checksum: u32,
     /// Earliest and latest arrival of flows and sightings, minute of a ledger.
     pub received: Option<(i64, i64)>,
     /// Earliest start and latest end (flows only); the arrival stands in where a record has no times.

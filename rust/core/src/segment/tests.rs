@@ -37,6 +37,7 @@ fn joined(name: &str, form: Form, sizes: &[usize]) -> (SegmentSummary, (usize, u
     let target = file(name);
     let paths: Vec<&Path> = sources.iter().map(PathBuf::as_path).collect();
     let summary = merge_files(Table::Flows, form, &paths, &target).unwrap();
+    assert_eq!(summary.checksum, checksum(&target).unwrap());
     let (found, row_groups) = read(&target);
     sources.iter().chain([&target]).for_each(|path| std::fs::remove_file(path).unwrap());
     (summary, (found.iter().map(RecordBatch::num_rows).sum(), row_groups))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from tidegauge.store.durable import PARTIAL, sync, whole
 from tidegauge.store.engines.database import failure_told
@@ -34,7 +34,9 @@ def write_file(engine: Engine, sql: str, values: Mapping[str, Any], path: Path, 
         if format_name == "arrow":
             _write_arrow(engine, sql, values, partial)
         else:
-            engine.rows(f"COPY ({sql}) TO '{_quoted(partial)}' ({_OPTIONS[format_name]})", values)
+            # Where a killed export left its file, DuckDB would make one more beside it.
+            options = f"{_OPTIONS[format_name]}, USE_TMP_FILE false"
+            engine.rows(f"COPY ({sql}) TO '{_quoted(partial)}' ({options})", values)
     sync(path.parent)
 
 
@@ -68,10 +70,30 @@ def _whole_folder(path: Path) -> Iterator[Path]:
 def _write_arrow(engine: Engine, sql: str, values: Mapping[str, Any], path: Path) -> None:
     from nanoarrow.ipc import StreamWriter  # noqa: PLC0415 (for this format)
 
-    with failure_told():
-        relation = engine.relation(sql, values)
-        with path.open("wb") as stream, StreamWriter.from_writable(stream) as writer:  # type: ignore[no-untyped-call]
-            writer.write_stream(relation)
+    with failure_told(), path.open("wb") as file:
+        stream = _Stream(file)
+        try:
+            with StreamWriter.from_writable(stream) as writer:  # type: ignore[no-untyped-call]
+                writer.write_stream(engine.relation(sql, values))
+        except Exception:
+            if stream.failure is None:
+                raise
+            raise stream.failure from None
+
+
+class _Stream:
+    """A file for a library that makes an error of its own of what the system says; it is kept here."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.failure: OSError | None = None
+
+    def write(self, content: bytes) -> int:
+        try:
+            return self._file.write(content)
+        except OSError as error:
+            self.failure = error
+            raise
 
 
 def _quoted(path: Path) -> str:

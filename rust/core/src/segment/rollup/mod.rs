@@ -19,6 +19,7 @@ use self::{
     table::write_table,
 };
 use super::{
+    SegmentSummary,
     file::{SegmentFile, io_error},
     form::Form,
 };
@@ -78,6 +79,8 @@ pub struct RollupSummary {
     pub rows: u64,
     /// Size of the file.
     pub file_bytes: u64,
+    /// Checksum of the file.
+    pub checksum: u32,
     /// Begin of the first life and end of the last.
     pub lives: Option<(i64, i64)>,
     /// Lowest and highest direction.
@@ -141,6 +144,6 @@ fn write(counting: &Counting, path: &Path) -> io::Result<RollupSummary> {
         let (rows, bytes) = write_table(counting, number, &mut file)?;
         summary.tables.push((name, rows, bytes));
     }
-    let written = file.finish()?;
-    Ok(RollupSummary { rows: written.rows, file_bytes: written.file_bytes, ..summary })
+    let SegmentSummary { rows, file_bytes, checksum, .. } = file.finish()?;
+    Ok(RollupSummary { rows, file_bytes, checksum, ..summary })
 }
