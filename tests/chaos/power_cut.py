@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, combinations, cycle, product
+from itertools import combinations, product
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
@@ -32,11 +32,12 @@ from tidegauge.store.row_set import RowSet
 from tidegauge.store.writer import LakeWriter
 
 DAY = 24 * HOUR
+FORCING = frozenset({"fsync", "fdatasync"})
 AFTERWARDS = NOON + 10 * DAY
 LISTENER = "udp://127.0.0.1:1"
 SAMPLES = RowSet("counters", "samples", {"number": "BIGINT"}, "number")
 EVERY_SUBSET = 6
-"""Of so many changes of names each subset makes a state; of more those that show a mistake likeliest."""
+"""Of so many changes of names each subset makes a state; of more those in which mistakes show most likely."""
 
 
 @dataclass
@@ -72,6 +73,8 @@ class Cut(NamedTuple):
 
     disk: VolatileDisk
     how: str
+    is_forced: bool
+    """Whether something was forced to the disk just now, so that more may be relied on than before."""
 
     def states(self, choice: Choice) -> Iterator[State]:
         """What may be left."""
@@ -115,24 +118,27 @@ def cuts(calls: Iterable[Call], folder: Path) -> Iterator[Cut]:
     disk = VolatileDisk(folder)
     for number, call in enumerate(calls):
         if disk.follow(call):
-            yield Cut(disk, f"after call {number}, {call.name}")
+            yield Cut(disk, f"after call {number}, {call.name}", call.name in FORCING)
     there = {str(path.relative_to(folder)): path for path in folder.rglob("*")}
     assert disk.now() == {name: path.read_bytes() if path.is_file() else None for name, path in there.items()}
 
 
-def every(changes: list[Change]) -> Iterator[tuple[Sequence[Change], str]]:
-    """Each subset of names where they are few; else all up to each in order, and all but each.
+def in_order(changes: list[Change]) -> Iterator[tuple[Sequence[Change], str]]:
+    """Each subset of names where they are few, else all up to each in order, as a journal keeps them.
 
-    Where all or none happened with whatever may be left of files, else with one in turn.
+    Where all or none happened with whatever may be left of files, else with one way of it.
     """
-    subsets: Iterable[Sequence[Change]]
-    if len(changes) <= EVERY_SUBSET:
-        subsets = (each for count in range(1, len(changes)) for each in combinations(changes, count))
-    else:
-        lost_one = ([each for each in changes if each is not lost] for lost in changes[:-1])
-        subsets = chain(list(prefixes(changes))[1:-1], lost_one)
+    few = (each for count in range(1, len(changes)) for each in combinations(changes, count))
+    subsets = few if len(changes) <= EVERY_SUBSET else list(prefixes(changes))[1:-1]
     yield from product(([], changes), LEFT)
-    yield from zip(subsets, cycle(LEFT))
+    yield from ((happened, LEFT[len(happened) % len(LEFT)]) for happened in subsets)
+
+
+def in_any_order(changes: list[Change]) -> Iterator[tuple[Sequence[Change], str]]:
+    """And all but each."""
+    yield from in_order(changes)
+    for lost in changes[:-1] if len(changes) > EVERY_SUBSET else ():
+        yield [each for each in changes if each is not lost], LEFT[len(changes) % len(LEFT)]
 
 
 def any_of(random: Random, changes: list[Change]) -> Iterator[tuple[Sequence[Change], str]]:
@@ -146,11 +152,11 @@ def any_of(random: Random, changes: list[Change]) -> Iterator[tuple[Sequence[Cha
     yield random.choice(subsets), random.choice(LEFT)
 
 
-def distinct(cuts: Iterable[Cut], choice: Choice) -> Iterator[State]:
-    """Every state of every moment, each once."""
+def distinct(cuts: Iterable[Cut]) -> Iterator[State]:
+    """Every state of every moment, each once; names in any order where something was just forced."""
     seen = set()
     for cut in cuts:
-        for state in cut.states(choice):
+        for state in cut.states(in_any_order if cut.is_forced else in_order):
             if (key := hash(frozenset(state.tree.items()))) not in seen:
                 seen.add(key)
                 yield state

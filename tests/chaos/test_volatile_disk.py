@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.chaos.file_calls import Call, calls_in
-from tests.chaos.power_cut import every
+from tests.chaos.power_cut import in_any_order
 from tests.chaos.volatile_disk import VolatileDisk
 
 ROOT = Path("/life")
@@ -35,7 +35,7 @@ class Program:
     def left(self) -> list[dict[str, bytes | None]]:
         """What may be there after a power cut, each once."""
         found: list[dict[str, bytes | None]] = []
-        for happened, left in every(self.disk.changes()):
+        for happened, left in in_any_order(self.disk.changes()):
             if (tree := self.disk.after(happened, left)) not in found:
                 found.append(tree)
         return found
