@@ -51,8 +51,9 @@ def strays(lake: Lake) -> list[Path]:
     known = {path for segment in manifest.segments for path in segment.files}
     known |= {path for retired in manifest.retired for path in retired.segments}
     files = [path for path in lake.path.rglob("*") if path.is_file()]
-    # What is known of templates is written again under the same name.
-    lasting = [path for path in files if path.parent != lake.path / "templates"]
+    # What is known of templates, and the next generation, are written again under the same name.
+    replaced = {lake.path / "templates", lake.path / "generations"}
+    lasting = [path for path in files if path.parent not in replaced]
     partial = [path for path in lasting if path.name.endswith(PARTIAL)]
     segments = [path for path in files if path.is_relative_to(lake.path / "segments")]
     return partial + [path for path in segments if str(path.relative_to(lake.path)) not in known]

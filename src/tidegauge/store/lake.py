@@ -183,7 +183,7 @@ class Lake:
         with FileLock.exclusive(self.path / "lake.lock"):
             if (self.path / "lake.json").exists():
                 return  # another process was faster
-            (self.path / "generations").mkdir(exist_ok=True)
+            make_folder(self.path / "generations")
             write_manifest(self.path / "generations", Manifest())
             # Last: its presence says that the lake is complete.
             write_whole(self.path / "lake.json", msgspec.json.encode(_Identity(format=FORMAT)))

@@ -177,6 +177,9 @@ class LakeWriter:
             for table in tables:
                 path = self._path(table)
                 self._tail.note(path, SegmentWriter(table).write(by_table[table], str(path)))
+            if tables:
+                # Before the ledger's: a name that outlives a power cut must not count rows that did not.
+                sync(self._tail.folder)
         except (NoSpaceError, OSError) as error:
             for table in tables:
                 with suppress(OSError):  # it commits nothing, and goes with the tail
