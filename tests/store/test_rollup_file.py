@@ -34,7 +34,7 @@ def parts(tmp_path: Path) -> tuple[Lake, list[Segment]]:
         add_segment(lake, "flows", rows)
     segments = list(lake.manifest().segments)
     for place, segment in enumerate(segments[: PARTS - 1]):
-        rollup = write_rollup(lake.path, segment.path)
+        rollup = write_rollup(lake.path, segment)
         segments[place] = msgspec.structs.replace(segment, rollup=rollup)
     return lake, segments
 
@@ -43,7 +43,7 @@ def test_sums_of_parts_are_those_of_all_flows(parts: tuple[Lake, list[Segment]])
     lake, [*segments, whole] = parts
     joined = join_rollups(lake.path, segments, whole.path)
     content = (lake.path / rollup_path(whole.path)).read_bytes()
-    assert joined == write_rollup(lake.path, whole.path)
+    assert joined == write_rollup(lake.path, whole)
     assert content == (lake.path / rollup_path(whole.path)).read_bytes()
 
 
@@ -57,7 +57,7 @@ def test_where_parts_do_not_tell_all_they_are_not_added_up(
     path = lake.path / rollup.path
     if damage == "missing":
         path.unlink()  # its flows are read
-        assert join_rollups(lake.path, segments, whole.path) == write_rollup(lake.path, whole.path)
+        assert join_rollups(lake.path, segments, whole.path) == write_rollup(lake.path, whole)
         return
     if damage == "torn":
         path.write_bytes(b"PAR1" + bytes(rollup.bytes - 4))

@@ -46,7 +46,7 @@ def fault_in_bytes(segment: Segment) -> str:
 
 
 def altered(root: Path, sources: Sequence[Segment], written: Mapping[str, int]) -> dict[str, str]:
-    """What is wrong with sources of a new file, by absolute path, that were not read as they had been written.
+    """What is wrong with sources of a new file, by absolute path, that were not read as they were written.
 
     ``written`` is what ``SegmentWriter.merge`` returned.
     """
