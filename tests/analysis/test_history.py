@@ -3,6 +3,7 @@ from __future__ import annotations
 from tidegauge.analysis.history import OTHERWISE, TOO_MANY, history_sentences
 from tidegauge.analysis.rolled_flows import RolledFlows
 from tidegauge.clock.timerange import TimeRange
+from tidegauge.query.rolled import Rolled
 from tidegauge.store.segment import HOUR, Rollup, Segment
 
 
@@ -13,7 +14,7 @@ def past(hour: int, rows: int) -> Segment:
 
 def rolled(*used: Segment, cut: tuple[Segment, ...] = ()) -> RolledFlows:
     whole, parts = (tuple(each.rollup for each in some if each.rollup) for some in (used, cut))
-    return RolledFlows("tos", whole, frozenset(), TimeRange(), past=whole, cut=parts)
+    return RolledFlows(Rolled("tos", ("tos",)), whole, frozenset(), TimeRange(), past=whole, cut=parts)
 
 
 def test_what_is_known_by_sums_is_said_and_what_they_do_not_tell() -> None:
