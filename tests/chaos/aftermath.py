@@ -48,7 +48,7 @@ def column(connection: duckdb.DuckDBPyConnection, paths: list[str], name: str) -
 def strays(lake: Lake) -> list[Path]:
     """Files that nobody will ever ask for or delete."""
     manifest = lake.manifest()
-    known = {path for segment in manifest.segments for path in segment.files}
+    known = {path for segment in (*manifest.segments, *manifest.history) for path in segment.files}
     known |= {path for retired in manifest.retired for path in retired.segments}
     files = [path for path in lake.path.rglob("*") if path.is_file()]
     # What is known of templates, and the next generation, are written again under the same name.
