@@ -40,7 +40,9 @@ def write_half(path: Path) -> None:
 def test_a_new_folder_has_a_name_that_lasts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     synced: list[Path] = []
     monkeypatch.setattr("tidegauge.store.durable.sync", synced.append)
-    make_folder(tmp_path / "a/b")
+    with pytest.raises(FileNotFoundError):
+        make_folder(tmp_path / "a/b")
+    make_folder(tmp_path / "a/b", parents=True)
     assert (tmp_path / "a/b").is_dir()
     assert synced == [tmp_path, tmp_path / "a"]
     make_folder(tmp_path / "a/b")

@@ -33,11 +33,16 @@ def write_whole(path: Path, content: bytes) -> None:
     sync(path.parent)
 
 
-def make_folder(path: Path) -> None:
-    """Make a folder, and those above it, with names that survive a power cut; one that is there stays."""
+def make_folder(path: Path, *, parents: bool = False) -> None:
+    """Make a folder with a name that survives a power cut, and with ``parents`` those above it.
+
+    One that is there stays. Without ``parents`` raises FileNotFoundError where the one above is not: a lake
+    that is gone must not come back as an empty one.
+    """
     if path.is_dir():
         return
-    make_folder(path.parent)
+    if parents:
+        make_folder(path.parent, parents=True)
     path.mkdir(exist_ok=True)
     sync(path.parent)
 

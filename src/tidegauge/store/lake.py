@@ -90,7 +90,7 @@ class Lake:
         """
         lake = cls(path)
         try:
-            make_folder(lake.path)
+            make_folder(lake.path, parents=True)
             if not (lake.path / "lake.json").exists():
                 lake._lay_out()
         except OSError as error:
