@@ -173,7 +173,7 @@ impl RawKeeper {
     /// Write a frame; where only a part could be, the file is cut back to what is whole.
     fn write(&mut self, frame: &Frame) -> io::Result<u64> {
         let content = self.compressor.compress(&frame.plain)?;
-        fs::create_dir_all(&self.folder)?;
+        make_folder(&self.folder)?;
         if free_bytes(&self.folder)? < self.reserve_bytes + content.len() as u64 {
             return Err(io::ErrorKind::StorageFull.into());
         }
@@ -208,6 +208,17 @@ impl OpenFile {
         }
         Err(io::ErrorKind::AlreadyExists.into())
     }
+}
+
+/// Make a folder and the one that it is in, but no more: a lake that is gone must not come back as an empty one.
+fn make_folder(folder: &Path) -> io::Result<()> {
+    for path in folder.ancestors().take(2).collect::<Vec<_>>().into_iter().rev() {
+        match fs::create_dir(path) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// Bytes that an ordinary user can still write on a disk.
@@ -302,6 +313,18 @@ mod tests {
         keeper.keep(&lot(0..3));
         assert_eq!((keeper.kept().datagrams, keeper.kept().no_room), (0, 3));
         assert!(files(&keeper).is_empty());
+    }
+
+    #[test]
+    fn a_lake_that_is_gone_does_not_come_back() {
+        let lake = env::temp_dir().join(format!("tidegauge-raw-gone-{}", process::id()));
+        let mut keeper = RawKeeper::new(lake.join("raw/udp"), String::new(), END, 0).unwrap();
+        keeper.keep(&lot(0..3));
+        assert_eq!((keeper.kept().failed, lake.exists()), (3, false));
+        fs::create_dir(&lake).unwrap();
+        keeper.keep(&lot(0..3));
+        assert_eq!(keeper.kept().datagrams, 3);
+        fs::remove_dir_all(&lake).unwrap();
     }
 
     #[test]
