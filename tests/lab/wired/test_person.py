@@ -37,6 +37,8 @@ class Connection:
     def __init__(self, host: str, **_: object) -> None:
         self.host = host
 
+    def connect(self) -> None: ...
+
     def request(self, _: str, path: str, content: bytes = b"") -> None:
         self.posted.append(len(content))
         self._size = int(path.removeprefix("/bytes/"))
@@ -85,7 +87,7 @@ def test_what_is_told_is_what_was_fetched(script: person.Script, asked: list[tup
     acts = list(script(order("mia", 3)))
     assert fetched(acts) == sum(size for _, size in asked) > 0
     assert {act.site for act in acts} == {host for host, _ in asked}
-    assert all(act.start <= act.end for act in acts)
+    assert all(act.start <= (act.connected or 0) <= (act.closing or 0) <= act.end for act in acts)
 
 
 def test_everybody_browses_pages_of_their_own(asked: list[tuple[str, int]]) -> None:

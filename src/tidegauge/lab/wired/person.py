@@ -40,7 +40,11 @@ LONGEST_WAIT_SECONDS = 10.0
 
 @dataclass(frozen=True)
 class Act:
-    """Something somebody did. Times are in nanoseconds since 1970; bytes are those of content."""
+    """Something somebody did. Times are in nanoseconds since 1970; bytes are those of content.
+
+    Nothing passed before ``start`` or after ``end``. By ``connected`` something had, and from ``closing`` on
+    something still did: a busy machine may let a program wait between looking at the clock and speaking.
+    """
 
     who: str
     what: str
@@ -51,6 +55,8 @@ class Act:
     bytes_up: int
     bytes_down: int
     transport: str = "tls"
+    connected: int | None = None
+    closing: int | None = None
 
 
 class Order(NamedTuple):
@@ -71,34 +77,37 @@ def stream(order: Order) -> Iterator[Act]:
         for number in range(segments):
             site.fetch(SEGMENT)
             _rest_until(start, (number + 1) / SEGMENTS_A_SECOND)
-    yield Act(order.who, "stream", VIDEO.name, start, time.time_ns(), segments, 0, segments * SEGMENT)
+    end, content = time.time_ns(), segments * SEGMENT
+    yield Act(order.who, "stream", VIDEO.name, start, end, segments, 0, content, "tls", *site.while_there)
 
 
 def listen(order: Order) -> Iterator[Act]:
     """Listen to music: as with a video, but over QUIC where that is there."""
     segments = max(1, round(order.seconds * SEGMENTS_A_SECOND))
+    content = segments * SONG_SEGMENT
     if is_there():
-        start, end = asyncio.run(_listen_over_quic(order, segments))
-    else:
-        start = time.time_ns()
-        with _Visit(MUSIC.name, order.tls) as site:
-            for number in range(segments):
-                site.fetch(SONG_SEGMENT)
-                _rest_until(start, (number + 1) / SEGMENTS_A_SECOND)
-        end = time.time_ns()
-    transport, content = "quic" if is_there() else "tls", segments * SONG_SEGMENT
-    yield Act(order.who, "listen", MUSIC.name, start, end, segments, 0, content, transport)
+        start, end, connected = asyncio.run(_listen_over_quic(order, segments))
+        yield Act(order.who, "listen", MUSIC.name, start, end, segments, 0, content, "quic", connected, end)
+        return
+    start = time.time_ns()
+    with _Visit(MUSIC.name, order.tls) as site:
+        for number in range(segments):
+            site.fetch(SONG_SEGMENT)
+            _rest_until(start, (number + 1) / SEGMENTS_A_SECOND)
+    end = time.time_ns()
+    yield Act(order.who, "listen", MUSIC.name, start, end, segments, 0, content, "tls", *site.while_there)
 
 
-async def _listen_over_quic(order: Order, segments: int) -> tuple[int, int]:
+async def _listen_over_quic(order: Order, segments: int) -> tuple[int, int, int]:
     visit = visits(MUSIC.name, order.tls)
     start = time.time_ns()
     async with visit as fetch:
+        connected = time.time_ns()
         for number in range(segments):
             await fetch(SONG_SEGMENT)
             await asyncio.sleep(_seconds_until(start, (number + 1) / SEGMENTS_A_SECOND))
         # What follows is the wait for what may still be on its way.
-        return start, time.time_ns()
+        return start, time.time_ns(), connected
 
 
 def write_mails(order: Order) -> Iterator[Act]:
@@ -107,9 +116,12 @@ def write_mails(order: Order) -> Iterator[Act]:
     for number in range(MAILS):
         start, mail = time.time_ns(), _mail(number)
         with smtplib.SMTP(MAIL.name, MAIL_PORT, timeout=LONGEST_WAIT_SECONDS) as server:
+            connected = time.time_ns()
             server.starttls(context=order.tls)
             server.send_message(mail)
-        yield Act(order.who, "mail", MAIL.name, start, time.time_ns(), 1, len(mail.as_bytes()), 0)
+            closing = time.time_ns()
+        end, written = time.time_ns(), len(mail.as_bytes())
+        yield Act(order.who, "mail", MAIL.name, start, end, 1, written, 0, "tls", connected, closing)
         _rest_until(begin, (number + 1) * order.seconds / MAILS)
 
 
@@ -121,7 +133,9 @@ def write_webmails(order: Order) -> Iterator[Act]:
         with _Visit(WEBMAIL.name, order.tls) as site:
             site.fetch(INBOX_BYTES)
             site.post(written)
-        yield Act(order.who, "webmail", WEBMAIL.name, start, time.time_ns(), 1, len(written), INBOX_BYTES)
+        carried = len(written), INBOX_BYTES
+        end, transport = time.time_ns(), "tls"
+        yield Act(order.who, "webmail", WEBMAIL.name, start, end, 1, *carried, transport, *site.while_there)
         _rest_until(begin, (number + 1) * order.seconds / WEBMAILS)
 
 
@@ -130,7 +144,8 @@ def download(order: Order) -> Iterator[Act]:
     start = time.time_ns()
     with _Visit(FILES.name, order.tls) as site:
         site.fetch(DOWNLOAD_BYTES)
-    yield Act(order.who, "download", FILES.name, start, time.time_ns(), 1, 0, DOWNLOAD_BYTES)
+    end, carried = time.time_ns(), (0, DOWNLOAD_BYTES)
+    yield Act(order.who, "download", FILES.name, start, end, 1, *carried, "tls", *site.while_there)
 
 
 def browse(order: Order) -> Iterator[Act]:
@@ -141,8 +156,8 @@ def browse(order: Order) -> Iterator[Act]:
         name, tls = ((WEB.name, order.tls), (NEWS.name, None))[number % 2]
         with _Visit(name, tls) as site:
             site.fetch(size)
-        transport = "tls" if tls else "tcp"
-        yield Act(order.who, "page", name, start, time.time_ns(), 1, 0, size, transport)
+        end, transport = time.time_ns(), "tls" if tls else "tcp"
+        yield Act(order.who, "page", name, start, end, 1, 0, size, transport, *site.while_there)
         _rest_until(begin, (number + 1) * order.seconds / PAGES)
 
 
@@ -157,7 +172,10 @@ SCRIPTS: dict[str, Script] = {
 
 
 class _Visit:
-    """A connection to a site, in clear without ``tls``; a name is looked up as every program does."""
+    """A connection to a site, in clear without ``tls``; a name is looked up as every program does.
+
+    ``while_there`` is when it was made and when it was to end, once it has.
+    """
 
     def __init__(self, name: str, tls: ssl.SSLContext | None) -> None:
         self._connection = (
@@ -165,11 +183,15 @@ class _Visit:
             if tls
             else HTTPConnection(name, timeout=LONGEST_WAIT_SECONDS)
         )
+        self.while_there = (0, 0)
 
     def __enter__(self) -> Self:
+        self._connection.connect()
+        self._connected = time.time_ns()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.while_there = self._connected, time.time_ns()
         self._connection.close()
 
     def fetch(self, size: int) -> None:

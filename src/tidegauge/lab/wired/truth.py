@@ -40,6 +40,12 @@ class Person(NamedTuple):
         acts = [act for act in self.acts if act.site == site]
         return (max(act.end for act in acts) - min(act.start for act in acts)) / 1e9
 
+    def least_seconds_at(self, site: str) -> float:
+        """How long packets passed for certain, from the first connection there to the end of the last one."""
+        acts = [act for act in self.acts if act.site == site]
+        first = min(act.start if act.connected is None else act.connected for act in acts)
+        return (max(act.end if act.closing is None else act.closing for act in acts) - first) / 1e9
+
     def to_json(self) -> dict[str, Any]:
         """As it is written into files."""
         visited = {act.site for act in self.acts}
@@ -54,6 +60,7 @@ class Person(NamedTuple):
                     "address": address,
                     **carried._asdict(),
                     "seconds": self.seconds_at(site) if site in visited else None,
+                    "least_seconds": self.least_seconds_at(site) if site in visited else None,
                 }
                 for address, carried in self.carried_by_address.items()
             ],
