@@ -96,7 +96,12 @@ class Answers:
         route.fulfill(response=reply)
 
     def _answer(self, route: Route) -> None:
-        route.fulfill(body=self._bodies[route.request.url], content_type="application/json")
+        body = self._bodies.get(route.request.url)
+        if body is None:
+            # Asked after the page that was kept had settled.
+            route.continue_()
+        else:
+            route.fulfill(body=body, content_type="application/json")
 
 
 @dataclass(frozen=True)
