@@ -269,7 +269,7 @@ class SegmentWriter:
         """Write the rows of several segments, in order, as one; returns as ``write`` does.
 
         It also returns the ``checksum of`` each path, as the file was when it was read. ``dense`` is for what
-        is kept for long: row groups of a million rows, compressed. It takes ten times as long as to join files as
+        is kept for long: row groups of a million rows, compressed. It takes twenty times as long as to join files as
         they are; row groups that are dense already are copied.
 
         Rows of a ledger that have minute, key and writer in common become their sum. For ``rollups`` the
