@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.chaos.daemon import free_port
 from tests.flow_sender import send, wait_until
 from tests.numbered_flows import NOON, ledger_sum, numbers_in
+from tests.ports import free_port
 from tidegauge._core import Decoder
 from tidegauge.app.intake import Intake
 from tidegauge.receiving.listen_address import ListenAddress

@@ -13,7 +13,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from tests.analysis.reports.conftest import FLOWS, NOW, TEXT
-from tests.chaos.daemon import free_port
+from tests.ports import free_port
 from tests.sample_lake import make_lake
 from tidegauge.analysis.reports.answering import AnsweredReport, answered
 from tidegauge.analysis.reports.report import ReportError, report_from_text

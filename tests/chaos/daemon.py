@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 import subprocess
 import sys
 import time
@@ -12,6 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from tests.flow_sender import wait_until
+from tests.ports import free_port
 from tidegauge._core import Decoder
 from tidegauge.receiving.listen_address import ListenAddress
 from tidegauge.store.knowledge_file import KnowledgeFile
@@ -88,14 +88,6 @@ class Daemon:
     def _ticks(self) -> int:
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
         return int(fields[11]) + int(fields[12])
-
-
-def free_port() -> int:
-    """A UDP port of the loopback that nobody has."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 def ledger(lake: Path, prefix: tuple[str, ...] = ()) -> dict[str, int]:

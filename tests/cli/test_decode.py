@@ -6,10 +6,10 @@ from threading import Thread
 
 import pytest
 
-from tests.chaos.daemon import free_port
 from tests.conformance.messages import Field, flow_set, ipfix, template
 from tests.flow_sender import send
 from tests.numbered_flows import datagrams
+from tests.ports import free_port
 from tidegauge.cli.main import UNREACHABLE, USAGE, run
 from tidegauge.receiving.listen_address import ListenAddress
 

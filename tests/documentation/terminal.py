@@ -6,16 +6,17 @@ import os
 import pty
 import re
 import select
-import socket
 import subprocess
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.ports import free_port
+
 TIMEOUT_SECONDS = 30
-# Ports the pages name, and how to find a free one in their place.
-PORTS = {"2055": socket.SOCK_DGRAM, "8480": socket.SOCK_STREAM, "11123": socket.SOCK_DGRAM}
+# Ports the pages name; a free one takes the place of each.
+PORTS = ("2055", "8480", "11123")
 # Commands that run until they are told to stop. They print this once others can talk to them.
 DAEMON = re.compile(r"tidegauge (run|collect|serve|demo|time serve)\b")
 READY = re.compile(r"^listening \w+://.*\n", re.MULTILINE)
@@ -36,7 +37,7 @@ class Terminal:
 
     def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
         self._folder = folder
-        self._ports = {named: str(_free_port(kind)) for named, kind in PORTS.items()}
+        self._ports = {named: str(free_port()) for named in PORTS}
         self._screen, inside = pty.openpty()
         self._shell = subprocess.Popen(
             ["bash", "--norc", "--noprofile"],
@@ -113,10 +114,3 @@ class Terminal:
         for named, free in self._ports.items():
             printed = printed.replace(f":{free}", f":{named}")
         return printed
-
-
-def _free_port(kind: int) -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

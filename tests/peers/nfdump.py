@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import socket
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
@@ -11,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.peers.totals import Totals
+from tests.ports import free_port
 from tests.surroundings import find_peer
 
 PATIENCE_SECONDS = 10.0
@@ -44,12 +44,6 @@ def nfcapd(folder: Path, place: Sequence[str] = (), host: str = "127.0.0.1") -> 
         finally:
             process.terminate()
             process.communicate(timeout=10)
-
-
-def free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def waiting_bytes(port: int, process: subprocess.Popen[bytes]) -> int | None:

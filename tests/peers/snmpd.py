@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.ports import free_port
 from tests.surroundings import find_peer
 from tidegauge.exporters.agent import AuthProtocol, PrivacyProtocol
 
@@ -27,7 +27,7 @@ START_SECONDS = 15.0
 def snmpd(folder: Path, place: Sequence[str] = ()) -> Iterator[int]:
     """Run the agent on loopback until the block ends, and yield its port; ``place`` is where to run it."""
     folder.mkdir()
-    port = PORT if place else _free_port()
+    port = PORT if place else free_port()
     users = [
         f'createUser {name} {_WORDS[auth]} "{AUTH_PASSWORD}" {_WORDS[privacy]} "{PRIVACY_PASSWORD}"\n'
         f"rouser {name} authPriv\n"
@@ -48,10 +48,3 @@ def snmpd(folder: Path, place: Sequence[str] = ()) -> Iterator[int]:
             yield port
         finally:
             process.kill()
-
-
-def _free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port

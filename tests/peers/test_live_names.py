@@ -18,6 +18,7 @@ import pytest
 from tests.flow_sender import wait_until
 from tests.peers.collector import collect, send
 from tests.peers.namespaces import cable
+from tests.ports import free_port
 from tests.surroundings import find_peer
 from tidegauge.analysis.known_names import known_names
 from tidegauge.analysis.top import top
@@ -85,13 +86,6 @@ dnstap:
   dnstap-log-client-response-messages: yes
 """)
     return [find_peer("unbound"), "-d", "-c", str(configuration)]
-
-
-def free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def ask_name(port: int) -> None:

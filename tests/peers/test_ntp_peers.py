@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from tests.ports import free_port
 from tests.surroundings import find_peer
 from tidegauge._core import TimeServer
 from tidegauge.ntp.client import query
@@ -31,12 +31,6 @@ WITHOUT_CLOCK_RIGHT = ["setpriv", "--bounding-set=-sys_time", "--inh-caps=-sys_t
 # Ports of NTPsec's programs cannot be chosen, so they get a network of their own, where 123 is free.
 OWN_NETWORK = ["unshare", "--net", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"]
 PATIENCE_SECONDS = 10
-
-
-def free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as link:
-        link.bind(("127.0.0.1", 0))
-        return int(link.getsockname()[1])
 
 
 @contextmanager

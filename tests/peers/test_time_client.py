@@ -19,10 +19,10 @@ from tests.peers.test_ntp_peers import (
     chrony,
     chrony_once,
     chrony_server,
-    free_port,
     in_own_network,
     process,
 )
+from tests.ports import free_port
 from tests.surroundings import find_peer
 from tidegauge.ntp import polling as polling_module
 from tidegauge.ntp.chrony import chrony_bound

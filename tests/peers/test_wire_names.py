@@ -20,6 +20,7 @@ from scapy.layers.dns import DNS, DNSQR
 from tests.command import tidegauge
 from tests.flow_sender import wait_until
 from tests.peers import capture
+from tests.ports import free_port
 from tests.surroundings import find_peer
 from tidegauge.analysis.top import top
 from tidegauge.query.question import Query
@@ -30,12 +31,6 @@ pytestmark = pytest.mark.peers
 BYTES = 300_000
 HERE = "127.0.0.1"
 LOOKED_UP = "127.0.0.80"
-
-
-def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
-    with socket.socket(socket.AF_INET, kind) as asked:
-        asked.bind((HERE, 0))
-        return int(asked.getsockname()[1])
 
 
 @contextmanager
@@ -102,7 +97,7 @@ def test_downloads_over_tls_are_named_by_what_the_client_asked_for(
 def test_downloads_over_quic_are_too(
     certificate: tuple[Path, Path], tmp_path: Path, version: QuicProtocolVersion
 ) -> None:
-    port = free_port(socket.SOCK_DGRAM)
+    port = free_port()
 
     def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(bytes(BYTES))

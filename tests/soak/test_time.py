@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.peers.test_ntp_peers import chrony_server, free_port
+from tests.peers.test_ntp_peers import chrony_server
 from tests.peers.test_time_client import faketimed_chrony, nts_chrony
+from tests.ports import free_port
 from tests.soak.record import record
 from tidegauge.ntp import polling as polling_module
 from tidegauge.ntp.polling import SourcePolling

@@ -6,7 +6,6 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
 from email.message import EmailMessage
 from http.client import HTTPConnection, HTTPSConnection
 from pathlib import Path
@@ -15,6 +14,7 @@ from threading import Thread
 import pytest
 
 from tests.flow_sender import wait_until
+from tests.ports import free_port
 from tidegauge.lab.wired.authority import AUTHORITY, certify
 from tidegauge.lab.wired.internet import Ports, serve
 
@@ -31,13 +31,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def ports(folder: Path) -> Iterator[Ports]:
     """Where everything is answered."""
-    free = free_ports(3)
-    ports = Ports(free[0], free[1], (free[2],))
+    smtp = free_port()
+    ports = Ports(free_port(), free_port(), (smtp,))
     loop = asyncio.new_event_loop()
     task = loop.create_task(serve(folder, ports, HOST))
     thread = Thread(target=loop.run_until_complete, args=(asyncio.wait([task]),))
     thread.start()
-    wait_until(lambda: _is_open(free[2]))
+    wait_until(lambda: _is_open(smtp))
     yield ports
     loop.call_soon_threadsafe(task.cancel)
     thread.join()
@@ -48,12 +48,6 @@ def ports(folder: Path) -> Iterator[Ports]:
 @pytest.fixture
 def tls(folder: Path) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=folder / AUTHORITY)
-
-
-def free_ports(count: int) -> list[int]:
-    with ExitStack() as stack:
-        held = [stack.enter_context(socket.create_server((HOST, 0))) for _ in range(count)]
-        return [each.getsockname()[1] for each in held]
 
 
 def _is_open(port: int) -> bool:

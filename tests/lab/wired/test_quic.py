@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.lab.wired.test_internet import HOST, HOST_NAME, free_ports
+from tests.lab.wired.test_internet import HOST, HOST_NAME
+from tests.ports import free_port
 from tidegauge.lab.wired.authority import AUTHORITY, certify
 from tidegauge.lab.wired.quic import is_there, serve_quic, visits
 
 
 def test_as_many_bytes_as_asked_for_come_from_whom_we_trust(tmp_path: Path) -> None:
     certify([HOST_NAME], tmp_path, time.time_ns())
-    [port] = free_ports(1)
+    port = free_port()
 
     async def fetched(tls: ssl.SSLContext) -> None:
         server = await serve_quic(tmp_path, HOST, port)
