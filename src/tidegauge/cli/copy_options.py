@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, TypedDict, TypeVar
+from collections.abc import Sequence
+from typing import TypedDict
 
 import click
 
 from tidegauge.app.copy_settings import KEEP_BYTES, CopySettings
 from tidegauge.cli.decoding_options import Duration
 from tidegauge.cli.keep_options import Size
+from tidegauge.cli.option_group import option_group
 from tidegauge.receiving.forward_target import ForwardTarget, refuse_loops
 from tidegauge.receiving.listen_address import ListenAddress
-
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 SOURCES = ("exporter", "own")
 
@@ -40,39 +39,36 @@ class Target(click.ParamType[ForwardTarget]):
             self.fail(str(error), param, ctx)
 
 
-def copy_options(command: Command) -> Command:
-    """``--keep-raw``, ``--keep-raw-bytes``, ``--forward`` and ``--forward-source``."""
-    for option in (
-        click.option(
-            "--forward-source",
-            type=click.Choice(SOURCES),
-            default=SOURCES[0],
-            show_default=True,
-            help="Whose address they see. The exporter's needs root or CAP_NET_RAW; else it is our own.",
-        ),
-        click.option(
-            "--forward",
-            type=Target(),
-            multiple=True,
-            metavar="udp://HOST:PORT",
-            help="Send each datagram on to this collector as well; may be said more than once.",
-        ),
-        click.option(
-            "--keep-raw-bytes",
-            type=Size(),
-            default=KEEP_BYTES,
-            metavar="SIZE",
-            help="Remove the oldest of these files while they are larger.  [default: 10GiB]",
-        ),
-        click.option(
-            "--keep-raw",
-            type=Duration(),
-            metavar="DURATION",
-            help="Keep datagrams as they came, for so long: 2d, 12h.  [default: not at all]",
-        ),
-    ):
-        command = option(command)
-    return command
+copy_options = option_group(
+    click.option(
+        "--keep-raw",
+        type=Duration(),
+        metavar="DURATION",
+        help="Keep datagrams as they came, for so long: 2d, 12h.  [default: not at all]",
+    ),
+    click.option(
+        "--keep-raw-bytes",
+        type=Size(),
+        default=KEEP_BYTES,
+        metavar="SIZE",
+        help="Remove the oldest of these files while they are larger.  [default: 10GiB]",
+    ),
+    click.option(
+        "--forward",
+        type=Target(),
+        multiple=True,
+        metavar="udp://HOST:PORT",
+        help="Send each datagram on to this collector as well; may be said more than once.",
+    ),
+    click.option(
+        "--forward-source",
+        type=click.Choice(SOURCES),
+        default=SOURCES[0],
+        show_default=True,
+        help="Whose address they see. The exporter's needs root or CAP_NET_RAW; else it is our own.",
+    ),
+)
+"""``--keep-raw``, ``--keep-raw-bytes``, ``--forward`` and ``--forward-source``."""
 
 
 def copy_settings(addresses: Sequence[ListenAddress], words: CopyWords) -> CopySettings:

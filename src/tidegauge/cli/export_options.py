@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypedDict, TypeVar
+from typing import TypedDict
 
 import click
 
+from tidegauge.cli.option_group import option_group
+from tidegauge.cli.pem_file import PEM_FILE
 from tidegauge.metering.export_settings import ETHERNET_MTU, LEAST_MTU, MOST_MTU, ExportSettings
-
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-_pem_file = click.Path(path_type=Path, dir_okay=False, exists=True)
 
 
 class ExportWords(TypedDict):
@@ -25,41 +22,38 @@ class ExportWords(TypedDict):
     tls_key: Path | None
 
 
-def export_options(command: Command) -> Command:
-    """How long datagrams may be, and how a collector and we know each other."""
-    for option in (
-        click.option("--tls-key", type=_pem_file, metavar="FILE", help="The certificate's key (PEM)."),
-        click.option(
-            "--tls-certificate",
-            type=_pem_file,
-            metavar="FILE",
-            help="The certificate chain (PEM) to show collectors that ask for one.",
-        ),
-        click.option(
-            "--tls-trusted",
-            type=_pem_file,
-            metavar="FILE",
-            help="For ipfix+tls://: certificates (PEM) to trust, in place of the system's.",
-        ),
-        click.option(
-            "--observation-domain",
-            type=click.IntRange(0, 2**32 - 1),
-            default=0,
-            show_default=True,
-            metavar="N",
-            help="Tells probes behind one address apart; in NetFlow v5 engine type * 256 + engine id.",
-        ),
-        click.option(
-            "--mtu",
-            type=click.IntRange(LEAST_MTU, MOST_MTU),
-            default=ETHERNET_MTU,
-            show_default=True,
-            metavar="BYTES",
-            help="Longest packet on the way to a collector over UDP.",
-        ),
-    ):
-        command = option(command)
-    return command
+export_options = option_group(
+    click.option(
+        "--mtu",
+        type=click.IntRange(LEAST_MTU, MOST_MTU),
+        default=ETHERNET_MTU,
+        show_default=True,
+        metavar="BYTES",
+        help="Longest packet on the way to a collector over UDP.",
+    ),
+    click.option(
+        "--observation-domain",
+        type=click.IntRange(0, 2**32 - 1),
+        default=0,
+        show_default=True,
+        metavar="N",
+        help="Tells probes behind one address apart; in NetFlow v5 engine type * 256 + engine id.",
+    ),
+    click.option(
+        "--tls-trusted",
+        type=PEM_FILE,
+        metavar="FILE",
+        help="For ipfix+tls://: certificates (PEM) to trust, in place of the system's.",
+    ),
+    click.option(
+        "--tls-certificate",
+        type=PEM_FILE,
+        metavar="FILE",
+        help="The certificate chain (PEM) to show collectors that ask for one.",
+    ),
+    click.option("--tls-key", type=PEM_FILE, metavar="FILE", help="The certificate's key (PEM)."),
+)
+"""How long datagrams may be, and how a collector and we know each other."""
 
 
 def export_settings(words: ExportWords) -> ExportSettings:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypedDict, TypeVar
+from typing import TypedDict
 
 import click
 
 from tidegauge.cli.decoding_options import Duration
+from tidegauge.cli.option_group import option_group
 from tidegauge.store.byte_text import bytes_from_text
 from tidegauge.store.manifest import Retention
-
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class KeepWords(TypedDict):
@@ -38,36 +36,33 @@ class Size(click.ParamType[int]):
             self.fail(str(error), param, ctx)
 
 
-def keep_options(command: Command) -> Command:
-    """``--keep``, ``--keep-bytes``, ``--keep-rollups`` and ``--keep-ledger``."""
-    for option in (
-        click.option(
-            "--keep-ledger",
-            type=Duration(),
-            metavar="DURATION",
-            help="Remove the ledger, and what exporters told of themselves, when so old.  [default: never]",
-        ),
-        click.option(
-            "--keep-rollups",
-            type=Duration(),
-            metavar="DURATION",
-            help="Remove hourly sums, which outlive the flows, when so old.  [default: never]",
-        ),
-        click.option(
-            "--keep-bytes",
-            type=Size(),
-            metavar="SIZE",
-            help="Remove the oldest flows while the lake is larger: 200GB, 1TiB.  [default: never]",
-        ),
-        click.option(
-            "--keep",
-            type=Duration(),
-            metavar="DURATION",
-            help="Remove flows that arrived so long ago: 90d, 52w.  [default: never]",
-        ),
-    ):
-        command = option(command)
-    return command
+keep_options = option_group(
+    click.option(
+        "--keep",
+        type=Duration(),
+        metavar="DURATION",
+        help="Remove flows that arrived so long ago: 90d, 52w.  [default: never]",
+    ),
+    click.option(
+        "--keep-bytes",
+        type=Size(),
+        metavar="SIZE",
+        help="Remove the oldest flows while the lake is larger: 200GB, 1TiB.  [default: never]",
+    ),
+    click.option(
+        "--keep-rollups",
+        type=Duration(),
+        metavar="DURATION",
+        help="Remove hourly sums, which outlive the flows, when so old.  [default: never]",
+    ),
+    click.option(
+        "--keep-ledger",
+        type=Duration(),
+        metavar="DURATION",
+        help="Remove the ledger, and what exporters told of themselves, when so old.  [default: never]",
+    ),
+)
+"""``--keep``, ``--keep-bytes``, ``--keep-rollups`` and ``--keep-ledger``."""
 
 
 def retention_of(words: KeepWords) -> Retention:

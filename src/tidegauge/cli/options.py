@@ -9,6 +9,7 @@ from typing import Any, NotRequired, TypedDict, TypeVar
 
 import click
 
+from tidegauge.cli.option_group import option_group
 from tidegauge.store.place import default_lake
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -135,24 +136,22 @@ duplicates_option = click.option(
 )
 
 
-def counting_options(command: Command) -> Command:
-    """What a question that counts takes beside: what to count, and what to compare it with."""
-    for option in (
-        click.option("--having", default="", help="Condition on the rows: 'bytes > 1G and flows < 10'."),
-        click.option("--compare", help="Earlier time to compare with: previous, 1h, 1d, 1w."),
-        duplicates_option,
-        direction_option,
-        click.option(
-            "--no-rollups",
-            is_flag=True,
-            help="Look at each flow, also where sums that the lake keeps tell the same sooner.",
-        ),
-        click.option(
-            "--metrics",
-            default="bytes,packets,flows",
-            show_default=True,
-            help="What to count; also bytes_up, share, first_seen, sessions, peak_bps, distinct_FIELD, …",
-        ),
-    ):
-        command = option(command)
-    return question_options(command)
+counting_options = option_group(
+    question_options,
+    click.option(
+        "--metrics",
+        default="bytes,packets,flows",
+        show_default=True,
+        help="What to count; also bytes_up, share, first_seen, sessions, peak_bps, distinct_FIELD, …",
+    ),
+    click.option(
+        "--no-rollups",
+        is_flag=True,
+        help="Look at each flow, also where sums that the lake keeps tell the same sooner.",
+    ),
+    direction_option,
+    duplicates_option,
+    click.option("--compare", help="Earlier time to compare with: previous, 1h, 1d, 1w."),
+    click.option("--having", default="", help="Condition on the rows: 'bytes > 1G and flows < 10'."),
+)
+"""What a question that counts takes beside: what to count, and what to compare it with."""

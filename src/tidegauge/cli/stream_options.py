@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
+from typing import TYPE_CHECKING, TypedDict
 
 import click
 
+from tidegauge.cli.option_group import option_group
+from tidegauge.cli.pem_file import PEM_FILE
 from tidegauge.receiving.stream_settings import (
     DEFAULT_CONNECTIONS,
     IDLE_SECONDS,
@@ -17,10 +19,6 @@ from tidegauge.receiving.stream_settings import (
 
 if TYPE_CHECKING:
     from tidegauge.receiving.listen_address import ListenAddress
-
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-pem_file = click.Path(path_type=Path, dir_okay=False, exists=True)
 
 
 class StreamWords(TypedDict):
@@ -33,41 +31,38 @@ class StreamWords(TypedDict):
     tls_trusted: Path | None
 
 
-def stream_options(command: Command) -> Command:
-    """What a listener for connections takes beside its address."""
-    for option in (
-        click.option(
-            "--tls-trusted",
-            type=pem_file,
-            metavar="FILE",
-            help="Admit only exporters with a certificate that one of these (PEM) signed.",
-        ),
-        click.option("--tls-key", type=pem_file, metavar="FILE", help="The certificate's key (PEM)."),
-        click.option(
-            "--tls-certificate",
-            type=pem_file,
-            metavar="FILE",
-            help="For tls://: the certificate chain (PEM) to show exporters.",
-        ),
-        click.option(
-            "--connection-idle",
-            type=click.FloatRange(min=0, min_open=True),
-            default=IDLE_SECONDS,
-            show_default=True,
-            metavar="SECONDS",
-            help="Silence after which a connection is closed.",
-        ),
-        click.option(
-            "--maximum-connections",
-            type=click.IntRange(1, MAXIMUM_CONNECTIONS),
-            default=DEFAULT_CONNECTIONS,
-            show_default=True,
-            metavar="N",
-            help="Connections taken at a time, at each tcp:// and tls:// address.",
-        ),
-    ):
-        command = option(command)
-    return command
+stream_options = option_group(
+    click.option(
+        "--maximum-connections",
+        type=click.IntRange(1, MAXIMUM_CONNECTIONS),
+        default=DEFAULT_CONNECTIONS,
+        show_default=True,
+        metavar="N",
+        help="Connections taken at a time, at each tcp:// and tls:// address.",
+    ),
+    click.option(
+        "--connection-idle",
+        type=click.FloatRange(min=0, min_open=True),
+        default=IDLE_SECONDS,
+        show_default=True,
+        metavar="SECONDS",
+        help="Silence after which a connection is closed.",
+    ),
+    click.option(
+        "--tls-certificate",
+        type=PEM_FILE,
+        metavar="FILE",
+        help="For tls://: the certificate chain (PEM) to show exporters.",
+    ),
+    click.option("--tls-key", type=PEM_FILE, metavar="FILE", help="The certificate's key (PEM)."),
+    click.option(
+        "--tls-trusted",
+        type=PEM_FILE,
+        metavar="FILE",
+        help="Admit only exporters with a certificate that one of these (PEM) signed.",
+    ),
+)
+"""What a listener for connections takes beside its address."""
 
 
 def stream_settings(addresses: Sequence[ListenAddress], words: StreamWords) -> StreamSettings:

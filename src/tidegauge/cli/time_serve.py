@@ -6,13 +6,14 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypedDict, TypeVar, Unpack
+from typing import TypedDict, Unpack
 
 import click
 
 from tidegauge.app.stop_signals import StopSignals
 from tidegauge.app.time_service import time_service
 from tidegauge.app.time_service_order import TimeServiceOrder
+from tidegauge.cli.option_group import option_group
 from tidegauge.cli.time_sources import time_source_options
 from tidegauge.ntp.leap_seconds import SYSTEM_LIST
 from tidegauge.ntp.own_clock import OwnClock
@@ -22,8 +23,6 @@ from tidegauge.ntp.server_address import KEY_ESTABLISHMENT_PORT, ServerAddress
 from tidegauge.telemetry import log
 
 _File = click.Path(path_type=Path, dir_okay=False)
-
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class MannersOptions(TypedDict):
@@ -56,71 +55,61 @@ class _Options(MannersOptions, LeapOptions, NtsOptions):
     pass
 
 
-def _manners_options(command: Command) -> Command:
-    for option in (
-        click.option("--kiss", is_flag=True, help="Tell some of those that ask too often to ask less often."),
-        click.option(
-            "--burst",
-            type=click.IntRange(1, 1_000_000),
-            default=32,
-            show_default=True,
-            help="Answers for one address at once.",
-        ),
-        click.option(
-            "--rate-limit",
-            type=click.FloatRange(0, 1e6),
-            help="Answers a second for one address in the long run, 0 for no limit.  "
-            "[default: 8; 0 on loopback]",
-        ),
-        click.option(
-            "--deny",
-            multiple=True,
-            metavar="NETWORK",
-            help="Do not answer these; of networks that hold an address the smallest decides.",
-        ),
-        click.option(
-            "--allow",
-            multiple=True,
-            metavar="NETWORK",
-            help="Answer these addresses only; may be given more than once.  [default: everybody]",
-        ),
-    ):
-        command = option(command)
-    return command
+_manners_options = option_group(
+    click.option(
+        "--allow",
+        multiple=True,
+        metavar="NETWORK",
+        help="Answer these addresses only; may be given more than once.  [default: everybody]",
+    ),
+    click.option(
+        "--deny",
+        multiple=True,
+        metavar="NETWORK",
+        help="Do not answer these; of networks that hold an address the smallest decides.",
+    ),
+    click.option(
+        "--rate-limit",
+        type=click.FloatRange(0, 1e6),
+        help="Answers a second for one address in the long run, 0 for no limit.  [default: 8; 0 on loopback]",
+    ),
+    click.option(
+        "--burst",
+        type=click.IntRange(1, 1_000_000),
+        default=32,
+        show_default=True,
+        help="Answers for one address at once.",
+    ),
+    click.option("--kiss", is_flag=True, help="Tell some of those that ask too often to ask less often."),
+)
 
 
-def _leap_options(command: Command) -> Command:
-    for option in (
-        click.option("--leap-at", metavar="TIME", help="A leap second to expect, ending then; for trials."),
-        click.option(
-            "--leap-list",
-            type=_File,
-            help=f"Leap seconds as the IERS lists them.  [default: {SYSTEM_LIST}, where there is one]",
-        ),
-        click.option(
-            "--leap-smear",
-            is_flag=True,
-            help="Spread a leap second over the 24 hours around it, and do not announce it.",
-        ),
-    ):
-        command = option(command)
-    return command
+_leap_options = option_group(
+    click.option(
+        "--leap-smear",
+        is_flag=True,
+        help="Spread a leap second over the 24 hours around it, and do not announce it.",
+    ),
+    click.option(
+        "--leap-list",
+        type=_File,
+        help=f"Leap seconds as the IERS lists them.  [default: {SYSTEM_LIST}, where there is one]",
+    ),
+    click.option("--leap-at", metavar="TIME", help="A leap second to expect, ending then; for trials."),
+)
 
 
-def _nts_options(command: Command) -> Command:
-    for option in (
-        click.option(
-            "--nts-port",
-            type=click.IntRange(0, 65535),
-            default=KEY_ESTABLISHMENT_PORT,
-            show_default=True,
-            help="TCP port for establishing keys; 0 takes a free one.",
-        ),
-        click.option("--nts-key", type=_File, help="The certificate's key (PEM)."),
-        click.option("--nts-certificate", type=_File, help="Offer NTS under this certificate chain (PEM)."),
-    ):
-        command = option(command)
-    return command
+_nts_options = option_group(
+    click.option("--nts-certificate", type=_File, help="Offer NTS under this certificate chain (PEM)."),
+    click.option("--nts-key", type=_File, help="The certificate's key (PEM)."),
+    click.option(
+        "--nts-port",
+        type=click.IntRange(0, 65535),
+        default=KEY_ESTABLISHMENT_PORT,
+        show_default=True,
+        help="TCP port for establishing keys; 0 takes a free one.",
+    ),
+)
 
 
 @click.command("serve")
