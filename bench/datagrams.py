@@ -77,8 +77,12 @@ def encode(
     numbered: bool,
     now: int,
     span: int = SECOND,
+    clock_step: int = 1,
 ) -> Datagrams:
     """Draw flows that ended within ``span`` before ``now``, deal them to exporters in turn and encode them.
+
+    Their times are whole steps of the exporters' clock, in nanoseconds: IPFIX tells those of a
+    millisecond as most routers do, and any finer ones in NTP's format.
 
     With ``numbered`` each flow carries its own number, from 0 in the order of sending, in its two
     interface fields: the only 32 bits that survive in v5, v9, IPFIX and our columns alike.
@@ -91,6 +95,7 @@ def encode(
     numbers: list[int] = []
     records = np.zeros(exporters, np.int64)
     columns = model.columns(flows, now, span=span)
+    columns |= {name: columns[name] // clock_step * clock_step for name in ("start", "end")}
     if numbered:
         columns |= numbering(flows)
     for turn, start in enumerate(range(0, flows, ROWS_PER_EXPORT)):
