@@ -182,3 +182,34 @@ def test_a_server_that_starts_again_has_the_answers_of_before(tmp_path: Path) ->
 
     assert (found := asyncio.run(begin()))
     assert found[0] == b"of before"
+
+
+def test_with_answers_of_before_a_server_begins_when_somebody_asks_for_newer_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(foresight_module, "CONTENT_SECONDS", 3600.0)
+    lake, prepared = make_lake(tmp_path / "lake", FLOWS, LEDGER), list[str | None]()
+    monkeypatch.setattr(foresight_module, "prepare", lambda _lake, query, _now: prepared.append(query.since))
+    answers = KeptAnswers(AnswersFile(lake.path), {"top": top})
+    for since in ("now-24h", "now-1h"):
+        asked = Asked(top, Query(since=since, until="now", filter="user = John"), "json")
+        answers.keep(asked, b"of before", time.monotonic(), answers.state)
+
+    async def open_pages() -> list[str | None]:
+        reader = CountedReader(lake.path)
+        foresight = Foresight(reader, answers)
+        async with foresight.at_work(watches=True), asyncio.timeout(20):
+            foresight.expect("now-24h", "now")
+            foresight.expect("now-1h", "now", name="John")
+            foresight.expect("now-2h", "now")
+            foresight.expect("now-1h", "now", name="Sarah")
+            while len(prepared) < 2:  # noqa: ASYNC110 (it is set in a thread)
+                await asyncio.sleep(0.01)
+            assert not reader.is_ready
+            with reader.answering():
+                pass
+            while "now-24h" not in prepared:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+            return prepared[:2]
+
+    assert asyncio.run(open_pages()) == ["now-2h", "now-1h"]

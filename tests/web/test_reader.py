@@ -264,6 +264,22 @@ def test_who_looks_ahead_waits_for_those_who_ask_but_not_for_ever(
     assert looked == ["first", "again"]
 
 
+def test_who_looks_ahead_waits_for_a_page_that_was_fetched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake = make_lake(tmp_path / "lake")
+    monkeypatch.setattr(reader_module, "CALM_SECONDS", 3600.0)
+    monkeypatch.setattr(reader_module, "COMING_SECONDS", 0.2)
+
+    async def ask() -> float:
+        reader, began = Reader(lake.path), time.monotonic()
+        reader.await_questions()
+        await asyncio.wait_for(reader.stand_ready(number_of), 60)
+        return time.monotonic() - began
+
+    assert asyncio.run(ask()) >= 0.2
+
+
 def test_one_look_that_fails_ends_the_others(tmp_path: Path) -> None:
     lake, looked = make_lake(tmp_path / "lake"), list[str]()
 

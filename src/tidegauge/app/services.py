@@ -123,7 +123,7 @@ def _serving(lake: Lake, table: ServeTable, running: Services, clock: Clock) -> 
 
     host, port = table.address
     try:
-        server = Server(create_application(lake.path, table.token(), clock=clock), host, port)
+        server = Server(create_application(lake.path, table.token(), clock=clock, foresees=True), host, port)
     except OSError as error:
         raise OSError(f"cannot listen on {host}:{port}: {error.strerror}") from None
     server.start()

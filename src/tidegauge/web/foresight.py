@@ -45,6 +45,9 @@ _STANDING = frozenset({(SINCE, UNTIL), (WEEK, UNTIL)})
 MOST_EXPECTED = 2
 SHORTEST_REST_SECONDS, LONGEST_READY_SECONDS = 5.0, 300.0
 
+CONTENT_SECONDS = 2.0
+"""With answers of before a server waits so long for its first visitor, whose browser needs the processor."""
+
 
 class _Expected(NamedTuple):
     """A range that a page will ask about, and whether it will ask what the detectors found there."""
@@ -69,13 +72,21 @@ class Foresight:
         self._answers = answers
         self._expected = asyncio.Queue[_Expected](MOST_EXPECTED)
         self._has_begun = asyncio.Event()
+        self._is_content = False
 
-    def expect(self, since: str, until: str, *, shows_findings: bool = False) -> None:
+    def await_questions(self) -> None:
+        """Leave the processor to a browser that fetched a page, until it asks. Returns at once."""
+        self._reader.await_questions()
+
+    def expect(self, since: str, until: str, *, shows_findings: bool = False, name: str = "") -> None:
         """Begin with what a page will ask about a range, unless much is expected. Returns at once.
 
-        A page that ``shows_findings`` waits longest for these. Where a moment stands ready, all is asked at
-        that one, and is there already for the ranges that pages open with.
+        A page that ``shows_findings`` waits longest for these; one may be about a ``name``. Where a moment
+        stands ready, all is asked at that one, and is there already for the ranges that pages open with.
+        Of what was answered before the page is told that, and its browser has the processor meanwhile.
         """
+        if self._answers.tell_of(since, until, name):
+            return
         if self._reader.is_ready and (since, until) in _STANDING:
             return
         with suppress(asyncio.QueueFull):
@@ -86,6 +97,7 @@ class Foresight:
         """Look at what is expected; who ``watches`` has findings and the answers of pages at hand as well."""
         if watches:
             self._answers.read(time.monotonic(), self._reader.now())
+            self._is_content = bool(self._answers.wanted(time.monotonic()))
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(self._meet())]
             if watches:
@@ -105,6 +117,7 @@ class Foresight:
 
     async def _stand_ready(self) -> None:
         """Prepare a new moment: for a fiftieth of a processor, unless the last would get too old."""
+        await self._begin()
         while True:
             began = time.monotonic()
             with suppress(LakeError, QuestionError):
@@ -112,8 +125,15 @@ class Foresight:
             self._has_begun.set()
             await self._rest(began, LONGEST_READY_SECONDS)
 
+    async def _begin(self) -> None:
+        """Wait for the first question that the answers of before do not answer, where there are any."""
+        if self._is_content:
+            await self._reader.asked_within(CONTENT_SECONDS)
+            await self._reader.calm()
+
     async def _begin_with_clocks(self) -> None:
         """Follow the clocks while the first moment is prepared: that is Python, most of the other is not."""
+        await self._begin()
         with suppress(LakeError):
             await self._reader.look_within(_clocks, WANTED_SECONDS)
 

@@ -97,6 +97,15 @@ class KeptAnswers:
         age = now - kept.made
         return (kept.content, age) if kept.content and age < most_age else None
 
+    def tell_of(self, since: str, until: str, name: str = "") -> bool:
+        """Whether some of these are about a range, and about flows of a ``name`` where one is given."""
+        return any(
+            kept.content
+            and (asked.query.since, asked.query.until) == (since, until)
+            and name in asked.query.filter
+            for asked, kept in self._kept.items()
+        )
+
     def keep(self, asked: Asked, content: bytes, made: float, state: int) -> None:
         """Keep the answer that was ``made`` then, unless what it tells was changed since the ``state``."""
         if state != self._state:

@@ -58,13 +58,15 @@ def page_routes(static: Path = STATIC) -> list[BaseRoute]:
         if not (static / "index.html").exists():
             raise HTTPException(HTTPStatus.NOT_FOUND, "The dashboard is not built; `make setup` builds it.")
         foresight: Foresight = request.app.state.foresight
+        foresight.await_questions()
         path, words = request.url.path, request.query_params
         asked = words.get("since", SINCE), words.get("until", UNTIL)
         if path in NAMING:
             foresight.expect(*asked, shows_findings=path == OVERVIEW and not words.get("filter"))
         elif path.startswith(OF_ONE):
-            foresight.expect(WEEK, UNTIL)
-            foresight.expect(*asked)
+            _, _, name = path.removeprefix("/").partition("/")
+            foresight.expect(WEEK, UNTIL, name=name)
+            foresight.expect(*asked, name=name)
         return FileResponse(static / "index.html", headers={"cache-control": "no-cache"})
 
     async def icon(_request: Request) -> Response:

@@ -37,6 +37,9 @@ MOMENT_SECONDS = 2.0
 CALM_SECONDS = 5.0
 """Who looks ahead waits so long for those who ask: somebody always might."""
 
+COMING_SECONDS = 1.0
+"""A page that was fetched asks within that; a browser needs the processor until then."""
+
 
 class _Ready(NamedTuple):
     """A moment that stays, whose generation is held by a ``place``, and when it began."""
@@ -64,6 +67,7 @@ class Reader:
         self._asked = 0
         self._calm = asyncio.Event()
         self._calm.set()
+        self._was_asked = asyncio.Event()
         self._limit = anyio.CapacityLimiter(CONCURRENT_QUERIES)
         self._lock = Lock()  # guards what follows
         self._running = 0
@@ -102,14 +106,32 @@ class Reader:
     @contextmanager
     def answering(self) -> Iterator[None]:
         """Answer somebody, while those wait who look ahead."""
-        self._asked += 1
-        self._calm.clear()
+        self._was_asked.set()
+        self._begin()
         try:
             yield
         finally:
-            self._asked -= 1
-            if not self._asked:
-                self._calm.set()
+            self._end()
+
+    def await_questions(self) -> None:
+        """Have those wait who look ahead: somebody fetched a page, which is about to ask."""
+        self._begin()
+        asyncio.get_running_loop().call_later(COMING_SECONDS, self._end)
+
+    async def asked_within(self, seconds: float) -> None:
+        """Wait until somebody asked what has to be looked up, ever, or so long."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._was_asked.wait()
+
+    def _begin(self) -> None:
+        self._asked += 1
+        self._calm.clear()
+
+    def _end(self) -> None:
+        self._asked -= 1
+        if not self._asked:
+            self._calm.set()
 
     async def calm(self) -> None:
         """Wait until nobody waits for an answer, or for a while: two who compute at once are both slower."""
