@@ -7,8 +7,10 @@ all of them are of now. ``anew`` is ``filled`` for a range that nobody asked for
 the answers lie ready in the browser, so what it takes alone. On a machine with few cores all of them share
 these, so that processor time says more than time.
 
-``never`` and ``again`` are looks right after a server said that it listens, over a copy of the lake:
-``never`` where none showed any of it before, ``again`` where one did that was then stopped.
+``never``, ``bare`` and ``again`` are looks right after a server said that it listens, over a copy of the
+lake: ``never`` where none showed any of it before, and it is as a collector leaves it, which made it ready
+within the hour (``tidegauge lake ready``); ``bare`` where not even that was done; ``again`` where a server
+showed it that was then stopped.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ import argparse
 import re
 import shutil
 import statistics
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -43,7 +46,8 @@ QUESTIONS = re.compile("/api/v1/(?!stream)")
 PATIENCE_SECONDS = 120.0
 SETTLED_MILLISECONDS = 600
 COPIES = 5
-MADE_BY_SERVERS = "answers.msgpack", "clock_stretches"
+CASES = "never", "bare", "again"
+MADE_FOR_SERVERS = "answers.msgpack", "clock_stretches"
 IDLE_TICKS = 5
 _UNASKED = count(1)
 WATCH = """
@@ -177,10 +181,14 @@ def measured(place: Place, name: str, rounds: int) -> Row:
 
 def measured_after_starts(browser: Browser, lake: Path, folder: Path, name: str, starts: int) -> Row:
     """Medians of looks at a page right after a start."""
-    visits: dict[str, list[Visit]] = {"never": [], "again": []}
+    visits: dict[str, list[Visit]] = {case: [] for case in CASES}
     for number in range(starts):
         copied = copy_of(lake, folder / f"{name}-{number}")
-        for found in visits.values():
+        for case, found in visits.items():
+            if case == "never":
+                subprocess.run([*tidegauge(), "lake", "ready", "--lake", str(copied)], check=True)
+            elif case == "bare":
+                copied = copy_of(lake, copied)
             with server(copied, folder) as (address, process):
                 found.append(Place(browser, address, process).look(PAGES[name]))
                 wait_until_idle(process)
@@ -198,7 +206,7 @@ def copy_of(lake: Path, place: Path) -> Path:
     for _ in range(COPIES):
         shutil.rmtree(place, ignore_errors=True)
         with suppress(shutil.Error):
-            shutil.copytree(lake, place, ignore=shutil.ignore_patterns(*MADE_BY_SERVERS))
+            shutil.copytree(lake, place, ignore=shutil.ignore_patterns(*MADE_FOR_SERVERS))
             return place
     raise OSError(f"{lake} changed while it was copied, {COPIES} times")
 

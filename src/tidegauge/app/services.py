@@ -15,6 +15,7 @@ from tidegauge.app.collector_watch import require_statistics, watch, write_stati
 from tidegauge.app.configuration import TimeTable
 from tidegauge.app.followed_names import followed_names
 from tidegauge.app.intake import ReceivingSettings
+from tidegauge.app.lake_readiness import kept_ready
 from tidegauge.app.name_learning import names_followed
 from tidegauge.app.probing import Probing, probed
 from tidegauge.app.time_keeping import time_kept
@@ -75,6 +76,8 @@ def services(configuration: Configuration, clock: Clock) -> Iterator[Services]:
             stack.enter_context(_probing(lake, configuration.exchanges.probe, keeping, clock))
         if configuration.serve:
             stack.enter_context(_serving(lake, configuration.serve, running, clock))
+        elif configuration.collect:
+            stack.enter_context(kept_ready(lake, clock))
         yield running
 
 

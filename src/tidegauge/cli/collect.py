@@ -12,6 +12,7 @@ from tidegauge.app.collector import Collector
 from tidegauge.app.collector_watch import require_statistics, watch, write_statistics
 from tidegauge.app.followed_names import followed_names
 from tidegauge.app.intake import ReceivingSettings
+from tidegauge.app.lake_readiness import kept_ready
 from tidegauge.app.name_learning import names_followed
 from tidegauge.app.stop_signals import StopSignals
 from tidegauge.app.time_keeping import time_kept
@@ -101,6 +102,7 @@ def command(
     sent again (tidegauge replay); --forward sends each on to other collectors as it comes.
     How far this machine's own clock is off is watched by --time-source, else by a chronyd on this machine or
     the kernel: see tidegauge time status.
+    Once an hour the lake is made ready for whoever opens a page of it first: see tidegauge lake ready.
     """
     settings = ReceivingSettings(
         stream_settings(addresses, words),
@@ -122,6 +124,7 @@ def command(
             with (
                 names_followed(opened, wanted, time.time_ns),
                 time_kept(opened, time_sources, trusted),
+                kept_ready(opened, time.time_ns),
             ):
                 watch(collector, signals.arrived_within, statistics_path)
         finally:

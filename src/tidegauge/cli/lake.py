@@ -6,6 +6,7 @@ import click
 
 from tidegauge.cli.lake_compact import compact_command
 from tidegauge.cli.lake_export import export_command
+from tidegauge.cli.lake_ready import ready_command
 from tidegauge.cli.lake_status import status_command
 from tidegauge.cli.lake_verify import verify_command
 
@@ -25,5 +26,5 @@ def command() -> None:
     """
 
 
-for below in (status_command, compact_command, verify_command, export_command):
+for below in (status_command, compact_command, verify_command, export_command, ready_command):
     command.add_command(below)

@@ -75,5 +75,12 @@ class AnswersFile(NamedTuple):
             self._path.unlink(missing_ok=True)
 
     @property
+    def state(self) -> int | None:
+        """Another one after each writing; None where nothing is written."""
+        with suppress(OSError):
+            return self._path.stat().st_mtime_ns
+        return None
+
+    @property
     def _path(self) -> Path:
         return self.lake_path / ANSWERS

@@ -16,6 +16,8 @@ from tidegauge.web.answers_file import AnswersFile
 from tidegauge.web.foresight import Foresight
 from tidegauge.web.gate import Gate
 from tidegauge.web.kept_answers import KeptAnswers
+from tidegauge.web.local_zone import local_zone
+from tidegauge.web.opening import opening
 from tidegauge.web.page import page_routes
 from tidegauge.web.problem import PROBLEM_REPLIES
 from tidegauge.web.pulse import Pulse
@@ -73,9 +75,9 @@ def create_application(
     loop that serves, ends the open streams; ``Server`` does so. ``clock`` gives nanoseconds since 1970.
     One that ``foresees`` looks at the last day before anybody asks, so that its first page is no slower.
     """
-    reader = Reader(lake_path, clock)
-    answers = KeptAnswers(AnswersFile(lake_path), {each.name: each.answer for each in QUESTIONS})
-    foresight = Foresight(reader, answers)
+    reader, answering = Reader(lake_path, clock), {each.name: each.answer for each in QUESTIONS}
+    answers = KeptAnswers(AnswersFile(lake_path), answering)
+    foresight = Foresight(reader, answers, [each.asked(answering) for each in opening(local_zone())])
     api = [
         *(route for question in QUESTIONS for route in question.routes()),
         *FILTER_ROUTES,

@@ -25,19 +25,16 @@ from tidegauge.query.question import Query
 from tidegauge.store.engines.stock import RECALLED_FOR
 from tidegauge.store.errors import LakeError
 from tidegauge.web.kept_answers import WANTED_SECONDS
+from tidegauge.web.opening import SINCE, UNTIL, WEEK
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable
+    from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 
     from tidegauge.store.lake import Lake
     from tidegauge.web.kept_answers import Asked, KeptAnswers
     from tidegauge.web.reader import Reader
 
 Result = TypeVar("Result")
-
-SINCE, UNTIL = "now-24h", "now"
-WEEK = "now-7d"
-"""The range of a page that names no other, as the dashboard has it; that of a person tells of a week."""
 
 _STANDING = frozenset({(SINCE, UNTIL), (WEEK, UNTIL)})
 """Ranges that are prepared for each moment that stands ready."""
@@ -65,11 +62,15 @@ class _Expected(NamedTuple):
 
 
 class Foresight:
-    """Looks ahead for one reader, at one range at a time, while it is ``at_work``."""
+    """Looks ahead for one reader, at one range at a time, while it is ``at_work``.
 
-    def __init__(self, reader: Reader, answers: KeptAnswers) -> None:
+    ``opening`` is what pages ask when they open: answered before anybody opens one.
+    """
+
+    def __init__(self, reader: Reader, answers: KeptAnswers, opening: Sequence[Asked] = ()) -> None:
         self._reader = reader
         self._answers = answers
+        self._opening = opening
         self._expected = asyncio.Queue[_Expected](MOST_EXPECTED)
         self._has_begun = asyncio.Event()
         self._is_content = False
@@ -150,7 +151,7 @@ class Foresight:
         await self._has_begun.wait()
         while True:
             began, state = time.monotonic(), self._answers.state
-            wanted = self._answers.wanted(began)
+            wanted = dict.fromkeys([*self._answers.wanted(began), *self._opening])
             contents = await self._ask(partial(_answers, wanted)) if wanted else None
             for asked, content in (contents or {}).items():
                 self._answers.keep(asked, content, began, state)

@@ -28,8 +28,11 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 16 * 2**20
 LARGEST_BYTES = 2**20
-MOST_ANSWERS = 64
-"""Some pages of some people. An answer that does not fit is made anew for each who asks."""
+MOST_ANSWERS = 256
+"""What all pages open with, and those of some dozens of people; what does not fit is made anew each time."""
+
+MOST_RENEWED = 64
+"""Some pages of some people, those looked at last."""
 
 WANTED_SECONDS = 12 * 3600.0
 """What somebody looked at in a working day is worth having at hand."""
@@ -165,10 +168,10 @@ class KeptAnswers:
         return partial(self._file.write, written)
 
     def wanted(self, now: float) -> list[Asked]:
-        """What somebody asked for in the last hours, so what may be asked for again."""
+        """What somebody asked for in the last hours, so what may be asked for again; the last of it."""
         for asked in [asked for asked, kept in self._kept.items() if now - kept.wanted > WANTED_SECONDS]:
             self._drop(asked)
-        return list(self._kept)
+        return list(self._kept)[-MOST_RENEWED:]
 
     def _drop(self, asked: Asked) -> None:
         self._bytes -= len(self._kept.pop(asked).content)

@@ -11,7 +11,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from tidegauge.web.foresight import SINCE, UNTIL, WEEK
+from tidegauge.web.opening import SINCE, UNTIL, WEEK
 
 if TYPE_CHECKING:
     from starlette.requests import Request
