@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the peers of the tests
 
@@ -38,6 +39,8 @@ class Collector:
     ends_by: signal.Signals = signal.SIGTERM
     grow_old: Callable[[Path], Row] = lambda _: NOTHING
     """Let the day of its files be over; what that made of them, where it makes anything of them."""
+    told: Callable[[Path], int | str] = lambda _: ""
+    """How many flows it says itself that it lost, where it says anything."""
 
     def is_there(self) -> bool:
         """Whether its program is on this machine."""
@@ -68,6 +71,17 @@ def tidegauge_size(folder: Path) -> int:
     with Lake.open(folder).generation() as generation:
         paths = [segment.path for table in TABLES for segment in generation.segments(table)]
     return sum(Path(path).stat().st_size for path in paths)
+
+
+def ledger_of(lake: Path) -> dict[str, Any]:
+    """The ledger's own words about everything."""
+    command = [sys.executable, "-m", "tidegauge", "ledger", "--lake", str(lake), "--envelope"]
+    envelope: dict[str, Any] = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    return envelope
+
+
+def tidegauge_told(folder: Path) -> int:
+    return int(ledger_of(folder)["completeness"]["lost_records"])
 
 
 def nfcapd_command(*flags: str) -> Callable[[int, Path], Sequence[str]]:
@@ -146,5 +160,13 @@ COLLECTORS = (
     Collector("nfcapd -y", "nfcapd", nfcapd_command("-y"), nfcapd_stored, size_of_files),
     Collector("goflow2", "goflow2", goflow2_command, goflow2_stored, size_of_files),
     Collector("nfacctd", "nfacctd", nfacctd_command, nfacctd_stored, size_of_files, signal.SIGINT),
-    Collector("tidegauge", sys.executable, tidegauge_command, tidegauge_stored, tidegauge_size, grow_old=age),
+    Collector(
+        "tidegauge",
+        sys.executable,
+        tidegauge_command,
+        tidegauge_stored,
+        tidegauge_size,
+        grow_old=age,
+        told=tidegauge_told,
+    ),
 )

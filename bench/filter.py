@@ -14,9 +14,7 @@ from __future__ import annotations
 
 import argparse
 import csv
-import json
 import shutil
-import statistics
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -25,10 +23,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-from report import Row, show
-from top import ROWS, Run, Runs, forget, timed
+from report import show
+from top import ROWS, Run, Runs, beside, forget, tidegauge_top, timed
 from traffic_model import Columns
-from twin_flows import FLOWS_IN_PART, RoutedTraffic, TwinFlows, now_of, tidegauge
+from twin_flows import FLOWS_IN_PART, RoutedTraffic, TwinFlows, now_of
 
 from tidegauge.flow.addresses import text_from_address
 
@@ -55,13 +53,6 @@ def filter_of(columns: Columns, place: int) -> str:
     return f"ip {address} and port {columns['dst_port'][row]}"
 
 
-def tidegauge_filter(flows: TwinFlows, words: str) -> Run:
-    """Ask tidegauge."""
-    command = [*tidegauge("top", flows.lake), "src_addr", "--limit", str(ROWS), "--format", "json", words]
-    run, answer = timed(command)
-    return replace(run, bytes=[row["bytes"] for row in json.loads(answer)])
-
-
 def nfdump_filter(flows: TwinFlows, words: str) -> Run:
     """Ask nfdump."""
     statistic = ["-s", "srcip/bytes", "-n", str(ROWS), "-q", "-o", "csv"]
@@ -70,18 +61,12 @@ def nfdump_filter(flows: TwinFlows, words: str) -> Run:
     return replace(run, bytes=[int(row["byt"]) for row in csv.DictReader(lines)])
 
 
+def tidegauge_filter(flows: TwinFlows, words: str) -> Run:
+    """Ask tidegauge."""
+    return tidegauge_top(flows, "src_addr", words)
+
+
 PROGRAMS = {"tidegauge": tidegauge_filter, "nfdump": nfdump_filter}
-
-
-def compared(runs: Runs, name: str, words: str) -> Row:
-    """What both programs took in the median."""
-    ours, theirs = runs.of("tidegauge", name), runs.of("nfdump", name)
-    row: Row = {"address": name, "filter": words}
-    for prefix, unit in (("", "seconds"), ("cpu_", "cpu_seconds"), ("read_", "read_bytes")):
-        our, their = (statistics.median(getattr(run, unit) for run in side) for side in (ours, theirs))
-        row |= {f"tidegauge_{unit}": round(our, 2), f"nfdump_{unit}": round(their, 2)}
-        row[f"{prefix}ratio"] = round(our / their, 3) if their else 0.0
-    return row | {"same_answer": all(list(run.bytes) == list(theirs[0].bytes) for run in (*ours, *theirs))}
 
 
 def main() -> None:
@@ -103,15 +88,19 @@ def main() -> None:
         for number in range(arguments.rounds):
             for name, words in filters.items():
                 for program, ask in PROGRAMS.items():
-                    runs.ensure(f"{program} {name} {number}", partial(cold, ask, flows, words))
-        rows = [compared(runs, name, words) for name, words in filters.items()]
+                    runs.ensure(f"{program} {name} {number}", partial(cold, partial(ask, words=words), flows))
+        rows = [
+            {"address": name, "filter": words}
+            | beside(runs.of("tidegauge", name), runs.of("nfdump", name), "read_bytes")
+            for name, words in filters.items()
+        ]
     show("a filter for one address and port, cold", rows)
 
 
-def cold(ask: Callable[[TwinFlows, str], Run], flows: TwinFlows, words: str) -> Run:
+def cold(ask: Callable[[TwinFlows], Run], flows: TwinFlows) -> Run:
     """A run after the kernel has forgotten the files."""
     forget(flows)
-    return ask(flows, words)
+    return ask(flows)
 
 
 if __name__ == "__main__":

@@ -14,10 +14,8 @@ number tells, and the ledger has to estimate it.
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Sequence
@@ -26,7 +24,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from collectors import tidegauge_command
+from collectors import ledger_of, tidegauge_command
 from datagrams import SEQUENCE_OFFSET, VERSIONS, batch_of
 from process import Watched, free_port, wait_for_port, wait_until_idle
 from report import Row, show
@@ -138,13 +136,6 @@ def overload(
             collector.process.send_signal(signal.SIGCONT)
 
 
-def told(lake: Path) -> dict[str, Any]:
-    """The ledger's own words about everything."""
-    command = [sys.executable, "-m", "tidegauge", "ledger", "--lake", str(lake), "--envelope"]
-    envelope: dict[str, Any] = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
-    return envelope
-
-
 def measure(version: str, arguments: argparse.Namespace) -> Row:
     """Overload a collector and take stock."""
     with TemporaryDirectory(prefix="tidegauge-bench-") as top:
@@ -159,7 +150,7 @@ def measure(version: str, arguments: argparse.Namespace) -> Row:
             datagrams = arguments.flows * 2 // MOST_RECORDS
             overload(exporters, watched, datagrams, bursts=arguments.bursts, restarts=arguments.restart)
             wait_until_idle(watched.process)
-        return balance(version, exporters.streams, told(lake))
+        return balance(version, exporters.streams, ledger_of(lake))
 
 
 def balance(version: str, streams: Sequence[Stream], envelope: dict[str, Any]) -> Row:

@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+from bulk import exporter_address
 from datagrams import Datagrams
 from traffic_model import MAPPED, SECOND, Array, Columns, TrafficModel
 
@@ -133,7 +134,7 @@ def write_exports(path: Path, datagrams: Datagrams, now: int, flows_per_second: 
     with CaptureFile(path) as capture:
         for place, payload in enumerate(datagrams.payloads):
             exporter = int(datagrams.exporters[place])
-            source = (f"127.1.{exporter // 250}.{exporter % 250 + 1}", 50_000)
+            source = (exporter_address(exporter), 50_000)
             capture.add(payload, source, ("127.0.0.1", 2055), now - int((count - place) * step))
 
 

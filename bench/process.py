@@ -68,6 +68,17 @@ class Watched:
             self.usage.rss_bytes.append(int(statm.read_text().split()[1]) * PAGE_BYTES)
 
 
+def processors() -> tuple[int, int]:
+    """The processor of who sends, and that of who is measured: two where there are two."""
+    ours = sorted(os.sched_getaffinity(0))
+    return ours[0], ours[-1]
+
+
+def pinned(command: Sequence[str], processor: int) -> list[str]:
+    """A command that stays on one processor, all its threads."""
+    return ["taskset", "--cpu-list", str(processor), *command]
+
+
 def free_port() -> int:
     """Return a UDP port of loopback that nobody has."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:

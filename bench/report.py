@@ -24,6 +24,8 @@ def show(title: str, rows: Sequence[Row]) -> None:
 
 def text(value: object) -> str:
     """Write a cell so that it can be read at a glance."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, float):
         return f"{value:,.2f}"
     if isinstance(value, int):

@@ -84,9 +84,10 @@ class Runs:
         return [run for name, run in self._runs.items() if name.split()[:2] == [program, field]]
 
 
-def tidegauge_top(flows: TwinFlows, field: str) -> Run:
+def tidegauge_top(flows: TwinFlows, field: str, *options: str) -> Run:
     """Ask tidegauge."""
-    run, answer = timed([*tidegauge("top", flows.lake), field, "--limit", str(ROWS), "--format", "json"])
+    command = [*tidegauge("top", flows.lake), field, "--limit", str(ROWS), "--format", "json", *options]
+    run, answer = timed(command)
     return replace(run, bytes=[row["bytes"] for row in json.loads(answer)])
 
 
@@ -133,15 +134,16 @@ def measure(flows: TwinFlows, runs: Runs, field: str, number: int) -> None:
         runs.ensure(f"{program} {field} {number}", cold)
 
 
-def compared(runs: Runs, field: str) -> Row:
-    """What both programs took in the median."""
-    ours, theirs = runs.of("tidegauge", field), runs.of("nfdump", field)
-    row: Row = {"field": field}
-    for name, unit in (("", "seconds"), ("cpu_", "cpu_seconds")):
+def beside(ours: Sequence[Run], theirs: Sequence[Run], *units: str) -> Row:
+    """What both programs took in the median, and whether all runs gave the same answer."""
+    row: Row = {}
+    for unit in ("seconds", "cpu_seconds", *units):
         our, their = (statistics.median(getattr(run, unit) for run in side) for side in (ours, theirs))
         row |= {f"tidegauge_{unit}": round(our, 2), f"nfdump_{unit}": round(their, 2)}
-        row[f"{name}ratio"] = round(our / their, 2)
-    return row | {"same_answer": all(run.bytes == theirs[0].bytes for run in (*ours, *theirs))}
+        row[f"{unit.removesuffix('seconds').removesuffix('bytes')}ratio"] = (
+            round(our / their, 3) if their else 0.0
+        )
+    return row | {"same_answer": all(list(run.bytes) == list(theirs[0].bytes) for run in (*ours, *theirs))}
 
 
 def main() -> None:
@@ -164,7 +166,10 @@ def main() -> None:
         for number in range(arguments.rounds):
             for field in fields:
                 measure(flows, runs, field, number)
-        rows = [compared(runs, field) for field in fields]
+        rows = [
+            {"field": field} | beside(runs.of("tidegauge", field), runs.of("nfdump", field))
+            for field in fields
+        ]
     show("top, cold", rows)
 
 

@@ -8,13 +8,14 @@ VLAN and direction. 100 million need about 7 GB.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -104,11 +105,24 @@ class TwinFlows:
         self.make(flows, exporters)
         made.write_text(json.dumps(wanted))
 
-    def make(self, flows: int, exporters: int) -> None:
-        """Send the flows to nfcapd, no faster than it takes them, and import the same datagrams."""
-        self.nfcapd.mkdir(parents=True)
-        port, count = free_port(), min(flows, FLOWS_IN_PART)
-        place = ["-b", "127.0.0.1", "-p", str(port), "-w", str(self.nfcapd)]
+    def grown_from(self, smaller: TwinFlows, begun: int, flows: int, exporters: int) -> None:
+        """Be ``smaller``, which has ``begun`` flows, and more; what was left half made is made anew."""
+        if self.folder.exists():
+            return
+        growing = replace(self, folder=self.folder.with_suffix(".growing"))
+        shutil.rmtree(growing.folder, ignore_errors=True)
+        shutil.copytree(smaller.folder, growing.folder, copy_function=link_or_copy)
+        growing.make(flows, exporters, begun)
+        growing.folder.rename(self.folder)
+
+    def make(self, flows: int, exporters: int, begun: int = 0) -> None:
+        """Send the flows to nfcapd, no faster than it takes them, and import the same datagrams.
+
+        What was ``begun`` is there, in whole parts.
+        """
+        port, count, received = free_port(), min(flows, FLOWS_IN_PART), self.nfcapd / str(begun)
+        received.mkdir(parents=True)
+        place = ["-b", "127.0.0.1", "-p", str(port), "-w", str(received)]
         with (
             Watched(["nfcapd", *place, "-y", "-t", "60"], self.folder / "nfcapd.log") as collector,
             ProcessPoolExecutor(1) as pool,
@@ -116,7 +130,8 @@ class TwinFlows:
         ):
             wait_for_port(port)
             sockets = [exporter_socket(exporter) for exporter in range(exporters)]
-            for part, made in enumerate(drawn_ahead(pool, flows // count, self.kind, count, exporters)):
+            parts = range(begun // count, flows // count)
+            for part, made in zip(parts, drawn_ahead(pool, parts, self.kind, count, exporters), strict=True):
                 path = Path(temporary) / "exports.pcap"
                 write_exports(path, made, now_of(part + 1), FLOWS_PER_SECOND)
                 command = [*tidegauge("import", self.lake), str(path)]
@@ -131,15 +146,23 @@ class TwinFlows:
             wait_until_idle(collector.process)
 
 
+def link_or_copy(source: str, target: str) -> str:
+    """A second name for a file that nobody writes to any more, a copy of any other."""
+    if source.endswith(".parquet") or "/nfcapd/" in source:
+        os.link(source, target)
+        return target
+    return shutil.copy2(source, target)
+
+
 def drawn_ahead(
-    pool: ProcessPoolExecutor, parts: int, kind: str, flows: int, exporters: int
+    pool: ProcessPoolExecutor, parts: range, kind: str, flows: int, exporters: int
 ) -> Iterator[Datagrams]:
     """The datagrams of each part; the next is made while one is sent."""
-    ahead = [pool.submit(drawn, kind, 0, flows, exporters)]
-    for part in range(1, parts + 1):
+    ahead = [pool.submit(drawn, kind, part, flows, exporters) for part in parts[:1]]
+    for part in parts:
         made = ahead.pop().result()
-        if part < parts:
-            ahead.append(pool.submit(drawn, kind, part, flows, exporters))
+        if part + 1 in parts:
+            ahead.append(pool.submit(drawn, kind, part + 1, flows, exporters))
         yield made
 
 

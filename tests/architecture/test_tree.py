@@ -16,6 +16,7 @@ UNTESTED = {
 # Test folders that mirror no room, and what they prove instead.
 CROSSING = {
     "architecture",
+    "bench",
     "conformance",
     "packaging",
     "peers",
