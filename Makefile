@@ -77,6 +77,7 @@ lint: setup ## formatting, lint, types, the map, generated files
 	$(BIN)/python schema/generate.py --check
 	$(BIN)/python scripts/commands.py --check
 	$(BIN)/python scripts/conformance.py --check
+	$(BIN)/python scripts/figures.py --check
 	cargo fmt --manifest-path rust/Cargo.toml --all --check
 	cargo clippy --manifest-path rust/Cargo.toml --workspace --all-targets --locked --quiet -- -D warnings
 	cd dashboard && npm run --silent lint
@@ -124,18 +125,8 @@ $(GOFLOW2):
 		GOBIN=$(CURDIR)/$(dir $@) go install github.com/netsampler/goflow2/v2/cmd/goflow2@v2.2.6
 
 .PHONY: bench
-bench: setup peers goflow2 ## the numbers we promise, as ratios against real peers on this machine
-	$(BIN)/python bench/collect.py --flows 10000000 --rate 500000
-	$(BIN)/python bench/copies.py --flows 3000000
-	$(BIN)/python bench/kill.py
-	$(BIN)/python bench/overload.py --flows 5000000
-	$(BIN)/python bench/top.py --flows 10000000
-	$(BIN)/python bench/filter.py --flows 10000000
-	$(BIN)/python bench/clocks.py
-	$(BIN)/python bench/replies.py
-	$(BIN)/python bench/translations.py
-	$(BIN)/python bench/pages.py
-	$(BIN)/python bench/meter.py
+bench: setup peers goflow2 ## the numbers we promise, beside real peers, kept as data (ONLY="collect-ipfix meter": some)
+	$(BIN)/python bench/suite.py $(ONLY)
 
 ## Products
 
@@ -148,10 +139,11 @@ dist/.built: $(STAMPS)/native $(PAGE) $(PYTHON_SOURCES)
 	touch $@
 
 .PHONY: generate
-generate: $(STAMPS)/native ## write the files generated from schema/ and from help texts
+generate: $(STAMPS)/native ## write what is generated from schema/, help texts, marks of tests and results of benches
 	$(BIN)/python schema/generate.py
 	$(BIN)/python scripts/commands.py
 	$(BIN)/python scripts/conformance.py
+	$(BIN)/python scripts/figures.py
 
 .PHONY: format
 format: $(STAMPS)/python ## put every source file into its format

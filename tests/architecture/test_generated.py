@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 
-@pytest.mark.parametrize("generator", ["schema/generate.py", "scripts/commands.py", "scripts/conformance.py"])
+@pytest.mark.parametrize(
+    "generator", ["schema/generate.py", "scripts/commands.py", "scripts/conformance.py", "scripts/figures.py"]
+)
 def test_generated_files_have_not_drifted(root: Path, generator: str) -> None:
     command = [sys.executable, generator, "--check"]
     result = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
