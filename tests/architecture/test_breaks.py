@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from scripts.conformance import proofs, requirements
+from conformance import proofs, requirements
+
 from tests.soak.breaks import CHAPTERS, breaks_of
 
 BREAKS = [each for chapter in CHAPTERS for each in breaks_of(chapter)]
