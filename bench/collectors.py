@@ -149,8 +149,11 @@ def nfacctd_command(port: int, folder: Path) -> Sequence[str]:
 
 
 def nfacctd_stored(folder: Path) -> int:
-    """Sum up its own count of flows."""
-    with (folder / "flows.csv").open(newline="") as file:
+    """Sum up its own count of flows; the file is there once it wrote any."""
+    path = folder / "flows.csv"
+    if not path.exists():
+        return 0
+    with path.open(newline="") as file:
         rows = csv.DictReader(file)
         return sum(int(row["FLOWS"]) for row in rows if row["FLOWS"] != "FLOWS")
 

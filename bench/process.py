@@ -10,6 +10,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -99,13 +100,23 @@ def wait_for_port(port: int, seconds: float = 20.0) -> None:
     raise TimeoutError(f"nobody listens on UDP port {port} after {seconds:.0f} s")
 
 
-def wait_until_idle(process: subprocess.Popen[bytes], seconds: float = 30.0) -> None:
-    """Wait until a program has stopped using the processor: its queue is empty."""
+def wait_until_idle(process: subprocess.Popen[bytes], seconds: float = 90.0) -> None:
+    """Wait until a program and what it started have stopped using the processor: their queues are empty."""
     deadline = time.monotonic() + seconds
     before = -1
-    while time.monotonic() < deadline and (spent := ticks(process.pid)) - before > 1:
+    while time.monotonic() < deadline and (spent := ticks_of_family(process.pid)) - before > 1:
         before = spent
         time.sleep(1.0)
+
+
+def ticks_of_family(pid: int) -> int:
+    """Processor time of a program and of what it started, as far as that still runs."""
+    spent = 0
+    with suppress(FileNotFoundError, ProcessLookupError):  # one that ends while we look
+        spent += ticks(pid)
+        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+            spent += ticks_of_family(int(child))
+    return spent
 
 
 def ticks(pid: int) -> int:

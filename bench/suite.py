@@ -30,34 +30,36 @@ RESULTS = BENCH / "results"
 VERSIONS = ("netflow5", "netflow9", "ipfix")
 COLLECT = "collect.py --flows 3000000 --rate 500000 --rounds 3"
 SMALL_COLLECT = "collect.py --flows 300000 --rate 200000"
+NFCAPD = "--only nfcapd --only 'nfcapd -y' --only tidegauge"
 
 RUNS = {
-    **{f"collect-{it}": (f"{COLLECT} --version {it}", f"{SMALL_COLLECT} --version {it}") for it in VERSIONS},
     **{
-        f"collect-{it}-high-entropy": (
-            f"{COLLECT} --version {it} --kind high-entropy --only nfcapd --only 'nfcapd -y' --only tidegauge",
-            f"{SMALL_COLLECT} --version {it} --kind high-entropy --only 'nfcapd -y' --only tidegauge",
-        )
-        for it in VERSIONS[1:]
+        f"collect-{it}": (f"{COLLECT} --version {it} {NFCAPD}", f"{SMALL_COLLECT} --version {it} {NFCAPD}")
+        for it in ("netflow5", "netflow9")
     },
+    "collect-ipfix": (f"{COLLECT} --version ipfix", f"{SMALL_COLLECT} --version ipfix"),
+    "collect-ipfix-high-entropy": (
+        f"{COLLECT} --version ipfix --kind high-entropy {NFCAPD}",
+        f"{SMALL_COLLECT} --version ipfix --kind high-entropy {NFCAPD}",
+    ),
     **{
         f"peak-{it}": (
-            f"peak.py --version {it}",
+            f"peak.py --version {it} --seconds 3 --precision 0.08",
             f"peak.py --version {it} --seconds 1 --precision 0.4 --tries 1",
         )
         for it in VERSIONS
     },
     **{
         f"scaling-{it}": (
-            f"scaling.py --version {it} --flows 2000000 --rate 500000",
+            f"scaling.py --version {it} --flows 1500000 --rate 500000",
             f"scaling.py --version {it} --flows 100000",
         )
         for it in VERSIONS[1:]
     },
     "overload": ("overload.py --flows 5000000", "overload.py --flows 200000"),
     "growth": (
-        "growth.py --size 10000000 --size 50000000 --size 200000000",
-        "growth.py --size 200000 --size 400000",
+        "growth.py --size 10000000 --size 50000000 --size 200000000 --rounds 2",
+        "growth.py --size 200000 --size 400000 --rounds 1",
     ),
     "top": ("top.py --flows 10000000 --rounds 3", "top.py --flows 200000 --rounds 1 --field src_addr"),
     "filter": ("filter.py --flows 10000000", "filter.py --flows 200000 --rounds 1"),
