@@ -21,7 +21,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from aged import NOTHING
-from collect import measure, send
+from collect import MILLISECOND, measure, send
 from collectors import COLLECTORS, Collector
 from copies import with_options
 from datagrams import VERSIONS, encode
@@ -128,9 +128,16 @@ def main() -> None:
         model, rows = TrafficModel(has_ipv6=version != "netflow5"), []
         with TemporaryDirectory(prefix="tidegauge-bench-") as folder:
             path = Path(folder) / "datagrams"
-            encode(
-                model, version, FLOWS_IN_FILE, exporters=EXPORTERS, numbered=False, now=time.time_ns()
-            ).save(path)
+            made = encode(
+                model,
+                version,
+                FLOWS_IN_FILE,
+                exporters=EXPORTERS,
+                numbered=False,
+                now=time.time_ns(),
+                clock_step=MILLISECOND,
+            )
+            made.save(path)
             ceiling = send(path, free_port(), UNLIMITED, 40)["flows_per_second"]
             for collector in contenders(buffer_bytes):
                 trial = Trial(collector, path, arguments)

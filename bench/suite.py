@@ -1,6 +1,6 @@
 """Every benchmark, each with what it is measured with, and its results kept as data.
 
-    bench/suite.py                          # all of them
+    bench/suite.py                          # all of them but those that take an hour
     bench/suite.py collect-ipfix peak-ipfix # some
     bench/suite.py --small                  # all with little, to see that they work
 
@@ -70,8 +70,11 @@ RUNS = {
     "clocks": ("clocks.py", "clocks.py --runs 2 --seconds 10"),
     "translations": ("translations.py", "translations.py --rate 5000 --seconds 1"),
     "pages": ("pages.py", "pages.py --rounds 1 --starts 1 --page clocks"),
+    "memory": ("memory.py --seconds 3600 --rate 500000", "memory.py --seconds 5 --rate 100000"),
 }
 """By name: the program with its arguments, and with little."""
+LONG = {"memory"}
+"""Only run where they are named."""
 
 
 def tables(said: str) -> list[Row]:
@@ -107,7 +110,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("name", nargs="*", metavar="NAME", help=f"default: all of {', '.join(RUNS)}")
+    parser.add_argument(
+        "name", nargs="*", metavar="NAME", help=f"default: all but {', '.join(LONG)} of {', '.join(RUNS)}"
+    )
     parser.add_argument("--small", action="store_true", help="with little, to see that they work")
     parser.add_argument("--results", type=Path, default=RESULTS, help="where results are written")
     parser.add_argument("--folder", type=Path, help="where growth.py keeps its lakes")
@@ -116,7 +121,7 @@ def main() -> None:
         sys.exit(f"no benchmark is called {', '.join(sorted(unknown))}; there are {', '.join(RUNS)}")
     arguments.results.mkdir(parents=True, exist_ok=True)
     broken = []
-    for name in arguments.name or RUNS:
+    for name in arguments.name or [it for it in RUNS if it not in LONG]:
         command = shlex.split(RUNS[name][arguments.small])
         if name == "growth" and arguments.folder:
             command += ["--folder", str(arguments.folder)]
