@@ -30,12 +30,16 @@ export const connection = signal<Connection>("connecting");
 export const beat = signal<Beat | null>(null);
 export const isPaused = signal(false);
 
+/** What the server said when it was first listened to. */
+const firstTime = signal<string | null>(null);
+const time = computed(() => beat.value?.time ?? firstTime.value);
+
 /** Whether the server has told its time. */
-export const isTimeTold = computed(() => beat.value !== null);
+export const isTimeTold = computed(() => time.value !== null);
 
 /** The server's present, in milliseconds since 1970: a browser's own clock may be wrong, or the lake a past one. */
 export function now(): number {
-  return beat.value ? Date.parse(beat.value.time) : Date.now();
+  return time.value === null ? Date.now() : Date.parse(time.value);
 }
 
 /** Whether the range shown ends now, so that new flows belong into it. */
@@ -86,6 +90,9 @@ function opened(): EventSource {
   });
   stream.addEventListener("error", () => {
     connection.value = "lost";
+  });
+  stream.addEventListener("time", (event) => {
+    firstTime.value = (JSON.parse(String(event.data)) as { time: string }).time;
   });
   stream.addEventListener("beat", (event) => {
     const next = JSON.parse(String(event.data)) as Beat;

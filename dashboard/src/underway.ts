@@ -18,15 +18,18 @@ export function standIn(moment: number): () => void {
   };
 }
 
+/** Charts whose code is on its way: it comes before answers that only replace others. */
+export const undrawn = signal(0);
+
 /** Longer than this, what one person waits for holds up nothing else. */
 const MOST_QUIET_MILLISECONDS = 2000;
 
-/** Wait until no person waits any more, but not for long. */
+/** Wait until no person waits any more, for answers or their picture, but not for long. */
 export function quiet(): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, MOST_QUIET_MILLISECONDS);
     const stopListening = effect(() => {
-      if (waiting.value > 0) return;
+      if (waiting.value > 0 || undrawn.value > 0) return;
       resolve();
       queueMicrotask(() => stopListening());
     });

@@ -1,5 +1,5 @@
 import { effect, signal, untracked } from "@preact/signals";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import type { Answer, Completeness, OwnClock, Problem } from "./answer";
 import { keepAnswer, lastAnswer } from "./answer-shelf";
@@ -56,7 +56,8 @@ export function useAnswer<Name extends Resource>(
   const shownQuestion = useRef("");
   const tick = Math.floor(refresh.value / pace);
 
-  useEffect(() => {
+  // Before the browser paints the empty page, so that the server looks for the answer meanwhile.
+  useLayoutEffect(() => {
     if (question === null) return;
     const controller = new AbortController();
     const isNew = shownQuestion.current !== question;

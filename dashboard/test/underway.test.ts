@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 
-import { givenBefore, quiet, standIn, waiting } from "../src/underway";
+import { givenBefore, quiet, standIn, undrawn, waiting } from "../src/underway";
 
 test("an old answer stands in until it is taken back, though another is as old", () => {
   const releaseFirst = standIn(1000);
@@ -13,14 +13,18 @@ test("an old answer stands in until it is taken back, though another is as old",
   expect(givenBefore.value).toEqual([]);
 });
 
-test("newer answers are asked for once nobody waits", async () => {
+test("newer answers are asked for once nobody waits for an answer or its picture", async () => {
   waiting.value = 2;
+  undrawn.value = 1;
   let isQuiet = false;
   const asked = quiet().then(() => (isQuiet = true));
   waiting.value = 1;
   await Promise.resolve();
   expect(isQuiet).toBe(false);
   waiting.value = 0;
+  await Promise.resolve();
+  expect(isQuiet).toBe(false);
+  undrawn.value = 0;
   await asked;
   expect(isQuiet).toBe(true);
 });

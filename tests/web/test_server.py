@@ -19,7 +19,7 @@ def test_stopping_does_not_wait_for_those_who_watch(lake: Lake) -> None:
     connection = HTTPConnection("127.0.0.1", server.port, timeout=10)
     connection.request("GET", "/api/v1/stream")
     reply = connection.getresponse()
-    assert reply.readline() == b"event: beat\n"
+    assert reply.readline() == b"event: time\n"
     began = time.monotonic()
     server.stop()
     assert time.monotonic() - began < 1.0

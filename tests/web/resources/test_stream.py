@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from tests.sample_lake import add_segment, make_lake
-from tests.web.conftest import FLOWS, running
+from tests.web.conftest import FLOWS, NOW, running
 from tests.web.visitor import Visitor
+from tidegauge.clock.instant_text import text_from_instant
 from tidegauge.store.lake import Lake
 from tidegauge.web.resources import stream
 
@@ -21,6 +22,7 @@ class Watcher:
         self._connection = HTTPConnection("127.0.0.1", visitor.port, timeout=10)
         self._connection.request("GET", "/api/v1/stream")
         self.reply = self._connection.getresponse()
+        self.told = self.event()
 
     def line(self) -> bytes:
         return self.reply.readline()
@@ -39,6 +41,7 @@ def test_a_watcher_hears_of_new_flows_within_a_beat_or_two(tmp_path: Path) -> No
     with running(lake.path) as visitor:
         watcher = Watcher(visitor)
         assert watcher.reply.headers["content-type"].startswith("text/event-stream")
+        assert watcher.told == ("time", {"time": text_from_instant(NOW)})
         name, first = watcher.event()
         assert (name, first["overview"]["bits_per_second"]) == ("beat", 800)
         add_segment(lake, "flows", FLOWS[1:])

@@ -160,7 +160,9 @@ _OTHER_PATHS = {
         "{name}",
         *_VARIATION,
     ),
-    "/api/v1/stream": _plain("Server-sent events: a beat whenever the lake changed.", "text/event-stream"),
+    "/api/v1/stream": _plain(
+        "Server-sent events: the time, then a beat whenever the lake changed.", "text/event-stream"
+    ),
     "/metrics": _plain("Counters for Prometheus.", "text/plain"),
     "/health": _plain("Whether the lake can be read.", "application/json"),
 }

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from starlette.responses import StreamingResponse
 
+from tidegauge.clock.instant_text import text_from_instant
 from tidegauge.store.errors import LakeError
 from tidegauge.web.problem import problem_from_error
 from tidegauge.web.pulse import BEAT_SECONDS
@@ -27,13 +28,16 @@ HEARTBEAT = b": still here\n\n"
 
 
 async def stream(request: Request) -> StreamingResponse:
-    """Reply with an event whenever the lake changed, and a comment when it did not for long."""
-    events = _events(request.app.state.pulse, request.app.state.stopping)
+    """Reply with the time, an event whenever the lake changed, and a comment when it did not for long."""
+    state = request.app.state
+    events = _events(state.pulse, state.stopping, state.reader.now())
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
     return StreamingResponse(events, media_type="text/event-stream", headers=headers)
 
 
-async def _events(pulse: Pulse, stopping: asyncio.Event) -> AsyncIterator[bytes]:
+async def _events(pulse: Pulse, stopping: asyncio.Event, now: int) -> AsyncIterator[bytes]:
+    # To look at the lake may take a while, and a page that stands with answers of before has to say so.
+    yield _event("time", msgspec.json.encode({"time": text_from_instant(now)}))
     known: Beat | None = None
     silent_for = 0.0
     while not stopping.is_set():
