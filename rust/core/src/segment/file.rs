@@ -12,7 +12,6 @@ use arrow_schema::{DataType, Field, SchemaRef};
 use parquet::{
     arrow::{
         ArrowWriter,
-        arrow_reader::ParquetRecordBatchReaderBuilder,
         arrow_writer::{ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves},
     },
     bloom_filter::Sbbf,
@@ -78,27 +77,6 @@ impl SegmentFile {
         self.gathered.push(records.clone());
         self.gathered_rows += records.num_rows();
         if self.gathered_rows >= MAXIMUM_ROW_GROUP_ROWS { self.flush() } else { Ok(()) }
-    }
-
-    /// Add the rows of another file.
-    pub fn append_file(&mut self, source: &File) -> io::Result<()> {
-        let builder = ParquetRecordBatchReaderBuilder::try_new(source.try_clone()?).map_err(io_error)?;
-        let metadata = builder.metadata().clone();
-        let is_alike = self.is_alike(&metadata);
-        let copies =
-            metadata.row_groups().iter().all(|row_group| is_alike && row_group.num_rows() >= MINIMUM_COPIED_ROWS);
-        if copies {
-            self.flush()?;
-            return metadata.row_groups().iter().try_for_each(|row_group| self.copy_row_group(source, row_group));
-        }
-        for records in builder.with_batch_size(MAXIMUM_ROW_GROUP_ROWS).build().map_err(io_error)? {
-            let records = records.map_err(|error| io_error(error.into()))?;
-            // Another writer's file may differ in field metadata; in types it may not.
-            let records = RecordBatch::try_new(self.table.schema(), records.columns().to_vec())
-                .map_err(|error| io_error(error.into()))?;
-            self.write(&records)?;
-        }
-        Ok(())
     }
 
     /// Its columns.

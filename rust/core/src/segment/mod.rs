@@ -8,10 +8,10 @@ mod checksum;
 mod chunk;
 mod column;
 mod delta;
-mod dense;
 mod dictionary;
 mod file;
 mod form;
+mod join;
 mod ledger;
 mod packing;
 mod reading;
@@ -21,7 +21,7 @@ mod summary;
 mod tests;
 mod value;
 
-use std::{fs::File, io, path::Path};
+use std::{io, path::Path};
 
 pub use checksum::checksum;
 pub use rollup::{RollupSummary, roll_up};
@@ -47,12 +47,8 @@ pub fn merge_files(table: Table, form: Form, sources: &[&Path], path: &Path) -> 
     let mut segment = SegmentFile::create(table, form, path)?;
     if table == Table::Ledger {
         ledger::join(sources, &mut segment)?;
-    } else if form == Form::Dense {
-        dense::condense(sources, &mut segment)?;
     } else {
-        for source in sources {
-            segment.append_file(&File::open(source)?)?;
-        }
+        join::join(sources, form, &mut segment)?;
     }
     segment.finish()
 }

@@ -52,10 +52,18 @@ fn small_files_become_one_row_group() {
 
 #[test]
 fn large_row_groups_are_copied_with_their_bounds() {
-    let (summary, found) = joined("large", Form::Quick, &[40_000, 10, 50_000]);
+    let (summary, found) = joined("large", Form::Quick, &[40_000, 50_000, 10]);
     assert_eq!(found, (90_010, 3));
-    assert_eq!(summary.received, Some((0, 2_049_999)));
+    assert_eq!(summary.received, Some((0, 2_000_009)));
     assert_eq!(summary.lifetime, summary.received, "without an end, the arrival bounds a flow");
+}
+
+#[test]
+fn few_rows_are_packed_with_the_large_row_group_that_follows() {
+    let (_, found) = joined("few", Form::Quick, &[40_000, 10, 50_000]);
+    assert_eq!(found, (90_010, 2));
+    let (_, found) = joined("few-full", Form::Quick, &[10, (1 << 20) - 5, 40_000]);
+    assert_eq!(found, (1 << 20 | 40_005, 3));
 }
 
 #[test]

@@ -1,6 +1,7 @@
-//! Rows of several files written densely: row groups of a million, whose dictionaries know every value once, compressed.
+//! Rows of several files as one: large row groups are copied, small ones packed together. Written densely, those that are not dense
+//! yet are packed as well: into row groups of a million, whose dictionaries know every value once.
 //!
-//! One column is read and written at a time. All columns of a million rows would be a gigabyte, most of it nulls.
+//! What is packed is read and written one column at a time. All columns of a million rows would be a gigabyte, most of it nulls.
 
 use std::{fs::File, io, mem, path::Path};
 
@@ -16,7 +17,10 @@ use parquet::{
     file::{metadata::RowGroupMetaData, statistics::Statistics},
 };
 
-use super::file::{MAXIMUM_ROW_GROUP_ROWS, MINIMUM_COPIED_ROWS, SegmentFile, io_error};
+use super::{
+    file::{MAXIMUM_ROW_GROUP_ROWS, MINIMUM_COPIED_ROWS, SegmentFile, io_error},
+    form::Form,
+};
 
 /// A file that is read, column by column.
 struct Source {
@@ -30,15 +34,20 @@ struct Part {
     row_group: usize,
 }
 
-/// Write the rows of several files, in order. Large row groups that are dense already are copied.
-pub fn condense(paths: &[&Path], segment: &mut SegmentFile) -> io::Result<()> {
+/// Write the rows of several files, in order, as a form has them.
+pub fn join(paths: &[&Path], form: Form, segment: &mut SegmentFile) -> io::Result<()> {
     let sources: Vec<Source> = paths.iter().map(|path| Source::open(path)).collect::<io::Result<_>>()?;
     let (mut parts, mut waiting) = (Vec::new(), 0);
     for (number, source) in sources.iter().enumerate() {
         for (row_group, described) in source.row_groups().iter().enumerate() {
             let rows = described.num_rows();
-            let is_copied =
-                is_dense(described) && rows >= MINIMUM_COPIED_ROWS && segment.is_alike(source.metadata.metadata());
+            // Few that wait are packed with what comes next, and do not stay a small row group.
+            let is_copied = (form == Form::Quick || is_dense(described))
+                && rows >= MINIMUM_COPIED_ROWS
+                && (waiting == 0
+                    || waiting as i64 >= MINIMUM_COPIED_ROWS
+                    || waiting + rows as usize > MAXIMUM_ROW_GROUP_ROWS)
+                && segment.is_alike(source.metadata.metadata());
             if is_copied || waiting + rows as usize > MAXIMUM_ROW_GROUP_ROWS {
                 write(&sources, &mem::take(&mut parts), mem::take(&mut waiting), segment)?;
             }
