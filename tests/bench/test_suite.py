@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import shlex
+import sys
+from pathlib import Path
 
 import pytest
-from suite import BENCH, RUNS, run, tables
+import suite
+from suite import BENCH, RUNS, tables
 
 PARTS = {
     "aged", "bulk", "collectors", "datagrams", "hostility", "machine", "pcap", "process", "report", "send",
@@ -36,16 +39,20 @@ def test_tables_are_read_from_the_lines_for_machines() -> None:
     assert tables(said * 2) == [{"title": "a title", "rows": [row]}] * 2
 
 
-def test_a_result_says_what_was_run_and_on_what() -> None:
-    result = run("clocks", ["clocks.py", "--runs", "1", "--seconds", "10"])
-    assert result["command"] == "bench/clocks.py --runs 1 --seconds 10"
+def test_a_program_that_tells_nothing_keeps_no_others_from_running(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = "clocks.py --runs 1 --seconds 10"
+    monkeypatch.setattr(suite, "RUNS", {"silent": ("report.py", ""), "clocks": (told, "")})
+    monkeypatch.setattr(sys, "argv", ["suite.py", "--results", str(tmp_path)])
+    with pytest.raises(SystemExit, match="failed, or broke a promise: silent;"):
+        suite.main()
+    [path] = tmp_path.iterdir()
+    result = json.loads(path.read_text())
+    assert path.name == "clocks.json"
+    assert result["command"] == f"bench/{told}"
     assert result["exit"] == 0
     assert result["machine"]["processors"] >= 1
     assert 0 <= result["used_by_others"] <= 1
     assert result["versions"]["python"].startswith("3.")
     assert result["tables"][0]["rows"]
-
-
-def test_a_program_that_tells_nothing_is_an_error() -> None:
-    with pytest.raises(SystemExit, match="told nothing"):
-        run("report", ["report.py"])
