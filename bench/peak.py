@@ -4,7 +4,7 @@ The sender has one processor and the collector another, with the same receive bu
 what it grants to whoever asks. A rate holds if all that was sent in some seconds was stored; what fails is
 tried again, since one moment of another program loses something as well. The rate is doubled until it fails,
 and then halved in between until the highest that holds and the lowest that fails are near each other. Of
-tidegauge ``off_percent`` says how far its ledger was off where it lost something.
+tidegauge ``off_percent`` says how far its ledger was off where it lost most.
 
     bench/peak.py --version ipfix --seconds 4
 """
@@ -32,7 +32,7 @@ from traffic_model import TrafficModel
 BESIDE = ("nfcapd", "nfcapd -y", "tidegauge")
 EXPORTERS = 10
 FLOWS_IN_FILE = 250_000
-FIRST_RATE = 500_000.0
+FIRST_RATE, LEAST_RATE = 500_000.0, 10_000.0
 UNLIMITED = 1e9
 # Of the rate that was asked for, what the sender has to reach: below it, the sender is what limits.
 LEAST_SENT = 0.95
@@ -48,9 +48,9 @@ class Peak:
 
 
 def highest(holds: Callable[[float], bool], first: float, ceiling: float, precision: float) -> Peak:
-    """Search the highest rate that holds, as exact as asked for."""
+    """Search the highest rate that holds, as exact as asked for; 0 where not even the least does."""
     held, failed, rate = 0.0, None, min(first, ceiling)
-    while failed is None or failed > held * (1 + precision):
+    while failed is None or failed > max(held * (1 + precision), LEAST_RATE):
         if holds(rate):
             held = rate
             if rate >= ceiling:
@@ -71,7 +71,7 @@ class Trial:
 
     def __init__(self, collector: Collector, path: Path, arguments: argparse.Namespace) -> None:
         self._collector, self._path, self._arguments = collector, path, arguments
-        self.failed: Row = {}
+        self.worst: Row = {"lost": 0, "told": ""}
 
     def holds(self, rate: float) -> bool:
         """Whether nothing is lost, in one of several tries."""
@@ -85,12 +85,12 @@ class Trial:
             )
             if run["lost"] == 0:
                 return bool(run["sent_per_second"] >= LEAST_SENT * rate)
-            self.failed = run
+            self.worst = max(self.worst, run, key=lambda it: it["lost"])
         return False
 
     def row(self, peak: Peak) -> Row:
         """What was found."""
-        lost, told = self.failed.get("lost", 0), self.failed.get("told", "")
+        lost, told = self.worst["lost"], self.worst["told"]
         return {
             "collector": self._collector.name,
             "peak": round(peak.held),

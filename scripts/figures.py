@@ -128,7 +128,7 @@ def summary(results: Results) -> list[str]:
     """What we promise, beside who is known for it."""
     lines = [line for figure in SUMMARY for line in figure.cells(results)]
     used = {figure.result: results[figure.result] for figure in SUMMARY if figure.cells(results)}
-    return [*table(["", "tidegauge", "beside", "ratio"], lines), "", origin(used)]
+    return table(["", "tidegauge", "beside", "ratio"], lines, used)
 
 
 def whole(prefix: str, **headings: str) -> Callable[[Results], list[str]]:
@@ -142,7 +142,7 @@ def whole(prefix: str, **headings: str) -> Callable[[Results], list[str]]:
             for each in tables
             for row in each["rows"]
         ]
-        return [*table(["measured", *headings.values()], lines), "", origin(used)]
+        return table(["measured", *headings.values()], lines, used)
 
     return block
 
@@ -203,8 +203,6 @@ BLOCKS: dict[str, Callable[[Results], list[str]]] = {
 
 def origin(used: Results) -> str:
     """In words, where and when these were measured, and which of them on a busy machine."""
-    if not used:
-        return "Not measured yet."
     machines = sorted({machine_of(result) for result in used.values()})
     dates = sorted({result["date"] for result in used.values()})
     busy = [
@@ -242,9 +240,12 @@ def text(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def table(head: Sequence[str], lines: Sequence[Sequence[str]]) -> list[str]:
-    """A table of Markdown."""
-    return [f"| {' | '.join(cells)} |" for cells in (head, ["---"] * len(head), *lines)]
+def table(head: Sequence[str], lines: Sequence[Sequence[str]], used: Results) -> list[str]:
+    """A table of Markdown, and where its results are from."""
+    if not used:
+        return ["Not measured yet."]
+    rows = [f"| {' | '.join(cells)} |" for cells in (head, ["---"] * len(head), *lines)]
+    return [*rows, "", origin(used)]
 
 
 def load(folder: Path) -> Results:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from peak import Peak, highest
+from peak import LEAST_RATE, Peak, highest
 
 
 @pytest.mark.parametrize("limit", [20_000.0, 480_000.0, 1_234_567.0, 3_999_999.0])
@@ -27,3 +27,5 @@ def test_where_nothing_fails_the_sender_is_the_limit() -> None:
 def test_where_nothing_holds_the_search_ends() -> None:
     found = highest(lambda _: False, 500_000, 5_000_000, 0.05)
     assert found.held == 0
+    assert found.failed is not None
+    assert LEAST_RATE / 2 < found.failed <= LEAST_RATE
