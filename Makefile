@@ -126,7 +126,7 @@ $(GOFLOW2):
 
 .PHONY: bench
 bench: setup peers goflow2 ## the numbers we promise, beside real peers, kept as data (ONLY="collect-ipfix meter": some)
-	$(BIN)/python bench/suite.py $(ONLY)
+	$(BIN)/python bench/suite.py $(ONLY) $(if $(FOLDER),--folder $(FOLDER))
 
 ## Products
 

@@ -17,8 +17,6 @@ from report import Row
 
 from tests.surroundings import find_peer
 
-QUIET = 0.1
-"""Of the machine's processors; if others use more, the machine was busy."""
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 # Fields of /proc/stat that are no work: idle, and waiting for a disk.
 IDLE_FIELDS = 3, 4
