@@ -1,10 +1,10 @@
 """The highest rate at which nothing is lost: tidegauge and nfcapd.
 
 The sender has one processor and the collector another, with the same receive buffer of the kernel for all:
-what it grants to whoever asks. A rate holds if all that was sent in some seconds was stored; what fails is
-tried again, since one moment of another program loses something as well. The rate is doubled until it fails,
-and then halved in between until the highest that holds and the lowest that fails are near each other. Of
-tidegauge ``off_percent`` says how far its ledger was off where it lost most.
+what it grants to whoever asks. A rate holds if it was sent for some seconds and all of that stored; what
+fails is tried again, since one moment of another program loses something as well. The rate is doubled until
+it fails, and then halved in between until the highest that holds and the lowest that fails are near each
+other. Of tidegauge ``off_percent`` says how far its ledger was off where it lost most.
 
     bench/peak.py --version ipfix --seconds 4
 """
@@ -72,6 +72,8 @@ class Trial:
     def __init__(self, collector: Collector, path: Path, arguments: argparse.Namespace) -> None:
         self._collector, self._path, self._arguments = collector, path, arguments
         self.worst: Row = {"lost": 0, "told": ""}
+        self.limits: dict[float, str] = {}
+        """Who could not keep up, by rate."""
 
     def holds(self, rate: float) -> bool:
         """Whether nothing is lost, in one of several tries."""
@@ -83,8 +85,9 @@ class Trial:
                 file=sys.stderr,
                 flush=True,
             )
-            if run["lost"] == 0:
-                return bool(run["sent_per_second"] >= LEAST_SENT * rate)
+            if run["lost"] == 0 and run["sent_per_second"] >= LEAST_SENT * rate:
+                return True
+            self.limits[rate] = "collector" if run["lost"] else "sender"
             self.worst = max(self.worst, run, key=lambda it: it["lost"])
         return False
 
@@ -94,8 +97,8 @@ class Trial:
         return {
             "collector": self._collector.name,
             "peak": round(peak.held),
-            "loses_at": round(peak.failed) if peak.failed else "",
-            "limit": "collector" if peak.failed else "sender",
+            "fails_at": round(peak.failed) if peak.failed else "",
+            "limit": self.limits[peak.failed] if peak.failed else "sender",
             "lost": lost,
             "told": told,
             "off_percent": round(100 * (told - lost) / lost, 4) if lost and told != "" else "",

@@ -163,7 +163,7 @@ BLOCKS: dict[str, Callable[[Results], list[str]]] = {
         "peak-",
         collector="collector",
         peak="flows a second without a loss",
-        loses_at="loses at",
+        fails_at="fails at",
         limit="limited by",
         ratio="ratio",
         off_percent="ledger off, %",
