@@ -12,9 +12,10 @@ from tidegauge.receiving.listen_address import ListenAddress
 PATIENCE_SECONDS = 20
 
 
-def send(address: ListenAddress, numbers: Sequence[int], at: int | None = None) -> None:
-    """Send flows as NetFlow v5 datagrams, exported now unless told."""
+def send(address: ListenAddress, numbers: Sequence[int], at: int | None = None, *, source: str = "") -> None:
+    """Send flows as NetFlow v5 datagrams, exported now unless told, from an address of this machine."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        sender.bind((source, 0))
         for content in datagrams(numbers, time.time_ns() if at is None else at):
             sender.sendto(content, (address.host, address.port))
 

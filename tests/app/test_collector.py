@@ -5,7 +5,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -14,18 +15,22 @@ from tests.conformance.messages import Field, flow_set, ipfix, template
 from tests.flow_sender import send, wait_until
 from tests.numbered_flows import datagrams, ledger_sum, levels, numbers_in
 from tests.snmp_agent import COMMUNITY, agent
+from tidegauge._core import Decoder
 from tidegauge.app import collector as collector_module
 from tidegauge.app import element_watch
 from tidegauge.app.collector import Collector
+from tidegauge.app.intake import ReceivingSettings
 from tidegauge.receiving.listen_address import ListenAddress
 from tidegauge.store.errors import LakeUnreadableError
 from tidegauge.store.lake import Lake
 from tidegauge.store.reconciliation import unstored
 
+SOURCES = [f"127.0.8.{host}" for host in range(1, 21)]
+
 
 @contextmanager
-def running(lake: Lake, *addresses: ListenAddress) -> Iterator[Collector]:
-    collector = Collector(lake, addresses, time.time_ns)
+def running(lake: Lake, *addresses: ListenAddress, receivers: int = 1) -> Iterator[Collector]:
+    collector = Collector(lake, addresses, time.time_ns, ReceivingSettings(receivers=receivers))
     collector.start()
     try:
         yield collector
@@ -35,7 +40,7 @@ def running(lake: Lake, *addresses: ListenAddress) -> Iterator[Collector]:
 
 @contextmanager
 def collecting_process(
-    lake: Lake, address: ListenAddress
+    lake: Lake, address: ListenAddress, *options: str
 ) -> Iterator[tuple[subprocess.Popen[str], ListenAddress]]:
     """`tidegauge collect` in a process of its own, and where it listens."""
     command = [
@@ -47,6 +52,7 @@ def collecting_process(
         str(address),
         "--lake",
         str(lake.path),
+        *options,
     ]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         try:
@@ -64,6 +70,18 @@ def element_names(lake: Lake) -> set[str]:
         paths = [str(segment.path) for segment in generation.segments("flows")]
         found = duckdb.execute(query, [paths]).fetchall() if paths else []
     return {name for (name,) in found}
+
+
+def bound(source: str) -> socket.socket:
+    exporter = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    exporter.bind((source, 0))
+    return exporter
+
+
+def resumable(folder: Path) -> int:
+    """Templates that the next collector would take over."""
+    kept = [path.read_bytes() for path in folder.glob("udp-*")]
+    return sum(Decoder(knowledge=(content, 0)).counters()["resumed_templates"] for content in kept)
 
 
 def free_address() -> ListenAddress:
@@ -88,6 +106,20 @@ def test_a_stop_loses_nothing_and_leaves_no_tail(lake: Lake, loopback: ListenAdd
     with lake.generation() as generation:
         assert {segment.level for segment in generation.segments("flows")} == {"minute"}
     assert ledger_sum(lake, "stored") == 3000
+    assert ledger_sum(lake, "lost_write") == 0
+
+
+def test_several_receivers_fill_one_tail(lake: Lake, loopback: ListenAddress) -> None:
+    with running(lake, loopback, receivers=2) as collector:
+        for number, source in enumerate(SOURCES):
+            send(collector.addresses[0], range(300 * number, 300 * number + 300), source=source)
+        wait_until(lambda: collector.statistics()["stored"] == 300 * len(SOURCES))
+        statistics = collector.statistics()
+        assert {each["exporter"] for each in statistics["exporters"]} == set(SOURCES)
+        assert (statistics["records"]["netflow5"], statistics["lost"]["records"]) == (300 * len(SOURCES), 0)
+        assert len(list((lake.path / "tail").iterdir())) == 1
+    assert numbers_in(lake) == list(range(300 * len(SOURCES)))
+    assert ledger_sum(lake, "stored") == ledger_sum(lake, "records") == 300 * len(SOURCES)
     assert ledger_sum(lake, "lost_write") == 0
 
 
@@ -187,6 +219,29 @@ def test_a_restart_after_a_kill_counts_what_was_missed(lake: Lake) -> None:
             exporter.sendto(contents[3], address[:2])
             wait_until(lambda: len(numbers_in(lake)) == 60)
             assert collector.statistics()["lost"]["sequence"] == 60
+
+
+def test_another_number_of_receivers_goes_on_where_the_killed_ones_were(lake: Lake) -> None:
+    """With what they owe, the templates and the numbers of each exporter."""
+    layout = template(256, [Field(1, 4)])
+    first = ipfix(layout, flow_set(256, b"\0\0\0\1"))
+    later = ipfix(flow_set(256, b"\0\0\0\2"), sequence=4)
+    with ExitStack() as stack:
+        exporters = [stack.enter_context(bound(source)) for source in SOURCES]
+        knowledge = lake.path / "templates"
+        with collecting_process(lake, free_address(), "--receivers", "3") as (process, address):
+            for exporter in exporters:
+                exporter.sendto(first, address[:2])
+            wait_until(lambda: len(numbers_in(lake)) == len(SOURCES))
+            wait_until(lambda: resumable(knowledge) == len(SOURCES))
+            process.kill()
+        with running(lake, address, receivers=2) as collector:
+            assert collector.statistics()["templates"]["resumed"] == len(SOURCES)
+            for exporter in exporters:
+                exporter.sendto(later, address[:2])
+            wait_until(lambda: len(numbers_in(lake)) == 2 * len(SOURCES))
+            # Each sent three more in between.
+            assert collector.statistics()["lost"]["sequence"] == 3 * len(SOURCES)
 
 
 def test_agents_that_the_lake_names_are_polled_meanwhile(lake: Lake, loopback: ListenAddress) -> None:

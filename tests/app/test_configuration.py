@@ -105,6 +105,16 @@ def test_the_file_is_where_configurations_are(monkeypatch: pytest.MonkeyPatch) -
     assert default_place({"XDG_CONFIG_HOME": "/home/ada/.config"}) == Path("/home/ada/.config/tidegauge.toml")
 
 
+def test_receivers_are_ordered_in_the_same_words(file: Path) -> None:
+    file.write_text('[collect]\nlisten = ["udp://[::]:2055"]\nreceivers = 2\n')
+    found = configuration_from_file(file, NOW)
+    assert found.collect is not None
+    assert found.collect.receivers == 2
+    file.write_text('[collect]\nlisten = ["udp://[::]:2055"]\nreceivers = 65\n')
+    with pytest.raises(ConfigurationError, match=r"<= 64.*collect\.receivers"):
+        configuration_from_file(file, NOW)
+
+
 def test_copies_are_ordered_in_the_same_words(file: Path) -> None:
     file.write_text(
         '[collect]\nlisten = ["udp://[::]:2055"]\nkeep_raw = "2d"\nkeep_raw_bytes = "1GB"\n'

@@ -51,9 +51,9 @@ def netflow9_template(number: int, fields: Sequence[Field]) -> bytes:
     return flow_set(0, template(number, fields)[4:])
 
 
-def ipfix(*sets: bytes, domain: int = 1, seconds: int = EXPORT_SECONDS) -> bytes:
+def ipfix(*sets: bytes, domain: int = 1, seconds: int = EXPORT_SECONDS, sequence: int = 0) -> bytes:
     body = b"".join(sets)
-    return struct.pack(">HHIII", 10, 16 + len(body), seconds, 0, domain) + body
+    return struct.pack(">HHIII", 10, 16 + len(body), seconds, sequence, domain) + body
 
 
 def netflow9(*sets: bytes, domain: int = 1, uptime_ms: int = 3_600_000) -> bytes:

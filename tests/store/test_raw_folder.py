@@ -46,9 +46,14 @@ def test_recordings_are_those_that_a_time_may_touch(lake: Lake) -> None:
     paths = [add(lake, "udp-a", NOON + minute * MINUTE) for minute in range(3)]
     other = add(lake, "udp-b", NOON)
     assert recordings(lake, TimeRange()) == {"udp-a": paths, "udp-b": [other]}
-    middle = TimeRange(NOON + 61 * SECOND, NOON + 2 * MINUTE)
+    middle = TimeRange(NOON + 75 * SECOND, NOON + 105 * SECOND)
     assert recordings(lake, middle) == {"udp-a": [paths[1]], "udp-b": [other]}
-    assert recordings(lake, TimeRange(until=NOON)) == {}
+    assert recordings(lake, TimeRange(until=NOON - MINUTE)) == {}
+
+
+def test_a_receiver_that_was_behind_may_have_put_datagrams_into_the_file_beside(lake: Lake) -> None:
+    paths = [add(lake, "udp-a", NOON + minute * MINUTE) for minute in range(3)]
+    assert recordings(lake, TimeRange(NOON + 61 * SECOND, NOON + 119 * SECOND)) == {"udp-a": paths}
 
 
 def test_what_is_too_old_goes(lake: Lake) -> None:

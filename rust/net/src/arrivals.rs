@@ -36,6 +36,13 @@ pub struct Arrival<'a> {
     pub dropped: Option<u32>,
 }
 
+impl<'a> Arrival<'a> {
+    /// The same without what the kernel noted of drops; where it did not note the time either, that is `now`.
+    pub fn datagram(&self, now: Instant) -> Datagram<'a> {
+        Datagram { payload: self.payload, sender: self.sender, received: self.received.unwrap_or(now) }
+    }
+}
+
 /// Buffers for one batch.
 pub struct Arrivals {
     headers: Box<[mmsghdr]>,
@@ -92,15 +99,6 @@ impl Arrivals {
     /// The datagrams of the last read, in order of arrival.
     pub fn iter(&self) -> impl Iterator<Item = Arrival<'_>> + Clone {
         (0..self.count).map(|position| self.arrival(position))
-    }
-
-    /// The same, without what the kernel noted of drops; where it did not note the time either, that is `now`.
-    pub fn datagrams(&self, now: Instant) -> impl Iterator<Item = Datagram<'_>> + Clone {
-        self.iter().map(move |Arrival { payload, sender, received, .. }| Datagram {
-            payload,
-            sender,
-            received: received.unwrap_or(now),
-        })
     }
 
     fn prepare(&mut self) {

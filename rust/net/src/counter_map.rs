@@ -1,10 +1,11 @@
 //! Totals in a mapped file: what a killed collector had received is still there afterwards.
 //!
 //! Layout, little-endian: a header of 64 bytes (magic, counters per slot, slot capacity, slots in
-//! use), then slots of a fixed stride. A slot is written by one thread and read by others after its
+//! use), then slots of a fixed stride. A slot is written by one thread at a time and read by others after its
 //! writer is gone, so no torn total matters longer than the next publication.
 
 use std::{
+    array,
     collections::HashMap,
     fs::{File, OpenOptions},
     io,
@@ -17,6 +18,7 @@ use tidegauge_core::{
     decoder::{Decoder, Session, SessionKey},
     ledger::Account,
     schema::COUNTERS,
+    time::Instant,
     wire::ProtocolVersion,
 };
 
@@ -28,12 +30,16 @@ const CAPACITY: usize = 16_385;
 /// Set in the sequence word when the word holds a number.
 const SEQUENCE_KNOWN: u64 = 1 << 32;
 
-/// The mapped totals of one receiver.
+type Totals = [u64; COUNTERS.len()];
+
+/// The mapped totals of one listener.
 pub struct CounterMap {
     map: MmapMut,
     /// Holds the lock that tells a living writer from a dead one.
     _file: File,
     slots: HashMap<Option<SessionKey>, Slot>,
+    /// What belongs to no exporter, as each receiver counted it; their sum has one slot.
+    listeners: Vec<Totals>,
 }
 
 #[derive(Clone, Copy)]
@@ -42,8 +48,8 @@ struct Slot {
     /// Serial of the session counted in `last`.
     serial: u64,
     /// Sums of earlier sessions of the same key, which were evicted and started again at zero.
-    base: [u64; COUNTERS.len()],
-    last: [u64; COUNTERS.len()],
+    base: Totals,
+    last: Totals,
 }
 
 impl CounterMap {
@@ -57,26 +63,36 @@ impl CounterMap {
         map[8..12].copy_from_slice(&(COUNTERS.len() as u32).to_le_bytes());
         map[12..16].copy_from_slice(&(CAPACITY as u32).to_le_bytes());
         map[..8].copy_from_slice(MAGIC);
-        Ok(Self { map, _file: file, slots: HashMap::new() })
+        Ok(Self { map, _file: file, slots: HashMap::new(), listeners: Vec::new() })
     }
 
-    /// Write the totals of the sessions that changed, and the listener's.
-    pub fn publish(&mut self, decoder: &mut Decoder) {
+    /// Write the totals of the sessions that changed, and the listener's. `receiver` numbers the decoders of one map.
+    pub fn publish(&mut self, decoder: &mut Decoder, receiver: usize) {
         for key in decoder.take_touched() {
             // A slot is kept for good, so a sender of nothing but noise gets none.
             if let Some(session) = decoder.session(&key).filter(|session| session.was_understood()) {
                 self.publish_session(session);
             }
         }
-        self.write(None, 0, decoder.listener(), 0);
+        self.publish_listener(decoder.listener(), receiver);
+    }
+
+    fn publish_listener(&mut self, account: &Account, receiver: usize) {
+        if self.listeners.len() <= receiver {
+            self.listeners.resize(receiver + 1, [0; COUNTERS.len()]);
+        }
+        self.listeners[receiver] = *account.totals();
+        let sums = array::from_fn(|counter| self.listeners.iter().map(|totals| totals[counter]).sum());
+        self.write(None, 0, &sums, account.minute(), 0);
     }
 
     fn publish_session(&mut self, session: &Session) {
         let sequence = session.sequence.expected().map_or(0, |next| SEQUENCE_KNOWN | u64::from(next));
-        self.write(Some(session.key), session.serial, &session.account, sequence);
+        let account = &session.account;
+        self.write(Some(session.key), session.serial, account.totals(), account.minute(), sequence);
     }
 
-    fn write(&mut self, key: Option<SessionKey>, serial: u64, account: &Account, sequence: u64) {
+    fn write(&mut self, key: Option<SessionKey>, serial: u64, totals: &Totals, minute: Instant, sequence: u64) {
         let Some(slot) = self.slot(key, serial) else { return };
         if serial != slot.serial {
             for (base, last) in slot.base.iter_mut().zip(slot.last) {
@@ -84,13 +100,13 @@ impl CounterMap {
             }
             slot.serial = serial;
         }
-        slot.last = *account.totals();
+        slot.last = *totals;
         let Slot { place, base, last, .. } = *slot;
         let words = self.map[place + KEY_BYTES..place + STRIDE].chunks_exact_mut(8);
         for (word, (base, total)) in words.zip(base.iter().zip(last)) {
             word.copy_from_slice(&(base + total).to_le_bytes());
         }
-        self.map[place + 24..place + 32].copy_from_slice(&account.minute().to_le_bytes());
+        self.map[place + 24..place + 32].copy_from_slice(&minute.to_le_bytes());
         self.map[place + 32..place + 40].copy_from_slice(&sequence.to_le_bytes());
     }
 
@@ -185,7 +201,7 @@ mod tests {
         let mut decoder = Decoder::new(Limits { sessions: 1, ..Limits::default() }, String::new(), false);
         for turn in 0..6 {
             decoder.feed(&netflow_v5(turn), [1; 16], u16::from(turn % 2), 0);
-            map.publish(&mut decoder);
+            map.publish(&mut decoder, 0);
         }
         assert_eq!(records(&path), 6);
         std::fs::remove_file(path).unwrap();
@@ -197,9 +213,26 @@ mod tests {
         let mut decoder = Decoder::new(Limits::default(), String::new(), false);
         for port in 0..100 {
             decoder.feed(&[&[0, 9][..], &[0xff; 30]].concat(), [1; 16], port, 0);
-            map.publish(&mut decoder);
+            map.publish(&mut decoder, 0);
         }
         assert_eq!(map.slots.len(), 1, "the listener's own");
+        std::fs::remove_file(path).unwrap();
+    }
+
+    #[test]
+    fn what_receivers_count_apart_has_one_slot() {
+        let (mut map, path) = map("receivers");
+        let mut decoders = [1, 2].map(|_| Decoder::new(Limits::default(), String::new(), false));
+        for (receiver, decoder) in decoders.iter_mut().enumerate() {
+            decoder.kernel_dropped(receiver as u64 + 1, 0);
+            decoder.feed(&netflow_v5(0), [receiver as u8; 16], 1, 0);
+            map.publish(decoder, receiver);
+        }
+        decoders[0].kernel_dropped(5, 0);
+        map.publish(&mut decoders[0], 0);
+        assert_eq!((map.slots.len(), records(&path)), (3, 2));
+        let listener = map.slots[&None].place + KEY_BYTES + 8 * Counter::LostKernel as usize;
+        assert_eq!(map.map[listener..listener + 8], 8_u64.to_le_bytes());
         std::fs::remove_file(path).unwrap();
     }
 

@@ -10,14 +10,14 @@ use std::{
     ptr,
 };
 
-use libc::{c_int, iovec, mmsghdr, sockaddr_in, sockaddr_in6, sockaddr_storage};
+use libc::{c_int, iovec, mmsghdr, sockaddr_storage};
 use tidegauge_core::{
     address::{address_from_ip, is_v4},
     datagram::{Datagram, DatagramLot, End},
     enveloped::Envelope,
 };
 
-use crate::timestamped_socket::zeroed;
+use crate::{socket_address::socket_address, timestamped_socket::zeroed};
 
 /// Datagrams sent in one system call.
 const BATCH: usize = 64;
@@ -213,30 +213,6 @@ fn send_all(
 fn vectors_of(message: &Message<'_>) -> [iovec; 2] {
     let header = message.envelope.as_ref().map_or(&[][..], Envelope::as_bytes);
     [header, message.payload].map(|piece| iovec { iov_base: piece.as_ptr().cast_mut().cast(), iov_len: piece.len() })
-}
-
-fn socket_address(address: SocketAddr) -> (sockaddr_storage, u32) {
-    let mut storage: sockaddr_storage = zeroed();
-    let length = match address {
-        SocketAddr::V4(v4) => {
-            // SAFETY: the storage is larger than any address and aligned for each.
-            let place = unsafe { &mut *(&raw mut storage).cast::<sockaddr_in>() };
-            place.sin_family = libc::AF_INET as _;
-            place.sin_port = v4.port().to_be();
-            place.sin_addr.s_addr = u32::from(*v4.ip()).to_be();
-            size_of::<sockaddr_in>()
-        }
-        SocketAddr::V6(v6) => {
-            // SAFETY: as above.
-            let place = unsafe { &mut *(&raw mut storage).cast::<sockaddr_in6>() };
-            place.sin6_family = libc::AF_INET6 as _;
-            place.sin6_port = v6.port().to_be();
-            place.sin6_addr.s6_addr = v6.ip().octets();
-            place.sin6_scope_id = v6.scope_id();
-            size_of::<sockaddr_in6>()
-        }
-    };
-    (storage, length as u32)
 }
 
 /// The longest packet that the way to a target takes, as far as the kernel knows.

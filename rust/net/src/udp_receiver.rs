@@ -1,30 +1,36 @@
-//! A UDP listener: a thread that reads datagrams and decodes them as they come.
+//! A UDP listener: one or more threads, each of which receives and decodes what exporters of its own send.
 
 use std::{
-    io,
-    net::{ToSocketAddrs, UdpSocket},
+    array, io,
+    net::ToSocketAddrs,
     path::Path,
     sync::{
-        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard,
         atomic::{AtomicBool, Ordering},
     },
     thread::{self, JoinHandle},
-    time::{Duration, Instant as Monotonic},
+    time::Duration,
 };
 
-use tidegauge_core::{batch::Batch, decoder::Decoder, time::Instant};
+use tidegauge_core::{
+    batch::Batch,
+    decoder::{Decoder, MAXIMUM_KNOWLEDGE_BYTES, Session, joint_knowledge},
+    schema::COUNTERS,
+};
 
 use crate::{
     allocator::keep_freed_memory,
-    arrivals::Arrivals,
     copies::{Copies, CopySettings, Fate},
     counter_map::{CounterMap, read_sequences},
-    receive_buffer::{dropped, size_receive_buffer},
+    listening::{Filled, Listening, Receiver, Shared},
+    listening_sockets::bind,
+    receive_buffer::size_receive_buffer,
+    steering::Steering,
     time_server::clock,
     timestamped_socket::set_option,
 };
 
-/// How long the thread waits for a datagram before it looks whether it should stop.
+/// How long a thread waits for a datagram before it looks whether it should stop.
 const WAIT: Duration = Duration::from_millis(100);
 /// How long datagrams may gather in the kernel, whose buffer has to hold them: waking up for each
 /// costs more than decoding it, and the kernel has noted when it came.
@@ -34,65 +40,59 @@ const LONG_GATHER: Duration = Duration::from_millis(10);
 /// A buffer that takes what a fast network brings in that time.
 const LARGE_BUFFER_BYTES: usize = 16 << 20;
 
-/// A listener and its thread.
+/// A listener and its threads.
 pub struct UdpReceiver {
     shared: Arc<Shared>,
-    thread: Option<JoinHandle<()>>,
+    threads: Vec<JoinHandle<()>>,
     port: u16,
     receive_buffer_bytes: usize,
 }
 
-struct Shared {
-    decoder: Mutex<Decoder>,
-    /// Signalled when a batch is full.
-    filled: Condvar,
-    stopping: AtomicBool,
-    /// Who else takes what comes.
-    copies: Option<Copies>,
-}
-
-impl Shared {
-    fn decoder(&self) -> MutexGuard<'_, Decoder> {
-        self.decoder.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 impl UdpReceiver {
-    /// Bind and start.
+    /// Bind and start, with a thread and a socket for each decoder. What a decoder knows is of exporters that [`Steering`]
+    /// among as many deals to it.
     ///
     /// `counters` is where the mapped totals go; `resume` is the map of a collector that is gone,
     /// whose sequence numbers tell what was missed meanwhile; `copying` is what else becomes of each datagram.
     pub fn start(
         address: impl ToSocketAddrs,
         receive_buffer_bytes: usize,
-        mut decoder: Decoder,
+        mut decoders: Vec<Decoder>,
         counters: Option<&Path>,
         resume: Option<&Path>,
         copying: Option<&CopySettings>,
     ) -> io::Result<Self> {
         keep_freed_memory();
-        let socket = UdpSocket::bind(address)?;
-        socket.set_read_timeout(Some(WAIT))?;
-        set_option(&socket, libc::SOL_SOCKET, libc::SO_TIMESTAMPNS, 1)?;
-        set_option(&socket, libc::SOL_SOCKET, libc::SO_RXQ_OVFL, 1)?;
-        let receive_buffer_bytes = size_receive_buffer(&socket, receive_buffer_bytes)?;
-        let address = socket.local_addr()?;
-        for (key, sequence) in resume.map(read_sequences).transpose()?.unwrap_or_default() {
-            decoder.resume(key, sequence);
+        let steering = Steering::among(decoders.len());
+        let sockets = bind(address, steering)?;
+        let mut granted_bytes = usize::MAX;
+        for socket in &sockets {
+            socket.set_read_timeout(Some(WAIT))?;
+            set_option(socket, libc::SOL_SOCKET, libc::SO_TIMESTAMPNS, 1)?;
+            set_option(socket, libc::SOL_SOCKET, libc::SO_RXQ_OVFL, 1)?;
+            granted_bytes = granted_bytes.min(size_receive_buffer(socket, receive_buffer_bytes)?);
         }
-        let counters = counters.map(CounterMap::create).transpose()?;
+        for (key, sequence) in resume.map(read_sequences).transpose()?.unwrap_or_default() {
+            decoders[steering.receiver_of(&key.exporter)].resume(key, sequence);
+        }
+        let address = sockets[0].local_addr()?;
         let shared = Arc::new(Shared {
-            decoder: Mutex::new(decoder),
-            filled: Condvar::new(),
+            receivers: decoders.into_iter().map(|decoder| Receiver(Mutex::new(decoder))).collect(),
+            steering,
+            counters: counters.map(CounterMap::create).transpose()?.map(Mutex::new),
+            filled: Filled::default(),
             stopping: AtomicBool::new(false),
             copies: copying.map(|settings| Copies::start(settings, "udp", address)).transpose()?,
         });
-        let thread = thread::Builder::new().name("udp receiver".to_string()).spawn({
-            let shared = shared.clone();
-            let gather = if receive_buffer_bytes < LARGE_BUFFER_BYTES { GATHER } else { LONG_GATHER };
-            move || Listening { socket, shared, counters, dropped: 0, gather }.run()
-        })?;
-        Ok(Self { shared, thread: Some(thread), port: address.port(), receive_buffer_bytes })
+        let mut receiver =
+            Self { shared, threads: Vec::new(), port: address.port(), receive_buffer_bytes: granted_bytes };
+        let gather = if granted_bytes < LARGE_BUFFER_BYTES { GATHER } else { LONG_GATHER };
+        for (number, socket) in sockets.into_iter().enumerate() {
+            let listening = Listening::new(socket, receiver.shared.clone(), number, gather);
+            let named = thread::Builder::new().name(format!("udp receiver {}", number + 1));
+            receiver.threads.push(named.spawn(move || listening.run())?);
+        }
+        Ok(receiver)
     }
 
     /// The port that was bound.
@@ -100,33 +100,50 @@ impl UdpReceiver {
         self.port
     }
 
-    /// Bytes of receive buffer the kernel granted.
+    /// Bytes of receive buffer the kernel granted to each socket.
     pub fn receive_buffer_bytes(&self) -> usize {
         self.receive_buffer_bytes
     }
 
     /// Let rows gather for this long, or until a batch is full, and take them.
     ///
-    /// The error means that the thread has ended by a bug of ours; [`Self::close`] still has its last rows.
+    /// The error means that a thread has ended by a bug of ours; [`Self::close`] still has its last rows.
     pub fn drain(&self, wait: Duration) -> io::Result<Vec<Batch>> {
-        if self.thread.as_ref().is_some_and(JoinHandle::is_finished) {
-            return Err(io::Error::other("the thread that receives has ended by an error; its report stands above"));
+        if self.threads.iter().any(JoinHandle::is_finished) {
+            return Err(io::Error::other("a thread that receives has ended by an error; its report stands above"));
         }
-        let deadline = Monotonic::now() + wait;
-        let mut decoder = self.shared.decoder();
-        loop {
-            let rest = deadline.saturating_duration_since(Monotonic::now());
-            if rest.is_zero() || decoder.has_full_batch() || self.shared.stopping.load(Ordering::Relaxed) {
-                decoder.pass(clock());
-                return Ok(decoder.drain());
-            }
-            decoder = self.shared.filled.wait_timeout(decoder, rest).unwrap_or_else(PoisonError::into_inner).0;
-        }
+        self.shared.filled.wait(wait);
+        let drained = self.decoders().map(|mut decoder| {
+            decoder.pass(clock());
+            decoder.drain()
+        });
+        Ok(drained.flatten().collect())
     }
 
-    /// Look at the decoder.
-    pub fn with_decoder<T>(&self, act: impl FnOnce(&mut Decoder) -> T) -> T {
-        act(&mut self.shared.decoder())
+    /// Act on each decoder.
+    pub fn with_decoders(&self, mut act: impl FnMut(&mut Decoder)) {
+        self.decoders().for_each(|mut decoder| act(&mut decoder));
+    }
+
+    /// What is told of each session that was heard.
+    pub fn sessions<T>(&self, told: impl Fn(&Session) -> T) -> Vec<T> {
+        self.decoders().flat_map(|decoder| decoder.sessions().map(&told).collect::<Vec<_>>()).collect()
+    }
+
+    /// Totals over all exporters, and of what belongs to none.
+    pub fn totals(&self) -> [u64; COUNTERS.len()] {
+        let totals: Vec<_> = self.decoders().map(|decoder| decoder.totals()).collect();
+        array::from_fn(|counter| totals.iter().map(|each| each[counter]).sum())
+    }
+
+    /// What is known of exporters; `None` where nothing was learnt or forgotten since the last call, unless with `ages`.
+    pub fn knowledge(&self, ages: bool) -> Option<Vec<u8>> {
+        if !ages && !self.decoders().any(|decoder| decoder.has_learnt()) {
+            return None;
+        }
+        let room = MAXIMUM_KNOWLEDGE_BYTES / self.shared.receivers.len();
+        let told: Vec<_> = self.decoders().map(|mut decoder| decoder.told_sessions(room)).collect();
+        Some(joint_knowledge(&told))
     }
 
     /// What became of copies, and how many of each found no room on the way.
@@ -134,113 +151,43 @@ impl UdpReceiver {
         self.shared.copies.as_ref().map(Copies::fates).unwrap_or_default()
     }
 
-    /// Stop reading once the socket is empty, and take the last rows.
+    /// Stop reading once the sockets are empty, and take the last rows.
     pub fn close(&mut self) -> Vec<Batch> {
-        self.shared.stopping.store(true, Ordering::Relaxed);
-        if let Some(thread) = self.thread.take() {
-            // A panic on the thread was reported there; the rows it left are still good.
-            let _ = thread.join();
-        }
+        self.end_threads();
         if let Some(copies) = &self.shared.copies {
             copies.close();
         }
-        let mut decoder = self.shared.decoder();
-        decoder.close();
-        decoder.drain()
+        let drained = self.decoders().map(|mut decoder| {
+            decoder.close();
+            decoder.drain()
+        });
+        drained.flatten().collect()
+    }
+
+    /// Each of them, locked while it is looked at.
+    fn decoders(&self) -> impl Iterator<Item = MutexGuard<'_, Decoder>> {
+        self.shared.receivers.iter().map(Receiver::decoder)
+    }
+
+    fn end_threads(&mut self) {
+        self.shared.stopping.store(true, Ordering::Relaxed);
+        for thread in self.threads.drain(..) {
+            // A panic on the thread was reported there; the rows it left are still good.
+            let _ = thread.join();
+        }
     }
 }
 
 impl Drop for UdpReceiver {
     fn drop(&mut self) {
-        self.shared.stopping.store(true, Ordering::Relaxed);
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
-    }
-}
-
-/// What the thread owns.
-struct Listening {
-    socket: UdpSocket,
-    shared: Arc<Shared>,
-    counters: Option<CounterMap>,
-    /// The kernel's drop counter, as last seen.
-    dropped: u32,
-    /// How long datagrams gather before they are read.
-    gather: Duration,
-}
-
-impl Listening {
-    fn run(mut self) {
-        let mut arrivals = Arrivals::new();
-        loop {
-            let stopping = self.shared.stopping.load(Ordering::Relaxed);
-            if !stopping && self.shared.decoder().is_congested() {
-                // Nobody takes the rows. The kernel's buffer, and then its drop counter, is the right place to wait.
-                thread::sleep(Duration::from_millis(5));
-                continue;
-            }
-            match arrivals.receive(&self.socket) {
-                Ok(0) | Err(_) if stopping => return self.note_drops(),
-                Ok(0) => self.note_drops(),
-                Ok(count) => {
-                    self.decode(&arrivals);
-                    if count < arrivals.capacity() && !stopping {
-                        thread::sleep(self.gather);
-                    }
-                }
-                // Errors of earlier sends (ICMP) may surface on a socket; none ends the listening.
-                Err(_) => thread::sleep(Duration::from_millis(5)),
-            }
-        }
-    }
-
-    fn decode(&mut self, arrivals: &Arrivals) {
-        let now = clock();
-        if let Some(copies) = &self.shared.copies {
-            copies.offer(arrivals.datagrams(now));
-        }
-        let mut decoder = self.shared.decoder.lock().unwrap_or_else(PoisonError::into_inner);
-        for arrival in arrivals.iter() {
-            let received = arrival.received.unwrap_or(now);
-            let dropped = arrival.dropped.unwrap_or(0);
-            count_drops(&mut self.dropped, dropped, &mut decoder, received);
-            // We may have asked for the counter since: what was dropped after this one was queued is not before it.
-            decoder.note_dropped_after(u64::from(self.dropped.wrapping_sub(dropped)));
-            let (exporter, port) = arrival.sender;
-            decoder.feed(arrival.payload, exporter, port, received);
-        }
-        if let Some(counters) = &mut self.counters {
-            counters.publish(&mut decoder);
-        } else {
-            decoder.take_touched();
-        }
-        if decoder.has_full_batch() {
-            self.shared.filled.notify_all();
-        }
-    }
-
-    /// Ask for the kernel's drop counter: beside datagrams it comes with the next one only.
-    fn note_drops(&mut self) {
-        let Ok(dropped) = dropped(&self.socket) else { return };
-        let mut decoder = self.shared.decoder.lock().unwrap_or_else(PoisonError::into_inner);
-        count_drops(&mut self.dropped, dropped, &mut decoder, clock());
-    }
-}
-
-/// Count what the kernel's drop counter gained, modulo 2^32, since it was last seen.
-///
-/// A datagram carries the counter of the moment it was queued, which may be older than what we saw.
-fn count_drops(seen: &mut u32, dropped: u32, decoder: &mut Decoder, now: Instant) {
-    let gained = dropped.wrapping_sub(*seen);
-    if 0 < gained.cast_signed() {
-        decoder.kernel_dropped(u64::from(gained), now);
-        *seen = dropped;
+        self.end_threads();
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::net::{Ipv4Addr, UdpSocket};
+
     use tidegauge_core::{decoder::Limits, schema::Counter};
 
     use super::*;
@@ -248,19 +195,23 @@ mod tests {
     #[test]
     fn the_last_drops_of_the_kernel_are_counted_too() {
         const SENT: u64 = 2_000;
-        let decoder = Decoder::new(Limits::default(), String::new(), false);
-        let mut receiver = UdpReceiver::start(("127.0.0.1", 0), 1, decoder, None, None, None).unwrap();
-        let sender = UdpSocket::bind("127.0.0.1:0").unwrap();
-        {
-            let _busy = receiver.shared.decoder();
-            for _ in 0..SENT {
-                sender.send_to(&[77; 400], ("127.0.0.1", receiver.port())).unwrap();
+        for receivers in [1, 2] {
+            let decoders = (0..receivers).map(|_| Decoder::new(Limits::default(), String::new(), false)).collect();
+            let mut receiver = UdpReceiver::start(("127.0.0.1", 0), 1, decoders, None, None, None).unwrap();
+            let senders: Vec<_> =
+                (1..9).map(|host| UdpSocket::bind((Ipv4Addr::new(127, 0, 0, host), 0)).unwrap()).collect();
+            {
+                let _busy: Vec<_> = receiver.decoders().collect();
+                for sender in senders.iter().cycle().take(SENT as usize) {
+                    sender.send_to(&[77; 400], ("127.0.0.1", receiver.port())).unwrap();
+                }
             }
+            receiver.close();
+            let dropped = |decoder: &Decoder| decoder.listener().totals()[Counter::LostKernel as usize];
+            assert!(receiver.decoders().all(|decoder| dropped(&decoder) > 0), "each socket has dropped some");
+            let totals = receiver.totals();
+            let heard = totals[Counter::MalformedUnknownVersion as usize];
+            assert_eq!(totals[Counter::LostKernel as usize] + heard, SENT);
         }
-        receiver.close();
-        let totals = receiver.with_decoder(|decoder| decoder.totals());
-        let dropped = totals[Counter::LostKernel as usize];
-        assert!(dropped > 0);
-        assert_eq!(dropped + totals[Counter::MalformedUnknownVersion as usize], SENT);
     }
 }

@@ -65,7 +65,7 @@ impl Decoder {
         knowledge: Option<Knowledge>,
         copying: Option<(CopyOrder, String, String, u16)>,
     ) -> PyResult<Self> {
-        let mut decoder = decoder_of(writer, (verbatim, dissects), settings, knowledge)?;
+        let mut decoder = decoder_of(writer, (verbatim, dissects), settings.as_ref(), knowledge.as_ref(), |_| true)?;
         let counters = counters_path.map(|path| CounterMap::create(Path::new(path))).transpose()?;
         let mut copies = None;
         if let Some((order, transport, host, port)) = copying {
@@ -210,7 +210,7 @@ impl State {
     /// Note totals where they outlive us.
     fn publish(&mut self) {
         if let Some(counters) = &mut self.counters {
-            counters.publish(&mut self.decoder);
+            counters.publish(&mut self.decoder, 0);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `Receiver`: a UDP listener with its decoder, on a thread of its own.
+//! `Receiver`: a UDP listener with its decoders, each on a thread of its own.
 
 use std::{
     collections::HashMap,
@@ -8,7 +8,8 @@ use std::{
 };
 
 use pyo3::{exceptions::PyValueError, prelude::*, types::PyDict};
-use tidegauge_net::udp_receiver::UdpReceiver;
+use tidegauge_core::address::Address;
+use tidegauge_net::{steering::Steering, udp_receiver::UdpReceiver};
 
 use crate::{
     batch::Batch,
@@ -18,7 +19,7 @@ use crate::{
     settings::{Knowledge, decoder_of},
 };
 
-/// A UDP listener with its decoder.
+/// A UDP listener with its decoders.
 #[pyclass(frozen, module = "tidegauge._core")]
 pub struct Receiver(RwLock<UdpReceiver>);
 
@@ -33,7 +34,7 @@ impl Receiver {
     #[new]
     #[pyo3(signature = (
         host, port, *, writer = "", counters_path = None, resume_path = None,
-        receive_buffer_bytes = 67_108_864, settings = None, knowledge = None, copying = None
+        receive_buffer_bytes = 67_108_864, settings = None, knowledge = None, copying = None, threads = 1
     ))]
     #[allow(clippy::too_many_arguments)] // keyword arguments of Python
     fn new(
@@ -47,14 +48,20 @@ impl Receiver {
         settings: Option<HashMap<String, i64>>,
         knowledge: Option<Knowledge>,
         copying: Option<CopyOrder>,
+        threads: usize,
     ) -> PyResult<Self> {
         let copying = copying.map(copy_settings).transpose()?;
-        let decoder = decoder_of(writer, (false, false), settings, knowledge)?;
+        let steering = Steering::among(threads);
+        let decoder = |number| {
+            let is_ours = |exporter: &Address| steering.receiver_of(exporter) == number;
+            decoder_of(writer, (false, false), settings.as_ref(), knowledge.as_ref(), is_ours)
+        };
+        let decoders = (0..steering.receivers()).map(decoder).collect::<PyResult<_>>()?;
         let receiver = py.detach(|| {
             UdpReceiver::start(
                 (host, port),
                 receive_buffer_bytes,
-                decoder,
+                decoders,
                 counters_path.map(Path::new),
                 resume_path.map(Path::new),
                 copying.as_ref(),
@@ -75,7 +82,7 @@ impl Receiver {
 
     fn name_elements(&self, py: Python<'_>, elements: Vec<ToldElement>) -> PyResult<()> {
         let told = told_elements(elements)?;
-        py.detach(|| self.with(|receiver| receiver.with_decoder(|decoder| decoder.name_elements(told))));
+        py.detach(|| self.with(|receiver| receiver.with_decoders(|decoder| decoder.name_elements(told.clone()))));
         Ok(())
     }
 
@@ -87,19 +94,15 @@ impl Receiver {
 
     #[pyo3(signature = (*, ages = true))]
     fn knowledge(&self, py: Python<'_>, ages: bool) -> Option<Vec<u8>> {
-        py.detach(|| self.with(|receiver| receiver.with_decoder(|decoder| decoder.knowledge(ages))))
+        py.detach(|| self.with(|receiver| receiver.knowledge(ages)))
     }
 
     fn exporters(&self, py: Python<'_>) -> Vec<ExporterSnapshot> {
-        py.detach(|| {
-            self.with(|receiver| {
-                receiver.with_decoder(|decoder| decoder.sessions().map(ExporterSnapshot::of).collect())
-            })
-        })
+        py.detach(|| self.with(|receiver| receiver.sessions(ExporterSnapshot::of)))
     }
 
     fn counters(&self, py: Python<'_>) -> HashMap<&'static str, u64> {
-        py.detach(|| self.with(|receiver| receiver.with_decoder(|decoder| named(&decoder.totals()))))
+        py.detach(|| named(&self.with(UdpReceiver::totals)))
     }
 
     fn copies<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {

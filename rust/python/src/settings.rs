@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use pyo3::{exceptions::PyValueError, prelude::*, pybacked::PyBackedBytes};
 use tidegauge_core::{
+    address::Address,
     decoder::{Decoder, Leniency, Limits},
     time::Instant,
 };
@@ -11,16 +12,17 @@ use tidegauge_core::{
 /// What an earlier decoder knew, and the moment at which it is taken over.
 pub type Knowledge = (PyBackedBytes, Instant);
 
-/// A decoder with these settings; what is not named stays as it is by itself.
+/// A decoder with these settings; what is not named stays as it is by itself. It takes over what is known of its exporters.
 pub fn decoder_of(
     writer: &str,
     (verbatim, dissects): (bool, bool),
-    settings: Option<HashMap<String, i64>>,
-    knowledge: Option<Knowledge>,
+    settings: Option<&HashMap<String, i64>>,
+    knowledge: Option<&Knowledge>,
+    is_ours: impl Fn(&Address) -> bool,
 ) -> PyResult<Decoder> {
     let (mut limits, mut leniency) = (Limits::default(), Leniency::default());
-    for (name, value) in settings.unwrap_or_default() {
-        set(&mut limits, &mut leniency, &name, value)?;
+    for (name, &value) in settings.into_iter().flatten() {
+        set(&mut limits, &mut leniency, name, value)?;
     }
     let mut decoder = Decoder::new(limits, writer.to_string(), verbatim);
     decoder.set_leniency(leniency);
@@ -29,7 +31,7 @@ pub fn decoder_of(
         decoder.dissect();
     }
     if let Some((content, now)) = knowledge {
-        decoder.recall(&content, now).map_err(|foreign| PyValueError::new_err(foreign.to_string()))?;
+        decoder.recall_of(content, *now, is_ours).map_err(|foreign| PyValueError::new_err(foreign.to_string()))?;
     }
     Ok(decoder)
 }

@@ -160,11 +160,11 @@ class Decoder:
 
 @final
 class Receiver:
-    """A UDP listener with its decoder, running on a thread of its own.
+    """A UDP listener: threads that receive, each with a decoder and a socket of its own, all at one address.
 
-    Datagrams are read many at a time with the kernel's arrival stamps. ``counters_path``
-    names a mapped file that keeps the totals even when the process is killed; ``resume_path`` is
-    such a file of a collector that is gone, whose sequence numbers are continued.
+    An exporter, by its address, is always with the same of them. Datagrams are read many at a time with the kernel's
+    arrival stamps. ``counters_path`` names a mapped file that keeps the totals even when the process is killed;
+    ``resume_path`` is such a file of a collector that is gone, whose sequence numbers are continued.
     """
 
     def __new__(
@@ -179,8 +179,9 @@ class Receiver:
         settings: Mapping[str, int] | None = None,
         knowledge: tuple[bytes, int] | None = None,
         copying: _CopyOrder | None = None,
+        threads: int = 1,
     ) -> Self:
-        """Bind and start, with ``settings`` and ``knowledge`` as a ``Decoder``.
+        """Bind and start, with ``settings`` and ``knowledge`` as a ``Decoder``: limits are of each thread, as is the buffer.
 
         ``copying`` is what else becomes of each datagram: the folder to keep it in, bytes of that disk to leave
         free, hosts and ports of collectors to forward it to, and whether these shall see the exporter's address.
@@ -193,7 +194,7 @@ class Receiver:
     def port(self) -> int: ...
     @property
     def receive_buffer_bytes(self) -> int:
-        """What the kernel granted, which may be less than was asked for."""
+        """What the kernel granted to each socket, which may be less than was asked for."""
 
     def name_elements(self, elements: Sequence[tuple[int, int, str, str]]) -> None:
         """Name elements from now on by what a person says, as a decoder does."""
@@ -201,7 +202,7 @@ class Receiver:
     def drain(self, timeout_seconds: float) -> list[Batch]:
         """Let rows gather for this long, or until a batch is full, and take them.
 
-        Raises OSError when the receiving thread has ended by an error; ``close`` still has its last rows.
+        Raises OSError when a receiving thread has ended by an error; ``close`` still has its last rows.
         """
 
     def knowledge(self, *, ages: bool = True) -> bytes | None:
@@ -219,7 +220,7 @@ class Receiver:
     def exporters(self) -> list[ExporterSnapshot]: ...
     def counters(self) -> dict[str, int]: ...
     def close(self) -> list[Batch]:
-        """Stop receiving, decode what the socket still holds, and hand over the last rows."""
+        """Stop receiving, decode what the sockets still hold, and hand over the last rows."""
 
 @final
 class Replay:

@@ -20,7 +20,11 @@ from tidegauge.ntp.server_address import ServerAddress
 from tidegauge.receiving.decoding_settings import MAXIMUM_EXPORTERS, MAXIMUM_FIELDS, DecodingSettings
 from tidegauge.receiving.forward_target import ForwardTarget, refuse_loops
 from tidegauge.receiving.listen_address import COLLECTOR_TRANSPORTS, ListenAddress
-from tidegauge.receiving.listener import MAXIMUM_RECEIVE_BUFFER, RECEIVE_BUFFER_MEBIBYTES
+from tidegauge.receiving.listener import (
+    MAXIMUM_RECEIVE_BUFFER,
+    MAXIMUM_RECEIVERS,
+    RECEIVE_BUFFER_MEBIBYTES,
+)
 from tidegauge.receiving.stream_settings import (
     DEFAULT_CONNECTIONS,
     IDLE_SECONDS,
@@ -59,7 +63,8 @@ class CollectTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     An address is ``udp://HOST:PORT``, ``tcp://HOST:PORT`` or ``tls://HOST:PORT``.
     ``stats_json`` is a file to keep what was received, stored and lost in, ``elements`` one that names
-    elements. ``receive_buffer`` is how many mebibytes of datagrams the kernel may hold. ``keep``,
+    elements. ``receivers`` is how many threads receive at each UDP address, ``receive_buffer`` how many
+    mebibytes of datagrams the kernel may hold for each. ``keep``,
     ``keep_rollups`` and ``keep_ledger`` are ages at which flows, their sums and the ledger go, ``keep_bytes``
     is the size above which the oldest flows go. ``keep_raw`` is how long datagrams are kept as they came, of
     which ``keep_raw_bytes`` at most; ``forward`` names other collectors, which see whose address
@@ -70,6 +75,7 @@ class CollectTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     listen: tuple[str, ...]
     stats_json: Path | None = None
     elements: Path | None = None
+    receivers: Annotated[int, msgspec.Meta(ge=1, le=MAXIMUM_RECEIVERS)] = 1
     receive_buffer: Annotated[int, msgspec.Meta(ge=1, le=MAXIMUM_RECEIVE_BUFFER)] = RECEIVE_BUFFER_MEBIBYTES
     maximum_connections: Annotated[int, msgspec.Meta(ge=1, le=MAXIMUM_CONNECTIONS)] = DEFAULT_CONNECTIONS
     connection_idle: Annotated[float, msgspec.Meta(gt=0)] = IDLE_SECONDS

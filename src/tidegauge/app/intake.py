@@ -37,15 +37,16 @@ _log = Log(__name__)
 
 
 class ReceivingSettings(NamedTuple):
-    """How a collector takes connections, how it decodes, and mebibytes the kernel may hold of datagrams.
+    """How a collector takes connections, how it decodes, and what it does with datagrams beside: ``copies``.
 
-    ``copies`` is what it does with datagrams beside.
+    At each UDP address there are ``receivers``, and for each the kernel may hold mebibytes of datagrams.
     """
 
     streams: StreamSettings = StreamSettings()
     decoding: DecodingSettings = DecodingSettings()
     receive_buffer: int = RECEIVE_BUFFER_MEBIBYTES
     copies: CopySettings = CopySettings()
+    receivers: int = 1
 
 
 class Intake:
@@ -153,6 +154,7 @@ class Intake:
             address,
             settings.decoding,
             receive_buffer=settings.receive_buffer,
+            receivers=settings.receivers,
             writer_id=self.writer.writer_id,
             counters_path=self.writer.counters_path,
             resume_path=resume_path,

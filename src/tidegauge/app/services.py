@@ -86,7 +86,9 @@ def _collecting(lake: Lake, table: CollectTable, running: Services, clock: Clock
     require_statistics(table.stats_json)
     wanted = followed_names(lake.path / "names")
     lake.retention = table.retention
-    settings = ReceivingSettings(table.streams, table.decoding, table.receive_buffer, table.copies)
+    settings = ReceivingSettings(
+        table.streams, table.decoding, table.receive_buffer, table.copies, table.receivers
+    )
     collector = Collector(lake, table.addresses, clock, settings, table.elements)
     collector.start()
     running.collector = collector

@@ -20,11 +20,11 @@ from tidegauge.cli.copy_options import CopyWords, copy_options, copy_settings
 from tidegauge.cli.decoding_options import DecodingWords, decoding_options, decoding_settings
 from tidegauge.cli.keep_options import KeepWords, keep_options, retention_of
 from tidegauge.cli.options import elements_option, lake_option
+from tidegauge.cli.receiving_options import ReceivingWords, receiving_options
 from tidegauge.cli.stream_options import StreamWords, stream_options, stream_settings
 from tidegauge.cli.time_sources import time_source_options
 from tidegauge.ntp.server_address import ServerAddress
 from tidegauge.receiving.listen_address import COLLECTOR_TRANSPORTS, ListenAddress
-from tidegauge.receiving.listener import MAXIMUM_RECEIVE_BUFFER, RECEIVE_BUFFER_MEBIBYTES
 from tidegauge.store.lake import Lake
 from tidegauge.telemetry import log
 
@@ -45,8 +45,8 @@ class _Listen(click.ParamType[ListenAddress]):
             self.fail(str(error), param, ctx)
 
 
-class _Words(StreamWords, DecodingWords, KeepWords, CopyWords):
-    """How connections are taken, how what comes is decoded, how long it is kept, and who gets a copy."""
+class _Words(StreamWords, ReceivingWords, DecodingWords, KeepWords, CopyWords):
+    """How connections and datagrams are taken and decoded, how long it is kept, and who gets a copy."""
 
 
 @click.command("collect")
@@ -69,14 +69,7 @@ class _Words(StreamWords, DecodingWords, KeepWords, CopyWords):
 )
 @keep_options
 @copy_options
-@click.option(
-    "--receive-buffer",
-    type=click.IntRange(1, MAXIMUM_RECEIVE_BUFFER),
-    default=RECEIVE_BUFFER_MEBIBYTES,
-    show_default=True,
-    metavar="MIB",
-    help="Mebibytes of datagrams that the kernel may hold at each address while we are busy.",
-)
+@receiving_options
 @stream_options
 @decoding_options
 @time_source_options
@@ -85,7 +78,6 @@ def command(
     lake: Path,
     elements_path: Path | None,
     statistics_path: Path | None,
-    receive_buffer: int,
     time_sources: Sequence[ServerAddress],
     trusted: Path | None,
     **words: Unpack[_Words],
@@ -107,8 +99,9 @@ def command(
     settings = ReceivingSettings(
         stream_settings(addresses, words),
         decoding_settings(words),
-        receive_buffer,
+        words["receive_buffer"],
         copy_settings(addresses, words),
+        words["receivers"],
     )
     log.write_to()
     require_statistics(statistics_path)

@@ -1,7 +1,8 @@
-"""Listeners: a UDP socket with its decoder, both in Rust on a thread of their own."""
+"""Listeners: UDP sockets with their decoders, all in Rust, each pair on a thread of its own."""
 
 from __future__ import annotations
 
+import os
 import time
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ RECEIVE_BUFFER_MEBIBYTES = 64
 """What the kernel is asked to hold while we are busy: a burst of half a million flows and more."""
 MAXIMUM_RECEIVE_BUFFER = 1024
 """The kernel takes the number of bytes as a signed one of 32 bits, and doubles it."""
+MAXIMUM_RECEIVERS = 64
 _MEBIBYTE = 1 << 20
 
 _log = Log(__name__)
@@ -45,14 +47,15 @@ class Listener:
         resume_path: Path | None = None,
         knowledge: tuple[bytes, int] | None = None,
         receive_buffer: int = RECEIVE_BUFFER_MEBIBYTES,
+        receivers: int = 1,
         copying: Copying | None = None,
     ) -> None:
         """Bind and start; raises OSError when the address is taken or not ours.
 
         Totals are kept in ``counters_path``; sequence numbers continue from ``resume_path``, the same file of
         a listener that is gone. ``knowledge`` is what that one knew, and the moment it is; raises ValueError
-        where it is none. ``receive_buffer`` is what the kernel is asked to hold, in mebibytes. ``copying`` is
-        what else becomes of each datagram.
+        where it is none. Exporters are dealt to as many ``receivers``; ``receive_buffer`` is what the kernel
+        is asked to hold for each, in mebibytes. ``copying`` is what else becomes of each datagram.
         """
         wanted = receive_buffer * _MEBIBYTE
         try:
@@ -66,18 +69,26 @@ class Listener:
                 settings=(settings or DecodingSettings()).words(address.transport),
                 knowledge=knowledge,
                 copying=copying.order() if copying else None,
+                threads=receivers,
             )
         except OSError as error:
             raise OSError(f"cannot listen at {address}: {error}") from error
         self.address = ListenAddress(address.host, self._receiver.port)
         granted = self._receiver.receive_buffer_bytes
-        _log.info("listening", address=self.address, receive_buffer_bytes=granted)
+        _log.info("listening", address=self.address, receive_buffer_bytes=granted, receivers=receivers)
         if granted < wanted:
             _log.warning(
                 "the kernel granted a smaller receive buffer; bursts may be dropped",
                 granted=granted,
                 wanted=wanted,
                 remedy=f"sysctl net.core.rmem_max={wanted}",
+            )
+        processors = len(os.sched_getaffinity(0))
+        if receivers > processors:
+            _log.warning(
+                "there are more receivers than processors; they wait for each other",
+                receivers=receivers,
+                processors=processors,
             )
 
     def gather(self, seconds: float, maximum_rows: int) -> list[Batch]:

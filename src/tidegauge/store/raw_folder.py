@@ -22,6 +22,8 @@ RAW = "raw"
 _NAME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d)(\d\d)(\d\d\.\d{9}Z)\.pcapng\.zst")
 _WRITTEN_WITHIN = 600 * 10**9
 """A file that changed so lately may be written still: it goes on for five minutes."""
+_DISORDER = 10 * 10**9
+"""Of several receivers one may be behind the others by as much when it hands over what arrived meanwhile."""
 
 
 class RawFile(NamedTuple):
@@ -65,9 +67,9 @@ def recordings(lake: Lake, wanted: TimeRange) -> dict[str, list[Path]]:
     chosen = [
         file
         for file in raw_files(lake)
-        if (wanted.until is None or file.begin < wanted.until)
+        if (wanted.until is None or file.begin < wanted.until + _DISORDER)
         # When the last one was written tells nothing of a copy of it.
-        and (wanted.since is None or file.is_last or file.end >= wanted.since)
+        and (wanted.since is None or file.is_last or file.end >= wanted.since - _DISORDER)
     ]
     return {
         listener: [file.path for file in files]

@@ -17,6 +17,7 @@ use std::fmt;
 
 use super::{Decoder, Session, SessionKey};
 use crate::{
+    address::Address,
     schema::{Counter, ElementType},
     templates::{FieldSpecifier, Template},
     time::Instant,
@@ -27,7 +28,7 @@ const MAGIC: &[u8; 6] = b"TGKNOW";
 const FORMAT: u16 = 2;
 const HEADER_BYTES: usize = 24;
 /// More is not written: those heard little go first, of them those silent longest.
-const MAXIMUM_BYTES: usize = 16 << 20;
+pub const MAXIMUM_KNOWLEDGE_BYTES: usize = 16 << 20;
 
 /// Why bytes are no knowledge of ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,47 +56,61 @@ impl Decoder {
     ///
     /// With `ages` it is told all the same where there is any: templates that are only repeated grow no older.
     pub fn knowledge(&mut self, ages: bool) -> Option<Vec<u8>> {
-        let changes = self.sessions.changes() + self.options_changes;
-        if changes == self.known_changes && !ages {
-            return None;
-        }
-        self.known_changes = changes;
+        (ages || self.has_learnt()).then(|| joint_knowledge(&[self.told_sessions(MAXIMUM_KNOWLEDGE_BYTES)]))
+    }
+
+    /// Whether anything was learnt or forgotten since sessions were told last.
+    pub fn has_learnt(&self) -> bool {
+        self.changes() != self.known_changes
+    }
+
+    /// What is known of the sessions worth it, for [`joint_knowledge`], in so many bytes at most.
+    pub fn told_sessions(&mut self, maximum_bytes: usize) -> Vec<u8> {
+        self.known_changes = self.changes();
         let mut order: Vec<&Session> = self.sessions.all().filter(|session| is_worth_keeping(session)).collect();
         order.sort_unstable_by_key(|session| (!session.was_heard_often(), u64::MAX - session.entered));
-        let mut written = vec![0; HEADER_BYTES];
+        let mut written = Vec::new();
         for session in order {
             let before = written.len();
             write_session(&mut written, session);
-            if written.len() > MAXIMUM_BYTES {
+            if written.len() > maximum_bytes {
                 written.truncate(before);
                 break;
             }
         }
-        let body = written.split_off(HEADER_BYTES);
-        written.clear();
-        written.extend(MAGIC);
-        written.extend(FORMAT.to_be_bytes());
-        written.extend((body.len() as u64).to_be_bytes());
-        written.extend(sum_of(&body).to_be_bytes());
-        written.extend(body);
-        Some(written)
+        written
+    }
+
+    fn changes(&self) -> u64 {
+        self.sessions.changes() + self.options_changes
     }
 
     /// Take over what an earlier decoder knew, as far as it is not too old at `now`; returns how many templates.
     pub fn recall(&mut self, knowledge: &[u8], now: Instant) -> Result<u64, ForeignKnowledge> {
+        self.recall_of(knowledge, now, |_| true)
+    }
+
+    /// The same, of some exporters only.
+    pub fn recall_of(
+        &mut self,
+        knowledge: &[u8],
+        now: Instant,
+        is_ours: impl Fn(&Address) -> bool,
+    ) -> Result<u64, ForeignKnowledge> {
         let mut cursor = Cursor::new(body_of(knowledge)?);
         let mut sessions = Vec::new();
         while !cursor.rest().is_empty() {
             sessions.push(read_session(&mut cursor).ok_or(ForeignKnowledge::Torn)?);
         }
         // The one heard last comes last again: it is the last to be forgotten.
-        let recalled = sessions.into_iter().rev().map(|known| self.recall_session(known, now)).sum();
+        let ours = sessions.into_iter().rev().filter(|known| is_ours(&known.key.exporter));
+        let recalled = ours.map(|known| self.recall_session(known, now)).sum();
         if recalled > 0 {
             self.listener.enter(now);
             self.listener.add(Counter::ResumedTemplates, recalled);
         }
         // It need not be written again before anything is learnt.
-        self.known_changes = self.sessions.changes() + self.options_changes;
+        self.known_changes = self.changes();
         Ok(recalled)
     }
 
@@ -135,6 +150,18 @@ impl Decoder {
         }
         recalled
     }
+}
+
+/// What decoders told of exporters, each of its own, as the knowledge of one.
+pub fn joint_knowledge(told: &[Vec<u8>]) -> Vec<u8> {
+    let body = told.concat();
+    let mut written = Vec::with_capacity(HEADER_BYTES + body.len());
+    written.extend(MAGIC);
+    written.extend(FORMAT.to_be_bytes());
+    written.extend((body.len() as u64).to_be_bytes());
+    written.extend(sum_of(&body).to_be_bytes());
+    written.extend(body);
+    written
 }
 
 /// Whether a session is more than a passer-by that said something once.

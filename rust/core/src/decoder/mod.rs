@@ -36,7 +36,7 @@ mod unread;
 
 use std::collections::BTreeMap;
 
-pub use knowledge::ForeignKnowledge;
+pub use knowledge::{ForeignKnowledge, MAXIMUM_KNOWLEDGE_BYTES, joint_knowledge};
 pub use limits::{Leniency, Limits};
 pub use session::{Session, SessionKey};
 
