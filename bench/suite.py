@@ -57,6 +57,10 @@ RUNS = {
         for it in VERSIONS[1:]
     },
     "overload": ("overload.py --flows 5000000", "overload.py --flows 200000"),
+    "receivers": (
+        "receivers.py --flows 3000000 --rate 300000 --rounds 5",
+        "receivers.py --flows 200000",
+    ),
     "growth": (
         "growth.py --size 10000000 --size 50000000 --size 200000000 --rounds 2",
         "growth.py --size 200000 --size 400000 --rounds 1",

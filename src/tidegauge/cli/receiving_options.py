@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypedDict, TypeVar
+from typing import TypedDict
 
 import click
 
+from tidegauge.cli.option_group import option_group
 from tidegauge.receiving.listener import MAXIMUM_RECEIVE_BUFFER, MAXIMUM_RECEIVERS, RECEIVE_BUFFER_MEBIBYTES
-
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class ReceivingWords(TypedDict):
@@ -19,26 +17,22 @@ class ReceivingWords(TypedDict):
     receive_buffer: int
 
 
-def receiving_options(command: Command) -> Command:
-    """``--receivers`` and ``--receive-buffer``."""
-    for option in (
-        click.option(
-            "--receive-buffer",
-            type=click.IntRange(1, MAXIMUM_RECEIVE_BUFFER),
-            default=RECEIVE_BUFFER_MEBIBYTES,
-            show_default=True,
-            metavar="MIB",
-            help="Mebibytes of datagrams that the kernel may hold for each receiver while it is busy.",
-        ),
-        click.option(
-            "--receivers",
-            type=click.IntRange(1, MAXIMUM_RECEIVERS),
-            default=1,
-            show_default=True,
-            metavar="N",
-            help="Threads that receive at each udp:// address; an exporter is always with the same one."
-            " Limits below are of each.",
-        ),
-    ):
-        command = option(command)
-    return command
+receiving_options = option_group(
+    click.option(
+        "--receivers",
+        type=click.IntRange(1, MAXIMUM_RECEIVERS),
+        default=1,
+        show_default=True,
+        metavar="N",
+        help="Threads that receive at each udp:// address; an exporter is always with the same one."
+        " Limits below are of each.",
+    ),
+    click.option(
+        "--receive-buffer",
+        type=click.IntRange(1, MAXIMUM_RECEIVE_BUFFER),
+        default=RECEIVE_BUFFER_MEBIBYTES,
+        show_default=True,
+        metavar="MIB",
+        help="Mebibytes of datagrams that the kernel may hold for each receiver while it is busy.",
+    ),
+)
