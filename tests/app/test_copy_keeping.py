@@ -8,6 +8,7 @@ import pytest
 
 from tests.flow_sender import send, wait_until
 from tests.numbered_flows import datagrams
+from tidegauge._core import Decoder
 from tidegauge.app import copy_keeping
 from tidegauge.app.collector import Collector
 from tidegauge.app.copy_settings import CopySettings
@@ -41,6 +42,36 @@ def test_datagrams_are_kept_and_forwarded_and_told_of(lake: Lake, loopback: List
     assert kept.file_bytes == sum(file.bytes for file in raw_files(lake)) > 0
     assert (sent.target, sent.datagrams, sent.from_own, sent.lost) == (str(target), 3, 3, 0)
     assert running.statistics()["copies"][0]["listener"] == str(running.addresses[0])
+
+
+def test_copies_of_several_receivers_are_in_the_order_of_each_exporter(
+    lake: Lake, loopback: ListenAddress
+) -> None:
+    sources = [f"127.0.9.{host}" for host in range(1, 13)]
+    now = time.time_ns()
+    contents = datagrams(range(120), now)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(("127.0.0.1", 0))
+        other.settimeout(10)
+        copies = CopySettings(HOUR, targets=(ForwardTarget(*other.getsockname()),), keeps_source=False)
+        running = Collector(lake, [loopback], time.time_ns, ReceivingSettings(copies=copies, receivers=2))
+        running.start()
+        for source in sources:
+            send(running.addresses[0], range(120), at=now, source=source)
+        forwarded = [other.recv(65_536) for _ in range(len(sources) * len(contents))]
+        running.stop()
+    # All send the same: of each datagram there are never more so far than of the one before it.
+    places = [contents.index(content) for content in forwarded]
+    for end in range(1, len(places) + 1):
+        counts = [places[:end].count(place) for place in range(len(contents))]
+        assert counts == sorted(counts, reverse=True)
+    assert counts == [len(sources)] * len(contents)
+    decoder = Decoder()
+    for file in raw_files(lake):
+        assert decoder.read(str(file.path), "::")
+    counters = decoder.counters()
+    assert (counters["records"], counters["lost_sequence"]) == (120 * len(sources), 0)
+    assert len(decoder.exporters()) == len(sources)
 
 
 def test_old_files_go_while_it_runs(
