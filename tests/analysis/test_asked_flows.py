@@ -85,15 +85,20 @@ def same(answer: Answer) -> Answer:
     return msgspec.structs.replace(answer, stats={})
 
 
-@pytest.mark.parametrize("most_asked", [asked_flows.MOST_ASKED, 3], ids=["kept", "too many to keep"])
+@pytest.mark.parametrize(
+    ("most_values", "looked_at"),
+    [(asked_flows.MOST_VALUES, 100_000), (asked_flows.MOST_VALUES, 10), (30, 10)],
+    ids=["few", "many of all", "too many to keep"],
+)
 def test_they_answer_as_all_flows_do(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most_asked: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most_values: int, looked_at: int
 ) -> None:
     random = Random(11)
     lake = make_lake(tmp_path / "lake", drawn_flows(random))
     told = [{"exporter": router, "observation_domain": 0, "stored": 60} for router in ROUTERS]
     add_segment(lake, "ledger", [row | {"minute": NOON - MINUTE, "lost_queue": 1} for row in told])
-    monkeypatch.setattr(asked_flows, "MOST_ASKED", most_asked)
+    monkeypatch.setattr(asked_flows, "MOST_VALUES", most_values)
+    monkeypatch.setattr(asked_flows, "LOOKED_AT", looked_at)
     shown: list[str] = []
     monkeypatch.setattr(asked_flows.AskedFlows, "show", _noted(shown))
     used = 0

@@ -8,11 +8,13 @@ speak of.
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tidegauge.flow.addresses import Network
 from tidegauge.query.flow_keys import ASKED, flows_of_keys, key_part
 from tidegauge.query.parameters import Parameters
+from tidegauge.query.predicate import predicate
 from tidegauge.query.syntax import And, Match
 from tidegauge.store.engines.tables import TABLES
 
@@ -20,11 +22,19 @@ if TYPE_CHECKING:
     from tidegauge.query.syntax import Term, Value
     from tidegauge.store.engines.duckdb import Engine
 
-MOST_ASKED = 2_000_000
-"""Of more flows than these the files are read each time: to keep them costs as much."""
+MOST_VALUES = 160_000_000
+"""Of more values than these in all columns files are read each time: at eight to sixteen bytes each, they are
+what a database may keep, or has to put aside."""
+
+LOOKED_AT = 100_000
+"""So many flows tell whether a filter leaves many of all."""
+
+FEW = 0.01
+"""Where a filter leaves fewer of the flows than this, each side of an address is best asked by itself."""
 
 _ADDRESSES = frozenset({"addr", "src_addr", "dst_addr"})
 _MOST_ADDRESSES = 1 << 16
+_LIFE = frozenset({"start", "end", "received"})
 _COLUMN = re.compile("|".join(rf"\b{name}\b" for name in TABLES["flows"]))
 
 
@@ -34,27 +44,36 @@ class AskedFlows:
     def __init__(self, engine: Engine, part: Term) -> None:
         self._engine = engine
         self._part = part
-        self._columns: frozenset[str] = frozenset()
+        # When flows lived is asked by the last statement of most answers: it would look for them once more.
+        self._columns: frozenset[str] = _LIFE
+        self._is_shown = False
         self.are_kept = False
         """Whether the relation is of them alone; where they are too many it is of all flows."""
 
     def show(self, sql: str) -> None:
         """Let a statement see them, with each column that its text names."""
-        wanted = {*_COLUMN.findall(sql)}
-        if wanted <= self._columns:
+        wanted = self._columns.union(_COLUMN.findall(sql))
+        if self._is_shown and wanted == self._columns:
             return
         self._engine.rows(f"DROP TABLE IF EXISTS {ASKED}")
-        wanted |= self._columns
-        parameters = Parameters()
+        self._columns, self._is_shown = wanted, True
+        parameters, most = Parameters(), MOST_VALUES // len(wanted)
         columns = ", ".join(f'"{name}"' for name in TABLES["flows"] if name in wanted)
-        found = f"SELECT {columns} FROM {flows_of_keys(self._part, parameters)} LIMIT {MOST_ASKED + 1}"
-        self._engine.keep(ASKED, found, parameters.values)
-        self._columns = frozenset(wanted)
-        self.are_kept = self._engine.rows(f"SELECT count(*) FROM {ASKED}")[0][0] <= MOST_ASKED
+        flows = flows_of_keys(self._part, parameters, are_few=self._are_few)
+        self._engine.keep(ASKED, f"SELECT {columns} FROM {flows} LIMIT {most + 1}", parameters.values)
+        self.are_kept = self._engine.rows(f"SELECT count(*) FROM {ASKED}")[0][0] <= most
         if not self.are_kept:
             self._engine.rows(f"DROP TABLE {ASKED}")
             self._engine.rows(f"CREATE TEMP VIEW {ASKED} AS FROM flows")
             self._columns = frozenset(TABLES["flows"])
+
+    @cached_property
+    def _are_few(self) -> bool:
+        """Whether they are few of all flows, as far as some tell."""
+        parameters = Parameters()
+        condition = predicate(self._part, parameters)
+        sql = f"SELECT count(*) FILTER ({condition}) FROM (FROM flows LIMIT {LOOKED_AT})"
+        return int(self._engine.rows(sql, parameters.values)[0][0]) < FEW * LOOKED_AT
 
 
 def asked_part(term: Term) -> Term | None:
