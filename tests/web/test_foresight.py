@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.sample_lake import make_lake
+from tests.sample_lake import add_segment, make_lake
 from tests.web.conftest import FLOWS, LEDGER, NOW
 from tidegauge.analysis.top import top
 from tidegauge.query.named import RELATION
@@ -113,9 +113,14 @@ def test_a_lake_that_cannot_be_read_or_a_range_that_is_none_stops_nothing(tmp_pa
     assert PIECES in asyncio.run(open_pages())
 
 
+@pytest.mark.parametrize(
+    ("days", "order"), [(0, ["now-7d", "now-24h", "now-7d"]), (3, ["now-24h", "now-7d", "now-24h"])]
+)
 def test_a_moment_stands_ready_for_pages_and_delays_none(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    days: int, order: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    lake, before = make_lake(tmp_path / "lake", FLOWS, LEDGER), days * 86_400 * 10**9
+    add_segment(lake, "flows", [{"received": NOW - before, "start": NOW - before, "end": NOW - before}])
     monkeypatch.setattr(foresight_module, "SHORTEST_REST_SECONDS", 0.01)
     monkeypatch.setattr(foresight_module, "RECALLED_FOR", 0)
     prepared = list[tuple[str | None, int]]()
@@ -125,7 +130,7 @@ def test_a_moment_stands_ready_for_pages_and_delays_none(
     seconds = iter(range(NOW, NOW + 10**15, 10**9))
 
     async def stand() -> None:
-        reader = Reader(make_lake(tmp_path / "lake", FLOWS, LEDGER).path, lambda: next(seconds))
+        reader = Reader(lake.path, lambda: next(seconds))
         foresight = Foresight(reader, KeptAnswers())
         async with foresight.at_work(watches=True), asyncio.timeout(20):
             while len(prepared) < 6:  # noqa: ASYNC110 (it is set in a thread)
@@ -137,8 +142,10 @@ def test_a_moment_stands_ready_for_pages_and_delays_none(
                 await asyncio.sleep(0.01)
 
     asyncio.run(stand())
-    assert [since for since, _ in prepared[:4]] == ["now-24h", "now-7d"] * 2
-    assert prepared[0][1] == prepared[1][1] < prepared[2][1]
+    assert [since for since, _ in prepared[:3]] == order
+    moments_in_turn = [now for _, now in prepared[:6]]
+    assert moments_in_turn == sorted(moments_in_turn)
+    assert moments_in_turn[0] == moments_in_turn[1] < moments_in_turn[5]
     moments = {now for since, now in prepared if since == "now-7d"}
     begun = {now for since, now in prepared if since != "now-24h"}
     assert begun == moments  # none was begun for what a page asked

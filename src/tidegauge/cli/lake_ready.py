@@ -35,7 +35,7 @@ def ready_command(lake: Path, most_cpu_seconds: float, time_zone: str | None) ->
     """Have a lake ready for whoever opens a page of it first.
 
     Works out by how much flows of wrong clocks are put right, for hours that are over, and answers what
-    pages ask when they open, also those of the twenty people who moved most. A server that starts within
+    pages ask when they open, also those of the fifty people who moved most. A server that starts within
     twelve hours shows these answers at once, with the time they are of, until it has newer ones. A collector
     without a page of its own does this once an hour, with the least priority; a server does it by itself.
 

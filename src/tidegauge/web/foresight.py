@@ -20,6 +20,7 @@ import anyio.to_thread
 from tidegauge.analysis.alerts import alerts
 from tidegauge.analysis.clocks import clocks
 from tidegauge.analysis.preparation import prepare
+from tidegauge.clock.timerange import range_from_words
 from tidegauge.query.error import QuestionError
 from tidegauge.query.question import Query
 from tidegauge.store.engines.stock import RECALLED_FOR
@@ -180,8 +181,21 @@ class Foresight:
 
 
 def _prepared_day(lake: Lake, now: int) -> None:
-    """What the questions of most pages share, so what comes first."""
+    """What the questions of most pages share, so what comes first.
+
+    In a lake of few days that of a week is made before: its flows serve the day, but not the other way round,
+    since clocks are followed from where a range begins.
+    """
+    with lake.generation() as generation:
+        files = [generation.segments("flows", *_range(since, now)) for since in (SINCE, WEEK)]
+    if files[0] == files[1]:
+        _prepared_week(lake, now)
     prepare(lake, Query(since=SINCE, until=UNTIL), now)
+
+
+def _range(since: str, now: int) -> tuple[int | None, int | None]:
+    told = range_from_words(since, UNTIL, "UTC", now)
+    return told.since, told.until
 
 
 def _prepared_week(lake: Lake, now: int) -> None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 16 * 2**20
 LARGEST_BYTES = 2**20
-MOST_ANSWERS = 256
+MOST_ANSWERS = 384
 """What all pages open with, and those of some dozens of people; what does not fit is made anew each time."""
 
 MOST_RENEWED = 64

@@ -22,7 +22,7 @@ SINCE, UNTIL = "now-24h", "now"
 WEEK = "now-7d"
 """The range of a page that names no other, as the dashboard has it; that of a person tells of a week."""
 
-PEOPLE = Query(since=SINCE, until=UNTIL, by=("user",), metrics=("bytes",), top=20)
+PEOPLE = Query(since=SINCE, until=UNTIL, by=("user",), metrics=("bytes",), top=50)
 """Whose pages are opened first: those who moved most."""
 
 FORMAT = "json"
