@@ -115,6 +115,14 @@ impl<T: Copy + Default> Column<T> {
         self.nulls.clear();
     }
 
+    /// Write one value for each item from `row` on, null where the item has a bit in `nulls`, lowest first.
+    pub fn extend_but(&mut self, row: usize, values: impl Iterator<Item = T>, nulls: &[u64]) {
+        self.pad_to(row);
+        self.values.extend(values);
+        let count = self.values.len() - row;
+        self.validity.extend(row, &nulls[..count.div_ceil(64)], count);
+    }
+
     /// Write one value for each item from `row` on, none of them null.
     pub fn extend_valid(&mut self, row: usize, values: impl Iterator<Item = T>) {
         self.pad_to(row);
@@ -163,6 +171,19 @@ mod tests {
         column.extend(0, [Some(1), None].into_iter());
         column.extend(2, [Some(3)].into_iter());
         assert_eq!((0..3).map(|row| column.get(row)).collect::<Vec<_>>(), [Some(1), None, Some(3)]);
+    }
+
+    #[test]
+    fn nulls_said_by_bits_are_as_those_said_by_none() {
+        let (mut said, mut column) = (Column::<u32>::default(), Column::default());
+        for count in [3, 64, 100] {
+            let nulls = [0x5555_5555_5555_5551, 0x2];
+            let is_null = |place: u32| nulls[place as usize / 64] >> (place % 64) & 1 != 0;
+            said.extend_but(said.len(), 0..count, &nulls);
+            column.extend(column.len(), (0..count).map(|place| (!is_null(place)).then_some(place)));
+        }
+        let get = |column: &Column<u32>| (0..167).map(|row| column.get(row)).collect::<Vec<_>>();
+        assert_eq!((said.len(), get(&said)), (167, get(&column)));
     }
 
     #[test]

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use tidegauge_prefetch::prefetch;
 
 use super::{
+    ended::Told,
     flow::Flow,
     inquiry::Inquiry,
-    story::{Performance, Story, Wanted},
+    story::{Story, Wanted},
     tcp::Tcp,
 };
 use crate::{
@@ -27,87 +28,121 @@ const LOOKS: u8 = 16;
 /// Questions of a connection that wait for their answers.
 const MAXIMUM_QUESTIONS: usize = 8;
 
-/// A connection with flows. What every packet needs comes first, in one line of the processor's cache.
+/// Whether the DNS was asked anything.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+#[repr(u8)]
+enum Asked {
+    /// No: then the numbers of questions are those of who had the place before.
+    #[default]
+    Nothing,
+    /// Something that has a number.
+    Something,
+    /// A question that is one beyond doubt.
+    Question,
+}
+
+/// What few connections need.
+#[derive(Default)]
+#[repr(align(64))]
+struct Aside {
+    inquiry: Option<Box<Inquiry>>,
+    /// Tells the inquiry from others that were in its place.
+    serial: u32,
+    questions: Questions,
+}
+
+/// A connection with flows, in four lines of the processor's cache. The second is what every packet needs, the third what TCP
+/// measures, the fourth what matters in the beginning and the end, and the first what few connections need.
 #[derive(Default)]
 #[repr(C, align(64))]
 pub struct Connection {
+    aside: Aside,
     /// Flows that are being counted: of both directions, each as it came in and as it went out.
-    pub flows: u16,
+    pub flows: u8,
+    asked: Asked,
     /// Payloads of each side still to be looked into.
     looks: [u8; 2],
     /// Whether no payload has passed since the number of its first byte was seen.
     awaits_first_byte: [bool; 2],
     /// Whether there is an inquiry.
     is_inquiring: bool,
-    /// Whether it is followed how TCP does.
-    is_followed: bool,
-    /// How it does.
-    pub tcp: Tcp,
+    /// Whether it is known what the client wants.
+    has_wanted: bool,
+    /// How TCP does, where it is followed.
+    tcp: Tcp,
     first_bytes: [u32; 2],
-    inquiry: Option<Box<Inquiry>>,
     wanted: Option<Arc<Wanted>>,
-    /// Tells its uses apart: the place is used again.
-    pub serial: u32,
-    questions: Questions,
-    /// Whether the DNS was asked something.
-    has_questions: bool,
 }
 
-const _: () = assert!(size_of::<Connection>() == 320);
+const _: () = assert!(size_of::<Connection>() == 256);
 
 impl Connection {
     /// Begin to use the place, with one flow.
-    pub fn begin(&mut self, serial: u32, wanted: Option<Arc<Wanted>>, is_looked_into: bool) {
-        (self.flows, self.serial, self.is_followed) = (1, serial, false);
-        (self.questions, self.has_questions) = (Questions::default(), false);
+    pub fn begin(&mut self, wanted: Option<Arc<Wanted>>, is_looked_into: bool) {
+        (self.flows, self.asked) = (1, Asked::Nothing);
         self.looks = if is_looked_into && wanted.is_none() { [LOOKS; 2] } else { [0; 2] };
-        self.wanted = wanted;
+        self.has_wanted = wanted.is_some();
+        if self.has_wanted {
+            self.wanted = wanted;
+        }
     }
 
     /// Follow how TCP does, from these flows on, one of `side` and one of the other.
     pub fn follow(&mut self, flow: Option<&Flow>, back: Option<&Flow>, side: usize) {
-        self.is_followed = true;
         self.tcp.begin(flow, back, side);
     }
 
     /// Expect payload of a side to begin with a number, where that is known.
     pub fn await_first_byte(&mut self, side: usize, number: Option<u32>) {
         self.awaits_first_byte[side] = number.is_some();
-        self.first_bytes[side] = number.unwrap_or_default();
+        if let Some(number) = number {
+            self.first_bytes[side] = number;
+        }
     }
 
     /// Let go of what takes memory until the place is used again; what the client wanted.
     pub fn end(&mut self) -> Option<Arc<Wanted>> {
-        self.serial = 0;
         self.give_up();
-        self.tcp.forget_holes();
-        self.wanted.take()
+        self.tcp.end();
+        if self.has_wanted { self.wanted.take() } else { None }
     }
 
-    /// Fetch what is told in the end.
-    pub fn foresee_end(&self, side: usize) {
+    /// Fetch what a packet needs.
+    #[inline]
+    pub fn foresee(&self, is_tcp: bool) {
         prefetch(&self.flows);
-        prefetch(&self.serial);
-        self.tcp.foresee_end(side);
+        if is_tcp {
+            self.tcp.foresee();
+        } else {
+            prefetch(&self.aside);
+        }
+    }
+
+    /// Fetch what is needed in the beginning and in the end.
+    #[inline]
+    pub fn foresee_ends(&self, is_tcp: bool) {
+        self.foresee(is_tcp);
+        if is_tcp {
+            self.tcp.foresee_ends();
+        }
     }
 
     /// What is to be told of a side's flow.
-    pub fn tell(&mut self, side: usize) -> Option<Story> {
-        let wanted = self.wanted.clone();
-        let is_followed = self.is_followed;
-        let performance =
-            is_followed.then(|| Performance { handshake: self.tcp.handshake(), quality: self.tcp.take_quality(side) });
-        let application =
-            wanted.as_ref().and_then(|wanted| wanted.application).or(self.has_questions.then_some(Recognised::Dns));
-        (application.is_some() || wanted.is_some() || is_followed).then_some(Story { wanted, application, performance })
+    #[inline]
+    pub fn tell(&mut self, side: usize) -> Told {
+        let wanted = if self.has_wanted { self.wanted.clone() } else { None };
+        let performance = self.tcp.tell(side);
+        let application = wanted.as_ref().and_then(|wanted| wanted.application);
+        Told {
+            application: application.or((self.asked == Asked::Question).then_some(Recognised::Dns)),
+            story: (wanted.is_some() || performance.is_some()).then_some(Story { wanted, performance }),
+        }
     }
 
     /// Learn from a packet how TCP does.
     #[inline]
     pub fn observe(&mut self, side: usize, packet: &Packet, time: Instant) {
-        if self.is_followed
-            && let Some(segment) = &packet.segment
-        {
+        if let Some(segment) = &packet.segment {
             self.tcp.observe(side, packet, segment, time);
         }
     }
@@ -124,7 +159,7 @@ impl Connection {
         let had_inquiry = self.is_inquiring;
         match self.look_into(side, packet) {
             Finding::Found(wanted) => {
-                self.wanted = Some(Arc::new(wanted));
+                (self.wanted, self.has_wanted) = (Some(Arc::new(wanted)), true);
                 self.looks = [0; 2];
                 self.give_up();
             }
@@ -137,23 +172,38 @@ impl Connection {
     /// Look at a payload as most are, at a glance: of TCP, the beginning of nothing, and nobody waits for it. False for all others.
     #[inline]
     pub fn glance(&mut self, side: usize, packet: &Packet) -> bool {
-        let waits = self.is_inquiring || self.awaits_first_byte[side];
-        let is_ordinary =
-            !waits && packet.segment.is_some() && !is_hello(packet.payload) && !is_request(packet.payload);
-        self.looks[side] -= u8::from(is_ordinary);
-        is_ordinary
+        let Some(Segment { sequence, .. }) = packet.segment else { return false };
+        let is_waited_for = self.is_inquiring || self.offset(side, sequence).is_some();
+        if is_waited_for || is_hello(packet.payload) || is_request(packet.payload) {
+            return false;
+        }
+        self.awaits_first_byte[side] = false;
+        self.looks[side] -= 1;
+        true
     }
 
     /// Wait no longer for the rest of a beginning.
     pub fn give_up(&mut self) {
         if std::mem::take(&mut self.is_inquiring) {
-            self.inquiry = None;
+            self.aside.inquiry = None;
+        }
+    }
+
+    /// Number the inquiry that has begun.
+    pub fn number_inquiry(&mut self, serial: u32) {
+        self.aside.serial = serial;
+    }
+
+    /// Give up the inquiry of a number, if it still goes on.
+    pub fn give_up_numbered(&mut self, serial: u32) {
+        if self.aside.serial == serial {
+            self.give_up();
         }
     }
 
     fn look_into(&mut self, side: usize, packet: &Packet) -> Finding<Wanted> {
         if self.is_inquiring
-            && let Some(inquiry) = &mut self.inquiry
+            && let Some(inquiry) = &mut self.aside.inquiry
         {
             return if inquiry.side() == side { inquiry.proceed(packet) } else { Finding::Unfinished };
         }
@@ -164,7 +214,7 @@ impl Connection {
         };
         if let Some(inquiry) = inquiry {
             self.is_inquiring = true;
-            self.inquiry = Some(Box::new(inquiry));
+            self.aside.inquiry = Some(Box::new(inquiry));
         }
         finding
     }
@@ -185,19 +235,32 @@ impl Connection {
     }
 
     /// How many bytes of a side are missing before its first payload, which may have overtaken the one before it.
-    fn missing_before(&mut self, side: usize, sequence: u32) -> Option<usize> {
-        if !std::mem::take(&mut self.awaits_first_byte[side]) {
+    #[inline]
+    fn offset(&self, side: usize, sequence: u32) -> Option<usize> {
+        if !self.awaits_first_byte[side] {
             return None;
         }
         let offset = sequence.wrapping_sub(self.first_bytes[side]) as usize;
         (1..MAXIMUM_STREAM_BYTES).contains(&offset).then_some(offset)
     }
 
+    /// The same, asked once.
+    fn missing_before(&mut self, side: usize, sequence: u32) -> Option<usize> {
+        let offset = self.offset(side, sequence);
+        self.awaits_first_byte[side] = false;
+        offset
+    }
+
     /// Note what the client asks of the DNS.
     pub fn note_question(&mut self, message: &[u8]) {
         if let Some(id) = question_id(message) {
-            self.questions.ask(id);
-            self.has_questions |= is_question(message);
+            if self.asked == Asked::Nothing {
+                (self.asked, self.aside.questions) = (Asked::Something, Questions::default());
+            }
+            self.aside.questions.ask(id);
+            if is_question(message) {
+                self.asked = Asked::Question;
+            }
         }
     }
 
@@ -205,7 +268,7 @@ impl Connection {
     /// inquiry has begun that waits for more.
     pub fn take_answers(&mut self, side: usize, packet: &Packet) -> (Vec<DnsAnswer>, bool) {
         let mut answers = Vec::new();
-        if self.questions.asked().is_empty() {
+        if self.asked == Asked::Nothing || self.aside.questions.asked().is_empty() {
             self.give_up();
             return (answers, false);
         }
@@ -219,7 +282,7 @@ impl Connection {
 
     fn take_answer(&mut self, message: &[u8], answers: &mut Vec<DnsAnswer>) {
         if let Some(answer) = answer_from_message(message)
-            && self.questions.answer(answer.id)
+            && self.aside.questions.answer(answer.id)
         {
             answers.push(answer);
         }
@@ -228,7 +291,7 @@ impl Connection {
     /// Take the messages that are whole, and keep the beginning of one that is not.
     fn take_stream(&mut self, side: usize, sequence: u32, payload: &[u8], answers: &mut Vec<DnsAnswer>) {
         self.is_inquiring = false;
-        let Some(Inquiry::Dns { first, mut stream, .. }) = self.inquiry.take().map(|inquiry| *inquiry) else {
+        let Some(Inquiry::Dns { first, mut stream, .. }) = self.aside.inquiry.take().map(|inquiry| *inquiry) else {
             return match self.missing_before(side, sequence) {
                 None => self.take_messages(side, sequence, payload, answers),
                 Some(offset) => {
@@ -259,7 +322,7 @@ impl Connection {
             rest = behind;
         }
         let mut stream = Stream::default();
-        if !rest.is_empty() && !self.questions.asked().is_empty() && stream.put(0, rest) {
+        if !rest.is_empty() && !self.aside.questions.asked().is_empty() && stream.put(0, rest) {
             let taken = (bytes.len() - rest.len()) as u32;
             self.wait(Inquiry::Dns { side, first: first.wrapping_add(taken), stream });
         }
@@ -271,7 +334,7 @@ impl Connection {
         *looks -= 1;
         if *looks > 0 {
             self.is_inquiring = true;
-            self.inquiry = Some(Box::new(inquiry));
+            self.aside.inquiry = Some(Box::new(inquiry));
         }
     }
 }
@@ -314,6 +377,35 @@ impl Questions {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::capture::Frame;
+
+    /// A raw packet from port 53 that answers question 7: `a` has the address 192.0.2.1.
+    fn answer() -> Vec<u8> {
+        let message = b"\x00\x07\x81\x80\x00\x01\x00\x01\x00\x00\x00\x00\x01a\x00\x00\x01\x00\x01\
+            \xc0\x0c\x00\x01\x00\x01\x00\x00\x00\x3c\x00\x04\xc0\x00\x02\x01";
+        let length = 8 + message.len() as u8;
+        let mut bytes = vec![0x45, 0, 0, 20 + length, 0, 0, 0, 0, 64, UDP, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2];
+        bytes.extend([0, 53, 4, 0, 0, length, 0, 0]);
+        bytes.extend(message);
+        bytes
+    }
+
+    #[test]
+    fn what_somebody_asked_who_had_the_place_before_is_not_answered() {
+        let data = answer();
+        let frame = Frame { timestamp: 0, link_type: 101, data: &data, original_length: data.len() as u32 };
+        let packet = Packet::parse(&frame).unwrap();
+        let mut connection = Connection::default();
+        for asks in [true, false, true] {
+            connection.begin(None, true);
+            if asks {
+                connection.note_question(&[0, 7, 1, 0]);
+            }
+            assert_eq!(connection.take_answers(0, &packet).0.len(), usize::from(asks));
+            connection.note_question(&[0, 7, 1, 0]);
+            connection.end();
+        }
+    }
 
     #[test]
     fn of_many_questions_the_latest_wait_and_each_is_answered_once() {

@@ -13,6 +13,7 @@ use std::{
 
 use super::{
     connection::Connection,
+    ended::Told,
     flow::{EndReason, Flow, FlowKey},
     seeded_hash::SeededHash,
     story::{Story, Wanted},
@@ -37,6 +38,9 @@ const MAXIMUM_REMEMBERED: usize = 1 << 16;
 const MAXIMUM_INQUIRIES: usize = 4096;
 /// Answers kept between two drains; of more, the last are left out.
 const MAXIMUM_ANSWERS: usize = 1 << 16;
+
+/// How many connections begin before one whose place is fetched meanwhile.
+const BEGINNINGS_AHEAD: usize = 4;
 
 /// What is to be known beyond counters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,6 +114,7 @@ pub struct Connections {
     curiosity: Curiosity,
     table: Vec<Connection>,
     unused: Vec<u32>,
+    /// Inquiries so far.
     serial: u32,
     remembered: HashMap<FlowKey, (Arc<Wanted>, Instant), SeededHash>,
     /// In the order in which they are forgotten; a connection that was remembered again stands there again.
@@ -142,16 +147,17 @@ impl Connections {
 
     /// Fetch what the next packet of a place will need.
     #[inline]
-    pub fn foresee(&self, place: Place) {
+    pub fn foresee(&self, place: Place, is_tcp: bool) {
         if let Some(connection) = self.table.get(place.number()) {
-            connection.tcp.foresee(place.side());
+            connection.foresee(is_tcp);
         }
     }
 
     /// Fetch what is told when a flow of a place ends.
-    pub fn foresee_end(&self, place: Place) {
+    #[inline]
+    pub fn foresee_end(&self, place: Place, is_tcp: bool) {
         if let Some(connection) = self.table.get(place.number()) {
-            connection.foresee_end(place.side());
+            connection.foresee_ends(is_tcp);
         }
     }
 
@@ -191,19 +197,26 @@ impl Connections {
             // Of TCP, payload may still come.
             return if flow.key.protocol() == TCP && self.curiosity.names { Place::UNKNOWN } else { Place::NONE };
         }
-        self.serial = self.serial.wrapping_add(1);
-        let number = self.unused.pop().unwrap_or_else(|| {
-            self.table.push(Connection::default());
-            self.table.len() as u32 - 1
-        });
+        let number = self.take_place();
         let connection = &mut self.table[number as usize];
-        connection.begin(self.serial, wanted, self.curiosity.names);
+        connection.begin(wanted, self.curiosity.names);
         if self.curiosity.performance && flow.key.protocol() == TCP {
             connection.follow(Some(flow).filter(|_| !is_first), back, side);
         }
         connection.await_first_byte(side, flow.opening.first_byte());
         connection.await_first_byte(1 - side, back.and_then(|back| back.opening.first_byte()));
         Place::new(number, side)
+    }
+
+    fn take_place(&mut self) -> u32 {
+        let Some(number) = self.unused.pop() else {
+            self.table.push(Connection::default());
+            return self.table.len() as u32 - 1;
+        };
+        if let Some(&later) = self.unused.iter().nth_back(BEGINNINGS_AHEAD) {
+            self.table[later as usize].foresee_ends(true);
+        }
+        number
     }
 
     /// Learn from a packet of a connection.
@@ -225,7 +238,7 @@ impl Connections {
     }
 
     /// Tell of a flow record that has ended, of which `next` goes on.
-    pub fn hand_over(&mut self, flow: &Flow, next: &mut Flow, reason: EndReason) -> Option<Story> {
+    pub fn hand_over(&mut self, flow: &Flow, next: &mut Flow, reason: EndReason) -> Told {
         if reason == EndReason::End {
             // What goes on is another connection.
             return self.conclude(flow, reason);
@@ -235,10 +248,10 @@ impl Connections {
     }
 
     /// Tell of a flow that has ended, and forget what nobody needs any more.
-    pub fn conclude(&mut self, flow: &Flow, reason: EndReason) -> Option<Story> {
-        let story = self.tell(flow);
+    pub fn conclude(&mut self, flow: &Flow, reason: EndReason) -> Told {
+        let told = self.tell(flow);
         if !flow.place.is_known() {
-            return story;
+            return told;
         }
         let number = flow.place.number();
         let connection = &mut self.table[number];
@@ -252,18 +265,19 @@ impl Connections {
                 self.remember(flow.key.of_connection().0, wanted, flow.end);
             }
         }
-        story
+        told
     }
 
-    fn tell(&mut self, flow: &Flow) -> Option<Story> {
+    #[inline]
+    fn tell(&mut self, flow: &Flow) -> Told {
         if flow.place.is_known() {
             let connection = &mut self.table[flow.place.number()];
             return connection.tell(flow.place.side());
         }
         // A single packet, while the connection rests.
-        let wanted = self.recall(flow)?;
+        let Some(wanted) = self.recall(flow) else { return Told::default() };
         self.remember(flow.key.of_connection().0, wanted.clone(), flow.end);
-        Some(Story { application: wanted.application, wanted: Some(wanted), performance: None })
+        Told { application: wanted.application, story: Some(Story { wanted: Some(wanted), performance: None }) }
     }
 
     /// Take the answers seen since the last call.
@@ -290,7 +304,9 @@ impl Connections {
             },
         };
         if has_begun {
-            self.inquiring.push_back((number, connection.serial));
+            self.serial = self.serial.wrapping_add(1);
+            connection.number_inquiry(self.serial);
+            self.inquiring.push_back((number, self.serial));
             self.limit_inquiries();
         }
     }
@@ -299,10 +315,7 @@ impl Connections {
         while self.inquiring.len() > MAXIMUM_INQUIRIES
             && let Some((number, serial)) = self.inquiring.pop_front()
         {
-            let oldest = &mut self.table[number as usize];
-            if oldest.serial == serial {
-                oldest.give_up();
-            }
+            self.table[number as usize].give_up_numbered(serial);
         }
     }
 

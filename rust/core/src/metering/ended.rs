@@ -4,6 +4,16 @@ use super::{
     flow::{EndReason, Flow},
     story::Story,
 };
+use crate::application::Recognised;
+
+/// What is known of a flow's connection when the flow ends.
+#[derive(Default)]
+pub struct Told {
+    /// What the payload is; the same for both directions.
+    pub application: Option<Recognised>,
+    /// Anything more.
+    pub story: Option<Story>,
+}
 
 /// A flow that is over.
 pub struct Ended {
@@ -11,6 +21,8 @@ pub struct Ended {
     pub flow: Flow,
     /// Why it ended.
     pub reason: EndReason,
+    /// What its payload is.
+    pub application: Option<Recognised>,
     /// Which story is told of it.
     story: Option<u32>,
 }
@@ -25,12 +37,12 @@ pub struct EndedFlows {
 impl EndedFlows {
     /// Add a flow.
     #[inline]
-    pub fn push(&mut self, flow: Flow, reason: EndReason, story: Option<Story>) {
+    pub fn push(&mut self, flow: Flow, reason: EndReason, Told { application, story }: Told) {
         let story = story.map(|story| {
             self.stories.push(story);
             self.stories.len() as u32 - 1
         });
-        self.flows.push(Ended { flow, reason, story });
+        self.flows.push(Ended { flow, reason, application, story });
     }
 
     /// Forget all, but keep the room.

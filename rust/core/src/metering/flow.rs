@@ -9,6 +9,8 @@ use crate::{
     time::Instant,
 };
 
+const TCP: u8 = 6;
+
 const FIN: u16 = 0x01;
 /// Asks for a connection.
 pub const SYN: u16 = 0x02;
@@ -257,6 +259,12 @@ impl Flow {
         self.packets += other.packets;
         self.bytes += other.bytes;
         self.tcp_flags |= other.tcp_flags;
+    }
+
+    /// Whether it is of TCP.
+    #[inline]
+    pub fn is_tcp(&self) -> bool {
+        self.key.protocol() == TCP
     }
 
     /// Whether this is a SYN, or the answer to one, that nothing followed.

@@ -148,10 +148,7 @@ impl FlowCache {
         }
         let mut numbers = [u32::MAX; SIDE_BY_SIDE];
         for (number, hash) in numbers.iter_mut().zip(hashes.clone()) {
-            *number = self.likely(hash).unwrap_or(u32::MAX);
-            if let Some(entry) = self.entries.get(*number as usize) {
-                entry.foresee();
-            }
+            *number = self.foresee_flow(hash);
         }
         if self.connections.is_curious() {
             self.foresee_connections(&numbers, hashes);
@@ -163,26 +160,25 @@ impl FlowCache {
     fn foresee_connections(&self, numbers: &[u32; SIDE_BY_SIDE], hashes: impl Iterator<Item = u32>) {
         let mut backs = [u32::MAX; SIDE_BY_SIDE];
         for ((back, number), hash) in backs.iter_mut().zip(numbers).zip(hashes) {
-            match self.entries.get(*number as usize).map_or(Place::UNKNOWN, |entry| entry.flow.place) {
+            match self.entries.get(*number as usize).map(|entry| &entry.flow) {
+                Some(flow) if flow.place != Place::UNKNOWN => self.connections.foresee(flow.place, flow.is_tcp()),
                 // It is looked for, from the way back.
-                Place::UNKNOWN => {
-                    *back = self.likely(hash ^ WAY_BACK).unwrap_or(u32::MAX);
-                    if let Some(entry) = self.entries.get(*back as usize) {
-                        entry.foresee();
-                    }
-                }
-                place => self.connections.foresee(place),
+                _ => *back = self.foresee_flow(hash ^ WAY_BACK),
             }
         }
-        for entry in backs.iter().filter_map(|&back| self.entries.get(back as usize)) {
-            self.connections.foresee(entry.flow.place.opposite());
+        for flow in backs.iter().filter_map(|&back| Some(&self.entries.get(back as usize)?.flow)) {
+            self.connections.foresee(flow.place.opposite(), flow.is_tcp());
         }
     }
 
-    /// The flow of a hash, unless another flow has the same.
+    /// Fetch the flow of a hash, unless another flow has the same, and say where it is.
     #[inline]
-    fn likely(&self, hash: u32) -> Option<u32> {
-        self.index.find(hash, |_| true)
+    fn foresee_flow(&self, hash: u32) -> u32 {
+        let number = self.index.find(hash, |_| true).unwrap_or(u32::MAX);
+        if let Some(entry) = self.entries.get(number as usize) {
+            entry.foresee();
+        }
+        number
     }
 
     /// The same for flows that may end.
@@ -191,7 +187,7 @@ impl FlowCache {
         entries.clone().for_each(Entry::foresee);
         for Entry { flow, hash, .. } in entries {
             self.index.foresee(*hash);
-            self.connections.foresee_end(flow.place);
+            self.connections.foresee_end(flow.place, flow.is_tcp());
         }
     }
 
@@ -201,17 +197,26 @@ impl FlowCache {
     pub fn count(&mut self, key: FlowKey, hash: u32, likely: u32, packet: &Packet, time: Instant) {
         self.pass(time);
         let is_there = self.entries.get(likely as usize).is_some_and(|entry| entry.flow.key == key);
-        let Some(number) = is_there.then_some(likely).or_else(|| self.find(&key, hash)) else {
-            let number = self.insert(hash, Flow::new(key, packet, time));
-            return self.observe(number, packet, time, true);
+        let found = if is_there { Some(likely) } else { self.find(&key, hash) };
+        let (number, is_first) = match found {
+            Some(number) => (number, self.add(number, key, packet, time)),
+            None => (self.insert(hash, Flow::new(key, packet, time)), true),
         };
+        if self.connections.is_curious() {
+            self.observe(number, packet, time, is_first);
+        }
+    }
+
+    /// Count a packet into the flow of its key, or where that is over into one that begins; whether it does.
+    #[inline]
+    fn add(&mut self, number: u32, key: FlowKey, packet: &Packet, time: Instant) -> bool {
         let entry = &mut self.entries[number as usize];
         let end = self.limits.end_before(&entry.flow, packet, time);
         match end {
             Some(reason) => {
                 let flow = mem::replace(&mut entry.flow, Flow::new(key, packet, time));
-                let story = self.connections.hand_over(&flow, &mut entry.flow, reason);
-                self.ended.push(flow, reason, story);
+                let told = self.connections.hand_over(&flow, &mut entry.flow, reason);
+                self.ended.push(flow, reason, told);
             }
             None => entry.flow.add(packet, time),
         }
@@ -221,15 +226,12 @@ impl FlowCache {
                 entry.tick = self.wheel.set(number, deadline);
             }
         }
-        self.observe(number, packet, time, end.is_some());
+        end.is_some()
     }
 
     /// Learn more than counters from a packet that was counted. Of a flow's first, most is learnt with the second.
     #[inline]
     fn observe(&mut self, number: u32, packet: &Packet, time: Instant, is_first: bool) {
-        if !self.connections.is_curious() {
-            return;
-        }
         let mut place = self.entries[number as usize].flow.place;
         if place == Place::UNKNOWN && (!is_first || self.connections.is_worth_it_at_once(packet)) {
             place = self.attach(number, packet, is_first);
@@ -423,8 +425,8 @@ impl FlowCache {
         entry.tick = UNUSED;
         self.index.remove(entry.hash, number);
         self.unused.push(number);
-        let story = self.connections.conclude(&entry.flow, reason);
-        self.ended.push(entry.flow.clone(), reason, story);
+        let told = self.connections.conclude(&entry.flow, reason);
+        self.ended.push(entry.flow.clone(), reason, told);
         entry.flow.key = FlowKey::NONE;
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Open addressing, one word a place: the hash, and the number. Looking a flow up touches one place, nearly always, and
 //! the flow itself; a table of keys would have been a third place in memory, and memory is what a meter waits for. The
-//! hashes of both directions of a connection differ above the bits that say where, so that they lie side by side.
+//! hashes of both directions of a connection differ in one bit, by which they lie side by side.
 
 use tidegauge_prefetch::prefetch;
 
@@ -98,9 +98,10 @@ impl Index {
         self.places[at] = place;
     }
 
+    /// Where a hash belongs: beside that of the way back, which differs in the highest bit.
     #[inline]
     fn home(&self, hash: u32) -> usize {
-        hash as usize & (self.places.len() - 1)
+        hash.rotate_left(1) as usize & (self.places.len() - 1)
     }
 
     #[inline]

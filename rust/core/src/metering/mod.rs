@@ -12,6 +12,7 @@ mod ended;
 mod flow;
 mod flow_cache;
 mod fragments;
+mod handshake;
 mod index;
 mod inquiry;
 mod overflow;

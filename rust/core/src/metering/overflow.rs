@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use super::{
-    ended::EndedFlows,
+    ended::{EndedFlows, Told},
     flow::{EndReason, Flow, FlowKey},
     flow_cache::Limits,
     seeded_hash::SeededHash,
@@ -48,7 +48,7 @@ impl Overflow {
             let is_over = now.saturating_sub(flow.end) >= limits.idle_timeout
                 || now.saturating_sub(flow.start) >= limits.active_timeout;
             if is_over {
-                ended.push(flow.clone(), EndReason::LackOfResources, None);
+                ended.push(flow.clone(), EndReason::LackOfResources, Told::default());
             }
             !is_over
         });
@@ -56,6 +56,6 @@ impl Overflow {
 
     /// Hand over everything.
     pub fn end_all(&mut self, ended: &mut EndedFlows) {
-        self.flows.drain().for_each(|(_, flow)| ended.push(flow, EndReason::LackOfResources, None));
+        self.flows.drain().for_each(|(_, flow)| ended.push(flow, EndReason::LackOfResources, Told::default()));
     }
 }

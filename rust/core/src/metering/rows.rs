@@ -8,7 +8,7 @@ use super::{
     ended::{Ended, EndedFlows},
     flow::Flow,
     story::{Performance, Story, Wanted},
-    tcp::Quality,
+    tcp::Mishaps,
 };
 use crate::{
     address::{Address, ip_from_address},
@@ -21,8 +21,6 @@ use crate::{
     time::MILLISECOND,
     wire::ProtocolVersion,
 };
-
-const TCP: u8 = 6;
 
 /// Where and how flows were observed: the same for all that one meter counts.
 #[derive(Clone, Copy, Debug, Default)]
@@ -108,7 +106,7 @@ impl Rows<'_> {
         self.numbers(Field::SrcPort, |ended| ended.flow.key.src_port().into());
         self.numbers(Field::DstPort, |ended| ended.flow.key.dst_port().into());
         self.numbers(Field::Protocol, |ended| ended.flow.key.protocol().into());
-        self.known(Field::TcpFlags, |flow| (flow.key.protocol() == TCP).then_some(flow.tcp_flags.into()));
+        self.known(Field::TcpFlags, |flow| flow.is_tcp().then_some(flow.tcp_flags.into()));
         self.numbers(Field::Tos, |ended| ended.flow.tos.into());
         self.numbers(Field::Packets, |ended| ended.flow.packets);
         self.numbers(Field::Bytes, |ended| ended.flow.bytes);
@@ -144,8 +142,8 @@ impl Rows<'_> {
             unreachable!("applications are a column of text")
         };
         column.pad_to(row);
-        for (Ended { flow, .. }, story) in self.flows.iter().zip(&self.stories) {
-            let id = match story.and_then(|story| story.application) {
+        for Ended { flow, application, .. } in self.flows {
+            let id = match *application {
                 Some(recognised) => ApplicationId::recognised(recognised),
                 None => ApplicationId::assigned(flow.key.protocol(), flow.service_ports()),
             };
@@ -161,19 +159,24 @@ impl Rows<'_> {
     }
 
     fn performances(&mut self) {
-        self.durations(Field::TcpRtt, |performance| performance.handshake.whole());
-        self.durations(Field::TcpRttServer, |performance| performance.handshake.server);
-        self.durations(Field::TcpRttClient, |performance| performance.handshake.client);
-        let round_trip =
-            |place: usize| move |performance: &Performance| Some(performance.quality.round_trips()?[place]);
-        self.durations(Field::ReceiverRttMin, round_trip(0));
-        self.durations(Field::ReceiverRttMean, round_trip(1));
-        self.durations(Field::ReceiverRttMax, round_trip(2));
-        self.counts(Field::Retransmits, |quality| quality.seen_again);
-        self.counts(Field::SpuriousRetransmits, |quality| quality.spurious);
-        self.counts(Field::LateFills, |quality| quality.late);
-        self.counts(Field::Reordered, |quality| quality.reordered);
-        self.counts(Field::ZeroWindows, |quality| quality.zero_windows);
+        let nobody = Performance::default();
+        let found: Vec<_> = self.stories.iter().map(|&story| performance(story).unwrap_or(&nobody)).collect();
+        self.durations(Field::TcpRtt, found.iter().map(|performance| performance.handshake.whole()));
+        self.durations(Field::TcpRttServer, found.iter().map(|performance| performance.handshake.server()));
+        self.durations(Field::TcpRttClient, found.iter().map(|performance| performance.handshake.client()));
+        let round_trips: Vec<_> = found.iter().map(|performance| performance.round_trips.summary()).collect();
+        for (place, field) in
+            [Field::ReceiverRttMin, Field::ReceiverRttMean, Field::ReceiverRttMax].into_iter().enumerate()
+        {
+            self.durations(field, round_trips.iter().map(|summary| summary.map(|summary| summary[place])));
+        }
+        let nulls = bits(self.stories.iter().map(|&story| performance(story).is_none()));
+        let counts = |count: fn(&Mishaps) -> u32| found.iter().map(move |performance| count(&performance.mishaps));
+        self.counts(Field::Retransmits, counts(|mishaps| mishaps.seen_again), &nulls);
+        self.counts(Field::SpuriousRetransmits, counts(|mishaps| mishaps.spurious), &nulls);
+        self.counts(Field::LateFills, counts(|mishaps| mishaps.late), &nulls);
+        self.counts(Field::Reordered, counts(|mishaps| mishaps.reordered), &nulls);
+        self.counts(Field::ZeroWindows, counts(|mishaps| mishaps.zero_windows), &nulls);
     }
 
     /// What every flow has.
@@ -196,9 +199,14 @@ impl Rows<'_> {
         }
     }
 
-    fn counts(&mut self, field: Field, value: impl Fn(&Quality) -> u32) {
-        let values = self.stories.iter().map(|&story| Some(value(&performance(story)?.quality).into()));
-        extend(self.columns, field, values);
+    /// What all flows have but those with a bit in `nulls`.
+    fn counts(&mut self, field: Field, values: impl Iterator<Item = u32>, nulls: &[u64]) {
+        let row = self.columns.rows();
+        match self.columns.column(field) {
+            AnyColumn::U32(column) => column.extend_but(row, values, nulls),
+            AnyColumn::U64(column) => column.extend_but(row, values.map(u64::from), nulls),
+            _ => unreachable!("{field:?} is not a column of counts"),
+        }
     }
 
     fn texts(&mut self, field: Field, value: impl Fn(&Wanted) -> Option<&str>) {
@@ -212,8 +220,7 @@ impl Rows<'_> {
         }
     }
 
-    fn durations(&mut self, field: Field, value: impl Fn(&Performance) -> Option<i64>) {
-        let values = self.stories.iter().map(|&story| performance(story).and_then(&value));
+    fn durations(&mut self, field: Field, values: impl Iterator<Item = Option<i64>> + Clone) {
         if values.clone().all(|value| value.is_none()) {
             return;
         }
@@ -258,6 +265,15 @@ fn extend(columns: &mut FlowColumns, field: Field, values: impl Iterator<Item = 
         AnyColumn::U64(column) => column.extend(row, values),
         _ => unreachable!("{field:?} is not an unsigned column"),
     }
+}
+
+/// A bit for each item, lowest first.
+fn bits(items: impl Iterator<Item = bool>) -> [u64; CHUNK.div_ceil(64)] {
+    let mut words = [0; CHUNK.div_ceil(64)];
+    for (place, item) in items.enumerate() {
+        words[place / 64] |= u64::from(item) << (place % 64);
+    }
+    words
 }
 
 fn performance(story: Option<&Story>) -> Option<&Performance> {

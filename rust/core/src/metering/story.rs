@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use super::tcp::{Handshake, Quality};
+use super::{
+    handshake::Handshake,
+    tcp::{Mishaps, RoundTrips},
+};
 use crate::application::Recognised;
 
 /// What the client of a connection said it wants.
@@ -26,7 +29,9 @@ pub struct Performance {
     /// Of the connection.
     pub handshake: Handshake,
     /// Of the flow.
-    pub quality: Quality,
+    pub round_trips: RoundTrips,
+    /// Of the flow.
+    pub mishaps: Mishaps,
 }
 
 /// What is told of a flow beyond its counters.
@@ -34,8 +39,6 @@ pub struct Performance {
 pub struct Story {
     /// What the client wants; the same for both directions.
     pub wanted: Option<Arc<Wanted>>,
-    /// What the payload is; the same for both.
-    pub application: Option<Recognised>,
     /// Of TCP.
     pub performance: Option<Performance>,
 }

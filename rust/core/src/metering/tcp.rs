@@ -6,9 +6,15 @@
 //! overtaken on its way here (*reordered*) or because it was lost before here and sent anew (*late*). The sender
 //! sent anew what was seen again and what came late, together.
 
+use std::mem;
+
 use tidegauge_prefetch::prefetch;
 
-use super::flow::{Flow, Opening};
+use super::{
+    flow::{Flow, Opening},
+    handshake::Steps,
+    story::Performance,
+};
 use crate::{
     packet::{Packet, Segment},
     time::{Instant, MILLISECOND},
@@ -18,7 +24,6 @@ const FIN: u16 = 0x01;
 const SYN: u16 = 0x02;
 const RST: u16 = 0x04;
 const ACK: u16 = 0x10;
-const SYN_ACK: u16 = SYN | ACK;
 
 /// Holes kept track of in each direction; beyond, the oldest is forgotten and what fills it counts as seen again.
 const MAXIMUM_HOLES: usize = 64;
@@ -27,9 +32,20 @@ const MAXIMUM_HOLES: usize = 64;
 /// no reordering on one path takes longer, and few round trips are shorter.
 const LONGEST_OVERTAKING: i64 = 3 * MILLISECOND;
 
-/// What happened in one direction while one of its flow records lasted.
+/// Round trips to the receiver: times from data passing to its acknowledgment passing back, in nanoseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Quality {
+pub struct RoundTrips {
+    sum: i64,
+    /// The shortest, 0 without any.
+    minimum: i64,
+    /// The longest.
+    maximum: i64,
+    count: u32,
+}
+
+/// What went wrong in one direction while one of its flow records lasted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Mishaps {
     /// Packets whose data had passed before.
     pub seen_again: u32,
     /// Those of them whose data had been acknowledged before they passed.
@@ -40,69 +56,41 @@ pub struct Quality {
     pub reordered: u32,
     /// Packets whose sender had no room for more.
     pub zero_windows: u32,
-    /// Times from data passing to its acknowledgment passing back, in nanoseconds: how many, and their sum.
-    round_trips: u32,
-    sum: i64,
-    /// The shortest, 0 without any.
-    minimum: i64,
-    /// The longest.
-    maximum: i64,
 }
 
-impl Quality {
-    fn add_round_trip(&mut self, nanoseconds: i64) {
-        self.minimum = if self.round_trips == 0 { nanoseconds } else { self.minimum.min(nanoseconds) };
+impl RoundTrips {
+    fn add(&mut self, nanoseconds: i64) {
+        self.minimum = if self.count == 0 { nanoseconds } else { self.minimum.min(nanoseconds) };
         self.maximum = self.maximum.max(nanoseconds);
         self.sum = self.sum.saturating_add(nanoseconds);
-        self.round_trips = self.round_trips.saturating_add(1);
+        self.count = self.count.saturating_add(1);
     }
 
-    /// The shortest, the mean and the longest round trip to the receiver; `None` when none was measured.
-    pub fn round_trips(&self) -> Option<[i64; 3]> {
-        (self.round_trips > 0).then(|| [self.minimum, self.sum / i64::from(self.round_trips), self.maximum])
-    }
-}
-
-/// The parts of the handshake's round trip, in nanoseconds; each only where it is beyond doubt.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Handshake {
-    /// From here to the server and back: SYN to SYN-ACK.
-    pub server: Option<i64>,
-    /// From here to the client and back: SYN-ACK to the first ACK.
-    pub client: Option<i64>,
-}
-
-impl Handshake {
-    /// The whole way and back.
-    pub fn whole(&self) -> Option<i64> {
-        self.server?.checked_add(self.client?)
+    /// The shortest, the mean and the longest; `None` when none was measured.
+    pub fn summary(&self) -> Option<[i64; 3]> {
+        (self.count > 0).then(|| [self.minimum, self.sum / i64::from(self.count), self.maximum])
     }
 }
 
-/// A step of the handshake that was seen, and whether more than once: then its answer may be to either.
-#[derive(Clone, Copy)]
-struct Step {
-    time: Instant,
-    side: u8,
-    is_repeated: bool,
-}
-
-/// A connection as it passes. What every packet needs comes first, close together.
+/// A connection as it passes. What every packet needs comes first, in one line of the processor's cache together with what
+/// the connection puts before it; what answers add to is in the next, and in a third what matters in the beginning and the end.
 #[derive(Default)]
 #[repr(C)]
 pub struct Tcp {
     sides: [Side; 2],
+    is_followed: bool,
     is_open: bool,
-    events: [Events; 2],
-    handshake: Handshake,
-    syn: Option<Step>,
-    syn_ack: Option<Step>,
+    /// Of what each side has sent.
+    round_trips: [RoundTrips; 2],
+    steps: Steps,
+    /// Where anything was.
+    events: Option<Box<[Events; 2]>>,
 }
 
 impl Tcp {
-    /// Begin with a connection of which these flows have begun, one of `side` and one of the other.
+    /// Begin to follow a connection of which these flows have begun, one of `side` and one of the other.
     pub fn begin(&mut self, flow: Option<&Flow>, back: Option<&Flow>, side: usize) {
-        *self = Self::default();
+        *self = Self { is_followed: true, ..Self::default() };
         let flow = flow.map(|flow| (side, flow));
         let back = back.map(|back| (1 - side, back));
         let is_in_order = flow.is_none_or(|(_, flow)| back.is_none_or(|(_, back)| flow.start <= back.start));
@@ -114,94 +102,78 @@ impl Tcp {
     /// Take in the first packet of a flow.
     fn open(&mut self, side: usize, opening: &Opening, time: Instant) {
         let Some(sequence) = opening.sequence else { return };
-        self.shake(side, opening.tcp_flags, time);
+        self.is_open |= self.steps.pass(side, opening.tcp_flags, time);
         let length = opening.payload_length + length_of_flags(opening.tcp_flags);
         self.sides[side].begin(sequence, sequence.wrapping_add(length));
     }
 
-    /// Take in a packet of one of the two sides.
+    /// Take in a packet of one of the two sides, if the connection is followed.
     #[inline]
     pub fn observe(&mut self, side: usize, packet: &Packet, segment: &Segment, time: Instant) {
+        if !self.is_followed {
+            return;
+        }
         let flags = packet.tcp_flags;
         if !self.is_open {
-            self.shake(side, flags, time);
+            self.is_open = self.steps.pass(side, flags, time);
         }
         if flags & RST != 0 {
             return;
         }
         let length = packet.payload_length + length_of_flags(flags);
-        if length > 0 {
-            let arrival = Arrival {
-                from: segment.sequence,
-                to: segment.sequence.wrapping_add(length),
-                is_plain: flags & (SYN | FIN) == 0,
-                options: segment.options,
-                time,
-            };
-            if !self.sides[side].pass(&arrival) {
-                self.pass_out_of_order(side, &arrival);
-            }
+        let arrival = Arrival {
+            from: segment.sequence,
+            to: segment.sequence.wrapping_add(length),
+            is_plain: length > 0 && flags & (SYN | FIN) == 0,
+            options: segment.options,
+            time,
+        };
+        if !self.sides[side].pass(&arrival) {
+            self.pass_out_of_order(side, &arrival);
         }
         if flags & ACK != 0 {
             self.acknowledge(1 - side, segment.acknowledgment, time);
         }
         if segment.window == 0 && flags & (SYN | FIN) == 0 {
-            self.events[side].quality.zero_windows += 1;
+            self.events(side).mishaps.zero_windows += 1;
         }
     }
 
-    /// What was measured of the handshake.
-    pub fn handshake(&self) -> Handshake {
-        self.handshake
-    }
-
-    /// Fetch what the next packet of a side needs: it is in order, most likely, and acknowledges what the other side sent.
+    /// Fetch what the next packet needs beside what comes first: it acknowledges something, most likely.
     #[inline]
-    pub fn foresee(&self, side: usize) {
-        prefetch(&self.sides[side].next);
-        prefetch(&self.events[1 - side].quality);
+    pub fn foresee(&self) {
+        prefetch(&self.round_trips);
     }
 
-    /// Fetch what is told in the end of a side.
+    /// Fetch what is needed beside that in the beginning and in the end.
     #[inline]
-    pub fn foresee_end(&self, side: usize) {
-        prefetch(&self.events[side].quality);
-        prefetch(&self.handshake);
+    pub fn foresee_ends(&self) {
+        prefetch(&self.steps);
     }
 
-    /// Take what happened on a side since the last call.
-    pub fn take_quality(&mut self, side: usize) -> Quality {
-        std::mem::take(&mut self.events[side].quality)
+    /// What is to be told of a side since the last call, if the connection is followed.
+    #[inline]
+    pub fn tell(&mut self, side: usize) -> Option<Performance> {
+        self.is_followed.then(|| Performance {
+            handshake: self.steps.handshake(),
+            round_trips: mem::take(&mut self.round_trips[side]),
+            mishaps: self.events.as_mut().map_or_else(Mishaps::default, |events| mem::take(&mut events[side].mishaps)),
+        })
     }
 
-    /// Let go of memory that only those need who go on.
-    pub fn forget_holes(&mut self) {
-        self.events.iter_mut().for_each(|events| events.holes = Vec::new());
-    }
-
-    fn shake(&mut self, side: usize, flags: u16, time: Instant) {
-        let side = side as u8;
-        let step = Step { time, side, is_repeated: false };
-        match (flags & (SYN | ACK | RST), &mut self.syn, &mut self.syn_ack) {
-            (SYN, Some(syn), _) if syn.side == side => syn.is_repeated = true,
-            (SYN, syn @ None, _) => *syn = Some(step),
-            (SYN_ACK, Some(syn), Some(syn_ack)) if syn.side != side => syn_ack.is_repeated = true,
-            (SYN_ACK, Some(syn), syn_ack @ None) if syn.side != side => {
-                self.handshake.server = (!syn.is_repeated).then(|| time.saturating_sub(syn.time));
-                *syn_ack = Some(step);
-            }
-            (ACK, Some(syn), Some(syn_ack)) if syn.side == side => {
-                self.handshake.client = (!syn_ack.is_repeated).then(|| time.saturating_sub(syn_ack.time));
-                self.is_open = true;
-            }
-            // The beginning was not seen.
-            (ACK, None, _) => self.is_open = true,
-            _ => {}
+    /// Follow it no longer, and let go of memory.
+    pub fn end(&mut self) {
+        if mem::take(&mut self.is_followed) {
+            self.events = None;
         }
+    }
+
+    fn events(&mut self, side: usize) -> &mut Events {
+        &mut self.events.get_or_insert_default()[side]
     }
 }
 
-/// A packet that takes up sequence numbers.
+/// A packet that takes up sequence numbers, or none.
 struct Arrival<'a> {
     from: u32,
     to: u32,
@@ -212,6 +184,10 @@ struct Arrival<'a> {
 }
 
 impl Arrival<'_> {
+    fn is_empty(&self) -> bool {
+        self.from == self.to
+    }
+
     fn is_one_byte_before(&self, next: u32) -> bool {
         self.to == next && self.to.wrapping_sub(self.from) == 1
     }
@@ -244,11 +220,10 @@ struct Side {
     timed_since: Instant,
 }
 
-/// What is out of the ordinary about what one side has sent, what is counted of it in one line of the processor's cache.
+/// What is out of the ordinary about what one side has sent.
 #[derive(Default)]
-#[repr(C)]
 struct Events {
-    quality: Quality,
+    mishaps: Mishaps,
     holes: Vec<Hole>,
 }
 
@@ -260,16 +235,20 @@ impl Side {
     /// Take in what comes next; false for anything else.
     #[inline]
     fn pass(&mut self, arrival: &Arrival) -> bool {
-        if !self.has_begun {
-            self.begin(arrival.from, arrival.to);
-        } else if arrival.from == self.next {
+        if self.has_begun && arrival.from == self.next {
             self.next = arrival.to;
-        } else {
+        } else if arrival.is_empty() {
+            return true;
+        } else if self.has_begun {
             return false;
+        } else {
+            self.begin(arrival.from, arrival.to);
         }
-        if arrival.is_plain && !self.is_timed && !self.has_holes {
-            (self.is_timed, self.timed_end, self.timed_since) = (true, arrival.to, arrival.time);
-        }
+        let is_to_be_timed = arrival.is_plain && !self.is_timed && !self.has_holes;
+        // Chosen, not branched: whether the next packet carries data is anybody's guess.
+        self.timed_end = if is_to_be_timed { arrival.to } else { self.timed_end };
+        self.timed_since = if is_to_be_timed { arrival.time } else { self.timed_since };
+        self.is_timed |= is_to_be_timed;
         true
     }
 }
@@ -277,21 +256,22 @@ impl Side {
 impl Tcp {
     #[cold]
     fn pass_out_of_order(&mut self, side: usize, arrival: &Arrival) {
-        let overtaking = self.handshake.whole().map_or(LONGEST_OVERTAKING, |round_trip| round_trip / 2);
-        let (Side { next, acknowledged, .. }, events) = (&self.sides[side], &mut self.events[side]);
+        let overtaking = self.steps.handshake().whole().map_or(LONGEST_OVERTAKING, |round_trip| round_trip / 2);
+        let Side { next, acknowledged, .. } = &self.sides[side];
+        let events = &mut self.events.get_or_insert_default()[side];
         if is_before(*next, arrival.from) {
             events.open_hole(*next, arrival);
         } else if arrival.is_plain && arrival.is_one_byte_before(*next) && acknowledged == next {
             // The last byte again, all being acknowledged, asks whether anybody is there.
             return;
         } else {
-            let quality = &mut events.quality;
+            let mishaps = &mut events.mishaps;
             match fill(&mut events.holes, arrival) {
-                Some(hole) if was_overtaken(&hole, arrival, overtaking) => quality.reordered += 1,
-                Some(_) => quality.late += 1,
+                Some(hole) if was_overtaken(&hole, arrival, overtaking) => mishaps.reordered += 1,
+                Some(_) => mishaps.late += 1,
                 None => {
-                    quality.seen_again += 1;
-                    quality.spurious += u32::from(!is_before(*acknowledged, arrival.to));
+                    mishaps.seen_again += 1;
+                    mishaps.spurious += u32::from(!is_before(*acknowledged, arrival.to));
                 }
             }
         }
@@ -309,7 +289,7 @@ impl Tcp {
         let sent = &mut self.sides[side];
         if !sent.has_begun || !is_before(sent.acknowledged, number) {
             if sent.has_holes && number == sent.acknowledged {
-                self.events[side].holes.iter_mut().for_each(|hole| hole.is_told = true);
+                self.events(side).holes.iter_mut().for_each(|hole| hole.is_told = true);
             }
             return;
         }
@@ -318,15 +298,15 @@ impl Tcp {
             // What it acknowledges took another way, or we were too slow for it.
             sent.next = number;
         }
-        let events = &mut self.events[side];
-        if sent.has_holes {
-            // Nothing that has arrived will be sent into these any more.
-            events.holes.retain(|hole| is_before(number, hole.to));
-            sent.has_holes = !events.holes.is_empty();
-        }
         if sent.is_timed && !is_before(number, sent.timed_end) {
             sent.is_timed = false;
-            events.quality.add_round_trip(time.saturating_sub(sent.timed_since).max(0));
+            self.round_trips[side].add(time.saturating_sub(sent.timed_since).max(0));
+        }
+        if sent.has_holes {
+            // Nothing that has arrived will be sent into these any more.
+            let holes = &mut self.events(side).holes;
+            holes.retain(|hole| is_before(number, hole.to));
+            self.sides[side].has_holes = !holes.is_empty();
         }
     }
 }
@@ -428,13 +408,17 @@ mod tests {
 
     /// Seen again, spurious, late, reordered.
     fn counts(tcp: &mut Tcp) -> [u32; 4] {
-        let quality = tcp.take_quality(0);
-        [quality.seen_again, quality.spurious, quality.late, quality.reordered]
+        let mishaps = tcp.tell(0).unwrap().mishaps;
+        [mishaps.seen_again, mishaps.spurious, mishaps.late, mishaps.reordered]
+    }
+
+    fn followed() -> Tcp {
+        Tcp { is_followed: true, ..Tcp::default() }
     }
 
     /// A connection of which a SYN has passed.
     fn opened() -> Tcp {
-        let mut tcp = Tcp::default();
+        let mut tcp = followed();
         tcp.open(0, &Opening { sequence: Some(999), payload_length: 0, tcp_flags: SYN }, 0);
         tcp
     }
@@ -448,9 +432,9 @@ mod tests {
 
     #[test]
     fn a_handshake_is_measured_on_both_sides() {
-        let handshake = shaken().handshake();
-        assert_eq!(handshake.server, Some(30 * MILLISECOND));
-        assert_eq!(handshake.client, Some(10 * MILLISECOND));
+        let handshake = shaken().steps.handshake();
+        assert_eq!(handshake.server(), Some(30 * MILLISECOND));
+        assert_eq!(handshake.client(), Some(10 * MILLISECOND));
         assert_eq!(handshake.whole(), Some(40 * MILLISECOND));
     }
 
@@ -460,8 +444,8 @@ mod tests {
         send(&mut tcp, 0, 1000, &packet(SYN, (999, 0), 0, 0));
         send(&mut tcp, 1, 1030, &packet(SYN | ACK, (500, 1000), 0, 0));
         send(&mut tcp, 0, 1040, &packet(ACK, (1000, 501), 0, 0));
-        let handshake = tcp.handshake();
-        assert_eq!((handshake.server, handshake.client), (None, Some(10 * MILLISECOND)));
+        let handshake = tcp.steps.handshake();
+        assert_eq!((handshake.server(), handshake.client()), (None, Some(10 * MILLISECOND)));
         assert_eq!(handshake.whole(), None);
         assert_eq!(counts(&mut tcp), [1, 0, 0, 0], "the SYN was seen again");
     }
@@ -545,14 +529,14 @@ mod tests {
         acknowledge(&mut tcp, 201, 1300);
         data(&mut tcp, 300, 1300, 0);
         acknowledge(&mut tcp, 335, 1400);
-        let round_trips = tcp.take_quality(0).round_trips();
+        let round_trips = tcp.tell(0).unwrap().round_trips.summary();
         assert_eq!(round_trips, Some([25, 30, 35].map(|milliseconds| milliseconds * MILLISECOND)));
-        assert_eq!(tcp.take_quality(1).round_trips(), None);
+        assert_eq!(tcp.tell(1).unwrap().round_trips.summary(), None);
     }
 
     #[test]
     fn numbers_start_over() {
-        let mut tcp = Tcp::default();
+        let mut tcp = followed();
         for (milliseconds, sequence) in [(0, 0xffff_ff9c), (1, 0), (2, 200), (3, 100), (4, 0xffff_ff9c)] {
             data(&mut tcp, milliseconds, sequence, 0);
         }
@@ -568,7 +552,7 @@ mod tests {
         full[33] |= 4;
         send(&mut tcp, 1, 51, &full);
         assert_eq!(
-            (tcp.take_quality(0).zero_windows, tcp.take_quality(1).zero_windows),
+            (tcp.tell(0).unwrap().mishaps.zero_windows, tcp.tell(1).unwrap().mishaps.zero_windows),
             (0, 1),
             "a reset tells of no room"
         );
@@ -576,10 +560,10 @@ mod tests {
 
     #[test]
     fn whoever_leaves_holes_everywhere_does_not_make_us_remember_them_all() {
-        let mut tcp = Tcp::default();
+        let mut tcp = followed();
         for number in 0..10_000 {
             data(&mut tcp, SECOND / MILLISECOND, number * 200, 0);
         }
-        assert_eq!(tcp.events[0].holes.len(), MAXIMUM_HOLES);
+        assert_eq!(tcp.events(0).holes.len(), MAXIMUM_HOLES);
     }
 }
