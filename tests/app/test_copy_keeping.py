@@ -63,9 +63,9 @@ def test_copies_of_several_receivers_are_in_the_order_of_each_exporter(
     # All send the same: of each datagram there are never more so far than of the one before it.
     places = [contents.index(content) for content in forwarded]
     for end in range(1, len(places) + 1):
-        counts = [places[:end].count(place) for place in range(len(contents))]
-        assert counts == sorted(counts, reverse=True)
-    assert counts == [len(sources)] * len(contents)
+        so_far = [places[:end].count(place) for place in range(len(contents))]
+        assert so_far == sorted(so_far, reverse=True)
+    assert sorted(places) == sorted([*range(len(contents))] * len(sources))
     decoder = Decoder()
     for file in raw_files(lake):
         assert decoder.read(str(file.path), "::")
