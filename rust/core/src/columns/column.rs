@@ -55,6 +55,10 @@ impl Validity {
     }
 }
 
+/// Of a batch that is taken, so much as one part in four is more room for the next: one row more than that held would
+/// have every column copied at once, for as long as a small receive buffer takes to overflow.
+const SPARE: usize = 4;
+
 /// Values of one width.
 pub struct Column<T> {
     values: Vec<T>,
@@ -145,7 +149,7 @@ impl<T: Copy + Default> Column<T> {
     /// Take everything as Arrow wants it, padded to `rows`.
     pub fn take(&mut self, rows: usize) -> (Vec<T>, Option<NullBuffer>) {
         self.pad_to(rows);
-        let capacity = self.values.len();
+        let capacity = self.values.len() + self.values.len() / SPARE;
         let values = std::mem::replace(&mut self.values, Vec::with_capacity(capacity));
         (values, self.validity.take())
     }
