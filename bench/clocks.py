@@ -18,6 +18,7 @@ from math import sqrt
 from random import Random
 
 from report import Row, show
+from traffic_model import MILLISECOND, SECOND
 
 from tidegauge.analysis.clock_bound import DELAY_CAP_MS
 from tidegauge.clock.feasible_set import Limit, feasible_set
@@ -25,7 +26,6 @@ from tidegauge.clock.probable_line import probable_line
 from tidegauge.clock.sighting import sightings
 from tidegauge.lab.header_clock import HeaderClock, irregular
 
-SECOND, MILLISECOND = 1_000_000_000, 1_000_000
 ORIGIN = 1_800_000_000 * SECOND
 RATES, DELAYS_MS = (1.0, 5.0, 20.0), (1, 5, 20)
 

@@ -25,11 +25,10 @@ from collectors import BENCH, COLLECTORS, Collector
 from datagrams import VERSIONS, encode
 from process import Watched, free_port, pinned, processors, wait_for_port, wait_until_idle
 from report import Row, show
-from traffic_model import TrafficModel
+from traffic_model import MILLISECOND, TrafficModel
 
 # Sent over and over with running sequence numbers, so that a long run needs little memory here.
 FLOWS_IN_FILE = 1_000_000
-MILLISECOND = 1_000_000
 
 
 def measure(collector: Collector, datagrams: Path, flows: int, rate: float, loops: int) -> Row:

@@ -21,13 +21,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from aged import NOTHING
-from collect import MILLISECOND, measure, send
+from collect import measure, send
 from collectors import COLLECTORS, Collector
 from copies import with_options
 from datagrams import VERSIONS, encode
 from process import free_port
 from report import Row, show
-from traffic_model import TrafficModel
+from traffic_model import MILLISECOND, TrafficModel
 
 BESIDE = ("nfcapd", "nfcapd -y", "tidegauge")
 EXPORTERS = 10

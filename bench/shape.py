@@ -12,9 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from datagrams import Datagrams
-from traffic_model import DAY, SECOND, Array, Columns, TrafficModel
+from traffic_model import DAY, MILLISECOND, SECOND, Array, Columns, TrafficModel
 
-MILLISECOND = 1_000_000
 FIRST_TEMPLATE = 256
 # Such a datagram and its template fit a packet of Ethernet in both versions.
 RECORDS_IN_DATAGRAM = 24

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 Columns = dict[str, Array]
 
-SECOND = 1_000_000_000
+MILLISECOND, SECOND = 1_000_000, 1_000_000_000
 DAY = 86_400 * SECOND
 CLIENTS = 20_000
 SERVERS = 50_000

@@ -48,7 +48,16 @@ def test_it_does_so_after_each_hour_and_tells_once_of_what_keeps_it_from_that(
     assert [record.message for record in caplog.records] == ["the lake could not be made ready for pages"]
 
 
-def test_one_that_takes_for_ever_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("most_seconds", "reason"), [(0.2, "it was not done after 0 s, and was ended"), (600, None)]
+)
+def test_one_that_takes_for_ever_is_ended_at_its_time_and_with_the_collector(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    most_seconds: float,
+    reason: str | None,
+) -> None:
     started = list[subprocess.Popen[str]]()
 
     def start(_command: list[str], **rest: object) -> subprocess.Popen[str]:
@@ -58,7 +67,10 @@ def test_one_that_takes_for_ever_is_ended(tmp_path: Path, monkeypatch: pytest.Mo
 
     popen = subprocess.Popen
     monkeypatch.setattr(lake_readiness, "FIRST_SECONDS", 0.0)
+    monkeypatch.setattr(lake_readiness, "MOST_SECONDS", most_seconds)
     monkeypatch.setattr(subprocess, "Popen", start)
     with kept_ready(Lake.create(tmp_path / "lake"), time.time_ns):
-        wait_until(lambda: bool(started))
+        wait_until(lambda: bool(started) and (reason is None or bool(caplog.records)))
     assert started[0].returncode == -15
+    told = [vars(record)["facts"]["reason"] for record in caplog.records]
+    assert told == ([] if reason is None else [reason])

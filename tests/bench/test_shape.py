@@ -6,8 +6,8 @@ import duckdb
 import numpy as np
 import pytest
 from bulk import exporter_address
-from shape import HEADER_BYTES, MILLISECOND, RECORDS_IN_DATAGRAM, Shape
-from traffic_model import TrafficModel
+from shape import HEADER_BYTES, RECORDS_IN_DATAGRAM, Shape
+from traffic_model import MILLISECOND, TrafficModel
 
 from tidegauge._core import Decoder
 

@@ -89,14 +89,21 @@ class LakeReadiness:
         for _ in range(round(MOST_SECONDS / _STEP_SECONDS)):
             if self._stopping.wait(_STEP_SECONDS) or process.poll() is not None:
                 break
-        if process.poll() is None:
+        is_late = process.poll() is None
+        if is_late:
             process.terminate()
         _, told = process.communicate()
-        if process.returncode and not self._stopping.is_set():
+        if self._stopping.is_set():
+            return
+        if is_late:
+            self._tell(f"it was not done after {MOST_SECONDS:.0f} s, and was ended")
+        elif process.returncode:
             self._tell(told.strip().rpartition("\n")[2] or f"it ended with {process.returncode}")
+        else:
+            self._is_failing = False
 
     def _tell(self, reason: str) -> None:
-        """Say what went wrong, once: receiving goes on, and the first look at a page takes longer."""
+        """Say what went wrong, once until it goes well: all that follows is a slower first look at a page."""
         if not self._is_failing:
             _log.warning("the lake could not be made ready for pages", reason=reason)
         self._is_failing = True
