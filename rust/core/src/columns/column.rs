@@ -55,9 +55,18 @@ impl Validity {
     }
 }
 
-/// Of a batch that is taken, so much as one part in four is more room for the next: one row more than that held would
-/// have every column copied at once, for as long as a small receive buffer takes to overflow.
-const SPARE: usize = 4;
+/// Rows for which a column has room once it has many: what doubles is copied, and as all columns have the same rows they
+/// would all be copied at once, for as long as a small receive buffer takes to overflow. Room that is not used costs
+/// addresses, not memory.
+pub const ROOM: usize = 1 << 18;
+
+/// Up to so many rows a column doubles: their copy takes a fraction of a millisecond, and most batches have fewer.
+const FEW: usize = 1 << 14;
+
+/// How many rows to make room for where so many are known of.
+fn room_for(rows: usize) -> usize {
+    if FEW < rows && rows <= ROOM { ROOM } else { rows.next_power_of_two() }
+}
 
 /// Values of one width.
 pub struct Column<T> {
@@ -88,14 +97,23 @@ impl<T: Copy + Default> Column<T> {
     pub fn pad_to(&mut self, rows: usize) {
         let missing = rows.saturating_sub(self.values.len());
         if missing > 0 {
+            self.make_room(missing);
             self.validity.append(self.values.len(), missing, false);
             self.values.resize(rows, T::default());
+        }
+    }
+
+    fn make_room(&mut self, count: usize) {
+        let rows = self.values.len() + count;
+        if rows > self.values.capacity() {
+            self.values.reserve_exact(room_for(rows) - self.values.len());
         }
     }
 
     /// Write the same value to `count` rows from `row` on.
     pub fn fill(&mut self, row: usize, count: usize, value: T) {
         self.pad_to(row);
+        self.make_room(count);
         self.validity.append(row, count, true);
         self.values.resize(row + count, value);
     }
@@ -103,6 +121,7 @@ impl<T: Copy + Default> Column<T> {
     /// Write one value for each item from `row` on; `None` is a null.
     pub fn extend(&mut self, row: usize, values: impl Iterator<Item = Option<T>>) {
         self.pad_to(row);
+        self.make_room(values.size_hint().0);
         // Bits of nulls, a word for every 64 rows: mostly they are all zero, and no bitmap comes into being.
         let (mut place, mut word) = (0, 0_u64);
         let nulls = &mut self.nulls;
@@ -122,6 +141,7 @@ impl<T: Copy + Default> Column<T> {
     /// Write one value for each item from `row` on, null where the item has a bit in `nulls`, lowest first.
     pub fn extend_but(&mut self, row: usize, values: impl Iterator<Item = T>, nulls: &[u64]) {
         self.pad_to(row);
+        self.make_room(values.size_hint().0);
         self.values.extend(values);
         let count = self.values.len() - row;
         self.validity.extend(row, &nulls[..count.div_ceil(64)], count);
@@ -130,6 +150,7 @@ impl<T: Copy + Default> Column<T> {
     /// Write one value for each item from `row` on, none of them null.
     pub fn extend_valid(&mut self, row: usize, values: impl Iterator<Item = T>) {
         self.pad_to(row);
+        self.make_room(values.size_hint().0);
         self.values.extend(values);
         self.validity.append(row, self.values.len() - row, true);
     }
@@ -149,8 +170,8 @@ impl<T: Copy + Default> Column<T> {
     /// Take everything as Arrow wants it, padded to `rows`.
     pub fn take(&mut self, rows: usize) -> (Vec<T>, Option<NullBuffer>) {
         self.pad_to(rows);
-        let capacity = self.values.len() + self.values.len() / SPARE;
-        let values = std::mem::replace(&mut self.values, Vec::with_capacity(capacity));
+        let room = room_for(self.values.len());
+        let values = std::mem::replace(&mut self.values, Vec::with_capacity(room));
         (values, self.validity.take())
     }
 }
@@ -201,6 +222,19 @@ mod tests {
         let rows = column.len() as u32;
         let expected: Vec<_> = (0..rows).map(|value| (value < 3 || value % 3 > 0).then_some(value)).collect();
         assert_eq!((0..rows).map(|row| column.get(row as usize)).collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn a_column_of_many_rows_has_room_for_a_full_batch() {
+        let mut column = Column::<u64>::default();
+        column.fill(0, FEW, 1);
+        assert_eq!(column.values.capacity(), FEW);
+        column.extend_valid(FEW, 0..1);
+        assert_eq!(column.values.capacity(), ROOM);
+        column.take(FEW + 1);
+        assert_eq!(column.values.capacity(), ROOM, "what comes next is likely to be as much");
+        column.fill(0, ROOM + 1, 1);
+        assert_eq!(column.values.capacity(), 2 * ROOM, "one set may be longer than what was left");
     }
 
     #[test]

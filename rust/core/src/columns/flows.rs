@@ -1,6 +1,6 @@
 //! The columns of the `flows` table.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use arrow_array::{
     ArrayRef, DictionaryArray, FixedSizeBinaryArray, Int64Array, RecordBatch, StringArray, TimestampNanosecondArray,
@@ -10,7 +10,7 @@ use arrow_buffer::{Buffer, NullBuffer, ScalarBuffer};
 use arrow_data::ArrayData;
 use arrow_schema::DataType;
 
-use super::{Column, ElementsColumn, TextColumn};
+use super::{Column, ElementsColumn, TextColumn, column::ROOM};
 use crate::{
     address::Address,
     batch::{Batch, Table},
@@ -127,17 +127,15 @@ fn fixed_size(width: i32, bytes: Vec<u8>, nulls: Option<NullBuffer>) -> ArrayRef
 /// Flow rows being written.
 pub struct FlowColumns {
     columns: Vec<AnyColumn>,
-    /// For each column an array of nulls, shared by all batches in which no record has the field.
-    nulls: Vec<ArrayRef>,
+    nulls: Arc<Nulls>,
     rows: usize,
 }
 
 impl Default for FlowColumns {
     fn default() -> Self {
-        let schema = Table::Flows.schema();
         Self {
             columns: FIELDS.iter().map(|&(field, _, kind)| AnyColumn::of(field, kind)).collect(),
-            nulls: schema.fields().iter().map(|field| new_null_array(field.data_type(), 0)).collect(),
+            nulls: Nulls::of_a_batch(),
             rows: 0,
         }
     }
@@ -151,8 +149,9 @@ impl FlowColumns {
 
     /// Whether another set should wait for the next batch: list and text offsets are 32 bits.
     pub fn is_full(&self) -> bool {
-        const MAXIMUM_ROWS: usize = 1 << 20;
-        const MAXIMUM_TEXT_BYTES: usize = 256 << 20;
+        // A set that begins in the last free row still has room, as a rule: what exceeds it is copied.
+        const MAXIMUM_ROWS: usize = ROOM - (1 << 12);
+        const MAXIMUM_TEXT_BYTES: usize = 64 << 20;
         let AnyColumn::Elements(other) = &self.columns[Field::Other as usize] else { return true };
         self.rows >= MAXIMUM_ROWS || other.held_bytes() >= MAXIMUM_TEXT_BYTES
     }
@@ -195,33 +194,47 @@ impl FlowColumns {
         if rows == 0 {
             return None;
         }
-        let columns = self.columns.iter_mut().zip(&mut self.nulls);
-        let arrays = columns.map(|(column, nulls)| take_or_share(column, nulls, rows)).collect();
+        if rows > self.nulls.rows {
+            self.nulls = Arc::new(Nulls::new(rows.next_power_of_two()));
+        }
+        let taken = |(column, nulls): (&mut AnyColumn, &ArrayRef)| {
+            if column.is_empty() { nulls.slice(0, rows) } else { column.take(rows) }
+        };
+        let arrays = self.columns.iter_mut().zip(&self.nulls.arrays).map(taken).collect();
         let records = RecordBatch::try_new(Table::Flows.schema(), arrays).expect("columns have the table's types");
         Some(Batch::new(Table::Flows, records))
     }
 }
 
-fn take_or_share(column: &mut AnyColumn, nulls: &mut ArrayRef, rows: usize) -> ArrayRef {
-    if !column.is_empty() {
-        return column.take(rows);
-    }
-    if nulls.len() < rows {
-        *nulls = null_array(nulls.data_type(), rows.next_power_of_two());
-    }
-    nulls.slice(0, rows)
+/// For each column an array of nulls, shared by all batches in which no record has the field.
+struct Nulls {
+    rows: usize,
+    arrays: Vec<ArrayRef>,
 }
 
-/// Arrow writes zeros for values that are null. Memory that the system hands out is zero, and nobody looks at it.
-fn null_array(data_type: &DataType, rows: usize) -> ArrayRef {
-    let width = match data_type {
-        DataType::FixedSizeBinary(width) => Some(*width as usize),
-        other => other.primitive_width(),
-    };
-    let Some(width) = width else { return new_null_array(data_type, rows) };
-    let data = ArrayData::builder(data_type.clone())
-        .len(rows)
-        .nulls(Some(NullBuffer::new_null(rows)))
-        .add_buffer(Buffer::from_vec(vec![0_u64; (rows * width).div_ceil(8)]));
-    make_array(data.build().expect("the buffer holds so many values"))
+impl Nulls {
+    /// So many that no batch of a decoder outgrows them: making them takes as long as reading some hundred datagrams.
+    fn of_a_batch() -> Arc<Self> {
+        static NULLS: LazyLock<Arc<Nulls>> = LazyLock::new(|| Arc::new(Nulls::new(ROOM)));
+        NULLS.clone()
+    }
+
+    fn new(rows: usize) -> Self {
+        let nulls = NullBuffer::new_null(rows);
+        let widest = size_of::<Address>();
+        let zeros = Buffer::from_vec(vec![0_u64; (rows * widest).div_ceil(size_of::<u64>())]);
+        let schema = Table::Flows.schema();
+        let arrays = schema.fields().iter().map(|field| null_array(field.data_type(), &zeros, &nulls)).collect();
+        Self { rows, arrays }
+    }
+}
+
+/// Arrow writes zeros for values that are null, for each column its own; nobody looks at them, so all have the same.
+fn null_array(data_type: &DataType, zeros: &Buffer, nulls: &NullBuffer) -> ArrayRef {
+    let has_values = matches!(data_type, DataType::FixedSizeBinary(_)) || data_type.primitive_width().is_some();
+    if !has_values {
+        return new_null_array(data_type, nulls.len());
+    }
+    let data = ArrayData::builder(data_type.clone()).len(nulls.len()).nulls(Some(nulls.clone()));
+    make_array(data.add_buffer(zeros.clone()).build().expect("the buffer holds so many values"))
 }

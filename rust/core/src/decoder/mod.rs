@@ -62,11 +62,11 @@ use crate::{
 };
 
 /// Full batches that wait before reading stops.
-const MAXIMUM_BATCHES: usize = 4;
+const MAXIMUM_BATCHES: usize = 16;
 /// Rows of the ledger, or sightings, that wait before reading stops; a flood of forged senders makes many.
 const MAXIMUM_ROWS_BESIDE: usize = 1 << 16;
 /// Bytes decoded into one batch, or kept by name in its options rows.
-const MAXIMUM_BATCH_BYTES: usize = 64 << 20;
+const MAXIMUM_BATCH_BYTES: usize = 16 << 20;
 
 /// What takes a copy of a message.
 pub type Copying = Box<dyn FnMut(Datagram<'_>) + Send>;
