@@ -97,6 +97,25 @@ def test_the_budget_bounds_one_round(lake: Lake) -> None:
     assert levels(lake) == ["minute"] * 3
 
 
+def test_what_was_removed_meanwhile_is_not_joined(lake: Lake) -> None:
+    fill(lake, (NOON + hour * HOUR + minute * MINUTE for hour in range(2) for minute in range(2)))
+
+    def remove_second_hour() -> None:
+        def change(newest: Manifest) -> Manifest:
+            kept = tuple(each for each in newest.segments if each.filed == NOON)
+            return msgspec.structs.replace(newest, segments=kept)
+
+        for each in lake.manifest().segments:
+            if each.filed != NOON:
+                (lake.path / each.path).unlink()
+        lake.commit(change, NOON)
+
+    # Of two hours two tables each: what is left is one hour's flows and ledger, of two minutes.
+    assert merge_levels(lake, NOON + 3 * HOUR, BUDGET, remove_second_hour) == 4
+    assert levels(lake) == ["hour"]
+    assert numbers_in(lake) == [0, 1]
+
+
 def test_no_merge_without_room(lake: Lake) -> None:
     fill(lake, (NOON + minute * MINUTE for minute in range(3)))
     lake.space.reserve_bytes = 10**18

@@ -1,16 +1,22 @@
 from __future__ import annotations
 
+import itertools
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.numbered_flows import NOON, batches, ledger_sum, numbers_in
 from tests.store.test_counters_map import KEY, counters_map
 from tidegauge._core import Batch, SegmentWriter
+from tidegauge.store import compaction
 from tidegauge.store.errors import LakeMissingError
 from tidegauge.store.lake import Lake
+from tidegauge.store.manifest import Retention
+from tidegauge.store.retention import apply_retention
+from tidegauge.store.segment import HOUR, Segment
 from tidegauge.store.writer import LakeWriter, new_writer_id
 
 NUMBERED = KEY._replace(observation_domain=0, protocol_version="netflow5")
@@ -194,6 +200,32 @@ def test_a_failing_step_keeps_no_other_from_its_work(lake: Lake, monkeypatch: py
         writer.compact(NOON)
     assert swept == [NOON]
     assert numbers_in(lake) == [1]
+
+
+def test_a_lake_keeps_its_size_while_much_is_joined(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    writer = LakeWriter(lake, "w")
+    for number in range(2):
+        writer.append(batches([number], NOON))
+        writer.compact(NOON)
+    lake.retention = Retention(bytes=0)
+    join = compaction.merge
+
+    def join_for_long(*order: Any) -> Segment | None:
+        writer.append(batches([2, 3], NOON + HOUR))
+        return join(*order)
+
+    monkeypatch.setattr(compaction, "merge", join_for_long)
+    monkeypatch.setattr("tidegauge.store.writer.apply_retention", once_others_ran(apply_retention))
+    writer.compact(NOON + 2 * HOUR)
+    # Both tables were joined, and in each of these turns rows came.
+    assert lake.manifest().absorbed == {"w": 4}
+    assert numbers_in(lake) == []
+
+
+def once_others_ran(retention: Callable[..., list[Segment]]) -> Callable[..., list[Segment]]:
+    """Retention whose first turn, before anything is joined, removes nothing."""
+    turns = itertools.count()
+    return lambda *order: retention(*order) if next(turns) else []
 
 
 def test_an_abandoned_writer_was_never_there(lake: Lake) -> None:

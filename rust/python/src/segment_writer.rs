@@ -10,8 +10,12 @@ use tidegauge_core::{
     batch::Table,
     segment::{self, Form, RollupSummary, SegmentSummary},
 };
+use tidegauge_net::allocator::return_freed_memory;
 
 use crate::batch::Batch;
+
+/// Joining so much takes memory that a collector does not need again for an hour.
+const MUCH_JOINED_BYTES: u64 = 64 << 20;
 
 /// Writes Parquet segments of one lake table.
 #[pyclass(frozen, module = "tidegauge._core")]
@@ -45,12 +49,19 @@ impl SegmentWriter {
                 Table::Rollups => told(&segment::roll_up(&sources, path)?),
                 table => named(&segment::merge_files(table, form, &sources, path)?),
             };
+            if size_of_files(&sources) >= MUCH_JOINED_BYTES {
+                return_freed_memory();
+            }
             let of_sources = paths.iter().zip(checksums);
             facts.extend(of_sources.map(|(path, checksum)| (format!("checksum of {path}"), checksum.into())));
             Ok(facts)
         })
         .map_err(refused)
     }
+}
+
+fn size_of_files(paths: &[&Path]) -> u64 {
+    paths.iter().filter_map(|path| path.metadata().ok()).map(|file| file.len()).sum()
 }
 
 /// What the system refused, by its number: else a full disk could not be told from a file that is damaged.

@@ -23,7 +23,7 @@ from tidegauge.store.rollup_file import join_rollups, rollup_path
 from tidegauge.store.segment import HOUR, NANOSECONDS, Segment, segment_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from tidegauge.store.lake import Lake
@@ -120,11 +120,14 @@ def join_files(table: str, sources: Sequence[Path], path: Path, *, dense: bool =
     return SegmentWriter(table).merge([str(source) for source in sources], str(path), dense=dense)
 
 
-def merge_levels(lake: Lake, now: int, budget_bytes: int) -> int:
+def merge_levels(
+    lake: Lake, now: int, budget_bytes: int, meanwhile: Callable[[], object] = lambda: None
+) -> int:
     """Join the segments of periods that are over; returns how many files went into it.
 
     At most ``budget_bytes`` are rewritten in one call, so that a backlog never starves the writing of new
-    rows. Only one process does this at a time; the others return 0 at once.
+    rows. Only one process does this at a time; the others return 0 at once. ``meanwhile`` is called after
+    each group, and may remove what was to be joined next.
     """
     lock = merge_lock(lake)
     if lock is None:
@@ -133,11 +136,20 @@ def merge_levels(lake: Lake, now: int, budget_bytes: int) -> int:
     with lock:
         for level in LEVELS[1:]:
             for group in due(lake, level, now):
+                if not are_there(lake, group):
+                    continue
                 budget_bytes -= sum(segment.bytes for segment in group)
                 if budget_bytes < 0 or not lake.space.has_room(sum(segment.bytes for segment in group)):
                     return joined
                 joined += len(group) if merge(lake, level, group, now) else 0
+                meanwhile()
     return joined
+
+
+def are_there(lake: Lake, segments: Sequence[Segment]) -> bool:
+    """Whether the newest generation still has all of them."""
+    newest = lake.manifest().segments
+    return all(segment in newest for segment in segments)
 
 
 def due(lake: Lake, level: Level, now: int, *, present: bool = False) -> Iterator[list[Segment]]:

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from tidegauge.store.compaction import LEVELS, is_damaged, is_over, merge_lock
+from tidegauge.store.compaction import LEVELS, are_there, is_damaged, is_over, merge_lock
 from tidegauge.store.durable import sync_names
 from tidegauge.store.errors import LakeUnreadableError
 from tidegauge.store.rollup_file import rollup_path, write_rollup
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tidegauge.store.lake import Lake
     from tidegauge.store.manifest import Manifest
     from tidegauge.store.segment import Rollup, Segment
@@ -27,11 +29,12 @@ LEAST_ROWS = 1 << 16
 _HOUR, _DAY = LEVELS[1:]
 
 
-def roll_up(lake: Lake, now: int, budget_bytes: int) -> int:
+def roll_up(lake: Lake, now: int, budget_bytes: int, meanwhile: Callable[[], object] = lambda: None) -> int:
     """Give the segments of hours that are over their rollups; returns how many got one.
 
     At most ``budget_bytes`` of segments are read in one call, but one segment at least. Only one process does
-    this, or merges, at a time; the others return 0 at once.
+    this, or merges, at a time; the others return 0 at once. ``meanwhile`` is called after each segment, and
+    may remove what was to be next.
     """
     lock = merge_lock(lake)
     if lock is None:
@@ -39,10 +42,13 @@ def roll_up(lake: Lake, now: int, budget_bytes: int) -> int:
     made = 0
     with lock:
         for segment in waiting_for_rollup(lake, now):
+            if not are_there(lake, [segment]):
+                continue
             if (made and segment.bytes > budget_bytes) or not lake.space.has_room(segment.bytes):
                 break
             budget_bytes -= segment.bytes
             made += roll_up_segment(lake, segment, now) is not None
+            meanwhile()
     return made
 
 

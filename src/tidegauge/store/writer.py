@@ -115,13 +115,14 @@ class LakeWriter:
 
         A step that fails keeps none of the others from its work; raises ExceptionGroup of what failed.
         """
+        keep_size = partial(self._keep_size, now)
         steps = (
             partial(self._absorb, now),
             partial(recover, self._lake, now),
             # Before merging: what is to go need not be joined first.
             partial(apply_retention, self._lake, now),
-            partial(merge_levels, self._lake, now, MERGE_BUDGET_BYTES),
-            partial(roll_up, self._lake, now, MERGE_BUDGET_BYTES),
+            partial(merge_levels, self._lake, now, MERGE_BUDGET_BYTES, keep_size),
+            partial(roll_up, self._lake, now, MERGE_BUDGET_BYTES, keep_size),
             partial(sweep, self._lake, now),
         )
         failures: list[Exception] = []
@@ -159,6 +160,12 @@ class LakeWriter:
         """Vanish without having written anything, because what was to be written never began."""
         shutil.rmtree(self._tail.folder)
         self._lock.release()
+
+    def _keep_size(self, now: int) -> None:
+        """While much is joined rows go on coming: neither the tail nor the lake is to grow for that."""
+        self._absorb(now)
+        if apply_retention(self._lake, now):
+            sweep(self._lake, now)
 
     def _absorb(self, now: int) -> None:
         try:
