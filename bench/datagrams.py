@@ -78,9 +78,11 @@ def encode(
     now: int,
     span: int = SECOND,
     clock_step: int = 1,
+    sending: int = 0,
 ) -> Datagrams:
     """Draw flows that ended within ``span`` before ``now``, deal them to exporters in turn and encode them.
 
+    Headers tell ``now``, or when each datagram goes where that takes nanoseconds of ``sending`` from then on.
     Their times are whole steps of the exporters' clock, in nanoseconds: IPFIX tells those of a
     millisecond as most routers do, and any finer ones in NTP's format.
 
@@ -101,7 +103,7 @@ def encode(
     for turn, start in enumerate(range(0, flows, ROWS_PER_EXPORT)):
         exporter = turn % exporters
         rows = {name: column[start : start + ROWS_PER_EXPORT] for name, column in columns.items()}
-        made = encoders[exporter].encode(batch_of(rows), now)
+        made = encoders[exporter].encode(batch_of(rows), now + sending * start // flows)
         payloads += made
         senders += [exporter] * len(made)
         numbers += [start] * len(made)
