@@ -35,9 +35,18 @@ class Cell:
 
     def value(self, result: Row) -> float | None:
         """The number, None where there is none."""
+        return self._row(result).get(self.column) or None
+
+    def told(self, result: Row) -> str:
+        """The number in words, and whether it might be more."""
+        value = self.value(result)
+        is_least = self._row(result).get("limit") == "sender"
+        return "" if value is None else number(value) + " or more" * is_least
+
+    def _row(self, result: Row) -> Row:
         rows = [row for table in result["tables"] for row in table["rows"]]
         found = [row for row in rows if self.wanted.items() <= row.items()]
-        return found[-1].get(self.column) or None if found else None
+        return found[-1] if found else {}
 
 
 @dataclass(frozen=True)
@@ -54,9 +63,10 @@ class Figure:
         """A line of the table, or none where one of both was not measured."""
         result = results.get(self.result)
         ours, theirs = (it.value(result) if result else None for it in (self.ours, self.theirs))
-        if ours is None or theirs is None:
+        if result is None or ours is None or theirs is None:
             return []
-        return [[self.what, number(ours), f"{number(theirs)} ({self.beside})", f"{ours / theirs:.2f}"]]
+        told = [self.ours.told(result), f"{self.theirs.told(result)} ({self.beside})"]
+        return [[self.what, *told, f"{ours / theirs:.2f}"]]
 
 
 def of_collectors(what: str, result: str, other: str, column: str, our_column: str = "") -> Figure:
