@@ -10,6 +10,7 @@ pub struct Validity {
 
 impl Validity {
     /// Note `count` more rows after `length` existing ones.
+    #[inline]
     pub fn append(&mut self, length: usize, count: usize, valid: bool) {
         if valid && self.bits.is_none() {
             return;
@@ -63,9 +64,9 @@ pub const ROOM: usize = 1 << 18;
 /// Up to so many rows a column doubles: their copy takes a fraction of a millisecond, and most batches have fewer.
 const FEW: usize = 1 << 14;
 
-/// How many rows to make room for where so many are known of.
-fn room_for(rows: usize) -> usize {
-    if FEW < rows && rows <= ROOM { ROOM } else { rows.next_power_of_two() }
+/// How many values to make room for where so many are known of.
+pub fn room_for(values: usize) -> usize {
+    if FEW < values && values <= ROOM { ROOM } else { values.next_power_of_two() }
 }
 
 /// Values of one width.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use arrow_array::StringArray;
 use arrow_buffer::{OffsetBuffer, ScalarBuffer};
 
-use super::column::Validity;
+use super::column::{Validity, room_for};
 
 /// Text values, null where nothing was written.
 pub struct TextColumn {
@@ -42,6 +42,7 @@ impl TextColumn {
     }
 
     /// Write the next row.
+    #[inline]
     pub fn push(&mut self, text: Option<&str>) {
         self.validity.append(self.len(), 1, text.is_some());
         self.bytes.extend_from_slice(text.unwrap_or_default().as_bytes());
@@ -77,9 +78,12 @@ impl TextColumn {
     /// Take everything as Arrow wants it, padded to `rows`.
     pub fn take(&mut self, rows: usize) -> StringArray {
         self.pad_to(rows);
-        let taken = std::mem::take(self);
-        let mut validity = taken.validity;
-        StringArray::new(OffsetBuffer::new(ScalarBuffer::from(taken.offsets)), taken.bytes.into(), validity.take())
+        let mut offsets = Vec::with_capacity(room_for(self.offsets.len()));
+        offsets.push(0);
+        let offsets = std::mem::replace(&mut self.offsets, offsets);
+        let bytes = Vec::with_capacity(room_for(self.bytes.len()));
+        let bytes = std::mem::replace(&mut self.bytes, bytes);
+        StringArray::new(OffsetBuffer::new(ScalarBuffer::from(offsets)), bytes.into(), self.validity.take())
     }
 }
 

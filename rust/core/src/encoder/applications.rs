@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     application::{ApplicationId, WireId},
-    recent::{Recent, mark},
+    recent::{MARKED_BYTES, Recent, mark},
     schema::{FIELDS, Field},
     wire::ProtocolVersion,
 };
@@ -38,7 +38,10 @@ impl Numbers {
         let (mut recent, mut used, mut counts) = (Recent::default(), Vec::new(), [0; 2]);
         let numbers = column.as_string::<i32>().iter().map(|text| {
             let text = text?;
-            let number = *recent.get_or_make(mark(text.as_bytes()), text, |text| {
+            let mark = mark(text.as_bytes());
+            // Of short text the mark is all there is to compare.
+            let key = (mark, text.len(), (text.len() > MARKED_BYTES).then_some(text));
+            let number = *recent.get_or_make(mark, key, |_| {
                 let number = ApplicationId::from_text(text)?.wire()?;
                 used.push(number);
                 Some(number)

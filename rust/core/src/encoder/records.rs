@@ -15,6 +15,11 @@ impl<'a> Records<'a> {
         Self { bytes: &mut out[start..], length, filled: 0 }
     }
 
+    /// Leave so many bytes of each record as they are.
+    pub fn leave(&mut self, length: usize) {
+        self.filled += length;
+    }
+
     /// Fill in the next value of each record.
     #[inline]
     pub fn fill<const N: usize>(&mut self, values: impl Iterator<Item = [u8; N]>) {

@@ -135,7 +135,7 @@ impl<'a> Columns<'a> {
         }
         let mut keys = vec![full; self.rows];
         for (nulls, bits) in partial {
-            keys.iter_mut().zip(nulls).for_each(|(key, is_valid)| *key |= if is_valid { bits } else { 0 });
+            mark_valid(nulls, bits, &mut keys);
         }
         for (_, source) in self.numbered() {
             source.mark_wide(WIDE, &mut keys);
@@ -174,6 +174,17 @@ impl<'a> Columns<'a> {
     fn of_group(&self, group: &Group) -> impl Iterator<Item = &(Element, Source<'a>)> {
         let key = group.key;
         self.present.iter().enumerate().filter(move |(bit, _)| key >> bit & 1 != 0).map(|(_, column)| column)
+    }
+}
+
+/// Set bits in the keys of rows that are not null.
+fn mark_valid(nulls: &NullBuffer, bits: u64, keys: &mut [u64]) {
+    for (keys, valid) in keys.chunks_mut(64).zip(nulls.inner().bit_chunks().iter_padded()) {
+        match valid {
+            0 => {}
+            u64::MAX => keys.iter_mut().for_each(|key| *key |= bits),
+            _ => keys.iter_mut().enumerate().for_each(|(row, key)| *key |= bits & (valid >> row & 1).wrapping_neg()),
+        }
     }
 }
 

@@ -24,6 +24,10 @@ const MAXIMUM_TEXT_BYTES: usize = 254;
 
 /// The values of a column.
 enum Values<'a> {
+    /// Zeros, but for nulls.
+    Zeros {
+        length: u16,
+    },
     U8(&'a [u8]),
     U16(&'a [u16]),
     /// In `length` bytes, which are enough for all of them; likewise below.
@@ -73,7 +77,7 @@ impl<'a> Source<'a> {
             Kind::U16 => Values::U16(array.as_primitive::<UInt16Type>().values()),
             Kind::U32 => {
                 let values: &[u32] = array.as_primitive::<UInt32Type>().values();
-                Values::U32 { values, length: widths.of_u32(field, values) }
+                counters(values, widths.of_u32(field, values))
             }
             Kind::U64 => {
                 let values: &[u64] = array.as_primitive::<UInt64Type>().values();
@@ -183,7 +187,8 @@ impl<'a> Source<'a> {
             Values::Address(_) if is_wide => 16,
             Values::Address(_) => 4,
             Values::Mac(_) => 6,
-            Values::U32 { length, .. }
+            Values::Zeros { length }
+            | Values::U32 { length, .. }
             | Values::U64 { length, .. }
             | Values::I64 { length, .. }
             | Values::Text { length, .. }
@@ -206,6 +211,7 @@ impl<'a> Source<'a> {
     pub fn fill(&self, rows: &[u32], clock: Clock, is_wide: bool, records: &mut Records) {
         let rows = rows.iter().map(|&row| row as usize);
         match self.values {
+            Values::Zeros { length } => records.leave(length.into()),
             Values::U8(values) => records.fill(rows.map(|row| [values[row]])),
             Values::U16(values) => records.fill(rows.map(|row| values[row].to_be_bytes())),
             Values::U32 { values, length: 1 } => records.fill(rows.map(|row| [values[row] as u8])),
@@ -218,6 +224,12 @@ impl<'a> Source<'a> {
             Values::Address(values) if is_wide => records.fill(rows.map(|row| values[row])),
             Values::Address(values) => records.fill(rows.map(|row| v4_octets(&values[row]))),
             Values::Mac(values) => records.fill(rows.map(|row| values[row])),
+            Values::Numbers { ref numbers, length } if usize::from(length) == WireId::SHORT => {
+                records.fill(rows.map(|row| match numbers.get(row) {
+                    Some(WireId::Short(bytes)) => *bytes,
+                    _ => [0; WireId::SHORT],
+                }));
+            }
             Values::Numbers { ref numbers, length } => {
                 let bytes = rows.map(|row| numbers.get(row).map_or(&[][..], WireId::bytes));
                 records.fill_bytes(length.into(), bytes);
@@ -244,6 +256,14 @@ impl<'a> Source<'a> {
             }
         }
     }
+}
+
+/// Numbers of 32 bits, of which those that fit in a byte count what seldom happens.
+fn counters(values: &[u32], length: u16) -> Values<'_> {
+    if length == 1 && values.iter().fold(0, |bits, value| bits | value) == 0 {
+        return Values::Zeros { length };
+    }
+    Values::U32 { values, length }
 }
 
 /// The address where it is known to be IPv4.

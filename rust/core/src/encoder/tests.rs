@@ -202,6 +202,19 @@ fn an_event_that_happened_at_an_unknown_moment_tells_between_which() {
 }
 
 #[test]
+fn zeros_of_what_seldom_happens_take_a_byte_and_arrive() {
+    for version in [ProtocolVersion::NetflowV9, ProtocolVersion::Ipfix] {
+        let fields =
+            |bytes| [(Field::Bytes, Number(bytes)), (Field::Reordered, Number(0)), (Field::ZeroWindows, Number(1))];
+        let rows = batch(&[&fields(7), &fields(9), &[(Field::Bytes, Number(8))]]);
+        let datagrams = Encoder::new(version, 0, BOOT, 1400).encode(&rows, EXPORT);
+        let lengths: Vec<u16> = parse(&datagrams[0]).0[0].1.iter().map(|field| field.2).collect();
+        assert_eq!(lengths, [4, 1, 1], "{version:?}");
+        assert_arrives(&rows, version, EXPORT, [Field::Bytes, Field::Reordered, Field::ZeroWindows].into_iter());
+    }
+}
+
+#[test]
 fn what_no_longer_fits_gets_a_template_with_all_bytes_and_arrives() {
     for version in [ProtocolVersion::NetflowV9, ProtocolVersion::Ipfix] {
         let mut encoder = Encoder::new(version, 0, BOOT, 1400);
