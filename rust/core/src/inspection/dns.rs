@@ -59,10 +59,13 @@ pub fn is_question(message: &[u8]) -> bool {
     let question = |mut cursor: Cursor| {
         let (_, flags, questions) = (cursor.u16()?, cursor.u16()?, cursor.u16()?);
         let (answers, authorities, _) = (cursor.u16()?, cursor.u16()?, cursor.u16()?);
+        let is_standard = flags & (RESPONSE | OPERATION | RESPONSE_CODE) == 0;
+        if !is_standard || (questions, answers, authorities) != (1, 0, 0) {
+            return None;
+        }
         skip_name(&mut cursor)?;
         let (_, class) = (cursor.u16()?, cursor.u16()?);
-        let is_standard = flags & (RESPONSE | OPERATION | RESPONSE_CODE) == 0;
-        Some(is_standard && (questions, answers, authorities, class) == (1, 0, 0, INTERNET))
+        Some(class == INTERNET)
     };
     question(Cursor::new(message)).unwrap_or(false)
 }

@@ -10,8 +10,12 @@ const METHODS: [&[u8]; 9] =
 #[inline]
 pub fn is_request(payload: &[u8]) -> bool {
     // The first letter alone leaves most of what is no request.
-    matches!(payload.first(), Some(b'G' | b'P' | b'H' | b'O' | b'D' | b'C'))
-        && METHODS.iter().any(|method| payload.starts_with(method))
+    matches!(payload.first(), Some(b'G' | b'P' | b'H' | b'O' | b'D' | b'C')) && has_method(payload)
+}
+
+#[inline(never)]
+fn has_method(payload: &[u8]) -> bool {
+    METHODS.iter().any(|method| payload.starts_with(method))
 }
 
 /// Read the host from the beginning of a TCP stream. Of `CONNECT` it is the far end that is asked for.

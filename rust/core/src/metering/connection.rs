@@ -8,7 +8,7 @@ use super::{
     ended::Told,
     flow::Flow,
     inquiry::Inquiry,
-    story::{Story, Wanted},
+    story::{Stories, Story, Wanted},
     tcp::Tcp,
 };
 use crate::{
@@ -51,12 +51,11 @@ struct Aside {
     questions: Questions,
 }
 
-/// A connection with flows, in four lines of the processor's cache. The second is what every packet needs, the third what TCP
-/// measures, the fourth what matters in the beginning and the end, and the first what few connections need.
+/// A connection with flows, in four lines of the processor's cache, which it fetches in pairs. The first is what every packet
+/// needs, the second what TCP measures, the third what matters in the beginning and the end, and the fourth what few need.
 #[derive(Default)]
-#[repr(C, align(64))]
+#[repr(C, align(128))]
 pub struct Connection {
-    aside: Aside,
     /// Flows that are being counted: of both directions, each as it came in and as it went out.
     pub flows: u8,
     asked: Asked,
@@ -72,6 +71,7 @@ pub struct Connection {
     tcp: Tcp,
     first_bytes: [u32; 2],
     wanted: Option<Arc<Wanted>>,
+    aside: Aside,
 }
 
 const _: () = assert!(size_of::<Connection>() == 256);
@@ -127,15 +127,15 @@ impl Connection {
         }
     }
 
-    /// What is to be told of a side's flow.
+    /// What is to be told of a side's flow; its story goes to the others.
     #[inline]
-    pub fn tell(&mut self, side: usize) -> Told {
+    pub fn tell(&mut self, side: usize, stories: &mut Stories) -> Told {
         let wanted = if self.has_wanted { self.wanted.clone() } else { None };
         let performance = self.tcp.tell(side);
         let application = wanted.as_ref().and_then(|wanted| wanted.application);
         Told {
             application: application.or((self.asked == Asked::Question).then_some(Recognised::Dns)),
-            story: (wanted.is_some() || performance.is_some()).then_some(Story { wanted, performance }),
+            story: (wanted.is_some() || performance.is_some()).then(|| stories.add(Story { wanted, performance })),
         }
     }
 
@@ -258,7 +258,7 @@ impl Connection {
                 (self.asked, self.aside.questions) = (Asked::Something, Questions::default());
             }
             self.aside.questions.ask(id);
-            if is_question(message) {
+            if self.asked == Asked::Something && is_question(message) {
                 self.asked = Asked::Question;
             }
         }
@@ -365,7 +365,11 @@ impl Questions {
     }
 
     fn forget(&mut self, place: usize) {
-        self.ids.copy_within(place + 1..usize::from(self.count), place);
+        let ids = self.ids;
+        // All of them, so that it need not be asked how many.
+        for (number, id) in self.ids.iter_mut().enumerate().take(MAXIMUM_QUESTIONS - 1) {
+            *id = ids[number + usize::from(number >= place)];
+        }
         self.count -= 1;
     }
 

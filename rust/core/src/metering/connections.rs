@@ -16,7 +16,7 @@ use super::{
     ended::Told,
     flow::{EndReason, Flow, FlowKey},
     seeded_hash::SeededHash,
-    story::{Story, Wanted},
+    story::{Stories, Story, Wanted},
 };
 use crate::{
     address::Address,
@@ -38,6 +38,9 @@ const MAXIMUM_REMEMBERED: usize = 1 << 16;
 const MAXIMUM_INQUIRIES: usize = 4096;
 /// Answers kept between two drains; of more, the last are left out.
 const MAXIMUM_ANSWERS: usize = 1 << 16;
+
+/// Room for connections that is asked for at once, so that few are ever copied: memory that nobody touches costs nothing.
+const ROOM: usize = 1 << 16;
 
 /// How many connections begin before one whose place is fetched meanwhile.
 const BEGINNINGS_AHEAD: usize = 4;
@@ -70,11 +73,6 @@ impl Place {
 
     fn new(number: u32, side: usize) -> Self {
         Self(number << 1 | side as u32)
-    }
-
-    /// The same for the way back.
-    pub fn opposite(self) -> Self {
-        if self.is_known() { Self(self.0 ^ 1) } else { self }
     }
 
     fn is_known(self) -> bool {
@@ -127,9 +125,10 @@ pub struct Connections {
 impl Connections {
     /// None yet.
     pub fn new(curiosity: Curiosity) -> Self {
+        let room = if curiosity.names || curiosity.performance { ROOM } else { 0 };
         Self {
             curiosity,
-            table: Vec::new(),
+            table: Vec::with_capacity(room),
             unused: Vec::new(),
             serial: 0,
             remembered: HashMap::default(),
@@ -176,7 +175,7 @@ impl Connections {
     /// Find the connection of a flow, given the flow of the way back, or begin one where there is something to learn.
     /// `packet` is the flow's latest, its first where `is_first`.
     pub fn attach(&mut self, flow: &Flow, back: Option<&Flow>, packet: &Packet, is_first: bool) -> Place {
-        let side = flow.key.of_connection().1;
+        let side = flow.key.side();
         let back = back.filter(|back| are_of_one_connection(flow, back) || are_of_one_connection(back, flow));
         if let Some(back) = back.filter(|back| back.place.is_known()) {
             let number = back.place.number() as u32;
@@ -238,18 +237,18 @@ impl Connections {
     }
 
     /// Tell of a flow record that has ended, of which `next` goes on.
-    pub fn hand_over(&mut self, flow: &Flow, next: &mut Flow, reason: EndReason) -> Told {
+    pub fn hand_over(&mut self, flow: &Flow, next: &mut Flow, reason: EndReason, stories: &mut Stories) -> Told {
         if reason == EndReason::End {
             // What goes on is another connection.
-            return self.conclude(flow, reason);
+            return self.conclude(flow, reason, stories);
         }
         next.place = flow.place;
-        self.tell(flow)
+        self.tell(flow, stories)
     }
 
     /// Tell of a flow that has ended, and forget what nobody needs any more.
-    pub fn conclude(&mut self, flow: &Flow, reason: EndReason) -> Told {
-        let told = self.tell(flow);
+    pub fn conclude(&mut self, flow: &Flow, reason: EndReason, stories: &mut Stories) -> Told {
+        let told = self.tell(flow, stories);
         if !flow.place.is_known() {
             return told;
         }
@@ -262,22 +261,23 @@ impl Connections {
             if let Some(wanted) = wanted
                 && !matches!(reason, EndReason::End | EndReason::LackOfResources)
             {
-                self.remember(flow.key.of_connection().0, wanted, flow.end);
+                self.remember(flow.key.of_connection(), wanted, flow.end);
             }
         }
         told
     }
 
     #[inline]
-    fn tell(&mut self, flow: &Flow) -> Told {
+    fn tell(&mut self, flow: &Flow, stories: &mut Stories) -> Told {
         if flow.place.is_known() {
             let connection = &mut self.table[flow.place.number()];
-            return connection.tell(flow.place.side());
+            return connection.tell(flow.place.side(), stories);
         }
         // A single packet, while the connection rests.
         let Some(wanted) = self.recall(flow) else { return Told::default() };
-        self.remember(flow.key.of_connection().0, wanted.clone(), flow.end);
-        Told { application: wanted.application, story: Some(Story { wanted: Some(wanted), performance: None }) }
+        self.remember(flow.key.of_connection(), wanted.clone(), flow.end);
+        let application = wanted.application;
+        Told { application, story: Some(stories.add(Story { wanted: Some(wanted), performance: None })) }
     }
 
     /// Take the answers seen since the last call.
@@ -331,7 +331,7 @@ impl Connections {
         if self.remembered.is_empty() || flow.is_opener() {
             return None;
         }
-        let (wanted, until) = self.remembered.get(&flow.key.of_connection().0)?;
+        let (wanted, until) = self.remembered.get(&flow.key.of_connection())?;
         (flow.start < *until).then(|| wanted.clone())
     }
 

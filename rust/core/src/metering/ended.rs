@@ -2,7 +2,7 @@
 
 use super::{
     flow::{EndReason, Flow},
-    story::Story,
+    story::{Stories, Story},
 };
 use crate::application::Recognised;
 
@@ -11,8 +11,8 @@ use crate::application::Recognised;
 pub struct Told {
     /// What the payload is; the same for both directions.
     pub application: Option<Recognised>,
-    /// Anything more.
-    pub story: Option<Story>,
+    /// The number of the story that tells more.
+    pub story: Option<u32>,
 }
 
 /// A flow that is over.
@@ -31,17 +31,14 @@ pub struct Ended {
 #[derive(Default)]
 pub struct EndedFlows {
     flows: Vec<Ended>,
-    stories: Vec<Story>,
+    /// Where the story of a flow goes before the flow does.
+    pub stories: Stories,
 }
 
 impl EndedFlows {
     /// Add a flow.
     #[inline]
     pub fn push(&mut self, flow: Flow, reason: EndReason, Told { application, story }: Told) {
-        let story = story.map(|story| {
-            self.stories.push(story);
-            self.stories.len() as u32 - 1
-        });
         self.flows.push(Ended { flow, reason, application, story });
     }
 
@@ -59,6 +56,6 @@ impl EndedFlows {
     /// What is told of one of them.
     #[inline]
     pub fn story(&self, ended: &Ended) -> Option<&Story> {
-        self.stories.get(ended.story? as usize)
+        self.stories.get(ended.story?)
     }
 }

@@ -106,14 +106,21 @@ impl FlowKey {
         Self([dst_high, dst_low, src_high, src_low, dst_port << 48 | src_port << 32 | rest])
     }
 
-    /// The key that stands for both ways, and which of the two this is.
-    pub fn of_connection(&self) -> (Self, usize) {
-        let reversed = self.reversed();
-        let (key, side) = if self.0 <= reversed.0 { (self, 0) } else { (&reversed, 1) };
-        let [.., rest] = key.0;
-        let mut key = *key;
-        key.0[4] = rest & !(HAS_DIRECTION | HAS_DIRECTION << 1);
-        (key, side)
+    /// The key that stands for both ways.
+    #[must_use]
+    pub fn of_connection(&self) -> Self {
+        let mut key = if self.side() == 0 { *self } else { self.reversed() };
+        key.0[4] &= !(HAS_DIRECTION | HAS_DIRECTION << 1);
+        key
+    }
+
+    /// Which of the two ways of its connection this is.
+    #[inline]
+    pub fn side(&self) -> usize {
+        let [src_high, src_low, dst_high, dst_low, rest] = self.0;
+        let src = u128::from(src_high) << 64 | u128::from(src_low);
+        let dst = u128::from(dst_high) << 64 | u128::from(dst_low);
+        usize::from(if src == dst { rest > self.reversed().0[4] } else { src > dst })
     }
 
     /// VLAN identifier.
@@ -293,5 +300,26 @@ impl Flow {
     #[inline]
     pub fn is_closed(&self) -> bool {
         self.tcp_flags & (FIN | RST) != 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_ways_have_one_connection_and_a_side_each() {
+        let port = |src: u64, dst: u64| src << 48 | dst << 32 | u64::from(TCP);
+        for key in
+            [[0, 1, 0, 2, port(9, 1)], [1, 2, 1, 1, port(1, 9)], [1, 1, 1, 1, port(9, 1)], [2, 0, 1, 9, port(1, 1)]]
+        {
+            let key = FlowKey(key);
+            assert_eq!(key.side() + key.reversed().side(), 1);
+            assert!(key.of_connection() == key.reversed().of_connection());
+        }
+        let itself = FlowKey([1, 1, 1, 1, port(7, 7)]);
+        assert_eq!((itself.side(), itself.reversed().side()), (0, 0), "who talks with himself has one way");
+        let passed = FlowKey([1, 1, 2, 2, port(7, 7) | HAS_DIRECTION | HAS_DIRECTION << 1]);
+        assert!(passed.of_connection() == FlowKey([1, 1, 2, 2, port(7, 7)]).of_connection(), "whichever way it passed");
     }
 }

@@ -11,6 +11,7 @@ use super::{
     index::Index,
     overflow::Overflow,
     seeded_hash::{SeededHash, WAY_BACK},
+    story::Stories,
     timer_wheel::{Tick, TimerWheel},
 };
 use crate::{
@@ -29,6 +30,16 @@ const SECOND_CHANCES: usize = 16;
 
 /// How many flows are looked at in search of one of a flood when the table is full.
 const LOOKS: usize = 64;
+
+/// Number of no flow.
+const NOWHERE: u32 = u32::MAX;
+
+/// Where the flow of a packet is, most likely, and that of the way back where the packet may need it.
+#[derive(Clone, Copy)]
+pub struct Likely {
+    flow: u32,
+    back: u32,
+}
 
 /// Tick of an entry that holds no flow.
 const UNUSED: Tick = Tick::MAX;
@@ -139,42 +150,48 @@ impl FlowCache {
         self.hash.hash_ends(ends, shared)
     }
 
-    /// Fetch what packets with these hashes will need soon, at most [`SIDE_BY_SIDE`]: nothing waits for anything else.
-    /// Returns where their flows are, most likely.
+    /// Fetch what packets with these hashes will need soon, at most [`SIDE_BY_SIDE`]: nothing waits for anything else. Of each it
+    /// is said whether it asks for a connection. Returns where their flows are, most likely.
     #[inline]
-    pub fn foresee(&self, hashes: impl Iterator<Item = u32> + Clone) -> [u32; SIDE_BY_SIDE] {
-        for hash in hashes.clone() {
+    pub fn foresee(&self, coming: impl Iterator<Item = (u32, bool)> + Clone) -> [Likely; SIDE_BY_SIDE] {
+        for (hash, _) in coming.clone() {
             self.index.foresee(hash);
         }
-        let mut numbers = [u32::MAX; SIDE_BY_SIDE];
-        for (number, hash) in numbers.iter_mut().zip(hashes.clone()) {
-            *number = self.foresee_flow(hash);
+        let mut likely = [Likely { flow: NOWHERE, back: NOWHERE }; SIDE_BY_SIDE];
+        for (likely, (hash, _)) in likely.iter_mut().zip(coming.clone()) {
+            likely.flow = self.foresee_flow(hash);
         }
         if self.connections.is_curious() {
-            self.foresee_connections(&numbers, hashes);
+            self.foresee_connections(&mut likely, coming);
         }
-        numbers
+        likely
     }
 
     #[inline]
-    fn foresee_connections(&self, numbers: &[u32; SIDE_BY_SIDE], hashes: impl Iterator<Item = u32>) {
-        let mut backs = [u32::MAX; SIDE_BY_SIDE];
-        for ((back, number), hash) in backs.iter_mut().zip(numbers).zip(hashes) {
-            match self.entries.get(*number as usize).map(|entry| &entry.flow) {
+    fn foresee_connections(&self, likely: &mut [Likely; SIDE_BY_SIDE], coming: impl Iterator<Item = (u32, bool)>) {
+        let (mut backs, mut count) = ([NOWHERE; SIDE_BY_SIDE], 0);
+        for (likely, (hash, opens)) in likely.iter_mut().zip(coming) {
+            match self.entries.get(likely.flow as usize).map(|entry| &entry.flow) {
                 Some(flow) if flow.place != Place::UNKNOWN => self.connections.foresee(flow.place, flow.is_tcp()),
+                // Nothing is learnt from it yet.
+                None if opens => {}
                 // It is looked for, from the way back.
-                _ => *back = self.foresee_flow(hash ^ WAY_BACK),
+                _ => {
+                    likely.back = self.foresee_flow(hash ^ WAY_BACK);
+                    backs[count] = likely.back;
+                    count += 1;
+                }
             }
         }
-        for flow in backs.iter().filter_map(|&back| Some(&self.entries.get(back as usize)?.flow)) {
-            self.connections.foresee(flow.place.opposite(), flow.is_tcp());
+        for flow in backs[..count].iter().filter_map(|&back| Some(&self.entries.get(back as usize)?.flow)) {
+            self.connections.foresee(flow.place, flow.is_tcp());
         }
     }
 
     /// Fetch the flow of a hash, unless another flow has the same, and say where it is.
     #[inline]
     fn foresee_flow(&self, hash: u32) -> u32 {
-        let number = self.index.find(hash, |_| true).unwrap_or(u32::MAX);
+        let number = self.index.find(hash, |_| true).unwrap_or(NOWHERE);
         if let Some(entry) = self.entries.get(number as usize) {
             entry.foresee();
         }
@@ -194,16 +211,15 @@ impl FlowCache {
     /// Count a packet, whose flow is most likely where [`Self::foresee`] said. Timeouts are checked first: a packet after the
     /// timeout is not the old flow's.
     #[inline]
-    pub fn count(&mut self, key: FlowKey, hash: u32, likely: u32, packet: &Packet, time: Instant) {
+    pub fn count(&mut self, key: FlowKey, hash: u32, likely: Likely, packet: &Packet, time: Instant) {
         self.pass(time);
-        let is_there = self.entries.get(likely as usize).is_some_and(|entry| entry.flow.key == key);
-        let found = if is_there { Some(likely) } else { self.find(&key, hash) };
+        let found = if self.is_at(likely.flow, &key) { Some(likely.flow) } else { self.find(&key, hash) };
         let (number, is_first) = match found {
             Some(number) => (number, self.add(number, key, packet, time)),
             None => (self.insert(hash, Flow::new(key, packet, time)), true),
         };
         if self.connections.is_curious() {
-            self.observe(number, packet, time, is_first);
+            self.observe(number, likely.back, packet, time, is_first);
         }
     }
 
@@ -215,7 +231,7 @@ impl FlowCache {
         match end {
             Some(reason) => {
                 let flow = mem::replace(&mut entry.flow, Flow::new(key, packet, time));
-                let told = self.connections.hand_over(&flow, &mut entry.flow, reason);
+                let told = self.connections.hand_over(&flow, &mut entry.flow, reason, &mut self.ended.stories);
                 self.ended.push(flow, reason, told);
             }
             None => entry.flow.add(packet, time),
@@ -230,13 +246,19 @@ impl FlowCache {
     }
 
     /// Learn more than counters from a packet that was counted. Of a flow's first, most is learnt with the second.
-    #[inline]
-    fn observe(&mut self, number: u32, packet: &Packet, time: Instant, is_first: bool) {
+    #[inline(never)]
+    fn observe(&mut self, number: u32, likely_back: u32, packet: &Packet, time: Instant, is_first: bool) {
         let mut place = self.entries[number as usize].flow.place;
         if place == Place::UNKNOWN && (!is_first || self.connections.is_worth_it_at_once(packet)) {
-            place = self.attach(number, packet, is_first);
+            place = self.attach(number, likely_back, packet, is_first);
         }
         self.connections.observe(place, packet, time);
+    }
+
+    /// Whether the flow of a key is at a place.
+    #[inline]
+    fn is_at(&self, number: u32, key: &FlowKey) -> bool {
+        self.entries.get(number as usize).is_some_and(|entry| entry.flow.key == *key)
     }
 
     #[inline]
@@ -245,9 +267,12 @@ impl FlowCache {
     }
 
     /// Find the connection of a flow by that of the way back, or begin one.
-    fn attach(&mut self, number: u32, packet: &Packet, is_first: bool) -> Place {
+    fn attach(&mut self, number: u32, likely_back: u32, packet: &Packet, is_first: bool) -> Place {
         let Entry { flow, hash, .. } = &self.entries[number as usize];
-        let back = self.find(&flow.key.reversed(), hash ^ WAY_BACK).map(|back| &self.entries[back as usize].flow);
+        let key = flow.key.reversed();
+        let is_there = self.is_at(likely_back, &key);
+        let back = if is_there { Some(likely_back) } else { self.find(&key, hash ^ WAY_BACK) };
+        let back = back.map(|back| &self.entries[back as usize].flow);
         let place = self.connections.attach(flow, back, packet, is_first);
         self.entries[number as usize].flow.place = place;
         place
@@ -387,7 +412,8 @@ impl FlowCache {
     /// Count a flow together with others of its flood. Its timer stays, for the flow that comes in its place.
     fn throw_out(&mut self, number: u32) {
         let Entry { flow, hash, .. } = &mut self.entries[number as usize];
-        self.connections.conclude(flow, EndReason::LackOfResources);
+        // Nobody reads the story of what is counted together.
+        self.connections.conclude(flow, EndReason::LackOfResources, &mut Stories::default());
         self.overflow.absorb(flow);
         flow.key = FlowKey::NONE;
         self.index.remove(*hash, number);
@@ -425,7 +451,7 @@ impl FlowCache {
         entry.tick = UNUSED;
         self.index.remove(entry.hash, number);
         self.unused.push(number);
-        let told = self.connections.conclude(&entry.flow, reason);
+        let told = self.connections.conclude(&entry.flow, reason, &mut self.ended.stories);
         self.ended.push(entry.flow.clone(), reason, told);
         entry.flow.key = FlowKey::NONE;
     }

@@ -58,6 +58,9 @@ const MAXIMUM_TUNNELS: usize = 4;
 /// How many frames of a capture are found at a time.
 const SPANS: usize = 512;
 
+/// How many flows of a capture end before they are written into rows.
+const ROWS: usize = 512;
+
 /// What a meter has seen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MeterCounters {
@@ -201,8 +204,18 @@ impl Meter {
             }
             self.observe(spans.iter().map(|span| (capture.frame(span), Delivery::default())));
             count += spans.len();
+            if self.cache.ended().flows().len() >= ROWS {
+                self.write_rows();
+            }
         }
         count
+    }
+
+    /// Write the flows that have ended into rows, while they are still in the processor's cache.
+    fn write_rows(&mut self) {
+        let ended = self.cache.ended();
+        self.rows.write(ended, self.point);
+        ended.clear();
     }
 
     /// Count a frame by itself.
@@ -227,7 +240,7 @@ impl Meter {
     }
 
     fn count(&mut self, observed: &[Observed<'_>]) {
-        let likely = self.cache.foresee(observed.iter().map(|observed| observed.hash));
+        let likely = self.cache.foresee(observed.iter().map(|observed| (observed.hash, observed.packet.opens())));
         for (Observed { packet, key, hash, time }, likely) in observed.iter().zip(likely) {
             self.cache.count(*key, *hash, likely, packet, *time);
         }
@@ -329,11 +342,9 @@ impl Meter {
 
     /// Take the flows that ended since the last call, as rows.
     pub fn drain(&mut self) -> Option<Batch> {
-        let ended = self.cache.ended();
-        self.counters.flows += ended.flows().len() as u64;
-        let batch = self.rows.batch(ended, self.point);
-        ended.clear();
-        batch
+        self.write_rows();
+        self.counters.flows += self.rows.count() as u64;
+        self.rows.take()
     }
 
     /// Take the flows that ended since the last call.

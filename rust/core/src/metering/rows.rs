@@ -1,6 +1,6 @@
 //! Ended flows as rows of the `flows` table.
 
-use std::net::IpAddr;
+use std::{iter, net::IpAddr};
 
 use super::{
     connections::Answered,
@@ -36,6 +36,28 @@ pub struct ObservationPoint {
 /// Flows that are written into all columns before the next: as many as the processor's inner cache holds.
 const CHUNK: usize = 128;
 
+/// In the order of [`Performance::durations`].
+const DURATIONS: [Field; 6] = [
+    Field::TcpRtt,
+    Field::TcpRttServer,
+    Field::TcpRttClient,
+    Field::ReceiverRttMin,
+    Field::ReceiverRttMean,
+    Field::ReceiverRttMax,
+];
+
+/// How often something went wrong.
+type Count = fn(&Mishaps) -> u32;
+
+/// What may go wrong.
+const MISHAPS: [(Field, Count); 5] = [
+    (Field::Retransmits, |mishaps| mishaps.seen_again),
+    (Field::SpuriousRetransmits, |mishaps| mishaps.spurious),
+    (Field::LateFills, |mishaps| mishaps.late),
+    (Field::Reordered, |mishaps| mishaps.reordered),
+    (Field::ZeroWindows, |mishaps| mishaps.zero_windows),
+];
+
 /// Writes flows into columns. What one batch leaves serves the next: room, and the columns that are null.
 #[derive(Default)]
 pub struct FlowRows {
@@ -44,15 +66,30 @@ pub struct FlowRows {
 }
 
 impl FlowRows {
-    /// Write flows that are over; `None` when there are none.
+    /// Write flows that are over, and take them; `None` when there are none.
     pub fn batch(&mut self, ended: &EndedFlows, point: ObservationPoint) -> Option<Batch> {
+        self.write(ended, point);
+        self.take()
+    }
+
+    /// Write flows that are over behind those that nobody took yet.
+    pub fn write(&mut self, ended: &EndedFlows, point: ObservationPoint) {
         for flows in ended.flows().chunks(CHUNK) {
             let stories = flows.iter().map(|flow| ended.story(flow)).collect();
             let applications = &mut self.applications;
             Rows { columns: &mut self.columns, flows, stories, applications }.write(point);
             self.columns.end_rows(flows.len());
         }
+    }
+
+    /// Take all that was written; `None` when nothing was.
+    pub fn take(&mut self) -> Option<Batch> {
         self.columns.take()
+    }
+
+    /// How many were written and not taken yet.
+    pub fn count(&self) -> usize {
+        self.columns.rows()
     }
 }
 
@@ -159,24 +196,26 @@ impl Rows<'_> {
     }
 
     fn performances(&mut self) {
-        let nobody = Performance::default();
-        let found: Vec<_> = self.stories.iter().map(|&story| performance(story).unwrap_or(&nobody)).collect();
-        self.durations(Field::TcpRtt, found.iter().map(|performance| performance.handshake.whole()));
-        self.durations(Field::TcpRttServer, found.iter().map(|performance| performance.handshake.server()));
-        self.durations(Field::TcpRttClient, found.iter().map(|performance| performance.handshake.client()));
-        let round_trips: Vec<_> = found.iter().map(|performance| performance.round_trips.summary()).collect();
-        for (place, field) in
-            [Field::ReceiverRttMin, Field::ReceiverRttMean, Field::ReceiverRttMax].into_iter().enumerate()
-        {
-            self.durations(field, round_trips.iter().map(|summary| summary.map(|summary| summary[place])));
+        let measured = Measured::of(&self.stories);
+        let row = self.columns.rows();
+        for ((field, values), nulls) in DURATIONS.into_iter().zip(&measured.durations).zip(&measured.nulls) {
+            let AnyColumn::I64(column) = self.columns.column(field) else {
+                unreachable!("{field:?} is not a column of durations")
+            };
+            if count(nulls) < self.stories.len() {
+                column.extend_but(row, values[..self.stories.len()].iter().copied(), nulls);
+            }
         }
-        let nulls = bits(self.stories.iter().map(|&story| performance(story).is_none()));
-        let counts = |count: fn(&Mishaps) -> u32| found.iter().map(move |performance| count(&performance.mishaps));
-        self.counts(Field::Retransmits, counts(|mishaps| mishaps.seen_again), &nulls);
-        self.counts(Field::SpuriousRetransmits, counts(|mishaps| mishaps.spurious), &nulls);
-        self.counts(Field::LateFills, counts(|mishaps| mishaps.late), &nulls);
-        self.counts(Field::Reordered, counts(|mishaps| mishaps.reordered), &nulls);
-        self.counts(Field::ZeroWindows, counts(|mishaps| mishaps.zero_windows), &nulls);
+        for (field, count) in MISHAPS {
+            if measured.is_spotless {
+                self.counts(field, iter::repeat_n(0, self.stories.len()), &measured.unfollowed);
+            } else {
+                let nothing = Mishaps::default();
+                let mishaps = |story| performance(story).map_or(nothing, |performance| performance.mishaps);
+                let counts: Vec<_> = self.stories.iter().map(|&story| count(&mishaps(story))).collect();
+                self.counts(field, counts.into_iter(), &measured.unfollowed);
+            }
+        }
     }
 
     /// What every flow has.
@@ -220,17 +259,6 @@ impl Rows<'_> {
         }
     }
 
-    fn durations(&mut self, field: Field, values: impl Iterator<Item = Option<i64>> + Clone) {
-        if values.clone().all(|value| value.is_none()) {
-            return;
-        }
-        let row = self.columns.rows();
-        match self.columns.column(field) {
-            AnyColumn::I64(column) => column.extend(row, values),
-            _ => unreachable!("{field:?} is not a column of durations"),
-        }
-    }
-
     fn instants(&mut self, field: Field, value: impl Fn(&Flow) -> i64) {
         let row = self.columns.rows();
         match self.columns.column(field) {
@@ -267,13 +295,48 @@ fn extend(columns: &mut FlowColumns, field: Field, values: impl Iterator<Item = 
     }
 }
 
-/// A bit for each item, lowest first.
-fn bits(items: impl Iterator<Item = bool>) -> [u64; CHUNK.div_ceil(64)] {
-    let mut words = [0; CHUNK.div_ceil(64)];
-    for (place, item) in items.enumerate() {
-        words[place / 64] |= u64::from(item) << (place % 64);
+/// Bits of some flows.
+type Bits = [u64; CHUNK.div_ceil(64)];
+
+/// How many bits are set.
+fn count(bits: &Bits) -> usize {
+    bits.iter().map(|word| word.count_ones() as usize).sum()
+}
+
+/// What TCP measured of some flows, column by column.
+struct Measured {
+    durations: [[i64; CHUNK]; DURATIONS.len()],
+    /// Which of them are not known.
+    nulls: [Bits; DURATIONS.len()],
+    /// The flows of which nothing is.
+    unfollowed: Bits,
+    /// Whether nothing went wrong.
+    is_spotless: bool,
+}
+
+impl Measured {
+    fn of(stories: &[Option<&Story>]) -> Self {
+        let mut measured = Self {
+            durations: [[0; CHUNK]; DURATIONS.len()],
+            nulls: [Bits::default(); DURATIONS.len()],
+            unfollowed: Bits::default(),
+            is_spotless: true,
+        };
+        for (place, &story) in stories.iter().enumerate() {
+            let (word, bit) = (place / 64, 1 << (place % 64));
+            let Some(performance) = performance(story) else {
+                measured.unfollowed[word] |= bit;
+                measured.nulls.iter_mut().for_each(|nulls| nulls[word] |= bit);
+                continue;
+            };
+            for (column, duration) in performance.durations().into_iter().enumerate() {
+                measured.durations[column][place] = duration.unwrap_or_default();
+                measured.nulls[column][word] |= if duration.is_none() { bit } else { 0 };
+            }
+            measured.is_spotless &= performance.mishaps == Mishaps::default();
+        }
+        measured
     }
-    words
 }
 
 fn performance(story: Option<&Story>) -> Option<&Performance> {

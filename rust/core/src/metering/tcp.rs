@@ -121,15 +121,10 @@ impl Tcp {
             return;
         }
         let length = packet.payload_length + length_of_flags(flags);
-        let arrival = Arrival {
-            from: segment.sequence,
-            to: segment.sequence.wrapping_add(length),
-            is_plain: length > 0 && flags & (SYN | FIN) == 0,
-            options: segment.options,
-            time,
-        };
-        if !self.sides[side].pass(&arrival) {
-            self.pass_out_of_order(side, &arrival);
+        let (from, to) = (segment.sequence, segment.sequence.wrapping_add(length));
+        let is_plain = length > 0 && flags & (SYN | FIN) == 0;
+        if !self.sides[side].pass(from, to, is_plain, time) {
+            self.pass_out_of_order(side, &Arrival { from, to, is_plain, options: segment.options, time });
         }
         if flags & ACK != 0 {
             self.acknowledge(1 - side, segment.acknowledgment, time);
@@ -184,10 +179,6 @@ struct Arrival<'a> {
 }
 
 impl Arrival<'_> {
-    fn is_empty(&self) -> bool {
-        self.from == self.to
-    }
-
     fn is_one_byte_before(&self, next: u32) -> bool {
         self.to == next && self.to.wrapping_sub(self.from) == 1
     }
@@ -234,20 +225,20 @@ impl Side {
 
     /// Take in what comes next; false for anything else.
     #[inline]
-    fn pass(&mut self, arrival: &Arrival) -> bool {
-        if self.has_begun && arrival.from == self.next {
-            self.next = arrival.to;
-        } else if arrival.is_empty() {
+    fn pass(&mut self, from: u32, to: u32, is_plain: bool, time: Instant) -> bool {
+        if self.has_begun && from == self.next {
+            self.next = to;
+        } else if from == to {
             return true;
         } else if self.has_begun {
             return false;
         } else {
-            self.begin(arrival.from, arrival.to);
+            self.begin(from, to);
         }
-        let is_to_be_timed = arrival.is_plain && !self.is_timed && !self.has_holes;
+        let is_to_be_timed = is_plain && !self.is_timed && !self.has_holes;
         // Chosen, not branched: whether the next packet carries data is anybody's guess.
-        self.timed_end = if is_to_be_timed { arrival.to } else { self.timed_end };
-        self.timed_since = if is_to_be_timed { arrival.time } else { self.timed_since };
+        self.timed_end = if is_to_be_timed { to } else { self.timed_end };
+        self.timed_since = if is_to_be_timed { time } else { self.timed_since };
         self.is_timed |= is_to_be_timed;
         true
     }

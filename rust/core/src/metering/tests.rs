@@ -65,6 +65,25 @@ fn silence_ends_a_flow_and_the_next_packet_begins_another() {
 }
 
 #[test]
+fn all_flows_of_a_capture_are_told_however_many_end() {
+    let flows = 2 * ROWS as u32 + 7;
+    let mut capture = [&[0x4d, 0x3c, 0xb2, 0xa1, 2, 0, 4, 0][..], &[0; 8], &[0, 0, 1, 0, 101, 0, 0, 0]].concat();
+    for second in 0..flows {
+        capture.extend([second, 0, 100, 100].map(u32::to_le_bytes).concat());
+        capture.extend(udp(second, 5));
+    }
+    let mut meter = Meter::new(limits());
+    let mut capture = Capture::open(&capture[..]).unwrap();
+    while meter.read(&mut capture, usize::MAX) > 0 {}
+    meter.close();
+    assert_eq!(meter.counters().flows, 0, "nobody has taken them");
+    let mut starts: Vec<_> = drain(&mut meter).into_iter().map(|(start, ..)| start).collect();
+    starts.sort_unstable();
+    assert!(starts.into_iter().eq(0..i64::from(flows)));
+    assert_eq!(meter.counters().flows, u64::from(flows));
+}
+
+#[test]
 fn silent_flows_end_while_others_talk() {
     let mut meter = Meter::new(limits());
     feed(&mut meter, 0, &udp(1, 5));
