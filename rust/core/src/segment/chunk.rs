@@ -12,12 +12,12 @@ use parquet::{
     basic::Encoding,
     bloom_filter::Sbbf,
     column::{
-        page::{CompressedPage, Page as ParquetPage, PageWriter},
+        page::{CompressedPage, Page as ParquetPage, PageWriteSpec, PageWriter},
         writer::ColumnCloseResult,
     },
     errors::Result,
     file::{
-        metadata::ColumnChunkMetaData,
+        metadata::{ColumnChunkMetaData, OffsetIndexBuilder},
         statistics::Statistics,
         writer::{SerializedPageWriter, SerializedRowGroupWriter, TrackedWrite},
     },
@@ -104,7 +104,8 @@ impl Chunk {
             (bounds(dictionary.values()), writer)
         } else {
             see(&pages.iter().map(|page| &*page.values).collect::<Vec<_>>());
-            let bodies: Vec<_> = pages.iter().map(Page::body_of_values).collect();
+            let bodies: Vec<_> = pages.iter().flat_map(|page| page.parts(form.unnumbered_rows())).collect();
+            let bodies: Vec<_> = bodies.iter().map(Page::body_of_values).collect();
             let mut writer = ChunkWriter::new(column, form, &bodies, 0);
             writer.pages(bodies, T::ENCODING)?;
             let of_pages = pages.iter().filter_map(|page| bounds(&page.values));
@@ -226,6 +227,19 @@ fn bounds<T: Value>(values: &[T]) -> Option<(T, T)> {
 }
 
 impl<T: Value> Page<'_, T> {
+    /// The same rows as pages of fewer rows.
+    fn parts(&self, rows: usize) -> impl Iterator<Item = Page<'_, T>> {
+        let mut values = &self.values[..];
+        (0..self.rows).step_by(rows).map(move |first| {
+            let rows = rows.min(self.rows - first);
+            let validity = self.validity.as_ref().map(|validity| validity.slice(first, rows));
+            let count = validity.as_ref().map_or(rows, BooleanBuffer::count_set_bits);
+            let (ours, others) = values.split_at(count);
+            values = others;
+            Page { rows, validity, values: Cow::Borrowed(ours) }
+        })
+    }
+
     /// The body of the page, without the values yet.
     fn body(&self) -> Body {
         let mut bytes = Vec::new();
@@ -261,6 +275,9 @@ struct ChunkWriter {
     encodings: Vec<Encoding>,
     uncompressed_bytes: usize,
     first_data_page: Option<u64>,
+    /// Where pages are: who wants few rows finds theirs.
+    index: OffsetIndexBuilder,
+    data_pages: usize,
     has_dictionary: bool,
 }
 
@@ -275,6 +292,8 @@ impl ChunkWriter {
             encodings: vec![Encoding::RLE],
             uncompressed_bytes: 0,
             first_data_page: None,
+            index: OffsetIndexBuilder::new(),
+            data_pages: 0,
             has_dictionary: false,
         }
     }
@@ -296,7 +315,7 @@ impl ChunkWriter {
 
     fn pages(&mut self, bodies: Vec<Body>, encoding: Encoding) -> Result<()> {
         for body in bodies {
-            let offset = self.put(ParquetPage::DataPageV2 {
+            let written = self.put(ParquetPage::DataPageV2 {
                 buf: body.bytes.into(),
                 num_values: body.rows as u32,
                 encoding,
@@ -307,13 +326,16 @@ impl ChunkWriter {
                 is_compressed: false,
                 statistics: None,
             })?;
-            self.first_data_page.get_or_insert(offset);
+            self.first_data_page.get_or_insert(written.offset);
+            self.index.append_offset_and_size(written.offset as i64, written.compressed_size as i32);
+            self.index.append_row_count(body.rows as i64);
+            self.data_pages += 1;
         }
         Ok(())
     }
 
-    /// Write a page; returns where it begins.
-    fn put(&mut self, page: ParquetPage) -> Result<u64> {
+    /// Write a page; returns where it is.
+    fn put(&mut self, page: ParquetPage) -> Result<PageWriteSpec> {
         if !self.encodings.contains(&page.encoding()) {
             self.encodings.push(page.encoding());
         }
@@ -321,7 +343,7 @@ impl ChunkWriter {
         let page = CompressedPage::new(self.form.compressed(page)?, size);
         let written = SerializedPageWriter::new(&mut self.sink).write_page(page)?;
         self.uncompressed_bytes += written.uncompressed_size;
-        Ok(written.offset)
+        Ok(written)
     }
 
     fn finish(self, rows: usize, statistics: Statistics) -> Result<Chunk> {
@@ -342,7 +364,7 @@ impl ChunkWriter {
             metadata,
             bloom_filter: None,
             column_index: None,
-            offset_index: None,
+            offset_index: (self.data_pages > 1).then(|| self.index.build()),
         };
         let num_values = rows as u32;
         let pages =

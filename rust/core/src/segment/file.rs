@@ -18,7 +18,8 @@ use parquet::{
     column::writer::ColumnCloseResult,
     errors::{ParquetError, Result},
     file::{
-        metadata::{ColumnChunkMetaData, KeyValue, ParquetMetaData, RowGroupMetaData},
+        metadata::{ColumnChunkMetaData, KeyValue, ParquetMetaData},
+        page_index::offset_index::OffsetIndexMetaData,
         properties::{EnabledStatistics, WriterProperties},
         reader::ChunkReader,
         writer::{SerializedFileWriter, SerializedRowGroupWriter},
@@ -140,11 +141,13 @@ impl SegmentFile {
     }
 
     /// Copy a row group of another file as it is.
-    pub fn copy_row_group(&mut self, source: &File, row_group: &RowGroupMetaData) -> io::Result<()> {
+    pub fn copy_row_group(&mut self, source: &File, metadata: &ParquetMetaData, number: usize) -> io::Result<()> {
+        let (row_group, pages) = (metadata.row_group(number), metadata.page_index_for_row_group(number));
         self.summary.add(self.table, row_group);
         let mut copy = self.file.next_row_group().map_err(io_error)?;
-        for column in row_group.columns() {
-            copy_column(source, column, row_group.num_rows(), &mut copy).map_err(io_error)?;
+        for (place, column) in row_group.columns().iter().enumerate() {
+            let pages = pages.offset_index(place).cloned();
+            copy_column(source, column, row_group.num_rows(), pages, &mut copy).map_err(io_error)?;
         }
         copy.close().map(|_| ()).map_err(io_error)
     }
@@ -170,11 +173,15 @@ fn copy_column(
     source: &File,
     column: &ColumnChunkMetaData,
     rows: i64,
+    mut pages: Option<OffsetIndexMetaData>,
     row_group: &mut SerializedRowGroupWriter<'_, Buffered>,
 ) -> Result<()> {
     let (first, length) = column.byte_range();
     let bytes = source.get_bytes(first, length as usize)?;
     let moved = |offset: i64| offset - first as i64;
+    for page in pages.iter_mut().flat_map(|pages| &mut pages.page_locations) {
+        page.offset = moved(page.offset);
+    }
     let metadata = column
         .clone()
         .into_builder()
@@ -189,7 +196,7 @@ fn copy_column(
         metadata,
         bloom_filter: Sbbf::read_from_column_chunk(column, source)?,
         column_index: None,
-        offset_index: None,
+        offset_index: pages,
     };
     row_group.append_column(&bytes, close)
 }

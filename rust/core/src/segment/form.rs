@@ -7,6 +7,8 @@ use parquet::{
     column::page::Page,
 };
 
+use super::chunk::PAGE_ROWS;
+
 /// What a file is written for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
@@ -51,6 +53,15 @@ impl Form {
         match self {
             Self::Quick => bits,
             Self::Dense => bits.next_multiple_of(8),
+        }
+    }
+
+    /// Rows of a page whose values a dictionary does not pay for. They take most of a file, and differences have to be
+    /// added up from where the page begins: few rows let a reader of one have less to read. Compressing wants many.
+    pub fn unnumbered_rows(self) -> usize {
+        match self {
+            Self::Quick => PAGE_ROWS / 8,
+            Self::Dense => PAGE_ROWS,
         }
     }
 

@@ -14,7 +14,10 @@ use parquet::{
     },
     basic::Compression,
     errors::Result,
-    file::{metadata::RowGroupMetaData, statistics::Statistics},
+    file::{
+        metadata::{PageIndexPolicy, RowGroupMetaData},
+        statistics::Statistics,
+    },
 };
 
 use super::{
@@ -52,7 +55,7 @@ pub fn join(paths: &[&Path], form: Form, segment: &mut SegmentFile) -> io::Resul
                 write(&sources, &mem::take(&mut parts), mem::take(&mut waiting), segment)?;
             }
             if is_copied {
-                segment.copy_row_group(&source.file, described)?;
+                segment.copy_row_group(&source.file, source.metadata.metadata(), row_group)?;
             } else {
                 parts.push(Part { source: number, row_group });
                 waiting += rows as usize;
@@ -90,7 +93,9 @@ fn is_dense(row_group: &RowGroupMetaData) -> bool {
 impl Source {
     fn open(path: &Path) -> io::Result<Self> {
         let file = File::open(path)?;
-        let metadata = ArrowReaderMetadata::load(&file, ArrowReaderOptions::default()).map_err(io_error)?;
+        // Where pages are is copied with them.
+        let options = ArrowReaderOptions::default().with_offset_index_policy(PageIndexPolicy::Optional);
+        let metadata = ArrowReaderMetadata::load(&file, options).map_err(io_error)?;
         Ok(Self { file, metadata })
     }
 
