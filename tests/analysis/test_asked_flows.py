@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
+from array import array
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import msgspec
 import pytest
 
 from tests.sample_lake import NOON, SECOND, Row, add_segment, make_lake
+from tidegauge._core import Batch, SegmentWriter
 from tidegauge.analysis import asked_flows
 from tidegauge.analysis.answer import Answer
 from tidegauge.analysis.flows import flows
 from tidegauge.analysis.series import series
 from tidegauge.analysis.top import top
 from tidegauge.clock.instant_text import text_from_instant
+from tidegauge.flow.addresses import address_from_text
 from tidegauge.query.canonical import canonical
 from tidegauge.query.parser import parse
 from tidegauge.query.question import Query
 from tidegauge.store.engines import duckdb
+from tidegauge.store.engines.tables import TABLES
 from tidegauge.store.lake import Lake
 
-MINUTE, QUESTIONS = 60 * SECOND, 4
+MINUTE, QUESTIONS = 60 * SECOND, 5
 ASKS = (top, flows, top, series)
 ROUTERS = ("192.0.2.1", "192.0.2.2")
 FILTERS = (
     "ip 10.0.0.1 and port 443", "src ip 10.0.0.1", "ip 10.0.0.1 and bytes > 500",
     "ip in [10.0.0.1, 10.0.0.2]",
     "ip 10.0.0.1 and (port 53 or exporter 192.0.2.2)", "net 10.0.0.0/30 and not tcp", "ip 203.0.113.9",
+    "dst ip 10.0.0.2 and src port in [53, 5000]",
+    "src ip 10.0.0.1 and dst net 10.0.0.2/31 and port 100-500 and udp",
 )  # fmt: skip
 
 
@@ -64,7 +71,37 @@ def drawn_flows(random: Random) -> list[Row]:
             seen = {"exporter": router, "received": start + MINUTE, "sampling_interval": sampled}
             outside = {"nat_src_addr": "10.0.0.3", "nat_src_port": 443} if random.random() < 0.1 else {}
             found.append({**flow, **seen, **outside})
+    # Some tell no address, or no port.
+    for _ in range(10):
+        lost = random.choice(("src_addr", "dst_addr", "src_port", "dst_port", "end"))
+        found.append({**random.choice(found), lost: None, "received": NOON})
     return found
+
+
+def write_anew(lake: Lake, rows: list[Row], *, dense: bool) -> None:
+    """Have the one segment of flows as we write it, in place of DuckDB."""
+    [segment] = lake.generation().segments("flows")
+    shapes: dict[tuple[str, ...], list[Row]] = {}
+    for row in rows:
+        shapes.setdefault(tuple(name for name in row if row[name] is not None), []).append(row)
+    batches = [
+        Batch({name: _buffer(name, [row[name] for row in alike]) for name in names})
+        for names, alike in shapes.items()
+    ]
+    writer, path = SegmentWriter("flows"), Path(segment.path)
+    writer.write(batches, str(path))
+    if dense:
+        received = path.rename(path.with_suffix(".received"))
+        writer.merge([str(received)], str(path), dense=True)
+    found = msgspec.structs.replace(lake.manifest().segments[0], bytes=path.stat().st_size)
+    lake.commit(lambda manifest: msgspec.structs.replace(manifest, segments=(found,)), now=NOON)
+
+
+def _buffer(name: str, values: list[Any]) -> bytes:
+    codes = {"UTINYINT": "B", "USMALLINT": "H", "UINTEGER": "I", "UBIGINT": "Q", "TIMESTAMPTZ_NS": "q"}
+    if TABLES["flows"][name] == "UUID":
+        return b"".join(address_from_text(value).to_bytes(16, "big") for value in values)
+    return array(codes[TABLES["flows"][name]], values).tobytes()
 
 
 def drawn_question(random: Random) -> Query:
@@ -86,19 +123,21 @@ def same(answer: Answer) -> Answer:
 
 
 @pytest.mark.parametrize(
-    ("most_values", "looked_at"),
-    [(asked_flows.MOST_VALUES, 100_000), (asked_flows.MOST_VALUES, 10), (30, 10)],
-    ids=["few", "many of all", "too many to keep"],
+    ("writer", "most_values"),
+    [*((writer, asked_flows.MOST_VALUES) for writer in ("ours", "densely", "another")), ("ours", 30)],
+    ids=["as received", "dense", "of another writer", "too many to keep"],
 )
 def test_they_answer_as_all_flows_do(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most_values: int, looked_at: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writer: str, most_values: int
 ) -> None:
     random = Random(11)
-    lake = make_lake(tmp_path / "lake", drawn_flows(random))
+    rows = drawn_flows(random)
+    lake = make_lake(tmp_path / "lake", rows)
+    if writer != "another":
+        write_anew(lake, rows, dense=writer == "densely")
     told = [{"exporter": router, "observation_domain": 0, "stored": 60} for router in ROUTERS]
     add_segment(lake, "ledger", [row | {"minute": NOON - MINUTE, "lost_queue": 1} for row in told])
     monkeypatch.setattr(asked_flows, "MOST_VALUES", most_values)
-    monkeypatch.setattr(asked_flows, "LOOKED_AT", looked_at)
     shown: list[str] = []
     monkeypatch.setattr(asked_flows.AskedFlows, "show", _noted(shown))
     used = 0

@@ -30,8 +30,3 @@ def test_each_side_is_selected_by_itself() -> None:
     sql = flows_of_keys(parse("ip 192.0.2.1").term, parameters)
     assert sql.count("SELECT * FROM flows WHERE") == 2
     assert len(parameters.values) == 3
-
-
-def test_where_many_are_asked_for_both_sides_are_asked_at_once() -> None:
-    sql = flows_of_keys(parse("ip 192.0.2.1").term, Parameters(), are_few=False)
-    assert sql.count("SELECT * FROM flows WHERE") == 1

@@ -16,6 +16,7 @@ mod packet_ring;
 mod raw_keeper;
 mod receive_buffer;
 pub mod replay;
+pub mod scattered_file;
 mod socket_address;
 mod socket_program;
 pub mod steering;

@@ -11,6 +11,7 @@ mod followed;
 mod meter;
 mod receiver;
 mod replay;
+mod search;
 mod segment_writer;
 mod settings;
 mod time_server;
@@ -21,6 +22,6 @@ mod native {
     #[pymodule_export]
     use crate::{
         batch::Batch, decoder::Decoder, encoder::Encoder, exporter_snapshot::ExporterSnapshot, meter::Meter,
-        receiver::Receiver, replay::Replay, segment_writer::SegmentWriter, time_server::TimeServer,
+        receiver::Receiver, replay::Replay, search::search, segment_writer::SegmentWriter, time_server::TimeServer,
     };
 }

@@ -14,6 +14,7 @@ from tidegauge._core._native import (
     Replay,
     SegmentWriter,
     TimeServer,
+    search,
 )
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "Replay",
     "SegmentWriter",
     "TimeServer",
+    "search",
 ]

@@ -14,6 +14,7 @@ __all__ = [
     "Replay",
     "SegmentWriter",
     "TimeServer",
+    "search",
 ]
 
 _CopyOrder: TypeAlias = tuple[str | None, int, Sequence[tuple[str, int]], bool]
@@ -486,3 +487,19 @@ class TimeServer:
         """
 
     def close(self) -> None: ...
+
+def search(
+    paths: Sequence[str],
+    conditions: Sequence[tuple[Sequence[str], Sequence[tuple[int, int]]]],
+    columns: Sequence[str],
+    *,
+    threads: int = 1,
+) -> CapsuleType:
+    """The rows of segments of flows for which all conditions are true, in no order, as a stream of Arrow that is read once.
+
+    Each condition is true where one of its columns has a value in one of its ranges, both ends included; addresses
+    are numbers, and others than these and ports will do. The first should be the one that leaves fewest rows. Of the
+    other columns what is asked for is read where rows were found. Nothing is, until the stream is asked for a batch.
+
+    Raises ValueError for a column that flows do not have. The stream fails where a file cannot be read, and names it.
+    """

@@ -7,16 +7,15 @@ speak of.
 
 from __future__ import annotations
 
-import re
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tidegauge.flow.addresses import Network
-from tidegauge.query.flow_keys import ASKED, flows_of_keys, key_part
+from tidegauge.query.demands import demands
+from tidegauge.query.flow_keys import ASKED, KEY_FIELDS, key_part
 from tidegauge.query.parameters import Parameters
 from tidegauge.query.predicate import predicate
 from tidegauge.query.syntax import And, Match
-from tidegauge.store.engines.tables import TABLES
+from tidegauge.store.engines.tables import COLUMN_OF_FLOWS, TABLES
 
 if TYPE_CHECKING:
     from tidegauge.query.syntax import Term, Value
@@ -26,16 +25,9 @@ MOST_VALUES = 160_000_000
 """Of more values than these in all columns files are read each time: at eight to sixteen bytes each, they are
 what a database may keep, or has to put aside."""
 
-LOOKED_AT = 100_000
-"""So many flows tell whether a filter leaves many of all."""
-
-FEW = 0.01
-"""Where a filter leaves fewer of the flows than this, each side of an address is best asked by itself."""
-
 _ADDRESSES = frozenset({"addr", "src_addr", "dst_addr"})
 _MOST_ADDRESSES = 1 << 16
 _LIFE = frozenset({"start", "end", "received"})
-_COLUMN = re.compile("|".join(rf"\b{name}\b" for name in TABLES["flows"]))
 
 
 class AskedFlows:
@@ -52,28 +44,21 @@ class AskedFlows:
 
     def show(self, sql: str) -> None:
         """Let a statement see them, with each column that its text names."""
-        wanted = self._columns.union(_COLUMN.findall(sql))
+        wanted = self._columns.union(COLUMN_OF_FLOWS.findall(sql))
         if self._is_shown and wanted == self._columns:
             return
         self._engine.rows(f"DROP TABLE IF EXISTS {ASKED}")
         self._columns, self._is_shown = wanted, True
         parameters, most = Parameters(), MOST_VALUES // len(wanted)
         columns = ", ".join(f'"{name}"' for name in TABLES["flows"] if name in wanted)
-        flows = flows_of_keys(self._part, parameters, are_few=self._are_few)
-        self._engine.keep(ASKED, f"SELECT {columns} FROM {flows} LIMIT {most + 1}", parameters.values)
+        matching = f"SELECT {columns} FROM flows WHERE {predicate(self._part, parameters)} LIMIT {most + 1}"
+        with self._engine.narrowed(demands(self._part), wanted | KEY_FIELDS):
+            self._engine.keep(ASKED, matching, parameters.values)
         self.are_kept = self._engine.rows(f"SELECT count(*) FROM {ASKED}")[0][0] <= most
         if not self.are_kept:
             self._engine.rows(f"DROP TABLE {ASKED}")
             self._engine.rows(f"CREATE TEMP VIEW {ASKED} AS FROM flows")
             self._columns = frozenset(TABLES["flows"])
-
-    @cached_property
-    def _are_few(self) -> bool:
-        """Whether they are few of all flows, as far as some tell."""
-        parameters = Parameters()
-        condition = predicate(self._part, parameters)
-        sql = f"SELECT count(*) FILTER ({condition}) FROM (FROM flows LIMIT {LOOKED_AT})"
-        return int(self._engine.rows(sql, parameters.values)[0][0]) < FEW * LOOKED_AT
 
 
 def asked_part(term: Term) -> Term | None:

@@ -75,7 +75,11 @@ def has_several_points(
 
 def _ask_whether_several_points(engine: Engine, rolled: Collection[Segment]) -> bool:
     if not rolled:
-        return bool(engine.rows(SEVERAL_POINTS)[0][0])
+        # Where flows stand in memory, to look is as quick as to ask the footers.
+        known = None if engine.has_stock else engine.statistics()
+        if known is None or known.directions is None:
+            return bool(engine.rows(SEVERAL_POINTS)[0][0])
+        return bool(engine.rows(SEVERAL_EXPORTERS)[0][0]) or len({*known.directions}) > 1
     if engine.rows(SEVERAL_EXPORTERS)[0][0]:
         return True
     told = {direction for each in rolled if each.rollup for direction in each.rollup.directions}

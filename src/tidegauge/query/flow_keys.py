@@ -35,14 +35,12 @@ def key_part(term: Term) -> Term | None:
     return conjunction(of_keys) if of_keys else None
 
 
-def flows_of_keys(part: Term, parameters: Parameters, *, are_few: bool = True) -> str:
+def flows_of_keys(part: Term, parameters: Parameters) -> str:
     """All flows of the keys for which a ``key_part`` is true, to select from.
 
-    Each side of a filter by itself where these ``are_few`` of all: either side in one condition skips no
-    block. Where nearly every block has some, that would only read it twice.
+    Each side of a filter by itself: either side in one condition skips no block.
     """
-    asked = branches(part) if are_few else (part,)
-    ways = (f"SELECT * FROM flows WHERE {predicate(each, parameters)}" for each in asked)
+    ways = (f"SELECT * FROM flows WHERE {predicate(each, parameters)}" for each in branches(part))
     return f"({' UNION ALL '.join(ways)})"
 
 

@@ -48,6 +48,13 @@ def test_a_flow_without_a_time_leaves_the_times_open(tmp_path: Path) -> None:
     assert (found.first, found.last, found.longest) == (None, None, None)
 
 
+def test_directions_are_told(tmp_path: Path) -> None:
+    assert told(tmp_path / "none", [PLAIN]).directions == (None, None)
+    assert told(tmp_path / "one", [{**PLAIN, "direction": 1}], [PLAIN]).directions == (1, 1)
+    both = [{**PLAIN, "direction": 0}, PLAIN, {**PLAIN, "direction": 1}]
+    assert told(tmp_path / "both", both).directions == (0, 1)
+
+
 @pytest.mark.parametrize("counter", ["reverse_bytes", "reverse_packets"])
 def test_one_record_of_both_directions_is_told(tmp_path: Path, counter: str) -> None:
     assert told(tmp_path / "lake", [PLAIN, {**PLAIN, counter: 1}]).has_reverse

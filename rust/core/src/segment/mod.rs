@@ -16,6 +16,7 @@ mod ledger;
 mod packing;
 mod reading;
 mod rollup;
+pub mod search;
 mod summary;
 #[cfg(test)]
 mod tests;

@@ -57,6 +57,86 @@ fn pack_as<const WIDTH: usize>(out: &mut Vec<u8>, numbers: &[u64; BLOCK]) {
     out.extend_from_slice(&words.map(u64::to_le_bytes).as_flattened()[..WIDTH * BLOCK / 8]);
 }
 
+/// The numbers of a block that was packed with `width` bits each; what its bytes do not reach is 0.
+pub fn unpack<T: Number>(bytes: &[u8], width: u32) -> [T; BLOCK] {
+    macro_rules! by_width {
+        ($($known:literal)+) => {
+            match width {
+                $($known => unpack_as::<$known, T>(bytes),)+
+                _ => [T::of(0); BLOCK],
+            }
+        };
+    }
+    by_width!(
+        1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32
+        33 34 35 36 37 38 39 40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60 61 62 63 64
+    )
+}
+
+/// What numbers are unpacked as.
+pub trait Number: Copy {
+    /// The low bits of a number.
+    fn of(bits: u64) -> Self;
+}
+
+impl Number for u32 {
+    #[inline]
+    fn of(bits: u64) -> Self {
+        bits as Self
+    }
+}
+
+impl Number for u64 {
+    #[inline]
+    fn of(bits: u64) -> Self {
+        bits
+    }
+}
+
+/// Written out as `pack_as` is.
+fn unpack_as<const WIDTH: usize, T: Number>(bytes: &[u8]) -> [T; BLOCK] {
+    let mut words = [0_u64; BLOCK];
+    let wanted = WIDTH * BLOCK / 8;
+    let (whole, rest) = bytes[..bytes.len().min(wanted)].as_chunks::<8>();
+    for (word, bytes) in words.iter_mut().zip(whole) {
+        *word = u64::from_le_bytes(*bytes);
+    }
+    if !rest.is_empty() {
+        words[whole.len()] = padded(rest);
+    }
+    let mask = u64::MAX >> (64 - WIDTH);
+    let mut numbers = [T::of(0); BLOCK];
+    macro_rules! take {
+        ($($place:literal)+) => {$(
+            let (word, bit) = ($place * WIDTH / 64, $place * WIDTH % 64);
+            let mut number = words[word] >> bit;
+            if bit + WIDTH > 64 {
+                number |= words[word + 1] << (64 - bit);
+            }
+            numbers[$place] = T::of(number & mask);
+        )+};
+    }
+    take!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31);
+    numbers
+}
+
+/// The number at a place among those packed with `width` bits each, of which there are 32 at most.
+#[inline]
+pub fn unpack_one(bytes: &[u8], width: u32, place: usize) -> u32 {
+    let bit = place * width as usize;
+    let rest = bytes.get(bit / 8..).unwrap_or_default();
+    let word = rest.first_chunk::<8>().map_or_else(|| padded(rest), |bytes| u64::from_le_bytes(*bytes));
+    (word >> (bit % 8) & !(u64::MAX << width)) as u32
+}
+
+/// Fewer bytes than a word has, as its low ones.
+fn padded(bytes: &[u8]) -> u64 {
+    let mut word = [0; 8];
+    let count = bytes.len().min(8);
+    word[..count].copy_from_slice(&bytes[..count]);
+    u64::from_le_bytes(word)
+}
+
 /// Append the same number `count` times.
 pub fn put_run(out: &mut Vec<u8>, width: u32, count: usize, number: u32) {
     put_varint(out, (count as u64) << 1);
@@ -120,7 +200,21 @@ mod tests {
                 (0..width as usize).map(|place| bit(first * width as usize + place) << place).sum::<u64>()
             };
             assert_eq!(std::array::from_fn(unpacked), numbers);
+            assert_eq!(unpack::<u64>(&bytes, width), numbers);
+            if width <= 32 {
+                assert_eq!(unpack::<u32>(&bytes, width).map(u64::from), numbers);
+                let one = |place: usize| u64::from(unpack_one(&bytes, width, place));
+                assert_eq!(std::array::from_fn(one), numbers);
+            }
         }
+    }
+
+    #[test]
+    fn what_bytes_do_not_reach_is_zero() {
+        let numbers = unpack::<u32>(&[0xff; 3], 7);
+        assert_eq!(numbers[..5], [127, 127, 127, 7, 0]);
+        assert_eq!([3, 4, 1 << 40].map(|place| unpack_one(&[0xff; 3], 7, place)), [7, 0, 0]);
+        assert_eq!(unpack::<u64>(&[], 0), [0; BLOCK]);
     }
 
     #[test]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from tidegauge.flow.addresses import Network, network_from_text, uuid_text
 from tidegauge.store.engines.database import failure_told, files_sql, open_database, prepare
+from tidegauge.store.engines.found_flows import FoundFlows
 from tidegauge.store.engines.ledger import OWED, counted, make_owed, may_stand
 from tidegauge.store.engines.standing_flows import (
     MOST_STANDING,
@@ -20,16 +22,17 @@ from tidegauge.store.engines.standing_flows import (
     union_of,
 )
 from tidegauge.store.engines.statistics import Part, Statistics, parts_sql, statistics_of
-from tidegauge.store.engines.tables import TABLES, empty_table
+from tidegauge.store.engines.tables import COLUMN_OF_FLOWS, TABLES, empty_table
 from tidegauge.store.engines.tail_blocks import borrow_blocks
 from tidegauge.store.reconciliation import unstored
 from tidegauge.store.segment import TAIL, newest_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Hashable, Iterable
+    from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 
     import duckdb
 
+    from tidegauge.store.engines.found_flows import Demand
     from tidegauge.store.engines.standing_flows import Change, Source, Stand
     from tidegauge.store.engines.stock import Kept, Stock
     from tidegauge.store.fault import Fault
@@ -51,6 +54,8 @@ _READS = {
     table: re.compile(rf"(?<!DISTINCT )\b(?:FROM|JOIN|VIEW|DESCRIBE)\s+{table}\b(?!\.)", re.IGNORECASE)
     for table in TABLES
 }
+
+_FOUND = "found_flows"
 
 Result = TypeVar("Result")
 
@@ -96,6 +101,8 @@ class Engine:
         self._borrowed: list[Kept] = []
         self._relations: set[str] = set()
         self._replacements = 0
+        self._told: dict[str, Part | None] = {}  # what footers told, without a stock to keep it
+        self._needed: set[str] = set()  # columns that replacements name
         self._flows: tuple[list[str], list[str]] = ([], [])  # the files and the tables that hold them
         self._sources: list[Source] = []
         self._stands: tuple[Stand, ...] = ()
@@ -257,16 +264,39 @@ class Engine:
     def replace_flows(self, sql: str) -> None:
         """Let ``flows`` be the rows of a SELECT over ``reported``, the flows as they were so far."""
         self._replacements += 1
+        self._needed.update(COLUMN_OF_FLOWS.findall(sql))
         former = f"reported_{self._replacements}"
         self.rows(f"ALTER VIEW flows RENAME TO {former}")
         self.rows(f"CREATE TEMP VIEW flows AS {REPORTED.sub(f'FROM {former} AS reported', sql)}")
+
+    @contextmanager
+    def narrowed(self, demands: Sequence[Demand], columns: Collection[str]) -> Iterator[None]:
+        """Let ``flows`` meanwhile be at least those that meet all demands, with at least some columns.
+
+        Others are null. Each statement that reads them searches all files.
+        """
+        paths, tables = self._flows
+        if not paths:
+            yield
+            return
+        self._see("FROM flows")
+        found = FoundFlows(paths, demands, self._needed.union(columns))
+        rows = [found.sql(_FOUND), *(f"FROM {table}" for table in tables)]
+        reported = "reported_1" if self._replacements else "flows"
+        self.connection.register(_FOUND, found)
+        try:
+            self.rows(f"CREATE OR REPLACE TEMP VIEW {reported} AS {' UNION ALL BY NAME '.join(rows)}")
+            yield
+        finally:
+            self.rows(f"CREATE OR REPLACE TEMP VIEW {reported} AS {self._rows_sql('flows', paths, tables)}")
+            self.connection.unregister(_FOUND)
 
     def statistics(self) -> Statistics | None:
         """What is known of the flows before any is read; None where to ask costs as much as to look."""
         paths, tables = self._flows
         if not (paths or tables) or (self._stock is None and self.scanned.rows < LEAST_ROWS):
             return None
-        known = self._stock.told([*paths, *tables]) if self._stock else {}
+        known = self._stock.told([*paths, *tables]) if self._stock else dict(self._told)
         new = [path for path in paths if path not in known], [table for table in tables if table not in known]
         if any(new):
             told = {name: tuple(part) for name, *part in self.rows(parts_sql(*new))}
@@ -275,7 +305,10 @@ class Engine:
             known |= found
             if self._stock:
                 self._stock.tell(found)
-        return statistics_of(part for part in known.values() if part is not None)
+            else:
+                self._told |= found
+        parts = (known[name] for name in (*paths, *tables))
+        return statistics_of(part for part in parts if part is not None)
 
     @property
     def stands(self) -> tuple[Stand, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tidegauge.flow.fields import FIELDS
 from tidegauge.store.ledger_file import LEDGER_COLUMNS
 
@@ -33,6 +35,9 @@ TABLES = {
     },
     "ledger": LEDGER_COLUMNS,
 }
+
+COLUMN_OF_FLOWS = re.compile("|".join(rf"\b{name}\b" for name in TABLES["flows"]))
+"""The name of a column of flows, wherever SQL speaks of one."""
 
 
 def empty_table(table: str) -> str:
