@@ -1,8 +1,8 @@
 """The same questions over more and more flows, cold: tidegauge and nfdump.
 
 ``top`` is the ten sources with most bytes as people ask, which sums of hours answer where they are exact;
-``top-by-flows`` looks at each flow as nfdump does. ``middle`` and ``rare`` are filters for an address and a
-port as in bench/filter.py. A run is a whole command after the kernel has forgotten what it read.
+``top-by-flows`` looks at each flow as nfdump does. The others are filters for an address and a port, as in
+bench/filter.py. A run is a whole command after the kernel has forgotten what it read.
 
     bench/growth.py --size 10000000 --size 50000000 --size 200000000 --folder /var/tmp/growth --build
     bench/growth.py --size 10000000 --size 50000000 --size 200000000 --folder /var/tmp/growth
@@ -42,8 +42,7 @@ def questions(flows: int) -> dict[str, tuple[Ask, str, Ask]]:
         "top-by-flows": (lambda it: tidegauge_top(it, FIELD, "--no-rollups"), "top", theirs),
         **{
             name: (partial(tidegauge_filter, words=words), name, partial(nfdump_filter, words=words))
-            for name in ("middle", "rare")
-            for words in [filters[name]]
+            for name, words in filters.items()
         },
     }
 
