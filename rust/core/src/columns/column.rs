@@ -107,7 +107,9 @@ impl<T: Copy + Default> Column<T> {
     fn make_room(&mut self, count: usize) {
         let rows = self.values.len() + count;
         if rows > self.values.capacity() {
-            self.values.reserve_exact(room_for(rows) - self.values.len());
+            // What begins with many rows is often written at once, and nothing follows.
+            let room = if self.values.is_empty() { rows } else { room_for(rows) };
+            self.values.reserve_exact(room - self.values.len());
         }
     }
 
@@ -235,6 +237,8 @@ mod tests {
         column.take(FEW + 1);
         assert_eq!(column.values.capacity(), ROOM, "what comes next is likely to be as much");
         column.fill(0, ROOM + 1, 1);
+        assert_eq!(column.values.capacity(), ROOM + 1, "written at once");
+        column.fill(ROOM + 1, 1, 1);
         assert_eq!(column.values.capacity(), 2 * ROOM, "one set may be longer than what was left");
     }
 
