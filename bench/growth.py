@@ -4,8 +4,8 @@
 ``top-by-flows`` looks at each flow as nfdump does. The others are filters for an address and a port, as in
 bench/filter.py. A run is a whole command after the kernel has forgotten what it read.
 
-    bench/growth.py --size 10000000 --size 50000000 --size 200000000 --folder /var/tmp/growth --build
-    bench/growth.py --size 10000000 --size 50000000 --size 200000000 --folder /var/tmp/growth
+    bench/growth.py --size 10000000 --size 100000000 --size 200000000 --folder /var/tmp/growth --build
+    bench/growth.py --size 10000000 --size 100000000 --size 200000000 --folder /var/tmp/growth
 
 Each size has all flows of the smaller one and others beside, all drawn anew: with ``--build`` they are only
 made, which takes most of the time (four processor seconds for a million flows) and may be done on a busy

@@ -62,7 +62,7 @@ RUNS = {
         "receivers.py --flows 200000",
     ),
     "growth": (
-        "growth.py --size 10000000 --size 50000000 --size 100000000 --size 200000000 --rounds 2",
+        "growth.py --size 10000000 --size 100000000 --size 200000000 --rounds 2",
         "growth.py --size 200000 --size 400000 --rounds 1",
     ),
     "top": ("top.py --flows 10000000 --rounds 3", "top.py --flows 200000 --rounds 1 --field src_addr"),
