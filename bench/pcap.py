@@ -128,14 +128,14 @@ def write_packets(path: Path, model: TrafficModel, flows: int, packets: int, now
 
 
 def write_exports(path: Path, datagrams: Datagrams, now: int, flows_per_second: float) -> None:
-    """Write export datagrams as they would have arrived at that pace, the last one now."""
-    step = datagrams.flows * SECOND / flows_per_second / len(datagrams.payloads)
-    count = len(datagrams.payloads)
+    """Write export datagrams as they would have arrived at that pace, the last flow now."""
+    step = SECOND / flows_per_second
     with CaptureFile(path) as capture:
         for place, payload in enumerate(datagrams.payloads):
             exporter = int(datagrams.exporters[place])
             source = (exporter_address(exporter), 50_000)
-            capture.add(payload, source, ("127.0.0.1", 2055), now - int((count - place) * step))
+            left = datagrams.flows - int(datagrams.numbers[place])
+            capture.add(payload, source, ("127.0.0.1", 2055), now - int(left * step))
 
 
 def main() -> None:
