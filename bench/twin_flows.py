@@ -170,8 +170,10 @@ def drawn(kind: str, part: int, flows: int, exporters: int) -> Datagrams:
     """Flows that ended while the part before was being sent."""
     model, span = RoutedTraffic(kind, seed=part), now_of(1) - now_of(0)
     # Headers tell when a datagram comes: else the exporter's clock would be put right.
-    times = {"now": now_of(part), "span": span, "sending": span}
-    return encode(model, "ipfix", flows, exporters=exporters, numbered=False, **times)
+    now = now_of(part)
+    return encode(
+        model, "ipfix", flows, exporters=exporters, numbered=False, now=now, span=span, sending=span
+    )
 
 
 def now_of(part: int) -> int:

@@ -148,8 +148,8 @@ def merge_levels(
 
 def are_there(lake: Lake, segments: Sequence[Segment]) -> bool:
     """Whether the newest generation still has all of them."""
-    newest = lake.manifest().segments
-    return all(segment in newest for segment in segments)
+    newest = {segment.path for segment in lake.manifest().segments}
+    return all(segment.path in newest for segment in segments)
 
 
 def due(lake: Lake, level: Level, now: int, *, present: bool = False) -> Iterator[list[Segment]]:
