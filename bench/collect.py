@@ -25,7 +25,7 @@ from collectors import BENCH, COLLECTORS, Collector
 from datagrams import VERSIONS, encode
 from process import Watched, free_port, pinned, processors, wait_for_port, wait_until_idle
 from report import Row, show
-from traffic_model import MILLISECOND, TrafficModel
+from traffic_model import KINDS, MILLISECOND, TrafficModel
 
 # Sent over and over with running sequence numbers, so that a long run needs little memory here.
 FLOWS_IN_FILE = 1_000_000
@@ -98,7 +98,7 @@ def main() -> None:
     parser.add_argument("--flows", type=int, default=1_000_000)
     parser.add_argument("--rate", type=float, default=200_000, help="flows per second")
     parser.add_argument("--version", choices=VERSIONS, action="append", help="default: all three")
-    parser.add_argument("--kind", choices=("realistic", "high-entropy"), default="realistic")
+    parser.add_argument("--kind", choices=KINDS, default=KINDS[0])
     parser.add_argument("--exporters", type=int, default=10)
     parser.add_argument(
         "--nanoseconds",

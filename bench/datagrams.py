@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from traffic_model import DAY, SECOND, Columns, TrafficModel
+from traffic_model import DAY, KINDS, SECOND, Columns, TrafficModel
 
 from tidegauge.metering.encoder import Batch, Encoder
 
@@ -128,7 +128,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--version", choices=VERSIONS, default="ipfix")
-    parser.add_argument("--kind", choices=("realistic", "high-entropy"), default="realistic")
+    parser.add_argument("--kind", choices=KINDS, default=KINDS[0])
     parser.add_argument("--flows", type=int, default=100_000)
     parser.add_argument("--exporters", type=int, default=10)
     parser.add_argument("--numbered", action="store_true")

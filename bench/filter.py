@@ -25,7 +25,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from report import show
 from top import ROWS, Run, Runs, beside, forget, tidegauge_top, timed
-from traffic_model import Columns
+from traffic_model import KINDS, Columns
 from twin_flows import FLOWS_IN_PART, RoutedTraffic, TwinFlows, now_of
 
 from tidegauge.flow.addresses import text_from_address
@@ -74,7 +74,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--flows", type=int, default=2_000_000)
-    parser.add_argument("--kind", choices=("realistic", "high-entropy"), default="realistic")
+    parser.add_argument("--kind", choices=KINDS, default=KINDS[0])
     parser.add_argument("--exporters", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--folder", type=Path, help="where flows and finished runs are kept")

@@ -2,7 +2,8 @@
 
 ``top`` is the ten sources with most bytes as people ask, which sums of hours answer where they are exact;
 ``top-by-flows`` looks at each flow as nfdump does. The others are filters for an address and a port, as in
-bench/filter.py. A run is a whole command after the kernel has forgotten what it read.
+bench/filter.py. ``--kind high-entropy`` has five million sources. A run is a whole command after the kernel
+has forgotten what it read.
 
     bench/growth.py --size 10000000 --size 100000000 --size 200000000 --folder /var/tmp/growth --build
     bench/growth.py --size 10000000 --size 100000000 --size 200000000 --folder /var/tmp/growth
@@ -26,6 +27,7 @@ from tempfile import TemporaryDirectory
 from filter import cold, filters_of, nfdump_filter, tidegauge_filter
 from report import Row, show
 from top import Run, Runs, beside, nfdump_top, tidegauge_top
+from traffic_model import KINDS
 from twin_flows import TwinFlows
 
 FIELD = "src_addr"
@@ -33,9 +35,9 @@ EXPORTERS = 1
 Ask = Callable[[TwinFlows], Run]
 
 
-def questions(flows: int) -> dict[str, tuple[Ask, str, Ask]]:
+def questions(kind: str, flows: int) -> dict[str, tuple[Ask, str, Ask]]:
     """By name, how we are asked, and by a name of its own how nfdump is, which is asked each once."""
-    filters = filters_of("realistic", flows)
+    filters = filters_of(kind, flows)
     theirs = partial(nfdump_top, field=FIELD)
     return {
         "top": (partial(tidegauge_top, field=FIELD), "top", theirs),
@@ -47,11 +49,11 @@ def questions(flows: int) -> dict[str, tuple[Ask, str, Ask]]:
     }
 
 
-def build(folder: Path, sizes: list[int]) -> dict[int, TwinFlows]:
+def build(folder: Path, kind: str, sizes: list[int]) -> dict[int, TwinFlows]:
     """The flows of each size, the smallest first."""
     made: dict[int, TwinFlows] = {}
     for size in sizes:
-        flows = TwinFlows(folder / str(size))
+        flows = TwinFlows(folder / str(size), kind)
         if made:
             begun, smaller = next(reversed(made.items()))
             flows.grown_from(smaller, begun, size, EXPORTERS)
@@ -64,7 +66,7 @@ def build(folder: Path, sizes: list[int]) -> dict[int, TwinFlows]:
 
 def asked(flows: TwinFlows, size: int, rounds: int) -> list[Row]:
     """Ask all questions of one size, by turns."""
-    runs, all_questions = Runs(flows.folder.with_suffix(".runs.json")), questions(size)
+    runs, all_questions = Runs(flows.folder.with_suffix(".runs.json")), questions(flows.kind, size)
     for number in range(rounds):
         for name, (ours, their_name, theirs) in all_questions.items():
             runs.ensure(f"tidegauge {name} {number}", partial(cold, ours, flows))
@@ -81,6 +83,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--size", type=int, action="append", help="flows; default: 1 and 2 million")
+    parser.add_argument("--kind", choices=KINDS, default=KINDS[0])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--folder", type=Path, help="where flows and finished runs are kept")
     parser.add_argument("--build", action="store_true", help="make the flows, and ask nothing")
@@ -89,7 +92,7 @@ def main() -> None:
         sys.exit("nfdump is not installed: there is nothing to compare with")
     with TemporaryDirectory(prefix="tidegauge-bench-") as temporary:
         sizes = sorted(arguments.size or [1_000_000, 2_000_000])
-        made = build(arguments.folder or Path(temporary), sizes)
+        made = build(arguments.folder or Path(temporary), arguments.kind, sizes)
         if not arguments.build:
             rows = [row for size, flows in made.items() for row in asked(flows, size, arguments.rounds)]
             show("questions over more and more flows, cold", rows)

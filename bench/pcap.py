@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from bulk import exporter_address
 from datagrams import Datagrams
-from traffic_model import MAPPED, SECOND, Array, Columns, TrafficModel
+from traffic_model import KINDS, MAPPED, SECOND, Array, Columns, TrafficModel
 
 from tidegauge.lab.capture import FILE_HEADER, CaptureFile
 
@@ -147,7 +147,7 @@ def main() -> None:
     parser.add_argument("--datagrams", type=Path, help="for exports: a file made by datagrams.py")
     parser.add_argument("--flows", type=int, default=20_000)
     parser.add_argument("--packets", type=int, default=200_000)
-    parser.add_argument("--kind", choices=("realistic", "high-entropy"), default="realistic")
+    parser.add_argument("--kind", choices=KINDS, default=KINDS[0])
     parser.add_argument("--seconds", type=int, default=60, help="that the packets are spread over")
     parser.add_argument("--rate", type=float, default=100_000, help="of exports, flows per second")
     arguments = parser.parse_args()

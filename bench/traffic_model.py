@@ -22,6 +22,7 @@ DAY = 86_400 * SECOND
 CLIENTS = 20_000
 SERVERS = 50_000
 HIGH_ENTROPY_SOURCES = 5_000_000
+KINDS = ("realistic", "high-entropy")
 IPV6_SHARE = 0.3
 MAPPED = np.frombuffer(bytes(10) + b"\xff\xff", np.uint8)
 
@@ -167,7 +168,7 @@ def main() -> None:
     )
     parser.add_argument("--flows", type=int, default=200_000)
     arguments = parser.parse_args()
-    for kind in ("realistic", "high-entropy"):
+    for kind in KINDS:
         print(kind, describe(TrafficModel(kind).columns(arguments.flows, now=1_750_000_000 * SECOND)))
 
 
