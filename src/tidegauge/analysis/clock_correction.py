@@ -99,6 +99,16 @@ class Corrections:
         found = (each for each in self.stretches if each.is_wrong and each.key == key)
         return max(found, key=lambda each: each.found.stretch.until, default=None)
 
+    @property
+    def exporters(self) -> frozenset[bytes]:
+        """Whose flows are put right, by their addresses."""
+        return frozenset(each.found.exporter for each in self.stretches)
+
+    def prepare(self, engine: Engine) -> None:
+        """Make the relation of corrections."""
+        make = partial(make_table, engine.connection, RELATION, COLUMNS, self.rows())
+        engine.share(RELATION, (RELATION, self.stretches), make)
+
     def apply(self, engine: Engine, since: int | None) -> None:
         """Let ``flows`` tell corrected times, and what was corrected by how much; since when is asked."""
         engine.change_flows(_Correction(self, engine, since))
@@ -137,8 +147,7 @@ class _Correction:
         self._corrections = corrections
         self._engine = engine
         self._since = since
-        exporters = [each.found.exporter for each in corrections.stretches]
-        self.sql = corrected(exporters) if exporters else ""
+        self.sql = corrected(corrections.exporters) if corrections.stretches else ""
 
     def reasons(self, first: int, last: int) -> frozenset[Corrected]:
         """The stretches that flows of these arrivals are corrected by."""
@@ -152,9 +161,7 @@ class _Correction:
 
     def prepare(self) -> None:
         """Make the relation of corrections."""
-        stretches = self._corrections.stretches
-        make = partial(make_table, self._engine.connection, RELATION, COLUMNS, self._corrections.rows())
-        self._engine.share(RELATION, (RELATION, stretches), make)
+        self._corrections.prepare(self._engine)
 
 
 def is_before(corrected: Hashable, since: int) -> bool:
@@ -191,11 +198,12 @@ def corrected_engine(
     lake: Lake,
     generation: Generation,
     time_range: TimeRange,
-    narrow: Callable[[Engine, Corrections], None] | None = None,
+    narrow: Callable[[Engine, Corrections], bool] | None = None,
 ) -> tuple[Engine, Corrections]:
     """An engine whose ``flows`` tell corrected times, and what they were corrected by.
 
-    ``opened`` opens one for the flows that tell times in a range; ``narrow`` may leave some of them out.
+    ``opened`` opens one for the flows that tell times in a range; ``narrow`` may leave some of them out, and
+    say that the times of the others do not matter: then these stay as they were told.
     """
     engine = opened(time_range)
     try:
@@ -204,9 +212,8 @@ def corrected_engine(
         if _files(generation, told) != _files(generation, time_range):
             engine.close()
             engine = opened(told)
-        if narrow:
-            narrow(engine, found)
-        found.apply(engine, time_range.since)
+        if not (narrow and narrow(engine, found)):
+            found.apply(engine, time_range.since)
     except BaseException:
         engine.close()
         raise

@@ -13,8 +13,10 @@ from tidegauge.analysis.answer import Answer
 from tidegauge.analysis.asked_flows import AskedFlows, asked_part
 from tidegauge.analysis.clock_bound import ClockBound, bounds_about, clock_bounds, clock_of
 from tidegauge.analysis.clock_correction import NONE, Corrections, corrected_engine, corrections
+from tidegauge.analysis.clock_reach import Reaches
 from tidegauge.analysis.completeness import completeness, fault_sentences
 from tidegauge.analysis.history import ONCE, OTHERWISE, TOO_MANY, history_sentences
+from tidegauge.analysis.moved_flows import may_stay_as_told, near_ends, with_moved
 from tidegauge.analysis.named_flows import MOST_NAMED, NamedFlows
 from tidegauge.analysis.named_parts import name_parts
 from tidegauge.analysis.naming import home_of, macros_of, provide
@@ -30,6 +32,7 @@ from tidegauge.query import named
 from tidegauge.query.canonical import canonical
 from tidegauge.query.duplicates import COLUMNS, IS_TRAFFIC, NEEDED, RELATION, concerns_points
 from tidegauge.query.earlier import earlier_range, shift_of
+from tidegauge.query.ends import at_ends
 from tidegauge.query.error import QuestionError
 from tidegauge.query.flow_keys import ASKED
 from tidegauge.query.grouping import keys
@@ -37,6 +40,7 @@ from tidegauge.query.lookups import fields_of
 from tidegauge.query.parameters import Parameters
 from tidegauge.query.parser import parse
 from tidegauge.query.question import Query, counts_once, refuse_unanswered
+from tidegauge.query.ranking import extent
 from tidegauge.query.sampling import FACTOR, INTERVAL
 from tidegauge.query.syntax import Anything
 from tidegauge.query.traits import UNKNOWN, Traits
@@ -47,6 +51,7 @@ from tidegauge.store.own_clock import judged_files
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
 
+    from tidegauge.analysis.clock_reach import Reach
     from tidegauge.analysis.rolled_flows import RolledFlows
     from tidegauge.query.rolled import Rolled
     from tidegauge.query.statement import Column, Statement
@@ -70,7 +75,8 @@ class Reading:
 
     With ``of_any_time`` flows are there whatever times they tell, for questions that do not trust these.
 
-    Flows of which rollups tell all by what ``rolled`` says are left out; ``self.rolled`` says which.
+    Flows of which rollups tell all by what ``rolled`` says are left out; ``self.rolled`` says which. Where
+    the question is ``timeless``, flows may stay as they were told: then ``is_as_told``.
 
     Raises QuestionError (FilterError for the filter) before anything is opened.
     """
@@ -84,6 +90,7 @@ class Reading:
         *,
         of_any_time: bool = False,
         rolled: Callable[[Query], Rolled | None] | None = None,
+        timeless: Callable[[Query], bool] | None = None,
     ) -> None:
         refuse_unanswered(query, answered)
         self.filter = parse(query.filter, macros_of(lake) if "@" in query.filter else None)
@@ -91,6 +98,7 @@ class Reading:
         self.query = query = msgspec.structs.replace(query, filter=canonical(self.filter.term))
         has_rollups = lake.has_rollups and not lake.clickhouse
         self._wanted = rolled(query) if rolled and has_rollups else None
+        self._is_timeless = timeless is not None and timeless(query) and not lake.clickhouse
         self.time_range = time_range_of(query, now)
         self.shift = shift_of(query, self.time_range, now)
         self.earlier = earlier_range(self.time_range, self.shift, now)
@@ -102,19 +110,38 @@ class Reading:
         self._generation = lake.generation()
         self._since = self.earlier.since if self.earlier else self.time_range.since
         self.rolled: RolledFlows | None = None
+        self.is_as_told = False
+        self._reach: Reach | None = None
         asked = TimeRange() if of_any_time else TimeRange(self._since, self.time_range.until)
         if of_any_time:
             self.engine, self._corrections = self._opened(asked), NONE
         else:
             narrow = partial(self._narrow, asked)
             self.engine, self._corrections = corrected_engine(
-                self._opened, lake, self._generation, asked, narrow if self._wanted else None
+                self._opened, lake, self._generation, asked, narrow
             )
-        if not self.rolled:
+        if not any((self.rolled, self.is_as_told)):
             self._know_flows(self.engine, self._corrections, asked)
 
-    def _narrow(self, asked: TimeRange, engine: Engine, found: Corrections) -> None:
-        """Leave out what rollups tell, before anybody makes something of the flows."""
+    def _narrow(self, asked: TimeRange, engine: Engine, found: Corrections) -> bool:
+        """Leave out what rollups tell, before anybody makes something of the flows.
+
+        Whether those that are left may stay as they were told.
+        """
+        reaches = Reaches(found, engine)
+        self._leave_out_rolled(asked, engine, found, reaches)
+        self._reach = reaches.widest
+        if self.rolled or self._reach is None or not self._is_timeless or not may_stay_as_told(engine):
+            return False
+        if asked_part(self.filter.term):
+            return False  # few are left, and they are looked for once
+        self._know_flows(engine, found, asked)
+        self.is_as_told = self.query.duplicates == "all"
+        return self.is_as_told
+
+    def _leave_out_rolled(
+        self, asked: TimeRange, engine: Engine, found: Corrections, reaches: Reaches
+    ) -> None:
         seen = found.widened(asked)
         segments = self._generation.segments("flows", seen.since, seen.until)
         rolled = [segment for segment in segments if segment.is_rolled]
@@ -123,7 +150,7 @@ class Reading:
             return
         self._know_flows(engine, found, asked, [*rolled, *past])
         if self.query.duplicates == "all":
-            self.rolled = rolled_flows(rolled, self._wanted, self.time_range, found, past)
+            self.rolled = rolled_flows(rolled, self._wanted, self.time_range, reaches, past)
         if self.rolled:
             engine.leave_out(self.rolled.left_out)
             self.rolled.show(engine)
@@ -237,9 +264,22 @@ class Reading:
             return None
         if known is None or known.longest is None or known.longest >= MAX_FLOW_AGE or (known.first or 0) < 0:
             return None
-        if self._corrections.stretches:
+        if self._corrections.stretches and not self.is_as_told:
             return None  # what is known of them is what was reported
         return TimeRange(known.first, known.last)
+
+    def extent(self, found: TimeRange) -> TimeRange:
+        """The time that all flows span, where those that statements read span what was ``found``."""
+        if self.rolled and not self.is_closed:
+            others = self.rolled.extent(found)
+            return with_moved(self.engine, self._corrections, self.rolled.moved, others)
+        if self.is_as_told and self._reach:
+            self._corrections.prepare(self.engine)
+            ends = at_ends(self._corrections.exporters, near_ends(found, self._reach))
+            with self.engine.replaced_flows(ends):
+                [(_, *span)] = self.tuples(extent(self.query, self.time_range, self.directions))
+            return TimeRange(*span)
+        return found
 
     @cached_property
     def _statistics(self) -> Statistics | None:

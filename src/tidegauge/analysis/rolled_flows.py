@@ -1,7 +1,8 @@
 """Rolled flows: the segments of a question whose rollups tell all that it asks of them.
 
 A segment is answered from its rollup, from its flows, or not at all where none of them lived in the range.
-At an end of the range that is not a full hour, and where flow times are put right, the flows are read.
+At an end of the range that is not a full hour the flows are read. Where their times are put right they are
+read as well, unless all of them lie inside the range wherever they are put, or outside.
 Of history, whose flows are gone, an hour that an end of the range cuts is left out, and times are as they
 were told.
 """
@@ -10,18 +11,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from tidegauge.analysis.moved_flows import Moved
 from tidegauge.clock.timerange import TimeRange
 from tidegauge.query.parameters import Parameters
 from tidegauge.query.predicate import predicate
 from tidegauge.query.rolled import RELATION
 from tidegauge.query.syntax import Anything
 from tidegauge.store.engines.rollups import ARRIVALS, rolled_sql
-from tidegauge.store.segment import HOUR, MINUTE
+from tidegauge.store.segment import HOUR, MINUTE, MINUTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from tidegauge.analysis.clock_correction import Corrections
+    from tidegauge.analysis.clock_reach import Reaches
     from tidegauge.query.rolled import Rolled
     from tidegauge.store.engines.duckdb import Engine
     from tidegauge.store.segment import Rollup, Segment
@@ -42,7 +44,8 @@ class RolledFlows(NamedTuple):
 
     ``left_out`` are the paths of all whose flows are not to be read. ``past`` are the rollups among them that
     are history, ``cut`` those of history besides that an end of the range cuts, to ``whole_hours``, and
-    ``outside`` those of which no flow lived in the range.
+    ``outside`` those of which no flow lived in the range. ``moved`` are flows whose times are put right and
+    lie in the range then, all of them.
     """
 
     asked: Rolled
@@ -52,6 +55,7 @@ class RolledFlows(NamedTuple):
     past: tuple[Rollup, ...] = ()
     cut: tuple[Rollup, ...] = ()
     outside: tuple[Rollup, ...] = ()
+    moved: tuple[Moved, ...] = ()
 
     @property
     def table(self) -> str:
@@ -75,20 +79,24 @@ class RolledFlows(NamedTuple):
     @property
     def files(self) -> int:
         """How many rollups are looked at."""
-        return len(self.rollups) + len(self.cut)
+        return len(self._looked_at)
 
     @property
     def rows(self) -> int:
         """How many rows of rollups are looked at."""
-        return sum(rollup.tables[self.table][0] for rollup in (*self.rollups, *self.cut))
+        return sum(rollup.tables[self.table][0] for rollup in self._looked_at)
 
     @property
     def bytes(self) -> int:
         """How many bytes that is."""
-        return sum(rollup.tables[self.table][1] for rollup in (*self.rollups, *self.cut))
+        return sum(rollup.tables[self.table][1] for rollup in self._looked_at)
+
+    @property
+    def _looked_at(self) -> list[Rollup]:
+        return [rollup for rollups, _ in self._parts for rollup in rollups]
 
     def extent(self, other: TimeRange) -> TimeRange:
-        """The time that these flows and others span, who span ``other``."""
+        """The time that these flows span, but for those that are moved, and others, who span ``other``."""
         firsts = [rollup.first for rollup in (*self.rollups, *self.cut)]
         lasts = [rollup.last for rollup in (*self.rollups, *self.cut)]
         since = min([*firsts, *([] if other.since is None else [other.since])], default=None)
@@ -116,8 +124,9 @@ class RolledFlows(NamedTuple):
 
     @property
     def _parts(self) -> list[tuple[tuple[Rollup, ...], TimeRange]]:
-        both = (self.rollups, self.time_range), (self.cut, self.whole_hours)
-        return [(rollups, ends) for rollups, ends in both if rollups]
+        moved = tuple(each.rollup for each in self.moved)
+        all_parts = (self.rollups, self.time_range), (self.cut, self.whole_hours), (moved, TimeRange())
+        return [(rollups, ends) for rollups, ends in all_parts if rollups]
 
 
 def _arrived(rollups: Sequence[Rollup], time_range: TimeRange) -> str:
@@ -132,11 +141,12 @@ def rolled_flows(
     segments: Iterable[Segment],
     asked: Rolled,
     time_range: TimeRange,
-    corrections: Corrections,
+    reaches: Reaches,
     history: Iterable[Segment] = (),
 ) -> RolledFlows | None:
     """What rollups tell of the flows of some segments, and of history, in a range; None if nothing."""
     rollups: list[Rollup] = []
+    moved: list[Moved] = []
     left_out: set[str] = set()
     table = asked.table
     past, cut, outside = _past(history, table, time_range)
@@ -144,17 +154,31 @@ def rolled_flows(
         rollup = segment.rollup
         if rollup is None or not {table, ARRIVALS} <= rollup.tables.keys() or rollup.first < EVEN_ZONES:
             continue
-        if _is_corrected(segment, corrections):
-            continue
-        if not touches(rollup, time_range):
+        reach = reaches.between(segment.received_min, segment.received_max)
+        if reach:
+            found = Moved(segment.path, rollup, reach)
+            is_inside = table != MINUTES and found.is_inside(time_range)
+            if is_inside:
+                moved.append(found)
+            if is_inside or found.is_outside(time_range):
+                left_out.add(segment.path)
+        elif not touches(rollup, time_range):
             left_out.add(segment.path)
         elif _is_whole(rollup, time_range):
             left_out.add(segment.path)
             rollups.append(rollup)
-    if not (rollups or past or cut):
+    if not (rollups or moved or past or cut):
         return None
-    of_history = map(tuple, (past, cut, outside))
-    return RolledFlows(asked, (*rollups, *past), frozenset(left_out), time_range, *of_history)
+    return RolledFlows(
+        asked,
+        (*rollups, *past),
+        frozenset(left_out),
+        time_range,
+        tuple(past),
+        tuple(cut),
+        tuple(outside),
+        tuple(moved),
+    )
 
 
 def _past(
@@ -173,13 +197,6 @@ def _past(
         else:
             (past if _is_whole(rollup, time_range) else cut).append(rollup)
     return past, cut, outside
-
-
-def _is_corrected(segment: Segment, corrections: Corrections) -> bool:
-    if not corrections.stretches:
-        return False
-    first, last = segment.received_min, segment.received_max
-    return first is None or last is None or bool(corrections.between(first, last))
 
 
 def touches(rollup: Rollup, time_range: TimeRange) -> bool:

@@ -12,6 +12,7 @@ from tidegauge.analysis.totals import Totals, totals_from_whole, totals_of
 from tidegauge.query.measure import BEFORE, before, measures
 from tidegauge.query.ranking import ranking_with_whole
 from tidegauge.query.rolled import rolled_groups
+from tidegauge.query.timeless import is_timeless
 from tidegauge.query.vocabulary import Pair, field_or_pair
 from tidegauge.store.segment import ROLLED_TABLES
 
@@ -29,7 +30,8 @@ def top(lake: Lake, query: Query, now: int) -> Answer:
     Grouped by either side of a flow, groups overlap and there is no ``other``.
     """
     rolled = partial(rolled_groups, tables=ROLLED_TABLES)
-    with Reading(lake, query, now, ("direction", "compare", "having"), rolled=rolled) as reading:
+    parts = ("direction", "compare", "having")
+    with Reading(lake, query, now, parts, rolled=rolled, timeless=is_timeless) as reading:
         statement = ranking_with_whole(
             reading.query,
             reading.time_range,

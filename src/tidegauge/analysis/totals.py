@@ -71,9 +71,7 @@ def totals_from_whole(reading: Reading, columns: Sequence[Column], whole: Sequen
     span = TimeRange()
     if not reading.is_closed:
         more, first, last = _extent(reading)
-        clamped, span = (clamped or 0) + more, TimeRange(first, last)
-        if reading.rolled:
-            span = reading.rolled.extent(span)
+        clamped, span = (clamped or 0) + more, reading.extent(TimeRange(first, last))
     metrics = _named(columns[keys:], counts)
     of_groups = metrics.get(_FLOWS) or 0, metrics.get(f"{_FLOWS}{BEFORE}") or 0
     if _FLOWS in metrics:
@@ -96,14 +94,14 @@ def _extent(reading: Reading) -> tuple[int, int | None, int | None]:
 
 
 def _totals(reading: Reading, time_range: TimeRange) -> Totals:
-    rolled = reading.rolled
-    statement = totals_statement(reading.query, time_range, reading.directions, is_rolled=rolled is not None)
+    is_rolled = reading.rolled is not None
+    statement = totals_statement(reading.query, time_range, reading.directions, is_rolled=is_rolled)
     [(*counts, clamped, first, last, flows_of_groups)] = reading.tuples(statement)
     metrics = _named(statement.columns, counts)
     if _FLOWS in metrics:
         metrics[_FLOWS] = metrics[_FLOWS] or 0
-    span = TimeRange(first, last)
-    return Totals(metrics, rolled.extent(span) if rolled else span, _warnings(clamped), flows_of_groups)
+    span = reading.extent(TimeRange(first, last))
+    return Totals(metrics, span, _warnings(clamped), flows_of_groups)
 
 
 def _named(columns: Sequence[Column], counts: Sequence[Any]) -> dict[str, Any]:

@@ -149,3 +149,13 @@ def test_a_range_that_does_not_need_a_damaged_file_knows_nothing_of_it(tmp_path:
     (tmp_path / "lake/segments/0.flows.parquet").unlink()
     with lake.generation() as generation, Engine(generation, since=NOON + 1) as engine:
         assert engine.faults == []
+
+
+def test_flows_are_replaced_for_a_while(tmp_path: Path) -> None:
+    lake = make_lake(tmp_path / "lake", [{"received": NOON, "bytes": 5}, {"received": NOON, "bytes": 7}])
+    with lake.generation() as generation, Engine(generation) as engine:
+        with engine.replaced_flows("SELECT * FROM reported WHERE bytes > 5"):
+            assert engine.rows("SELECT bytes FROM flows") == [(7,)]
+        assert engine.rows("SELECT sum(bytes) FROM flows") == [(12,)]
+        engine.replace_flows("SELECT * FROM reported WHERE bytes < 7")
+        assert engine.rows("SELECT bytes FROM flows") == [(5,)]

@@ -239,12 +239,17 @@ class Engine:
 
     def change_flows(self, change: Change) -> None:
         """Let ``flows`` be as a change has them; few of them stand in the stock, as soon as they are read."""
-        if self._stock and self.scanned.rows <= MOST_STANDING:
+        if self.are_few:
             self._change = change
             self._unseen["flows"] = ""
         elif change.sql:
             change.prepare()
             self.replace_flows(change.sql)
+
+    @property
+    def are_few(self) -> bool:
+        """Whether flows will stand in the stock once a change of them is known."""
+        return self._stock is not None and self.scanned.rows <= MOST_STANDING
 
     def leave_out(self, paths: Collection[str]) -> None:
         """Let ``flows`` be without those of some files, before anybody changes or reads them."""
@@ -268,6 +273,18 @@ class Engine:
         former = f"reported_{self._replacements}"
         self.rows(f"ALTER VIEW flows RENAME TO {former}")
         self.rows(f"CREATE TEMP VIEW flows AS {REPORTED.sub(f'FROM {former} AS reported', sql)}")
+
+    @contextmanager
+    def replaced_flows(self, sql: str) -> Iterator[None]:
+        """Let ``flows`` meanwhile be the rows of a SELECT over ``reported``."""
+        self._see("FROM flows")
+        self.replace_flows(sql)
+        try:
+            yield
+        finally:
+            self.rows("DROP VIEW flows")
+            self.rows(f"ALTER VIEW reported_{self._replacements} RENAME TO flows")
+            self._replacements -= 1
 
     @contextmanager
     def narrowed(self, demands: Sequence[Demand], columns: Collection[str]) -> Iterator[None]:
