@@ -32,7 +32,7 @@ def lake(tmp_path: Path) -> Lake:
 
 def test_the_question_finds_made_what_it_needs(lake: Lake) -> None:
     assert lake.stock
-    prepare(lake, ASKED, NOON + 1)
+    assert prepare(lake, ASKED, NOON + 1) == len(FLOWS)
     made = lake.stock.kept
     assert kept(lake.stock) == [NAMED, duplicates.RELATION]
     assert top(lake, ASKED, NOON + 1).totals["flows"] == 1

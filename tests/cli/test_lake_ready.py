@@ -6,6 +6,7 @@ import pytest
 
 from tests.cli.running import Terminal
 from tests.sample_lake import NOON, make_lake
+from tidegauge.web import readiness
 from tidegauge.web.answers_file import AnswersFile
 
 
@@ -37,3 +38,16 @@ def test_a_zone_or_a_lake_that_is_none(
     ran = terminal("lake", "ready", "--lake", "lake", *words)
     assert ran.code
     assert words[1] in ran.err
+
+
+def test_of_too_many_flows_nothing_is_made_ready(
+    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake = make_lake(tmp_path / "lake", [{"received": NOON, "bytes": 1}])
+    monkeypatch.setattr(readiness, "prepare", lambda *_: 1_000_000_000)
+    ran = terminal("lake", "ready", "--lake", str(lake.path), "--most-cpu", "99")
+    assert (ran.code, ran.out) == (0, "")
+    assert ran.err == (
+        "no answers were made ready: each would look through 1,000,000,000 flows, for which 99 s of processor"
+        " time do not suffice; --most-cpu gives more\n"
+    )

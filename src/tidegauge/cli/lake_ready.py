@@ -38,6 +38,7 @@ def ready_command(lake: Path, most_cpu_seconds: float, time_zone: str | None) ->
     pages ask when they open, also those of the fifty people who moved most. A server that starts within
     twelve hours shows these answers at once, with the time they are of, until it has newer ones. A collector
     without a page of its own does this once an hour, with the least priority; a server does it by itself.
+    Where a day has more flows than a question looks through in that time, no page is prepared for.
 
     \b
     tidegauge lake ready
@@ -51,5 +52,12 @@ def ready_command(lake: Path, most_cpu_seconds: float, time_zone: str | None) ->
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--time-zone") from None
     found = make_ready(lake, time.time_ns(), zone, most_cpu_seconds)
+    if found.too_many:
+        click.echo(
+            f"no answers were made ready: each would look through {found.too_many:,} flows, for which"
+            f" {most_cpu_seconds:g} s of processor time do not suffice; --most-cpu gives more",
+            err=True,
+        )
+        return
     rest = "" if found.is_whole else ", then time was over; --most-cpu gives more"
     click.echo(f"{found.answers} answers lie ready, with those about {found.people} people{rest}", err=True)

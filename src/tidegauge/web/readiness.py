@@ -29,18 +29,28 @@ if TYPE_CHECKING:
     from tidegauge.web.opening import Opened
 
 
+MOST_FLOWS_A_SECOND = 10_000_000
+"""No question that names people looks through more in a second of processor time; most look through less."""
+
+
 class Readiness(NamedTuple):
-    """How many answers lie ready, and of how many persons; ``is_whole`` unless time was over before."""
+    """How many answers lie ready, and of how many persons; ``is_whole`` unless time was over before.
+
+    ``too_many`` are the flows that a question would have to look through, where there is no time for one.
+    """
 
     answers: int
     people: int
     is_whole: bool
+    too_many: int = 0
 
 
 def make_ready(lake_path: Path, now: int, time_zone: str, most_cpu_seconds: float) -> Readiness:
     """Have a lake ready for pages as of ``now``, in nanoseconds, without those that would take longer.
 
-    Where a server or another of us wrote answers meanwhile, these stay. Raises LakeError.
+    Where a server or another of us wrote answers meanwhile, these stay. Beside a collector of millions of
+    flows a second not even the first question would be answered in time: then none is asked.
+    Raises LakeError.
     """
     answering = {question.name: question.answer for question in QUESTIONS}
     file = AnswersFile(lake_path)
@@ -51,7 +61,9 @@ def make_ready(lake_path: Path, now: int, time_zone: str, most_cpu_seconds: floa
     place.take()
     try:
         lake.moment = moment
-        lake.around_damage(lambda: prepare(lake, Query(since=SINCE, until=UNTIL), now))
+        flows = lake.around_damage(lambda: prepare(lake, Query(since=SINCE, until=UNTIL), now))
+        if flows > most_cpu_seconds * MOST_FLOWS_A_SECOND:
+            return Readiness(0, 0, is_whole=False, too_many=flows)
         people = _people(lake, now)
         for opened in _opened(people, time_zone):
             if time.process_time() - used > most_cpu_seconds:
