@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import struct
 from array import array
+from itertools import product
 from pathlib import Path
 
 from aioquic.quic.crypto import CryptoPair
@@ -508,6 +509,17 @@ def field(kind: int, body: bytes) -> bytes:
     return words(kind, 4 + len(body)) + body
 
 
+def search() -> dict[str, bytes]:
+    """Searches of both forms of a file for each kind of condition: whole, with one byte of it another."""
+    seeds = {}
+    for form, kind in product(range(2), range(4)):
+        head = bytes([form | kind << 1 | 5 << 3])
+        seeds[f"whole-{form}-{kind}"] = head
+        for place in (40, 4000, 30_000):
+            seeds[f"damaged-{form}-{kind}-{place}"] = head + words(place) + b"\x7f"
+    return seeds
+
+
 # Scope observationDomainId, then samplingInterval.
 OPTIONS_TEMPLATE = words(3, 18, 257, 2, 1, 149, 4, 34, 4)
 OPTIONS = words(257, 12, 0, 1, 0, 100)
@@ -531,6 +543,7 @@ def main() -> None:
         "nts": nts(),
         "packet": packets(),
         "quic": quic(),
+        "search": search(),
         "sflow": sflow(),
         "streams": streams(),
         "tls": tls(),

@@ -24,7 +24,6 @@ pub mod ntp;
 pub mod packet;
 mod recent;
 pub mod schema;
-#[cfg(feature = "segments")]
 pub mod segment;
 pub mod sightings;
 pub mod templates;

@@ -24,6 +24,7 @@ mod targets {
     pub mod nts;
     pub mod packet;
     pub mod quic;
+    pub mod search;
     pub mod sflow;
     pub mod streams;
     pub mod tls;
@@ -44,7 +45,7 @@ macro_rules! replay {
     )*};
 }
 
-replay!(conntrack datagrams dns files http knowledge lists lives ntp nts packet quic sflow streams tls);
+replay!(conntrack datagrams dns files http knowledge lists lives ntp nts packet quic search sflow streams tls);
 
 /// What a target takes, out of bytes, as the fuzzer makes it.
 fn made_of<'a, T: Arbitrary<'a>>(input: &'a [u8]) -> T {

@@ -34,3 +34,33 @@ pub fn return_freed_memory() {
         libc::malloc_trim(0);
     }
 }
+
+#[cfg(all(test, target_env = "gnu"))]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    const BLOCK_BYTES: usize = 64 << 10;
+    const BLOCKS: usize = 512;
+
+    /// Bytes of this process that are in memory.
+    fn resident() -> usize {
+        let told = fs::read_to_string("/proc/self/statm").unwrap();
+        let pages: usize = told.split(' ').nth(1).unwrap().parse().unwrap();
+        pages * 4096
+    }
+
+    #[test]
+    fn what_is_free_below_something_that_is_held_goes_back_to_the_kernel() {
+        let mut blocks: Vec<_> = (0..BLOCKS).map(|_| vec![1_u8; BLOCK_BYTES]).collect();
+        // Freeing returns by itself only what no block lies behind, and only where that is much.
+        let held: Vec<_> = (0..BLOCKS).step_by(16).rev().map(|place| blocks.swap_remove(place)).collect();
+        drop(blocks);
+        let before = resident();
+        return_freed_memory();
+        let returned = before.saturating_sub(resident());
+        assert!(returned > BLOCKS * BLOCK_BYTES / 2, "{returned} bytes were returned");
+        assert!(held.iter().flatten().all(|&byte| byte == 1), "what is held stays");
+    }
+}

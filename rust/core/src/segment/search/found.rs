@@ -141,7 +141,7 @@ impl Work {
     }
 
     fn search(&self, source: &Source, row_group: usize) -> Result<Vec<RecordBatch>, ArrowError> {
-        let search = || RowGroup::new(source, row_group)?.search(&self.search.conditions, &self.search.schema);
+        let search = || RowGroup::new(source, row_group)?.search(&self.search);
         // The library takes some of what files say of themselves on trust.
         let found = panic::catch_unwind(AssertUnwindSafe(search));
         let found = found.unwrap_or_else(|_| Err(io::Error::other("its pages are damaged").into()));

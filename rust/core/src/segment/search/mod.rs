@@ -34,6 +34,8 @@ use crate::batch::Table;
 pub struct Search {
     paths: Vec<PathBuf>,
     conditions: Vec<Condition>,
+    /// What conditions may be about, asked for or not.
+    table: SchemaRef,
     schema: SchemaRef,
 }
 
@@ -47,14 +49,15 @@ impl Search {
         conditions: Vec<Condition>,
         columns: &[String],
     ) -> Result<Self, ArrowError> {
-        let schema = table.schema();
+        let table = table.schema();
         let of_conditions = conditions.iter().flat_map(|condition| &condition.columns);
         for name in of_conditions {
-            schema.field_with_name(name)?;
+            table.field_with_name(name)?;
         }
-        let fields = columns.iter().map(|name| schema.field_with_name(name).map(plain));
+        let fields = columns.iter().map(|name| table.field_with_name(name).map(plain));
         let schema = Arc::new(Schema::new(fields.collect::<Result<Vec<_>, _>>()?));
-        Ok(Self { paths, conditions, schema })
+        let table = Arc::new(Schema::new(table.fields().iter().map(|field| plain(field)).collect::<Vec<_>>()));
+        Ok(Self { paths, conditions, table, schema })
     }
 }
 

@@ -16,6 +16,7 @@ use parquet::{
 };
 
 use super::{
+    Search,
     column::{Column, DataPage},
     condition::Condition,
     extent::Extent,
@@ -52,7 +53,8 @@ impl<'s> RowGroup<'s> {
     }
 
     /// The columns of a schema, of all rows for which conditions are true, as batches.
-    pub fn search(&mut self, conditions: &[Condition], schema: &SchemaRef) -> Result<Vec<RecordBatch>, Refusal> {
+    pub fn search(&mut self, search: &Search) -> Result<Vec<RecordBatch>, Refusal> {
+        let Search { conditions, table, schema, .. } = search;
         let Some((first, others)) = conditions.split_first() else {
             return self.batches(&(0..self.rows as u32).collect::<Vec<_>>(), schema);
         };
@@ -64,7 +66,7 @@ impl<'s> RowGroup<'s> {
         let mut rows = self.find(first)?;
         for condition in others {
             if !rows.is_empty() {
-                rows = self.keep(condition, rows, schema)?;
+                rows = self.keep(condition, rows, table)?;
             }
         }
         self.batches(&rows, schema)
@@ -113,10 +115,10 @@ impl<'s> RowGroup<'s> {
     }
 
     /// Those of some rows for which a condition is true.
-    fn keep(&mut self, condition: &Condition, rows: Vec<u32>, schema: &SchemaRef) -> Result<Vec<u32>, Refusal> {
+    fn keep(&mut self, condition: &Condition, rows: Vec<u32>, table: &SchemaRef) -> Result<Vec<u32>, Refusal> {
         let mut has = vec![false; rows.len()];
         for name in &condition.columns {
-            let field = schema.field_with_name(name).map_err(|_| stranger(name))?;
+            let field = table.field_with_name(name).map_err(|_| stranger(name))?;
             let array = self.column(field, &rows)?;
             has.iter_mut().zip(matching(&array, name, condition)?).for_each(|(any, this)| *any |= this);
         }
