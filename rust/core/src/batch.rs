@@ -1,9 +1,10 @@
 //! Finished rows of one lake table, as Arrow columns.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
-use arrow_array::RecordBatch;
+use arrow_array::{Array, ArrayRef, RecordBatch, RunArray, UInt32Array, types::Int32Type};
 use arrow_schema::{DataType, Field as ArrowField, Schema, SchemaRef, TimeUnit, extension::Uuid};
+use arrow_select::take::take;
 
 use crate::{
     columns::{AnyColumn, Column, FlowColumns, elements_type},
@@ -59,13 +60,21 @@ impl Table {
 #[derive(Clone)]
 pub struct Batch {
     table: Table,
-    records: RecordBatch,
+    rows: usize,
+    columns: Vec<ArrayRef>,
+    /// The same with each row written, once somebody wanted it so.
+    records: OnceLock<RecordBatch>,
 }
 
 impl Batch {
     /// Name the table that rows belong to.
     pub fn new(table: Table, records: RecordBatch) -> Self {
-        Self { table, records }
+        Self { table, rows: records.num_rows(), columns: records.columns().to_vec(), records: records.into() }
+    }
+
+    /// Name the table that columns belong to, which may be in runs.
+    pub fn of_columns(table: Table, rows: usize, columns: Vec<ArrayRef>) -> Self {
+        Self { table, rows, columns, records: OnceLock::new() }
     }
 
     /// Build flow rows from the bytes of each column: native-endian values of the column's width, or
@@ -95,10 +104,33 @@ impl Batch {
         self.table
     }
 
+    /// How many rows there are.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// The columns; one whose values stay the same for many rows may be in runs.
+    pub fn columns(&self) -> &[ArrayRef] {
+        &self.columns
+    }
+
     /// The rows.
     pub fn records(&self) -> &RecordBatch {
-        &self.records
+        self.records.get_or_init(|| {
+            let columns = self.columns.iter().map(|column| each_row(column)).collect();
+            RecordBatch::try_new(self.table.schema(), columns).expect("columns have the table's types")
+        })
     }
+}
+
+/// A column with the value of each row, where it may be in runs.
+pub fn each_row(column: &ArrayRef) -> ArrayRef {
+    let Some(runs) = column.as_any().downcast_ref::<RunArray<Int32Type>>() else { return column.clone() };
+    let mut places = Vec::with_capacity(runs.len());
+    for (place, &end) in (0..).zip(runs.run_ends().values()) {
+        places.resize(end as usize, place);
+    }
+    take(runs.values(), &UInt32Array::from(places), None).expect("each place is one of a run")
 }
 
 /// Fill an empty column; returns how many rows the bytes hold.
@@ -120,7 +152,7 @@ fn fill_from_bytes(column: &mut AnyColumn, bytes: &[u8]) -> Result<usize, String
     }
 }
 
-fn fill_items<const N: usize, T: Copy + Default>(
+fn fill_items<const N: usize, T: Copy + Default + PartialEq>(
     column: &mut Column<T>,
     bytes: &[u8],
     value: impl Fn([u8; N]) -> T,

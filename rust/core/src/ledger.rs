@@ -218,7 +218,7 @@ pub fn ledger_batch<'a>(rows: &[LedgerRow], writers: impl Iterator<Item = &'a st
     Batch::new(Table::Ledger, records)
 }
 
-fn column<T: Copy + Default>(values: impl Iterator<Item = Option<T>>) -> Column<T> {
+fn column<T: Copy + Default + PartialEq>(values: impl Iterator<Item = Option<T>>) -> Column<T> {
     let mut column = Column::default();
     column.extend(0, values);
     column

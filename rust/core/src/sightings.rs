@@ -266,7 +266,7 @@ fn batch(rows: &[Row]) -> Batch {
     Batch::new(Table::Sightings, records)
 }
 
-fn column<T: Copy + Default>(values: impl Iterator<Item = T>) -> Column<T> {
+fn column<T: Copy + Default + PartialEq>(values: impl Iterator<Item = T>) -> Column<T> {
     let mut column = Column::default();
     column.extend_valid(0, values);
     column

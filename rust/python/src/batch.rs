@@ -32,7 +32,7 @@ impl Batch {
     }
 
     fn __len__(&self) -> usize {
-        self.0.records().num_rows()
+        self.0.rows()
     }
 
     fn total(&self, column: &str) -> PyResult<u64> {

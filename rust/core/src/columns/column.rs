@@ -2,6 +2,8 @@
 
 use arrow_buffer::{BooleanBuffer, BooleanBufferBuilder, NullBuffer};
 
+use super::runs::Runs;
+
 /// Which rows hold a value. Free of cost while every row does.
 #[derive(Default)]
 pub struct Validity {
@@ -71,6 +73,8 @@ pub fn room_for(values: usize) -> usize {
 
 /// Values of one width.
 pub struct Column<T> {
+    /// What was written while all of it came in runs; then there are no `values`, and no nulls.
+    runs: Runs<T>,
     values: Vec<T>,
     validity: Validity,
     /// Which rows of one call are null, kept for its room.
@@ -79,28 +83,46 @@ pub struct Column<T> {
 
 impl<T> Default for Column<T> {
     fn default() -> Self {
-        Self { values: Vec::new(), validity: Validity::default(), nulls: Vec::new() }
+        Self { runs: Runs::default(), values: Vec::new(), validity: Validity::default(), nulls: Vec::new() }
     }
 }
 
-impl<T: Copy + Default> Column<T> {
+impl<T: Copy + Default + PartialEq> Column<T> {
     /// Rows so far, nulls included.
     pub fn len(&self) -> usize {
-        self.values.len()
+        self.values.len().max(self.runs.rows())
     }
 
     /// Whether no row was written yet.
     pub fn is_empty(&self) -> bool {
-        self.values.is_empty()
+        self.len() == 0
     }
 
     /// Fill up to `rows` with nulls.
     pub fn pad_to(&mut self, rows: usize) {
+        self.spread();
         let missing = rows.saturating_sub(self.values.len());
         if missing > 0 {
             self.make_room(missing);
             self.validity.append(self.values.len(), missing, false);
             self.values.resize(rows, T::default());
+        }
+    }
+
+    /// Write runs row by row, before something comes that is none.
+    #[inline]
+    fn spread(&mut self) {
+        if self.runs.rows() > 0 {
+            self.spread_runs();
+        }
+    }
+
+    #[cold]
+    fn spread_runs(&mut self) {
+        self.make_room(self.runs.rows());
+        let (values, ends) = self.runs.take();
+        for (value, end) in values.into_iter().zip(ends) {
+            self.values.resize(end as usize, value);
         }
     }
 
@@ -115,6 +137,9 @@ impl<T: Copy + Default> Column<T> {
 
     /// Write the same value to `count` rows from `row` on.
     pub fn fill(&mut self, row: usize, count: usize, value: T) {
+        if self.values.is_empty() && self.runs.rows() == row && self.runs.extend(count, value) {
+            return;
+        }
         self.pad_to(row);
         self.make_room(count);
         self.validity.append(row, count, true);
@@ -160,14 +185,29 @@ impl<T: Copy + Default> Column<T> {
 
     /// The value of a row, if it has one.
     pub fn get(&self, row: usize) -> Option<T> {
+        if self.values.is_empty() {
+            return self.runs.get(row);
+        }
         let value = *self.values.get(row)?;
         self.validity.is_valid(row).then_some(value)
     }
 
     /// Replace the value of a row that exists.
     pub fn set(&mut self, row: usize, value: T) {
+        self.spread();
         self.values[row] = value;
         self.validity.set(row);
+    }
+
+    /// Where runs end that make up all of `rows`, if it is runs that were written. Their values are what is to be taken then, as
+    /// many rows as there are runs.
+    pub fn run_ends(&mut self, rows: usize) -> Option<Vec<i32>> {
+        if self.runs.rows() < rows || rows == 0 {
+            return None;
+        }
+        let (values, ends) = self.runs.take();
+        self.values = values;
+        Some(ends)
     }
 
     /// Take everything as Arrow wants it, padded to `rows`.
@@ -230,13 +270,13 @@ mod tests {
     #[test]
     fn a_column_of_many_rows_has_room_for_a_full_batch() {
         let mut column = Column::<u64>::default();
-        column.fill(0, FEW, 1);
+        column.extend_valid(0, 0..FEW as u64);
         assert_eq!(column.values.capacity(), FEW);
         column.extend_valid(FEW, 0..1);
         assert_eq!(column.values.capacity(), ROOM);
         column.take(FEW + 1);
         assert_eq!(column.values.capacity(), ROOM, "what comes next is likely to be as much");
-        column.fill(0, ROOM + 1, 1);
+        column.extend_valid(0, 0..=ROOM as u64);
         assert_eq!(column.values.capacity(), ROOM + 1, "written at once");
         column.fill(ROOM + 1, 1, 1);
         assert_eq!(column.values.capacity(), 2 * ROOM, "one set may be longer than what was left");
@@ -247,5 +287,25 @@ mod tests {
         let mut column = Column::<u8>::default();
         column.fill(0, 3, 9);
         assert_eq!(column.take(3), (vec![9, 9, 9], None));
+    }
+
+    #[test]
+    fn what_was_filled_is_runs_until_something_else_comes() {
+        let filled = || {
+            let mut column = Column::<u16>::default();
+            for (row, count, value) in [(0, 3, 7), (3, 2, 8), (5, 1, 8)] {
+                column.fill(row, count, value);
+            }
+            column
+        };
+        let mut column = filled();
+        assert_eq!((column.len(), column.get(2), column.get(5), column.get(6)), (6, Some(7), Some(8), None));
+        assert_eq!((column.run_ends(6), column.take(2)), (Some(vec![3, 6]), (vec![7, 8], None)));
+        let mut column = filled();
+        assert_eq!((column.run_ends(7), column.take(7).0), (None, vec![7, 7, 7, 8, 8, 8, 0]));
+        let mut column = filled();
+        column.set(1, 9);
+        column.extend(6, [None, Some(1)].into_iter());
+        assert_eq!((0..8).map(|row| column.get(row).unwrap_or(0)).collect::<Vec<_>>(), [7, 9, 7, 8, 8, 8, 0, 1]);
     }
 }

@@ -3,8 +3,9 @@
 use std::sync::{Arc, LazyLock};
 
 use arrow_array::{
-    ArrayRef, DictionaryArray, FixedSizeBinaryArray, Int64Array, RecordBatch, StringArray, TimestampNanosecondArray,
-    UInt8Array, UInt16Array, UInt32Array, UInt64Array, make_array, new_null_array, types::UInt8Type,
+    ArrayRef, DictionaryArray, FixedSizeBinaryArray, Int32Array, Int64Array, RunArray, StringArray,
+    TimestampNanosecondArray, UInt8Array, UInt16Array, UInt32Array, UInt64Array, make_array, new_null_array,
+    types::{Int32Type, UInt8Type},
 };
 use arrow_buffer::{Buffer, NullBuffer, ScalarBuffer};
 use arrow_data::ArrayData;
@@ -80,6 +81,24 @@ impl AnyColumn {
     /// Whether no row was written yet.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Take the column as an Arrow array of `rows`, in runs where it was written in runs.
+    pub fn take_in_runs(&mut self, rows: usize) -> ArrayRef {
+        let ends = match self {
+            Self::U8(column) | Self::Version(column) => column.run_ends(rows),
+            Self::U16(column) => column.run_ends(rows),
+            Self::U32(column) => column.run_ends(rows),
+            Self::U64(column) => column.run_ends(rows),
+            Self::I64(column) | Self::Instant(column) => column.run_ends(rows),
+            Self::Address(column) => column.run_ends(rows),
+            Self::Mac(column) => column.run_ends(rows),
+            Self::Text(_) | Self::Elements(_) => None,
+        };
+        let Some(ends) = ends else { return self.take(rows) };
+        let values = self.take(ends.len());
+        let runs = RunArray::<Int32Type>::try_new(&Int32Array::from(ends), &values);
+        Arc::new(runs.expect("runs end one after the other, and each has a value"))
     }
 
     /// Take the column as an Arrow array of `rows`.
@@ -198,11 +217,10 @@ impl FlowColumns {
             self.nulls = Arc::new(Nulls::new(rows.next_power_of_two()));
         }
         let taken = |(column, nulls): (&mut AnyColumn, &ArrayRef)| {
-            if column.is_empty() { nulls.slice(0, rows) } else { column.take(rows) }
+            if column.is_empty() { nulls.slice(0, rows) } else { column.take_in_runs(rows) }
         };
         let arrays = self.columns.iter_mut().zip(&self.nulls.arrays).map(taken).collect();
-        let records = RecordBatch::try_new(Table::Flows.schema(), arrays).expect("columns have the table's types");
-        Some(Batch::new(Table::Flows, records))
+        Some(Batch::of_columns(Table::Flows, rows, arrays))
     }
 }
 

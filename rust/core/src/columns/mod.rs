@@ -8,6 +8,7 @@ mod column;
 mod elements;
 mod flows;
 mod options;
+mod runs;
 mod text;
 
 pub use cell::Cell;

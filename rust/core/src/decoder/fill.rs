@@ -197,7 +197,7 @@ fn array<const N: usize>(raw: &[u8]) -> [u8; N] {
     raw.try_into().unwrap_or([0; N])
 }
 
-fn fill_numbers<T: Copy + Default + TryFrom<u64>>(
+fn fill_numbers<T: Copy + Default + PartialEq + TryFrom<u64>>(
     column: &mut Column<T>,
     row: usize,
     records: &Records<'_>,
@@ -224,7 +224,7 @@ fn add_bits(column: &mut Column<u16>, row: usize, records: &Records<'_>, index: 
 
 /// Fill a column from values of one width if there are any and the column can hold each of them:
 /// the loop has no condition inside, which makes it several times as fast as the general one.
-fn fill_whole<T: Copy + Default + TryFrom<u64>, N: Into<u64>, const W: usize>(
+fn fill_whole<T: Copy + Default + PartialEq + TryFrom<u64>, N: Into<u64>, const W: usize>(
     column: &mut Column<T>,
     row: usize,
     values: Option<impl Iterator<Item = [u8; W]>>,

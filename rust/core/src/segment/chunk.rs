@@ -4,7 +4,7 @@
 //! compresses without knowing what our columns hold. Ours are known to be whole arrays of few
 //! types, most of them constant, empty or repeating, which makes them three times as fast to write.
 
-use std::{borrow::Cow, io::Write};
+use std::{borrow::Cow, io::Write, iter::repeat_n};
 
 use arrow_array::Array;
 use arrow_buffer::BooleanBuffer;
@@ -27,7 +27,7 @@ use parquet::{
 use super::{
     dictionary::Dictionary,
     form::Form,
-    packing::{put_bits, put_numbers, put_run, width_of},
+    packing::{put_bits, put_numbers, put_run, put_runs, width_of},
     value::Value,
 };
 
@@ -38,8 +38,10 @@ pub const PAGE_ROWS: usize = 1 << 16;
 pub struct Page<'a, T: Clone> {
     rows: usize,
     validity: Option<BooleanBuffer>,
-    /// The values of rows that have one.
+    /// The values of rows that have one; of rows in runs one for each run.
     values: Cow<'a, [T]>,
+    /// How many rows each run has, where rows are in runs. None of them is a null then, and no run is like the next.
+    runs: Option<Vec<usize>>,
 }
 
 /// Cut the values of an array, nulls included, into pages.
@@ -49,11 +51,32 @@ pub fn pages<'a, T: Copy>(array: &dyn Array, values: &'a [T]) -> impl Iterator<I
         let values = &values[first..values.len().min(first + PAGE_ROWS)];
         let rows = values.len();
         let Some(nulls) = &nulls else {
-            return Page { rows, validity: None, values: Cow::Borrowed(values) };
+            return Page { rows, validity: None, values: Cow::Borrowed(values), runs: None };
         };
         let validity = nulls.inner().slice(first, rows);
         let values = validity.set_indices().map(|row| values[row]).collect();
-        Page { rows, validity: Some(validity), values }
+        Page { rows, validity: Some(validity), values, runs: None }
+    })
+}
+
+/// Cut runs, of which each has a value and ends before a row, into pages.
+pub fn pages_of_runs<'a, T: Clone>(ends: &[i32], values: &'a [T]) -> impl Iterator<Item = Page<'a, T>> {
+    let rows = ends.last().map_or(0, |&end| end as usize);
+    (0..rows).step_by(PAGE_ROWS).map(move |first| {
+        let end = rows.min(first + PAGE_ROWS);
+        let begin = ends.partition_point(|&end| end as usize <= first);
+        let mut from = first;
+        let mut runs = Vec::new();
+        for &run_end in &ends[begin..] {
+            let to = end.min(run_end as usize);
+            runs.push(to - from);
+            from = to;
+            if from == end {
+                break;
+            }
+        }
+        let values = Cow::Borrowed(&values[begin..begin + runs.len()]);
+        Page { rows: end - first, validity: None, values, runs: Some(runs) }
     })
 }
 
@@ -95,7 +118,7 @@ impl Chunk {
         see: impl FnOnce(&[&[T]]),
     ) -> Result<Self> {
         let rows = pages.iter().map(|page| page.rows).sum();
-        let values = pages.iter().map(|page| page.values.len()).sum::<usize>();
+        let values = pages.iter().map(Page::count).sum::<usize>();
         let (bounds, writer) = if let Some((dictionary, bodies)) = numbered(pages, values, form) {
             see(&[dictionary.values()]);
             let mut writer = ChunkWriter::new(column, form, &bodies, size_of_val(dictionary.values()));
@@ -103,6 +126,7 @@ impl Chunk {
             writer.pages(bodies, Encoding::RLE_DICTIONARY)?;
             (bounds(dictionary.values()), writer)
         } else {
+            let pages: Vec<_> = pages.iter().map(Page::of_each_row).collect();
             see(&pages.iter().map(|page| &*page.values).collect::<Vec<_>>());
             let bodies: Vec<_> = pages.iter().flat_map(|page| page.parts(form.unnumbered_rows())).collect();
             let bodies: Vec<_> = bodies.iter().map(Page::body_of_values).collect();
@@ -122,7 +146,7 @@ impl Chunk {
         name: impl Fn(u8) -> &'a str,
     ) -> Result<Option<Self>> {
         let rows = pages.iter().map(|page| page.rows).sum();
-        let values = pages.iter().map(|page| page.values.len()).sum::<usize>();
+        let values = pages.iter().map(Page::count).sum::<usize>();
         let Some((dictionary, bodies)) = numbered(pages, values, form) else { return Ok(None) };
         let names: Vec<&str> = dictionary.values().iter().map(|&number| name(number)).collect();
         let mut writer = ChunkWriter::new(column, form, &bodies, 0);
@@ -168,8 +192,14 @@ fn numbered<T: Value>(pages: &[Page<'_, T>], values: usize, form: Form) -> Optio
     for page in pages {
         numbers.clear();
         let constant = page.values.first().filter(|&&first| is_constant(&page.values, first));
+        let mut runs = Vec::new();
         if let Some(&first) = constant {
-            numbers.push(dictionary.number(first));
+            runs.push((dictionary.number(first), page.count()));
+        } else if let Some(lengths) = &page.runs {
+            runs.extend(page.values.iter().zip(lengths).map(|(&value, &rows)| (dictionary.number(value), rows)));
+            if dictionary.values().len() > most_numbered::<T>(done + page.rows, values, form) {
+                return None;
+            }
         } else {
             for part in page.values.chunks(PART) {
                 number_part(&mut dictionary, part, &mut numbers);
@@ -178,14 +208,14 @@ fn numbered<T: Value>(pages: &[Page<'_, T>], values: usize, form: Form) -> Optio
                 }
             }
         }
-        done += page.values.len();
+        done += page.count();
         let width = form.width(width_of(dictionary.values().len().saturating_sub(1) as u64).max(1));
         let mut body = page.body();
         body.bytes.push(width as u8);
-        if constant.is_some() {
-            put_run(&mut body.bytes, width, page.values.len(), numbers[0]);
-        } else {
-            put_numbers(&mut body.bytes, width, &numbers);
+        match runs[..] {
+            [(number, rows)] => put_run(&mut body.bytes, width, rows, number),
+            [] => put_numbers(&mut body.bytes, width, &numbers),
+            _ => put_runs(&mut body.bytes, width, &runs),
         }
         bodies.push(body);
     }
@@ -227,6 +257,20 @@ fn bounds<T: Value>(values: &[T]) -> Option<(T, T)> {
 }
 
 impl<T: Value> Page<'_, T> {
+    /// How many rows have a value.
+    fn count(&self) -> usize {
+        if self.runs.is_some() { self.rows } else { self.values.len() }
+    }
+
+    /// The same with the value of each row.
+    fn of_each_row(&self) -> Page<'_, T> {
+        let values = match &self.runs {
+            Some(runs) => self.values.iter().zip(runs).flat_map(|(&value, &rows)| repeat_n(value, rows)).collect(),
+            None => Cow::Borrowed(&*self.values),
+        };
+        Page { rows: self.rows, validity: self.validity.clone(), values, runs: None }
+    }
+
     /// The same rows as pages of fewer rows.
     fn parts(&self, rows: usize) -> impl Iterator<Item = Page<'_, T>> {
         let mut values = &self.values[..];
@@ -236,7 +280,7 @@ impl<T: Value> Page<'_, T> {
             let count = validity.as_ref().map_or(rows, BooleanBuffer::count_set_bits);
             let (ours, others) = values.split_at(count);
             values = others;
-            Page { rows, validity, values: Cow::Borrowed(ours) }
+            Page { rows, validity, values: Cow::Borrowed(ours), runs: None }
         })
     }
 
@@ -248,7 +292,7 @@ impl<T: Value> Page<'_, T> {
             None => put_run(&mut bytes, 1, self.rows, 1),
         }
         let definition_bytes = bytes.len();
-        Body { rows: self.rows, values: self.values.len(), repetition_bytes: 0, definition_bytes, bytes }
+        Body { rows: self.rows, values: self.count(), repetition_bytes: 0, definition_bytes, bytes }
     }
 
     fn body_of_values(&self) -> Body {

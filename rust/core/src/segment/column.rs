@@ -1,18 +1,19 @@
 //! Which of an Arrow column's types is written how.
 
 use arrow_array::{
-    Array, ArrayRef,
+    Array, ArrayRef, RunArray,
     cast::AsArray,
-    types::{Int64Type, TimestampNanosecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type},
+    types::{Int32Type, Int64Type, TimestampNanosecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type},
 };
 use arrow_schema::{DataType, TimeUnit};
 use parquet::{errors::Result, schema::types::ColumnDescPtr};
 
 use super::{
-    chunk::{Chunk, Page, pages},
+    chunk::{Chunk, Page, pages, pages_of_runs},
     form::Form,
     value::Value,
 };
+use crate::batch::each_row;
 
 /// Write a column of one leaf; `None` where its type is left to the Parquet library.
 ///
@@ -25,10 +26,10 @@ pub fn write_column(
 ) -> Option<Result<Chunk>> {
     macro_rules! primitive {
         ($type:ty) => {
-            chunk(column, arrays, form, |array| pages(array, array.as_primitive::<$type>().values()).collect())
+            chunk(column, arrays, form, |array| array.as_primitive::<$type>().values())
         };
     }
-    Some(match arrays.first()?.data_type() {
+    Some(match values_of(arrays.first()?).data_type() {
         DataType::UInt8 => primitive!(UInt8Type),
         DataType::UInt16 => primitive!(UInt16Type),
         DataType::UInt32 => primitive!(UInt32Type),
@@ -36,13 +37,10 @@ pub fn write_column(
         DataType::Int64 => primitive!(Int64Type),
         DataType::Timestamp(TimeUnit::Nanosecond, _) => primitive!(TimestampNanosecondType),
         DataType::FixedSizeBinary(16) if is_looked_up => {
-            let pages: Vec<_> = arrays.iter().flat_map(|array| pages(array.as_ref(), bytes::<16>(array))).collect();
-            Chunk::of_looked_up(column.clone(), &pages, form)
+            Chunk::of_looked_up(column.clone(), &cut(arrays, bytes::<16>), form)
         }
-        DataType::FixedSizeBinary(16) => {
-            chunk(column, arrays, form, |array| pages(array, bytes::<16>(array)).collect())
-        }
-        DataType::FixedSizeBinary(6) => chunk(column, arrays, form, |array| pages(array, bytes::<6>(array)).collect()),
+        DataType::FixedSizeBinary(16) => chunk(column, arrays, form, bytes::<16>),
+        DataType::FixedSizeBinary(6) => chunk(column, arrays, form, bytes::<6>),
         DataType::Utf8 => text(column, arrays, form, |array, row| array.as_string::<i32>().value(row)),
         DataType::Dictionary(..) => names(column, arrays, form),
         _ => return None,
@@ -53,10 +51,30 @@ fn chunk<'a, T: Value + 'a>(
     column: &ColumnDescPtr,
     arrays: &'a [ArrayRef],
     form: Form,
-    cut: impl Fn(&'a dyn Array) -> Vec<Page<'a, T>>,
+    values: impl Fn(&'a dyn Array) -> &'a [T],
 ) -> Result<Chunk> {
-    let pages: Vec<_> = arrays.iter().flat_map(|array| cut(array.as_ref())).collect();
-    Chunk::of(column.clone(), &pages, form)
+    Chunk::of(column.clone(), &cut(arrays, values), form)
+}
+
+/// Cut arrays into pages, in runs those that are in runs.
+fn cut<'a, T: Copy + 'a>(arrays: &'a [ArrayRef], values: impl Fn(&'a dyn Array) -> &'a [T]) -> Vec<Page<'a, T>> {
+    let mut all = Vec::new();
+    for array in arrays {
+        match runs_of(array) {
+            Some(runs) => all.extend(pages_of_runs(runs.run_ends().values(), values(runs.values().as_ref()))),
+            None => all.extend(pages(array.as_ref(), values(array.as_ref()))),
+        }
+    }
+    all
+}
+
+fn runs_of(array: &ArrayRef) -> Option<&RunArray<Int32Type>> {
+    array.as_any().downcast_ref()
+}
+
+/// The array itself, or what the values of its runs are in.
+fn values_of(array: &ArrayRef) -> &ArrayRef {
+    runs_of(array).map_or(array, RunArray::values)
 }
 
 fn bytes<const N: usize>(array: &dyn Array) -> &[[u8; N]] {
@@ -66,17 +84,17 @@ fn bytes<const N: usize>(array: &dyn Array) -> &[[u8; N]] {
 
 /// Text that is numbered already, each array by the same names.
 fn names(column: &ColumnDescPtr, arrays: &[ArrayRef], form: Form) -> Result<Chunk> {
-    let dictionaries: Vec<_> = arrays.iter().map(AsArray::as_dictionary::<UInt8Type>).collect();
-    let names = dictionaries[0].values().as_string::<i32>();
-    if dictionaries.iter().all(|dictionary| dictionary.values().as_string::<i32>() == names) {
-        let numbers = dictionaries.iter().flat_map(|dictionary| pages(dictionary, dictionary.keys().values()));
-        let numbers: Vec<_> = numbers.collect();
+    let names_of = |array| values_of(array).as_dictionary::<UInt8Type>().values().as_string::<i32>();
+    let names = names_of(&arrays[0]);
+    if arrays.iter().all(|array| names_of(array) == names) {
+        let numbers = cut(arrays, |array| array.as_dictionary::<UInt8Type>().keys().values());
         if let Some(chunk) = Chunk::of_names(column.clone(), &numbers, form, |number| names.value(usize::from(number)))?
         {
             return Ok(chunk);
         }
     }
-    text(column, arrays, form, |array, row| {
+    let arrays: Vec<_> = arrays.iter().map(each_row).collect();
+    text(column, &arrays, form, |array, row| {
         let array = array.as_dictionary::<UInt8Type>();
         array.values().as_string::<i32>().value(usize::from(array.keys().value(row)))
     })

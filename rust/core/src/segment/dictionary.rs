@@ -94,6 +94,57 @@ impl<const N: usize, T: Copy + Into<usize>> Places<T> for Direct<N> {
     }
 }
 
+/// Numbers that lie near zero, or whole steps from the first one: most columns have few others.
+pub trait Near: Key {
+    /// How many steps from the first of its column; more than can be where that is no whole number.
+    fn distance(self, first: Self) -> usize;
+}
+
+/// Places by how near values are, and by a hash where they are not.
+pub struct Nearest<T> {
+    first: T,
+    /// Place of a value plus one by its distance, as far as any has come; 0 where there is none.
+    near: Vec<u32>,
+    far: Hashed,
+}
+
+/// Farther away a table would be too large for the processor's cache.
+const FARTHEST: usize = 1 << 16;
+
+impl<T: Near + Default> Places<T> for Nearest<T> {
+    fn new() -> Self {
+        Self { first: T::default(), near: Vec::new(), far: Hashed::empty() }
+    }
+
+    #[inline]
+    fn number(&mut self, value: T, values: &mut Vec<T>) -> u32 {
+        match self.near.get(value.distance(self.first)) {
+            Some(&known @ 1..) => known - 1,
+            _ => self.number_elsewhere(value, values),
+        }
+    }
+}
+
+impl<T: Near> Nearest<T> {
+    /// The number of a value that is new, or far away.
+    #[inline(never)]
+    fn number_elsewhere(&mut self, value: T, values: &mut Vec<T>) -> u32 {
+        if values.is_empty() {
+            self.first = value;
+        }
+        let distance = value.distance(self.first);
+        if distance >= FARTHEST {
+            return self.far.number(value, values);
+        }
+        if distance >= self.near.len() {
+            self.near.resize((distance + 1).next_power_of_two(), 0);
+        }
+        values.push(value);
+        self.near[distance] = values.len() as u32;
+        values.len() as u32 - 1
+    }
+}
+
 /// Places by a hash.
 pub struct Hashed {
     /// Place of a value plus one, where its hash says or after it; 0 where there is none.
@@ -103,8 +154,7 @@ pub struct Hashed {
 
 impl<T: Key> Places<T> for Hashed {
     fn new() -> Self {
-        const FEW: usize = 64;
-        Self { slots: vec![0; FEW], secrets: Secrets::draw() }
+        Self::empty()
     }
 
     #[inline]
@@ -121,6 +171,11 @@ impl<T: Key> Places<T> for Hashed {
 }
 
 impl Hashed {
+    fn empty() -> Self {
+        const FEW: usize = 64;
+        Self { slots: vec![0; FEW], secrets: Secrets::draw() }
+    }
+
     #[inline]
     fn first_slot<T: Key>(&self, value: T) -> usize {
         value.hash(self.secrets) as usize & (self.slots.len() - 1)
@@ -137,7 +192,8 @@ impl Hashed {
 
     #[cold]
     fn grow<T: Key>(&mut self, values: &[T]) {
-        self.slots = vec![0; self.slots.len() * 4];
+        // There may be many more than stand here, of which we come to know only now.
+        self.slots = vec![0; (values.len() * 4).next_power_of_two()];
         let mask = self.slots.len() - 1;
         for (number, &value) in values.iter().enumerate() {
             let mut slot = self.first_slot(value);
@@ -168,5 +224,34 @@ mod tests {
         let mut dictionary = Dictionary::<u16>::new();
         assert_eq!([65_535, 0, 65_535, 7].map(|value| dictionary.number(value)), [0, 1, 0, 2]);
         assert_eq!(dictionary.values(), [65_535, 0, 7]);
+    }
+
+    #[test]
+    fn numbers_near_and_far_share_their_places() {
+        let mut dictionary = Dictionary::<u64>::new();
+        let mixed: Vec<u64> = (0..3000).flat_map(|number| [number * 11, number << 20, u64::MAX - number]).collect();
+        let first: Vec<u32> = mixed.iter().map(|&value| dictionary.number(value)).collect();
+        assert!(mixed.iter().zip(&first).all(|(&value, &number)| dictionary.values()[number as usize] == value));
+        assert_eq!(mixed.iter().map(|&value| dictionary.number(value)).collect::<Vec<_>>(), first);
+        assert_eq!(dictionary.values().len(), 3 * 3000 - 1, "0 is there twice");
+    }
+
+    #[test]
+    fn the_first_far_number_may_come_after_many_near_ones() {
+        let mut dictionary = Dictionary::<u32>::new();
+        let values = || (0..5000).chain(u32::MAX - 5000..u32::MAX);
+        assert!(values().map(|value| dictionary.number(value)).eq(0..10_000));
+        assert!(values().map(|value| dictionary.number(value)).eq(0..10_000));
+    }
+
+    #[test]
+    fn instants_are_told_apart_whatever_lies_between_them() {
+        const FIRST: i64 = 1_700_000_000_000_000_123;
+        let mut dictionary = Dictionary::<i64>::new();
+        let instants = [0, 1_000_000, -1_000_000, 1, 999_999, i64::MIN, 70_000_000_000_000, -FIRST, i64::MAX - FIRST];
+        let instants = instants.map(|after| FIRST.wrapping_add(after));
+        assert_eq!(instants.map(|instant| dictionary.number(instant)), [0, 1, 2, 3, 4, 5, 6, 7, 8]);
+        assert_eq!(instants.map(|instant| dictionary.number(instant)), [0, 1, 2, 3, 4, 5, 6, 7, 8]);
+        assert_eq!(dictionary.values(), instants);
     }
 }

@@ -7,7 +7,7 @@ use std::{
     path::Path,
 };
 
-use arrow_array::{Array, ArrayRef, RecordBatch};
+use arrow_array::{Array, ArrayRef};
 use arrow_schema::{DataType, Field, SchemaRef};
 use parquet::{
     arrow::{
@@ -48,7 +48,7 @@ pub struct SegmentFile {
     file: SerializedFileWriter<Buffered>,
     columns: ArrowRowGroupWriterFactory,
     /// Rows of the row group being gathered.
-    gathered: Vec<RecordBatch>,
+    gathered: Vec<Vec<ArrayRef>>,
     gathered_rows: usize,
     summary: SegmentSummary,
     /// Bytes of the row group written last.
@@ -73,10 +73,10 @@ impl SegmentFile {
         })
     }
 
-    /// Add rows.
-    pub fn write(&mut self, records: &RecordBatch) -> io::Result<()> {
-        self.gathered.push(records.clone());
-        self.gathered_rows += records.num_rows();
+    /// Add rows; columns may be in runs.
+    pub fn write(&mut self, rows: usize, columns: &[ArrayRef]) -> io::Result<()> {
+        self.gathered.push(columns.to_vec());
+        self.gathered_rows += rows;
         if self.gathered_rows >= MAXIMUM_ROW_GROUP_ROWS { self.flush() } else { Ok(()) }
     }
 
@@ -108,7 +108,7 @@ impl SegmentFile {
         if rows == 0 {
             return Ok(());
         }
-        let column = |index: usize| Ok(gathered.iter().map(|records| records.column(index).clone()).collect());
+        let column = |index: usize| Ok(gathered.iter().map(|columns| columns[index].clone()).collect());
         self.write_row_group(rows, column).map_err(io_error)
     }
 

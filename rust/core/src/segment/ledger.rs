@@ -85,7 +85,8 @@ fn write_sums(mut rows: Vec<Written>, segment: &mut SegmentFile) -> io::Result<(
         is_same
     });
     let (writers, rows): (Vec<_>, Vec<_>) = rows.into_iter().map(|written| (written.writer, written.row)).unzip();
-    segment.write(ledger_batch(&rows, writers.iter().map(String::as_str)).records())
+    let batch = ledger_batch(&rows, writers.iter().map(String::as_str));
+    segment.write(batch.rows(), batch.columns())
 }
 
 fn append(records: &RecordBatch, rows: &mut Vec<Written>) -> io::Result<()> {

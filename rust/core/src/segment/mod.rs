@@ -38,7 +38,7 @@ use crate::batch::{Batch, Table};
 pub fn write(table: Table, batches: &[Batch], path: &Path) -> io::Result<SegmentSummary> {
     let mut segment = SegmentFile::create(table, Form::Quick, path)?;
     for batch in batches {
-        segment.write(batch.records())?;
+        segment.write(batch.rows(), batch.columns())?;
     }
     segment.finish()
 }

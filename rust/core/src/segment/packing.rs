@@ -25,12 +25,12 @@ pub fn width_of(largest: u64) -> u32 {
 pub const BLOCK: usize = 32;
 
 /// Append a block of numbers of `width` bits without gaps, low bits first.
-pub fn pack(out: &mut Vec<u8>, width: u32, numbers: &[u64; BLOCK]) {
+pub fn pack<T: Copy + Into<u64>>(out: &mut Vec<u8>, width: u32, numbers: &[T; BLOCK]) {
     macro_rules! by_width {
         ($($known:literal)+) => {
             match width {
                 0 => {}
-                $($known => pack_as::<$known>(out, numbers),)+
+                $($known => pack_as::<$known, T>(out, numbers),)+
                 _ => unreachable!("a number has no more than 64 bits"),
             }
         };
@@ -42,19 +42,27 @@ pub fn pack(out: &mut Vec<u8>, width: u32, numbers: &[u64; BLOCK]) {
 }
 
 /// Written out number by number, so that with the width known every shift is a constant.
-fn pack_as<const WIDTH: usize>(out: &mut Vec<u8>, numbers: &[u64; BLOCK]) {
-    let mut words = [0_u64; BLOCK];
+fn pack_as<const WIDTH: usize, T: Copy + Into<u64>>(out: &mut Vec<u8>, numbers: &[T; BLOCK]) {
+    let mut bytes = [0; size_of::<u64>() * BLOCK];
+    let mut word = 0_u64;
     macro_rules! put {
         ($($place:literal)+) => {$(
-            let (word, bit) = ($place * WIDTH / 64, $place * WIDTH % 64);
-            words[word] |= numbers[$place] << bit;
-            if bit + WIDTH > 64 {
-                words[word + 1] = numbers[$place] >> (64 - bit);
+            let bit = $place * WIDTH % 64;
+            let number: u64 = numbers[$place].into();
+            word |= number << bit;
+            if bit + WIDTH >= 64 {
+                let first = $place * WIDTH / 64 * 8;
+                bytes[first..first + 8].copy_from_slice(&word.to_le_bytes());
+                word = if bit + WIDTH > 64 { number >> (64 - bit) } else { 0 };
             }
         )+};
     }
     put!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31);
-    out.extend_from_slice(&words.map(u64::to_le_bytes).as_flattened()[..WIDTH * BLOCK / 8]);
+    if !WIDTH.is_multiple_of(2) {
+        let first = WIDTH / 2 * 8;
+        bytes[first..first + 8].copy_from_slice(&word.to_le_bytes());
+    }
+    out.extend_from_slice(&bytes[..WIDTH * BLOCK / 8]);
 }
 
 /// The numbers of a block that was packed with `width` bits each; what its bytes do not reach is 0.
@@ -146,8 +154,7 @@ pub fn put_run(out: &mut Vec<u8>, width: u32, count: usize, number: u32) {
 /// Append numbers in the form that is shorter: all as runs or all packed.
 pub fn put_numbers(out: &mut Vec<u8>, width: u32, numbers: &[u32]) {
     let runs = 1 + numbers.windows(2).filter(|pair| pair[0] != pair[1]).count();
-    let run_bytes = 2 + width.div_ceil(8) as usize;
-    if runs * run_bytes * 8 < numbers.len() * width as usize {
+    if are_runs_short(runs, width, numbers.len()) {
         numbers.chunk_by(|one, next| one == next).for_each(|run| put_run(out, width, run.len(), run[0]));
     } else {
         let begin = put_group_count(out, numbers.len());
@@ -156,11 +163,33 @@ pub fn put_numbers(out: &mut Vec<u8>, width: u32, numbers: &[u32]) {
         let mut last = [0; BLOCK];
         last[..rest.len()].copy_from_slice(rest);
         for block in blocks.iter().chain([&last]) {
-            pack(out, width, &block.map(u64::from));
+            pack(out, width, block);
         }
         // The last block may be more than the groups of eight that were announced.
         out.truncate(begin + numbers.len().div_ceil(8) * width as usize);
     }
+}
+
+/// Append numbers that come in runs, none of which is followed by its like, as [`put_numbers`] would append each of them.
+pub fn put_runs(out: &mut Vec<u8>, width: u32, runs: &[(u32, usize)]) {
+    let count = runs.iter().map(|&(_, count)| count).sum();
+    if are_runs_short(runs.len(), width, count) {
+        for &(number, count) in runs {
+            put_run(out, width, count, number);
+        }
+    } else {
+        let mut numbers = Vec::with_capacity(count);
+        for &(number, count) in runs {
+            numbers.resize(numbers.len() + count, number);
+        }
+        put_numbers(out, width, &numbers);
+    }
+}
+
+/// Whether so many runs take fewer bytes than their numbers do, packed.
+fn are_runs_short(runs: usize, width: u32, numbers: usize) -> bool {
+    let run_bytes = 2 + width.div_ceil(8) as usize;
+    runs * run_bytes * 8 < numbers * width as usize
 }
 
 /// Append bits as numbers of one bit: Arrow packs them as Parquet does.
@@ -222,6 +251,17 @@ mod tests {
         let mut out = Vec::new();
         put_numbers(&mut out, 4, &[[7; 100], [9; 100]].concat());
         assert_eq!(out, [200, 1, 7, 200, 1, 9]);
+    }
+
+    #[test]
+    fn runs_are_put_as_their_numbers_are() {
+        for runs in [&[(7, 100), (9, 100)][..], &[(7, 1), (9, 2), (3, 1)], &[(1, 9), (2, 70_000)], &[]] {
+            let numbers: Vec<u32> = runs.iter().flat_map(|&(number, count)| vec![number; count]).collect();
+            let (mut of_runs, mut of_numbers) = (Vec::new(), Vec::new());
+            put_runs(&mut of_runs, 4, runs);
+            put_numbers(&mut of_numbers, 4, &numbers);
+            assert_eq!(of_runs, of_numbers, "{runs:?}");
+        }
     }
 
     #[test]

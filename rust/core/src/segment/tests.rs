@@ -226,3 +226,37 @@ fn what_is_written_densely_is_read_back_and_copied_once_it_is_dense() {
         std::fs::remove_file(path).unwrap();
     }
 }
+
+/// Rows whose exporter says the same for `run` rows, arrivals and all.
+fn rows_in_runs(rows: usize, run: usize) -> Batch {
+    let mut flows = FlowColumns::default();
+    for first in (0..rows).step_by(run) {
+        let count = run.min(rows - first);
+        flows.fill_u64(Field::Received, count, first as u64 * 1_000_003);
+        flows.fill_u64(Field::ObservationDomain, count, first as u64 % 7);
+        flows.fill_u64(Field::ProtocolVersion, count, ProtocolVersion::ALL[first % 3] as u64);
+        flows.fill_address(Field::Exporter, count, [(first % 5) as u8; 16]);
+        flows.fill_u64(Field::TemplateId, count, 256);
+        flows.end_rows(count);
+    }
+    flows.take().unwrap()
+}
+
+#[test]
+fn runs_are_written_as_their_rows_are() {
+    for batches in [vec![(70_001, 30)], vec![(50, 1)], vec![(300, 31), (50, 1), (140_000, 997)]] {
+        let runs: Vec<Batch> = batches.iter().map(|&(rows, run)| rows_in_runs(rows, run)).collect();
+        let rows: Vec<Batch> = runs.iter().map(|batch| Batch::new(Table::Flows, batch.records().clone())).collect();
+        let exporters = |batch: &Batch| batch.columns()[Field::Exporter as usize].data_type().clone();
+        assert_ne!(exporters(&runs[0]), exporters(&rows[0]));
+        assert_eq!(runs[0].records().schema(), Table::Flows.schema());
+        let [path, expected] = ["runs", "rows"].map(file);
+        write(Table::Flows, &runs, &path).unwrap();
+        write(Table::Flows, &rows, &expected).unwrap();
+        let bytes = [&path, &expected].map(|path| std::fs::read(path).unwrap());
+        assert!(bytes[0] == bytes[1], "{batches:?}");
+        for path in [path, expected] {
+            std::fs::remove_file(path).unwrap();
+        }
+    }
+}

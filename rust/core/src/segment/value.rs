@@ -8,8 +8,9 @@ use parquet::{
 
 use super::{
     delta::put_deltas,
-    dictionary::{Direct, Hashed, Key, Secrets},
+    dictionary::{Direct, Hashed, Key, Near, Nearest, Secrets},
 };
+use crate::time::MILLISECOND;
 
 /// A value of a column.
 pub trait Value: Key {
@@ -73,10 +74,38 @@ macro_rules! number {
 number!(
     u8 as i32, by Direct<{ 1 << 8 }>;
     u16 as i32, by Direct<{ 1 << 16 }>;
-    u32 as i32, by Hashed;
-    u64 as i64, by Hashed;
-    i64 as i64, by Hashed
+    u32 as i32, by Nearest<u32>;
+    u64 as i64, by Nearest<u64>;
+    i64 as i64, by Nearest<i64>
 );
+
+impl Near for u32 {
+    #[inline]
+    fn distance(self, _: Self) -> usize {
+        self as usize
+    }
+}
+
+impl Near for u64 {
+    #[inline]
+    fn distance(self, _: Self) -> usize {
+        usize::try_from(self).unwrap_or(usize::MAX)
+    }
+}
+
+/// Most are instants, and most exporters tell them in milliseconds.
+impl Near for i64 {
+    #[inline]
+    fn distance(self, first: Self) -> usize {
+        let distance = self.wrapping_sub(first);
+        let steps = distance / MILLISECOND;
+        if steps * MILLISECOND == distance {
+            usize::try_from(steps << 1 ^ steps >> 63).unwrap_or(usize::MAX)
+        } else {
+            usize::MAX
+        }
+    }
+}
 
 impl<const N: usize> Key for [u8; N] {
     type Places = Hashed;

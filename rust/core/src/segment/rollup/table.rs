@@ -26,7 +26,7 @@ pub fn write_table(counting: &Counting, table: usize, file: &mut SegmentFile) ->
         })
         .collect();
     rows.sort_unstable_by(|one, another| order(counting, table, one, another));
-    file.write(&records(counting, table, &rows))?;
+    file.write(rows.len(), records(counting, table, &rows).columns())?;
     file.flush()?;
     Ok((rows.len() as u64, file.last_bytes))
 }
