@@ -1,60 +1,101 @@
 //! A growing column of fixed-width values, null where nothing was written.
 
-use arrow_buffer::{BooleanBuffer, BooleanBufferBuilder, NullBuffer};
+use std::mem;
+
+use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer};
+
+/// Bits of a word.
+const WORD: usize = 64;
 
 use super::runs::Runs;
 
 /// Which rows hold a value. Free of cost while every row does.
 #[derive(Default)]
-pub struct Validity {
-    bits: Option<BooleanBufferBuilder>,
+pub struct Validity(Option<Bits>);
+
+/// A growing row of bits. Those of the last word behind the end are zeros.
+#[derive(Default)]
+struct Bits {
+    words: Vec<u64>,
+    length: usize,
+}
+
+impl Bits {
+    /// Append so many of the lowest bits of a word, 64 at most.
+    #[inline]
+    fn push(&mut self, word: u64, count: usize) {
+        if count == 0 {
+            return;
+        }
+        let (word, used) = (word & u64::MAX >> (WORD - count), self.length % WORD);
+        self.length += count;
+        if used == 0 {
+            return self.words.push(word);
+        }
+        if let Some(last) = self.words.last_mut() {
+            *last |= word << used;
+        }
+        if used + count > WORD {
+            self.words.push(word >> (WORD - used));
+        }
+    }
+
+    fn push_same(&mut self, bit: bool, count: usize) {
+        for start in (0..count).step_by(WORD) {
+            self.push(if bit { u64::MAX } else { 0 }, WORD.min(count - start));
+        }
+    }
 }
 
 impl Validity {
     /// Note `count` more rows after `length` existing ones.
     #[inline]
     pub fn append(&mut self, length: usize, count: usize, valid: bool) {
-        if valid && self.bits.is_none() {
+        if valid && self.0.is_none() {
             return;
         }
-        self.bits_after(length).append_n(count, valid);
+        self.bits_after(length).push_same(valid, count);
     }
 
     /// Turn one existing row into a value.
     pub fn set(&mut self, row: usize) {
-        if let Some(bits) = &mut self.bits {
-            bits.set_bit(row, true);
+        if let Some(bits) = &mut self.0 {
+            bits.words[row / WORD] |= 1 << (row % WORD);
         }
     }
 
     /// Note `count` more rows after `length` existing ones; bits of `nulls`, lowest first, say which are null.
     fn extend(&mut self, length: usize, nulls: &[u64], count: usize) {
-        if self.bits.is_none() && nulls.iter().all(|&word| word == 0) {
+        if self.0.is_none() && nulls.iter().all(|&word| word == 0) {
             return;
         }
         let bits = self.bits_after(length);
-        for (word, start) in nulls.iter().zip((0..count).step_by(64)) {
-            bits.append_packed_range(0..64.min(count - start), &(!word).to_le_bytes());
+        for (word, start) in nulls.iter().zip((0..count).step_by(WORD)) {
+            bits.push(!word, WORD.min(count - start));
         }
     }
 
-    fn bits_after(&mut self, length: usize) -> &mut BooleanBufferBuilder {
-        self.bits.get_or_insert_with(|| {
-            let mut bits = BooleanBufferBuilder::new(length);
-            bits.append_n(length, true);
+    fn bits_after(&mut self, length: usize) -> &mut Bits {
+        self.0.get_or_insert_with(|| {
+            let mut bits = Bits::default();
+            bits.push_same(true, length);
             bits
         })
     }
 
     /// Whether a row holds a value.
     pub fn is_valid(&self, row: usize) -> bool {
-        self.bits.as_ref().is_none_or(|bits| bits.get_bit(row))
+        self.0.as_ref().is_none_or(|bits| bits.words[row / WORD] >> (row % WORD) & 1 != 0)
     }
 
     /// Take the bits for Arrow; `None` when every row holds a value.
     pub fn take(&mut self) -> Option<NullBuffer> {
-        let bits: BooleanBuffer = self.bits.take()?.finish();
-        Some(NullBuffer::new(bits))
+        let Bits { mut words, length } = self.0.take()?;
+        // Arrow counts bits from the lowest of the first byte.
+        for word in &mut words {
+            *word = word.to_le();
+        }
+        Some(NullBuffer::new(BooleanBuffer::new(Buffer::from_vec(words), 0, length)))
     }
 }
 
@@ -157,7 +198,7 @@ impl<T: Copy + Default + PartialEq> Column<T> {
             word |= u64::from(value.is_none()) << (place % u64::BITS);
             place += 1;
             if place % u64::BITS == 0 {
-                nulls.push(std::mem::take(&mut word));
+                nulls.push(mem::take(&mut word));
             }
             value.unwrap_or_default()
         }));
@@ -214,7 +255,7 @@ impl<T: Copy + Default + PartialEq> Column<T> {
     pub fn take(&mut self, rows: usize) -> (Vec<T>, Option<NullBuffer>) {
         self.pad_to(rows);
         let room = room_for(self.values.len());
-        let values = std::mem::replace(&mut self.values, Vec::with_capacity(room));
+        let values = mem::replace(&mut self.values, Vec::with_capacity(room));
         (values, self.validity.take())
     }
 }

@@ -35,3 +35,16 @@ pub enum Finding<T> {
     /// It is something else, or says nothing.
     Nothing,
 }
+
+/// Bytes that what [`is_hello`] or [`is_request`] look for may begin with.
+const FIRST_BYTES: [bool; 256] = {
+    let mut bytes = http::FIRST_BYTES;
+    bytes[tls::HANDSHAKE as usize] = true;
+    bytes
+};
+
+/// Whether the first byte of a payload leaves it open that it is a hello or a request, asked without branches.
+#[inline]
+pub fn may_begin(payload: &[u8]) -> bool {
+    FIRST_BYTES[usize::from(*payload.first().unwrap_or(&0))]
+}

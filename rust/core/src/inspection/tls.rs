@@ -3,7 +3,8 @@
 use super::{ClientHello, Finding, stream::MAXIMUM_STREAM_BYTES};
 use crate::wire::Cursor;
 
-const HANDSHAKE: u8 = 22;
+/// The type of a record that carries a handshake.
+pub const HANDSHAKE: u8 = 22;
 const CLIENT_HELLO: u8 = 1;
 const MAXIMUM_RECORD_BYTES: usize = 1 << 14;
 

@@ -1,8 +1,8 @@
 //! What is known of one connection.
 
-use std::sync::Arc;
+use std::{mem::offset_of, sync::Arc};
 
-use tidegauge_prefetch::prefetch;
+use tidegauge_prefetch::prefetch_at;
 
 use super::{
     ended::Told,
@@ -15,7 +15,7 @@ use crate::{
     application::Recognised,
     inspection::{
         DnsAnswer, Finding, MAXIMUM_STREAM_BYTES, Stream, answer_from_message, first_message, is_hello, is_initial,
-        is_question, is_request, question_id,
+        is_question, is_request, may_begin, question_id,
     },
     packet::{Packet, Segment},
     time::Instant,
@@ -107,21 +107,19 @@ impl Connection {
         if self.has_wanted { self.wanted.take() } else { None }
     }
 
-    /// Fetch what a packet needs.
+    /// Fetch what a packet of one of many connections needs.
     #[inline]
-    pub fn foresee(&self, is_tcp: bool) {
-        prefetch(&self.flows);
-        if is_tcp {
-            self.tcp.foresee();
-        } else {
-            prefetch(&self.aside);
-        }
+    pub fn foresee(table: &[Self], number: usize, is_tcp: bool) {
+        // Computed, not branched: whether the next packet is of TCP is anybody's guess.
+        let aside = offset_of!(Self, aside);
+        let measured = offset_of!(Self, tcp) + Tcp::MEASURED;
+        prefetch_at(table, number, offset_of!(Self, flows));
+        prefetch_at(table, number, aside - usize::from(is_tcp) * (aside - measured));
     }
 
-    /// Fetch what is needed in the beginning and in the end.
+    /// Fetch what is needed beside that in the beginning and in the end.
     #[inline]
     pub fn foresee_ends(&self, is_tcp: bool) {
-        self.foresee(is_tcp);
         if is_tcp {
             self.tcp.foresee_ends();
         }
@@ -141,10 +139,8 @@ impl Connection {
 
     /// Learn from a packet how TCP does.
     #[inline]
-    pub fn observe(&mut self, side: usize, packet: &Packet, time: Instant) {
-        if let Some(segment) = &packet.segment {
-            self.tcp.observe(side, packet, segment, time);
-        }
+    pub fn follow_on(&mut self, side: usize, packet: &Packet, segment: &Segment, time: Instant) {
+        self.tcp.observe(side, packet, segment, time);
     }
 
     /// Whether payloads of a side are still looked into.
@@ -169,17 +165,24 @@ impl Connection {
         false
     }
 
-    /// Look at a payload as most are, at a glance: of TCP, the beginning of nothing, and nobody waits for it. False for all others.
+    /// Look at a payload of TCP at a glance: most are the beginning of nothing, and nobody waits for them. Whether it is another,
+    /// which is to be looked into. Whether there is one at all nobody can guess, so it is not asked.
     #[inline]
-    pub fn glance(&mut self, side: usize, packet: &Packet) -> bool {
-        let Some(Segment { sequence, .. }) = packet.segment else { return false };
-        let is_waited_for = self.is_inquiring || self.offset(side, sequence).is_some();
-        if is_waited_for || is_hello(packet.payload) || is_request(packet.payload) {
-            return false;
+    pub fn glance(&mut self, side: usize, payload: &[u8], sequence: u32, is_dns: bool) -> bool {
+        let is_seen = (self.looks[side] > 0) & !payload.is_empty();
+        let is_special = self.is_inquiring | self.awaits_first_byte[side] | is_dns | may_begin(payload);
+        if is_seen & is_special
+            && (self.is_inquiring
+                || is_dns
+                || self.offset(side, sequence).is_some()
+                || is_hello(payload)
+                || is_request(payload))
+        {
+            return true;
         }
-        self.awaits_first_byte[side] = false;
-        self.looks[side] -= 1;
-        true
+        self.awaits_first_byte[side] &= !is_seen;
+        self.looks[side] -= u8::from(is_seen);
+        false
     }
 
     /// Wait no longer for the rest of a beginning.

@@ -15,6 +15,7 @@ use super::{
     connection::Connection,
     ended::Told,
     flow::{EndReason, Flow, FlowKey},
+    index::mask,
     seeded_hash::SeededHash,
     story::{Stories, Story, Wanted},
 };
@@ -71,8 +72,12 @@ impl Place {
     /// There is none.
     const NONE: Self = Self(u32::MAX - 1);
 
-    fn new(number: u32, side: usize) -> Self {
-        Self(number << 1 | side as u32)
+    fn new(number: u32, side: usize, is_tcp: bool) -> Self {
+        Self(number << 2 | u32::from(is_tcp) << 1 | side as u32)
+    }
+
+    fn of_side(self, side: usize) -> Self {
+        Self(self.0 & !1 | side as u32)
     }
 
     fn is_known(self) -> bool {
@@ -80,7 +85,11 @@ impl Place {
     }
 
     fn number(self) -> usize {
-        (self.0 >> 1) as usize
+        (self.0 >> 2) as usize
+    }
+
+    fn is_tcp(self) -> bool {
+        self.0 & 2 != 0
     }
 
     fn side(self) -> usize {
@@ -144,19 +153,25 @@ impl Connections {
         self.curiosity.names || self.curiosity.performance
     }
 
-    /// Fetch what the next packet of a place will need.
+    /// Connections that are followed.
+    #[cfg(test)]
+    pub fn used(&self) -> usize {
+        self.table.len() - self.unused.len()
+    }
+
+    /// Fetch what the next packet of a place will need. Where none is known another is fetched, which is cheaper than to ask.
     #[inline]
-    pub fn foresee(&self, place: Place, is_tcp: bool) {
-        if let Some(connection) = self.table.get(place.number()) {
-            connection.foresee(is_tcp);
-        }
+    pub fn foresee(&self, place: Place) {
+        let number = (place.0 >> 2 & mask(place.is_known())) as usize;
+        Connection::foresee(&self.table, number, place.is_tcp());
     }
 
     /// Fetch what is told when a flow of a place ends.
     #[inline]
-    pub fn foresee_end(&self, place: Place, is_tcp: bool) {
+    pub fn foresee_end(&self, place: Place) {
         if let Some(connection) = self.table.get(place.number()) {
-            connection.foresee_ends(is_tcp);
+            self.foresee(place);
+            connection.foresee_ends(place.is_tcp());
         }
     }
 
@@ -173,17 +188,24 @@ impl Connections {
     }
 
     /// Find the connection of a flow, given the flow of the way back, or begin one where there is something to learn.
-    /// `packet` is the flow's latest, its first where `is_first`.
-    pub fn attach(&mut self, flow: &Flow, back: Option<&Flow>, packet: &Packet, is_first: bool) -> Place {
+    /// `packet` is the flow's latest, its first where `is_first`. A connection that begins has both flows: then the place of the
+    /// way back is told as well.
+    pub fn attach(
+        &mut self,
+        flow: &Flow,
+        back: Option<&Flow>,
+        packet: &Packet,
+        is_first: bool,
+    ) -> (Place, Option<Place>) {
         let side = flow.key.side();
         let back = back.filter(|back| are_of_one_connection(flow, back) || are_of_one_connection(back, flow));
         if let Some(back) = back.filter(|back| back.place.is_known()) {
             let number = back.place.number() as u32;
             self.table[number as usize].flows += 1;
-            return Place::new(number, side);
+            return (back.place.of_side(side), None);
         }
         if is_first && packet.payload.is_empty() {
-            return Place::UNKNOWN;
+            return (Place::UNKNOWN, None);
         }
         let wanted = self.recall(flow);
         let is_worth_it = wanted.is_some()
@@ -194,7 +216,8 @@ impl Connections {
             };
         if !is_worth_it {
             // Of TCP, payload may still come.
-            return if flow.key.protocol() == TCP && self.curiosity.names { Place::UNKNOWN } else { Place::NONE };
+            let is_open = flow.key.protocol() == TCP && self.curiosity.names;
+            return (if is_open { Place::UNKNOWN } else { Place::NONE }, None);
         }
         let number = self.take_place();
         let connection = &mut self.table[number as usize];
@@ -204,7 +227,10 @@ impl Connections {
         }
         connection.await_first_byte(side, flow.opening.first_byte());
         connection.await_first_byte(1 - side, back.and_then(|back| back.opening.first_byte()));
-        Place::new(number, side)
+        let place = Place::new(number, side, flow.is_tcp());
+        let place_back = back.filter(|back| back.place == Place::UNKNOWN).map(|_| place.of_side(1 - side));
+        connection.flows += u8::from(place_back.is_some());
+        (place, place_back)
     }
 
     fn take_place(&mut self) -> u32 {
@@ -213,7 +239,7 @@ impl Connections {
             return self.table.len() as u32 - 1;
         };
         if let Some(&later) = self.unused.iter().nth_back(BEGINNINGS_AHEAD) {
-            self.table[later as usize].foresee_ends(true);
+            self.foresee_end(Place::new(later, 0, true));
         }
         number
     }
@@ -226,12 +252,15 @@ impl Connections {
         }
         let (number, side) = (place.number(), place.side());
         let connection = &mut self.table[number];
-        connection.observe(side, packet, time);
-        if connection.has_looks(side) && !packet.payload.is_empty() {
-            let is_dns = packet.src_port == DNS_PORT || packet.dst_port == DNS_PORT;
-            if !is_dns && connection.glance(side, packet) {
-                return;
+        let is_to_be_looked_into = match &packet.segment {
+            Some(segment) => {
+                connection.follow_on(side, packet, segment, time);
+                let is_dns = packet.src_port == DNS_PORT || packet.dst_port == DNS_PORT;
+                connection.glance(side, packet.payload, segment.sequence, is_dns)
             }
+            None => connection.has_looks(side) && !packet.payload.is_empty(),
+        };
+        if is_to_be_looked_into {
             self.look(number as u32, side, packet, time);
         }
     }

@@ -1,14 +1,14 @@
 //! The flows being counted, found by key, ended by time.
 
-use std::mem;
+use std::mem::{self, offset_of};
 
-use tidegauge_prefetch::prefetch;
+use tidegauge_prefetch::{prefetch, prefetch_at};
 
 use super::{
     connections::{Connections, Place},
     ended::EndedFlows,
     flow::{EndReason, Flow, FlowKey, SYN},
-    index::Index,
+    index::{Index, NOWHERE, mask},
     overflow::Overflow,
     seeded_hash::{SeededHash, WAY_BACK},
     story::Stories,
@@ -31,14 +31,10 @@ const SECOND_CHANCES: usize = 16;
 /// How many flows are looked at in search of one of a flood when the table is full.
 const LOOKS: usize = 64;
 
-/// Number of no flow.
-const NOWHERE: u32 = u32::MAX;
-
-/// Where the flow of a packet is, most likely, and that of the way back where the packet may need it.
-#[derive(Clone, Copy)]
-pub struct Likely {
-    flow: u32,
-    back: u32,
+/// A flow's place, or any where there is none.
+#[inline]
+fn any_of(number: u32) -> usize {
+    (number & mask(number != NOWHERE)) as usize
 }
 
 /// Tick of an entry that holds no flow.
@@ -111,6 +107,9 @@ pub struct FlowCache {
     hash: SeededHash,
     index: Index,
     entries: Vec<Entry>,
+    /// Where the connections of the entries' flows are, as far as they were looked for: beside the entries, so that both are
+    /// fetched at the same time.
+    places: Vec<Place>,
     unused: Vec<u32>,
     wheel: TimerWheel,
     fired: Vec<u32>,
@@ -132,6 +131,7 @@ impl FlowCache {
             hash: SeededHash::default(),
             index: Index::default(),
             entries: Vec::new(),
+            places: Vec::new(),
             unused: Vec::new(),
             wheel: limits.wheel(),
             fired: Vec::new(),
@@ -150,76 +150,51 @@ impl FlowCache {
         self.hash.hash_ends(ends, shared)
     }
 
-    /// Fetch what packets with these hashes will need soon, at most [`SIDE_BY_SIDE`]: nothing waits for anything else. Of each it
-    /// is said whether it asks for a connection. Returns where their flows are, most likely.
+    /// Fetch what packets with these hashes will need soon, at most [`SIDE_BY_SIDE`]: nothing waits for anything else. Returns where
+    /// their flows are, most likely.
     #[inline]
-    pub fn foresee(&self, coming: impl Iterator<Item = (u32, bool)> + Clone) -> [Likely; SIDE_BY_SIDE] {
-        for (hash, _) in coming.clone() {
+    pub fn foresee(&self, coming: impl Iterator<Item = u32> + Clone) -> [u32; SIDE_BY_SIDE] {
+        for hash in coming.clone() {
             self.index.foresee(hash);
         }
-        let mut likely = [Likely { flow: NOWHERE, back: NOWHERE }; SIDE_BY_SIDE];
-        for (likely, (hash, _)) in likely.iter_mut().zip(coming.clone()) {
-            likely.flow = self.foresee_flow(hash);
+        let mut likely = [NOWHERE; SIDE_BY_SIDE];
+        for (likely, hash) in likely.iter_mut().zip(coming) {
+            *likely = self.index.likely(hash);
+            // Where there is none another is fetched, which is cheaper than to ask.
+            prefetch_at(&self.entries, any_of(*likely), offset_of!(Entry, flow));
+            prefetch_at(&self.entries, any_of(*likely), offset_of!(Entry, tick));
         }
         if self.connections.is_curious() {
-            self.foresee_connections(&mut likely, coming);
+            for place in likely.iter().filter_map(|&number| self.places.get(any_of(number))) {
+                self.connections.foresee(*place);
+            }
         }
         likely
     }
 
-    #[inline]
-    fn foresee_connections(&self, likely: &mut [Likely; SIDE_BY_SIDE], coming: impl Iterator<Item = (u32, bool)>) {
-        let (mut backs, mut count) = ([NOWHERE; SIDE_BY_SIDE], 0);
-        for (likely, (hash, opens)) in likely.iter_mut().zip(coming) {
-            match self.entries.get(likely.flow as usize).map(|entry| &entry.flow) {
-                Some(flow) if flow.place != Place::UNKNOWN => self.connections.foresee(flow.place, flow.is_tcp()),
-                // Nothing is learnt from it yet.
-                None if opens => {}
-                // It is looked for, from the way back.
-                _ => {
-                    likely.back = self.foresee_flow(hash ^ WAY_BACK);
-                    backs[count] = likely.back;
-                    count += 1;
-                }
-            }
-        }
-        for flow in backs[..count].iter().filter_map(|&back| Some(&self.entries.get(back as usize)?.flow)) {
-            self.connections.foresee(flow.place, flow.is_tcp());
-        }
-    }
-
-    /// Fetch the flow of a hash, unless another flow has the same, and say where it is.
-    #[inline]
-    fn foresee_flow(&self, hash: u32) -> u32 {
-        let number = self.index.find(hash, |_| true).unwrap_or(NOWHERE);
-        if let Some(entry) = self.entries.get(number as usize) {
-            entry.foresee();
-        }
-        number
-    }
-
     /// The same for flows that may end.
     fn foresee_ends(&self, numbers: &[u32]) {
-        let entries = numbers.iter().map(|&number| &self.entries[number as usize]);
-        entries.clone().for_each(Entry::foresee);
-        for Entry { flow, hash, .. } in entries {
-            self.index.foresee(*hash);
-            self.connections.foresee_end(flow.place, flow.is_tcp());
+        for &number in numbers {
+            self.entries[number as usize].foresee();
+            self.connections.foresee_end(self.places[number as usize]);
+        }
+        for &number in numbers {
+            self.index.foresee(self.entries[number as usize].hash);
         }
     }
 
     /// Count a packet, whose flow is most likely where [`Self::foresee`] said. Timeouts are checked first: a packet after the
     /// timeout is not the old flow's.
     #[inline]
-    pub fn count(&mut self, key: FlowKey, hash: u32, likely: Likely, packet: &Packet, time: Instant) {
+    pub fn count(&mut self, key: FlowKey, hash: u32, likely: u32, packet: &Packet, time: Instant) {
         self.pass(time);
-        let found = if self.is_at(likely.flow, &key) { Some(likely.flow) } else { self.find(&key, hash) };
+        let found = if self.is_at(likely, &key) { Some(likely) } else { self.find(&key, hash) };
         let (number, is_first) = match found {
             Some(number) => (number, self.add(number, key, packet, time)),
             None => (self.insert(hash, Flow::new(key, packet, time)), true),
         };
         if self.connections.is_curious() {
-            self.observe(number, likely.back, packet, time, is_first);
+            self.observe(number, packet, time, is_first);
         }
     }
 
@@ -247,10 +222,10 @@ impl FlowCache {
 
     /// Learn more than counters from a packet that was counted. Of a flow's first, most is learnt with the second.
     #[inline(never)]
-    fn observe(&mut self, number: u32, likely_back: u32, packet: &Packet, time: Instant, is_first: bool) {
+    fn observe(&mut self, number: u32, packet: &Packet, time: Instant, is_first: bool) {
         let mut place = self.entries[number as usize].flow.place;
         if place == Place::UNKNOWN && (!is_first || self.connections.is_worth_it_at_once(packet)) {
-            place = self.attach(number, likely_back, packet, is_first);
+            place = self.attach(number, packet, is_first);
         }
         self.connections.observe(place, packet, time);
     }
@@ -267,15 +242,22 @@ impl FlowCache {
     }
 
     /// Find the connection of a flow by that of the way back, or begin one.
-    fn attach(&mut self, number: u32, likely_back: u32, packet: &Packet, is_first: bool) -> Place {
+    fn attach(&mut self, number: u32, packet: &Packet, is_first: bool) -> Place {
         let Entry { flow, hash, .. } = &self.entries[number as usize];
-        let key = flow.key.reversed();
-        let is_there = self.is_at(likely_back, &key);
-        let back = if is_there { Some(likely_back) } else { self.find(&key, hash ^ WAY_BACK) };
-        let back = back.map(|back| &self.entries[back as usize].flow);
-        let place = self.connections.attach(flow, back, packet, is_first);
-        self.entries[number as usize].flow.place = place;
+        // Who talks with himself has one way.
+        let back = self.find(&flow.key.reversed(), hash ^ WAY_BACK).filter(|&back| back != number);
+        let back_flow = back.map(|back| &self.entries[back as usize].flow);
+        let (place, place_back) = self.connections.attach(flow, back_flow, packet, is_first);
+        self.set_place(number, place);
+        if let (Some(back), Some(place)) = (back, place_back) {
+            self.set_place(back, place);
+        }
         place
+    }
+
+    fn set_place(&mut self, number: u32, place: Place) {
+        self.entries[number as usize].flow.place = place;
+        self.places[number as usize] = place;
     }
 
     /// End the flows whose time has come.
@@ -341,15 +323,16 @@ impl FlowCache {
         let number = self.unused.pop().unwrap_or(self.entries.len() as u32);
         self.index.insert(hash, number);
         let deadline = flow.end.saturating_add(self.limits.timeout(&flow));
-        match self.entries.get_mut(number as usize) {
-            Some(entry) => {
-                (entry.flow, entry.hash) = (flow, hash);
-                // The timer of a flow that was thrown out serves for the next.
-                if entry.tick > self.wheel.tick(deadline) {
-                    entry.tick = self.wheel.set(number, deadline);
-                }
+        if let Some(entry) = self.entries.get_mut(number as usize) {
+            (entry.flow, entry.hash) = (flow, hash);
+            self.places[number as usize] = Place::UNKNOWN;
+            // The timer of a flow that was thrown out serves for the next.
+            if entry.tick > self.wheel.tick(deadline) {
+                entry.tick = self.wheel.set(number, deadline);
             }
-            None => self.entries.push(Entry { flow, tick: self.wheel.set(number, deadline), hash }),
+        } else {
+            self.entries.push(Entry { flow, tick: self.wheel.set(number, deadline), hash });
+            self.places.push(Place::UNKNOWN);
         }
         number
     }

@@ -8,6 +8,12 @@ use tidegauge_prefetch::prefetch;
 
 const FEWEST_PLACES: usize = 1 << 10;
 
+/// Number of nothing.
+pub const NOWHERE: u32 = u32::MAX;
+
+/// Places in which a number stands, nearly always: that of its hash and those behind.
+const LIKELY_PLACES: usize = 4;
+
 /// Numbers by hash; the keys are the caller's.
 pub struct Index {
     /// A hash above, a number plus one below; 0 is an empty place.
@@ -41,6 +47,22 @@ impl Index {
             }
             at = self.after(at);
         }
+    }
+
+    /// The number of a hash where it is among the first places that a search looks at, else [`NOWHERE`]; where several flows have
+    /// the hash, which is seldom, any number.
+    ///
+    /// Which place it is and whether there is one, nobody can guess: so all of them are looked at, without a branch.
+    #[inline]
+    pub fn likely(&self, hash: u32) -> u32 {
+        let home = self.home(hash);
+        let found = (0..LIKELY_PLACES).fold(0, |found, distance| {
+            let place = self.places[(home + distance) & (self.places.len() - 1)];
+            // By arithmetic, since compilers make branches of comparisons: all bits where nothing differs.
+            let mask = (place >> 32 ^ u64::from(hash)).wrapping_sub(1) >> 32;
+            found | (place & mask) as u32
+        });
+        found.wrapping_sub(1)
     }
 
     /// Fetch what a search will look at first.
@@ -110,6 +132,12 @@ impl Index {
     }
 }
 
+/// All bits, or none.
+#[inline]
+pub fn mask(is_set: bool) -> u32 {
+    u32::from(is_set).wrapping_neg()
+}
+
 #[inline]
 fn hash_of(place: u64) -> u32 {
     (place >> 32) as u32
@@ -147,6 +175,20 @@ mod tests {
         for (&number, &hash) in &map {
             assert_eq!(index.find(hash, |found| found == number), Some(number));
         }
+    }
+
+    #[test]
+    fn a_number_is_likely_where_few_stand_before_it() {
+        let mut index = Index::default();
+        let hashes: Vec<u32> = (0..9).map(|number| number << 16 | 7).collect();
+        assert_eq!(index.likely(hashes[0]), NOWHERE);
+        assert_eq!(index.likely(0), NOWHERE, "an empty place is no number");
+        for (number, &hash) in hashes.iter().enumerate() {
+            index.insert(hash, number as u32);
+        }
+        let likely: Vec<u32> = hashes.iter().map(|&hash| index.likely(hash)).collect();
+        assert_eq!(likely[..LIKELY_PLACES], [0, 1, 2, 3]);
+        assert_eq!(likely[LIKELY_PLACES..], [NOWHERE; 5], "these a search finds");
     }
 
     #[test]

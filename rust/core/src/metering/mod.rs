@@ -240,7 +240,7 @@ impl Meter {
     }
 
     fn count(&mut self, observed: &[Observed<'_>]) {
-        let likely = self.cache.foresee(observed.iter().map(|observed| (observed.hash, observed.packet.opens())));
+        let likely = self.cache.foresee(observed.iter().map(|observed| observed.hash));
         for (Observed { packet, key, hash, time }, likely) in observed.iter().zip(likely) {
             self.cache.count(*key, *hash, likely, packet, *time);
         }

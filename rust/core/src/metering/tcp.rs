@@ -6,7 +6,10 @@
 //! overtaken on its way here (*reordered*) or because it was lost before here and sent anew (*late*). The sender
 //! sent anew what was seen again and what came late, together.
 
-use std::mem;
+use std::{
+    hint::select_unpredictable,
+    mem::{self, offset_of},
+};
 
 use tidegauge_prefetch::prefetch;
 
@@ -134,11 +137,8 @@ impl Tcp {
         }
     }
 
-    /// Fetch what the next packet needs beside what comes first: it acknowledges something, most likely.
-    #[inline]
-    pub fn foresee(&self) {
-        prefetch(&self.round_trips);
-    }
+    /// Where that lies which the next packet needs beside what comes first: it acknowledges something, most likely.
+    pub const MEASURED: usize = offset_of!(Self, round_trips);
 
     /// Fetch what is needed beside that in the beginning and in the end.
     #[inline]
@@ -235,10 +235,11 @@ impl Side {
         } else {
             self.begin(from, to);
         }
-        let is_to_be_timed = is_plain && !self.is_timed && !self.has_holes;
         // Chosen, not branched: whether the next packet carries data is anybody's guess.
-        self.timed_end = if is_to_be_timed { to } else { self.timed_end };
-        self.timed_since = if is_to_be_timed { time } else { self.timed_since };
+        let is_free = !(self.is_timed | self.has_holes);
+        let is_to_be_timed = is_plain & is_free;
+        self.timed_end = select_unpredictable(is_to_be_timed, to, self.timed_end);
+        self.timed_since = select_unpredictable(is_to_be_timed, time, self.timed_since);
         self.is_timed |= is_to_be_timed;
         true
     }
@@ -278,26 +279,32 @@ impl Tcp {
     #[inline]
     fn acknowledge(&mut self, side: usize, number: u32, time: Instant) {
         let sent = &mut self.sides[side];
-        if !sent.has_begun || !is_before(sent.acknowledged, number) {
-            if sent.has_holes && number == sent.acknowledged {
-                self.events(side).holes.iter_mut().for_each(|hole| hole.is_told = true);
-            }
-            return;
-        }
-        sent.acknowledged = number;
-        if is_before(sent.next, number) {
-            // What it acknowledges took another way, or we were too slow for it.
-            sent.next = number;
-        }
-        if sent.is_timed && !is_before(number, sent.timed_end) {
+        let is_news = sent.has_begun & is_before(sent.acknowledged, number);
+        sent.acknowledged = select_unpredictable(is_news, number, sent.acknowledged);
+        // What it acknowledges beyond what has passed took another way, or we were too slow for it.
+        sent.next = select_unpredictable(is_news & is_before(sent.next, number), number, sent.next);
+        let has_holes = sent.has_holes;
+        if is_news & sent.is_timed & !is_before(number, sent.timed_end) {
             sent.is_timed = false;
             self.round_trips[side].add(time.saturating_sub(sent.timed_since).max(0));
         }
-        if sent.has_holes {
+        if has_holes {
+            self.acknowledge_with_holes(side, number, is_news);
+        }
+    }
+
+    #[cold]
+    fn acknowledge_with_holes(&mut self, side: usize, number: u32, is_news: bool) {
+        let is_told = number == self.sides[side].acknowledged;
+        let holes = &mut self.events(side).holes;
+        if is_news {
             // Nothing that has arrived will be sent into these any more.
-            let holes = &mut self.events(side).holes;
             holes.retain(|hole| is_before(number, hole.to));
             self.sides[side].has_holes = !holes.is_empty();
+        } else if is_told {
+            for hole in holes {
+                hole.is_told = true;
+            }
         }
     }
 }

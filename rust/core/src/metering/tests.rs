@@ -124,6 +124,31 @@ fn a_new_connection_on_the_same_ports_is_a_new_flow() {
     assert_eq!(drain(&mut meter), [(0, 0, 2, 4)]);
 }
 
+/// The same packet on the way back.
+fn reversed(packet: &[u8]) -> Vec<u8> {
+    let [src, dst] = [&packet[12..16], &packet[16..20]];
+    let [src_port, dst_port] = [&packet[20..22], &packet[22..24]];
+    [&packet[..12], dst, src, dst_port, src_port, &packet[24..]].concat()
+}
+
+#[test]
+fn both_flows_of_a_connection_tell_of_it_also_that_of_one_packet() {
+    for server_packets in [1, 2] {
+        let mut meter = Meter::new(limits());
+        feed(&mut meter, 0, &tcp(SYN));
+        feed(&mut meter, 3, &reversed(&tcp(SYN | ACK)));
+        feed(&mut meter, 5, &tcp(ACK));
+        for _ in 1..server_packets {
+            feed(&mut meter, 6, &reversed(&tcp(ACK)));
+        }
+        meter.close();
+        let batch = meter.drain().unwrap();
+        let told = batch.records().column_by_name("tcp_rtt").unwrap().as_primitive::<Int64Type>();
+        assert_eq!(told.iter().collect::<Vec<_>>(), [Some(5); 2]);
+        assert_eq!(meter.cache.connections.used(), 0, "its place is free again");
+    }
+}
+
 #[test]
 fn a_full_table_gives_up_the_most_silent_flow() {
     let mut meter = Meter::new(Limits { maximum_flows: 2, ..limits() });

@@ -141,14 +141,6 @@ impl<'a> Packet<'a> {
         })
     }
 
-    /// Whether it asks for a connection of TCP.
-    #[inline]
-    pub fn opens(&self) -> bool {
-        const SYN: u16 = 0x02;
-        const ACK: u16 = 0x10;
-        self.tcp_flags & (SYN | ACK) == SYN
-    }
-
     /// Count a super-frame as what went over the wire: packets with `segment_bytes` of the `payload_length` each, all
     /// with the headers in front.
     #[inline]
