@@ -95,7 +95,7 @@ def main() -> None:
         made = build(arguments.folder or Path(temporary), arguments.kind, sizes)
         if not arguments.build:
             rows = [row for size, flows in made.items() for row in asked(flows, size, arguments.rounds)]
-            show("questions over more and more flows, cold", rows)
+            show(f"questions over more and more {arguments.kind} flows, cold", rows)
 
 
 if __name__ == "__main__":

@@ -38,10 +38,13 @@ RUNS = {
         for it in ("netflow5", "netflow9")
     },
     "collect-ipfix": (f"{COLLECT} --version ipfix", f"{SMALL_COLLECT} --version ipfix"),
-    "collect-ipfix-high-entropy": (
-        f"{COLLECT} --version ipfix --kind high-entropy {NFCAPD}",
-        f"{SMALL_COLLECT} --version ipfix --kind high-entropy {NFCAPD}",
-    ),
+    **{
+        f"collect-{it}-high-entropy": (
+            f"{COLLECT} --version {it} --kind high-entropy {NFCAPD}",
+            f"{SMALL_COLLECT} --version {it} --kind high-entropy {NFCAPD}",
+        )
+        for it in ("netflow9", "ipfix")
+    },
     **{
         f"peak-{it}": (
             f"peak.py --version {it} --seconds 3 --precision 0.08",
@@ -64,6 +67,10 @@ RUNS = {
     "growth": (
         "growth.py --size 10000000 --size 100000000 --size 200000000 --rounds 2",
         "growth.py --size 200000 --size 400000 --rounds 1",
+    ),
+    "growth-high-entropy": (
+        "growth.py --kind high-entropy --size 8000000 --size 100000000 --size 200000000 --rounds 2",
+        "growth.py --kind high-entropy --size 200000 --size 400000 --rounds 1",
     ),
     "top": ("top.py --flows 10000000 --rounds 3", "top.py --flows 200000 --rounds 1 --field src_addr"),
     "filter": ("filter.py --flows 10000000", "filter.py --flows 200000 --rounds 1"),
@@ -126,7 +133,8 @@ def main() -> None:
     arguments.results.mkdir(parents=True, exist_ok=True)
     broken = []
     for name in arguments.name or [it for it in RUNS if it not in LONG]:
-        folder = ["--folder", str(arguments.folder)] if name == "growth" and arguments.folder else []
+        keeps = name.startswith("growth") and arguments.folder
+        folder = ["--folder", str(arguments.folder / name)] if keeps else []
         result = run(name, shlex.split(RUNS[name][arguments.small]), *folder)
         if result["tables"]:
             (arguments.results / f"{name}.json").write_text(json.dumps(result, indent=2) + "\n")

@@ -75,11 +75,11 @@ def of_collectors(what: str, result: str, other: str, column: str, our_column: s
     return Figure(what, result, ours, other, Cell(column, {"collector": other}))
 
 
-def of_questions(what: str, question: str) -> Figure:
+def of_questions(what: str, question: str, result: str = "growth") -> Figure:
     """A figure of a question over the largest lake."""
     wanted = {"question": question}
     ours, theirs = (Cell(f"{name}_seconds", wanted) for name in ("tidegauge", "nfdump"))
-    return Figure(what, "growth", ours, "nfdump", theirs)
+    return Figure(what, result, ours, "nfdump", theirs)
 
 
 def of_servers(what: str, result: str, column: str, other: str, kind: str, **wanted: str) -> Figure:
@@ -115,7 +115,9 @@ SUMMARY = (
         for it, words in VERSIONS.items()
     ),
     of_questions("seconds for the ten sources with most bytes, cold, largest lake", "top"),
+    of_questions("the same, with five million sources", "top", "growth-high-entropy"),
     of_questions("seconds for a filter by address and port, cold, largest lake", "middle"),
+    of_questions("the same, with five million sources", "middle", "growth-high-entropy"),
     of_servers(
         "packets metered by a second of processor time",
         "meter",
