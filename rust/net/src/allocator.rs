@@ -48,7 +48,9 @@ mod tests {
     fn resident() -> usize {
         let told = fs::read_to_string("/proc/self/statm").unwrap();
         let pages: usize = told.split(' ').nth(1).unwrap().parse().unwrap();
-        pages * 4096
+        // SAFETY: it takes no pointer.
+        let page_bytes = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
+        pages * usize::try_from(page_bytes).unwrap()
     }
 
     #[test]

@@ -15,7 +15,7 @@ from tidegauge.query.correction import listed
 from tidegauge.store.segment import HOUR, NANOSECONDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from tidegauge.analysis.clock_correction import Corrected, Corrections
     from tidegauge.store.engines.duckdb import Engine
@@ -26,8 +26,11 @@ _COARSEST = NANOSECONDS
 _ROUNDING = 1
 
 _SHOWN = f"""
-SELECT epoch_ns(minute) // {HOUR} AS hour, min(clock_high), max(clock_low)
-FROM ledger WHERE exporter IN ({{exporters}}) AND clock_low IS NOT NULL GROUP BY hour"""
+SELECT epoch_ns(minute) // {HOUR} AS hour, CAST(exporter AS BLOB), min(clock_high), max(clock_low)
+FROM ledger WHERE exporter IN ({{exporters}}) AND clock_low IS NOT NULL
+  AND minute >= CAST(make_timestamp_ns({{since}}) AS TIMESTAMPTZ_NS)
+  AND minute < CAST(make_timestamp_ns({{until}}) AS TIMESTAMPTZ_NS)
+GROUP BY ALL"""
 
 
 class Reach(NamedTuple):
@@ -52,15 +55,14 @@ class Reaches:
         self._hours: dict[int, Reach] = {}
         if not corrections.stretches:
             return
-        by_hour: defaultdict[int, list[Corrected]] = defaultdict(list)
+        found: defaultdict[tuple[int, bytes], list[Corrected]] = defaultdict(list)
         for each in corrections.stretches:
-            by_hour[each.found.stretch.since // HOUR].append(each)
-        exporters = listed(each.found.exporter for each in corrections.stretches)
-        rows = engine.rows(_SHOWN.format(exporters=exporters))
-        shown = {hour: (low, high) for hour, low, high in rows}
-        for hour, corrected in by_hour.items():
-            told = shown.get(hour)
-            self._hours[hour] = _reach(corrected, told[0] - _COARSEST, told[1]) if told else ANYWHERE
+            found[each.found.stretch.since // HOUR, each.found.exporter].append(each)
+        shown = _shown(engine, found)
+        for (hour, exporter), corrected in found.items():
+            told = shown.get((hour, exporter))
+            reach = _reach(corrected, told[0] - _COARSEST, told[1]) if told else ANYWHERE
+            self._hours[hour] = reach.joined(self._hours.get(hour, reach))
 
     def between(self, first: int | None, last: int | None) -> Reach | None:
         """That of flows which arrived from ``first`` to ``last``; None where none of them is moved.
@@ -82,11 +84,23 @@ class Reaches:
         return _joined(self._hours.values())
 
 
+def _shown(engine: Engine, keys: Collection[tuple[int, bytes]]) -> dict[tuple[int, bytes], tuple[int, int]]:
+    """How far headers were from their arrivals, by hour and exporter."""
+    hours = [hour for hour, _ in keys]
+    sql = _SHOWN.format(
+        exporters=listed(exporter for _, exporter in keys),
+        since=min(hours) * HOUR,
+        until=(max(hours) + 1) * HOUR,
+    )
+    return {(hour, exporter): (low, high) for hour, exporter, low, high in engine.rows(sql)}
+
+
 def _reach(corrected: Iterable[Corrected], low: int, high: int) -> Reach:
     """How far flows are moved by some stretches, where headers were so far from their arrivals."""
     stretches = [each.found.stretch for each in corrected]
     delay = max(DELAY_CAP, *(each.delay for each in stretches))
-    offsets = [0, low, high + delay]  # some are not moved at all
+    # Some are not moved at all, and some of captures without arrivals by the delay alone.
+    offsets = [0, delay, low, high + delay]
     for each in stretches:
         offsets += [each.first, each.last, each.former or 0]
     return Reach(min(offsets) - _ROUNDING, max(offsets) + _ROUNDING)

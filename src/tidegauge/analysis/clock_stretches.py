@@ -46,13 +46,14 @@ _WHAT = "clock stretches"
 _METHOD = "2"
 """Changes with what is worked out here, so that nothing worked out otherwise is read."""
 
+# What arrived before the range may claim to lie in it, by a clock that was ahead by so much.
 # A clock is doubted that was ahead of its arrivals, or always behind: the way of a datagram is one reason for
 # that, so it is worth a look only where headers alone, or exchanges of ours, can tell the two apart.
 _DOUBTED = f"""
 SELECT epoch_ns(minute) // {HOUR} AS hour, CAST(exporter AS BLOB), coalesce(observation_domain, 0),
   protocol_version
 FROM ledger WHERE exporter IS NOT NULL AND clock_low IS NOT NULL
-  AND ($since IS NULL OR epoch_ns(minute) > $since - {MINUTE})
+  AND ($since IS NULL OR epoch_ns(minute) + greatest(clock_low, 0) > $since - {2 * MINUTE})
   AND ($until IS NULL OR epoch_ns(minute) < $until)
 GROUP BY ALL
 HAVING $everyone = 1 OR max(clock_low) > {TOLERANCE} OR min(clock_high) + {DELAY_CAP} < -{TOLERANCE}

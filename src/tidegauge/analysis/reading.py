@@ -116,7 +116,8 @@ class Reading:
         if of_any_time:
             self.engine, self._corrections = self._opened(asked), NONE
         else:
-            narrow = partial(self._narrow, asked)
+            may_narrow = self._wanted is not None or self._is_timeless
+            narrow = partial(self._narrow, asked) if may_narrow else None
             self.engine, self._corrections = corrected_engine(
                 self._opened, lake, self._generation, asked, narrow
             )

@@ -52,7 +52,7 @@ def rolled_groups(query: Query, tables: Collection[str]) -> Rolled | None:
         return None
     found, term = keys(query.by, Parameters()), parse(query.filter).term
     keyed, asked = [field for key in found for field in key.fields], list(fields_of(term))
-    if any(key.is_either_side for key in found) or not all(map(_stands, (*keyed, *asked))) or not keyed:
+    if any(key.is_either_side for key in found) or not all(map(stands, (*keyed, *asked))) or not keyed:
         return None
     names = {field.name for field in (*keyed, *asked)} - {*_POINT}
     if len(names) > 1 or not names <= {*tables}:
@@ -78,7 +78,7 @@ def rolled_minutes(query: Query, table: str) -> Rolled | None:
     return Rolled(table, _POINT, term) if names <= {*_POINT} and has_ends else None
 
 
-def _stands(field: Field) -> bool:
+def stands(field: Field) -> bool:
     """Whether a field is told by flows as it is, and not worked out."""
     return column(field) == f'"{field.name}"'
 

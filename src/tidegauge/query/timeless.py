@@ -9,14 +9,15 @@ from tidegauge.query.lookups import fields_of
 from tidegauge.query.measure import measures
 from tidegauge.query.parameters import Parameters
 from tidegauge.query.parser import parse
-from tidegauge.query.predicate import column
+from tidegauge.query.rolled import stands
+from tidegauge.query.sampling import INTERVAL
 
 if TYPE_CHECKING:
     from tidegauge.flow.field import Field
     from tidegauge.query.question import Query
 
-_TIMES = frozenset({"start", "end", "clock_correction", "clock_bound"})
-"""The columns that a correction changes."""
+_OF_A_TIME = frozenset({"start", "end", "clock_correction", "clock_bound", INTERVAL})
+"""The columns that a correction changes: sampling is stated for stretches of time."""
 
 _KINDS = ("sum", "share", "distinct")
 
@@ -38,4 +39,4 @@ def is_timeless(query: Query) -> bool:
 
 
 def _is_timeless(field: Field) -> bool:
-    return column(field) == f'"{field.name}"' and field.name not in _TIMES
+    return stands(field) and field.name not in _OF_A_TIME

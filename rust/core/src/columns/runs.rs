@@ -27,6 +27,9 @@ impl<T: Copy + PartialEq> Runs<T> {
     /// Write the same value to `count` more rows; false, and nothing is written, where runs are too short to pay.
     #[inline]
     pub fn extend(&mut self, count: usize, value: T) -> bool {
+        if count == 0 {
+            return true;
+        }
         let Ok(end) = i32::try_from(self.rows() + count) else { return false };
         if self.values.last() == Some(&value) {
             self.ends.pop();
@@ -59,7 +62,11 @@ mod tests {
     #[test]
     fn values_that_follow_themselves_are_one_run() {
         let mut runs = Runs::default();
-        assert!([(3, 'a'), (2, 'a'), (1, 'b'), (4, 'a')].into_iter().all(|(count, value)| runs.extend(count, value)));
+        assert!(
+            [(3, 'a'), (0, 'c'), (2, 'a'), (1, 'b'), (4, 'a')]
+                .into_iter()
+                .all(|(count, value)| runs.extend(count, value))
+        );
         assert_eq!((0..11).filter_map(|row| runs.get(row)).collect::<String>(), "aaaaabaaaa");
         assert_eq!(runs.rows(), 10);
         assert_eq!(runs.take(), (vec!['a', 'b', 'a'], vec![5, 6, 10]));

@@ -208,6 +208,7 @@ impl FlowCache {
                 let flow = mem::replace(&mut entry.flow, Flow::new(key, packet, time));
                 let told = self.connections.hand_over(&flow, &mut entry.flow, reason, &mut self.ended.stories);
                 self.ended.push(flow, reason, told);
+                self.places[number as usize] = entry.flow.place;
             }
             None => entry.flow.add(packet, time),
         }
@@ -244,8 +245,7 @@ impl FlowCache {
     /// Find the connection of a flow by that of the way back, or begin one.
     fn attach(&mut self, number: u32, packet: &Packet, is_first: bool) -> Place {
         let Entry { flow, hash, .. } = &self.entries[number as usize];
-        // Who talks with himself has one way.
-        let back = self.find(&flow.key.reversed(), hash ^ WAY_BACK).filter(|&back| back != number);
+        let back = self.find(&flow.key.reversed(), hash ^ WAY_BACK);
         let back_flow = back.map(|back| &self.entries[back as usize].flow);
         let (place, place_back) = self.connections.attach(flow, back_flow, packet, is_first);
         self.set_place(number, place);
