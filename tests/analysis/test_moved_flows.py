@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from random import Random
 
-import msgspec
 import pytest
 
+from tests.analysis.test_rolled_flows import same
 from tests.clocked_exporter import DECEMBER, HOUR, SECOND, ClockedExporter
 from tidegauge._core import Decoder
 from tidegauge.analysis import top as top_module
@@ -105,13 +105,6 @@ def asked(lake: Lake, query: Query, *, has_rollups: bool = True) -> Answer:
     opened = Lake.open(lake.path)
     opened.has_rollups = has_rollups
     return top(opened, query, NOW)
-
-
-def same(answer: Answer, query: Query) -> Answer:
-    """The answer without what was looked at, by which an open end is told where a filter leaves less."""
-    answer = msgspec.structs.replace(answer, stats={})
-    is_open = query.filter and not (query.since and query.until)
-    return msgspec.structs.replace(answer, since=None, until=None) if is_open else answer
 
 
 @pytest.mark.parametrize("name", GROUPS)

@@ -4,10 +4,10 @@ use std::mem;
 
 use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer};
 
+use super::runs::Runs;
+
 /// Bits of a word.
 const WORD: usize = 64;
-
-use super::runs::Runs;
 
 /// Which rows hold a value. Free of cost while every row does.
 #[derive(Default)]
