@@ -528,6 +528,10 @@ KEPT = {
     (32473, 23): "tidegaugeReverseLateFills",
     (32473, 24): "tidegaugeReverseReordered",
     (32473, 25): "tidegaugeReverseZeroWindows",
+    (32473, 26): "tidegaugeReceiverRtt",
+    (32473, 27): "tidegaugeEachMishap",
+    (32473, 28): "tidegaugeReverseReceiverRtt",
+    (32473, 29): "tidegaugeReverseEachMishap",
 }
 
 TYPES = (

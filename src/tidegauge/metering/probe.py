@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 SECOND = 1_000_000_000
 
 # Packets between two exports: little enough that flows leave while the capture is still being read.
-SLICE_PACKETS = 50_000
+SLICE_PACKETS = 100_000
 
 # The uptime of the first packet. Not 0: packets of several interfaces may be slightly out of order, and an
 # event before boot would be read as one 49.7 days after it.

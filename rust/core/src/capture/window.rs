@@ -4,7 +4,7 @@ use std::io::{ErrorKind, Read};
 
 use super::CaptureError;
 
-const READ_BYTES: usize = 1 << 18;
+const READ_BYTES: usize = 1 << 17;
 
 /// Bytes read ahead of what was taken.
 pub struct Window<R> {

@@ -48,6 +48,9 @@ pub fn flows(flows: &mut FlowColumns, plan: &Plan, records: &Records<'_>, origin
         let export_time = origin.header.export_time.saturating_add(origin.shift);
         flows.fill_u64(Field::ExportTime, count, export_time as u64);
     }
+    if plan.has_parts {
+        fill_sums(flows, row, count);
+    }
     fill_words(flows, plan, records);
     fill_sampling(flows, plan, records, origin, session);
     let templates = |id| session.template(id).map(|known| &*known.template);
@@ -280,6 +283,16 @@ fn fill_addresses(
             column.set(row + place, address);
         }
     }
+}
+
+/// A handshake's round trip, where only its parts were told.
+fn fill_sums(flows: &mut FlowColumns, row: usize, count: usize) {
+    let [server, client] = [Field::TcpRttServer, Field::TcpRttClient].map(|field| {
+        let AnyColumn::I64(column) = flows.column(field) else { unreachable!("durations are signed") };
+        (row..row + count).map(|row| column.get(row)).collect::<Vec<_>>()
+    });
+    let AnyColumn::I64(whole) = flows.column(Field::TcpRtt) else { unreachable!("durations are signed") };
+    whole.extend(row, server.into_iter().zip(client).map(|(server, client)| server?.checked_add(client?)));
 }
 
 /// What follows from which fields of a record have values.

@@ -1,4 +1,8 @@
-use arrow_array::{Array, UInt64Array, cast::AsArray, types::TimestampNanosecondType};
+use arrow_array::{
+    Array, UInt64Array,
+    cast::AsArray,
+    types::{Int64Type, TimestampNanosecondType},
+};
 
 use super::*;
 use crate::{address::address_from_v4, batch::Table, time::SECOND};
@@ -80,6 +84,17 @@ fn an_empty_name_gives_way_to_the_next_element_that_tells_it() {
 }
 
 /// The start of each flow, and the names of what is kept beside the columns.
+#[test]
+fn a_handshake_told_in_parts_takes_as_long_as_both() {
+    let template = set(2, &words(&[256, 2, 0x8004, 8, 0, 32473, 0x8005, 8, 0, 32473]));
+    let records: Vec<u8> = [3, 4, i64::MAX, 1].into_iter().flat_map(i64::to_be_bytes).collect();
+    let mut decoder = decoder();
+    decoder.feed(&ipfix(0, 7, &[template, set(256, &records)]), EXPORTER, 4739, RECEIVED);
+    let batches = decoder.drain();
+    let column = batches[0].records().column_by_name("tcp_rtt").unwrap().as_primitive::<Int64Type>().clone();
+    assert_eq!(column.iter().collect::<Vec<_>>(), [Some(7), None], "what is too long to be told is not");
+}
+
 fn starts_and_others(batches: &[Batch]) -> (Vec<Option<i64>>, Vec<String>) {
     let flows = batches[0].records();
     let starts = flows.column_by_name("start").unwrap().as_primitive::<TimestampNanosecondType>();

@@ -40,6 +40,12 @@ const fn own(id: u16) -> Element {
 /// The name of a server from a TLS hello, for which IANA has no element; ntop's is the one that most collectors know.
 pub const SERVER_NAME: Element = Vendor { enterprise: NTOP_ENTERPRISE, id: 188, netflow_v9: NTOP_NETFLOW_V9 + 188 };
 
+/// What tells of several columns whose value is the same: the receiver's only round trip, and how often each mishap happened.
+pub const RECEIVER_ROUND_TRIP: Element = own(26);
+pub const EACH_MISHAP: Element = own(27);
+pub const REVERSE_RECEIVER_ROUND_TRIP: Element = own(28);
+pub const REVERSE_EACH_MISHAP: Element = own(29);
+
 /// applicationId (RFC 6759), and what describes it and names it.
 pub const APPLICATION_ID: u16 = 95;
 pub const APPLICATION_DESCRIPTION: u16 = 94;
@@ -52,8 +58,9 @@ const MOMENT_NTP: u16 = 325;
 /// Every column that has an element, in the order they go on the wire.
 ///
 /// What the collector adds (`received`, `exporter`, ...) is not sent. A site goes by one of its elements: by which, the
-/// collector knows its source. So does an application: a number is not sent as a name.
-pub const ELEMENTS: [(Field, Element); 62] = [
+/// collector knows its source. So does an application: a number is not sent as a name. What several columns have alike goes by
+/// one element for all of them.
+pub const ELEMENTS: [(Field, Element); 66] = [
     (Field::SrcAddr, Family { v4: 8, v6: 27 }),
     (Field::DstAddr, Family { v4: 12, v6: 28 }),
     (Field::SrcPort, One(7)),
@@ -100,18 +107,22 @@ pub const ELEMENTS: [(Field, Element); 62] = [
     (Field::TcpRtt, own(3)),
     (Field::TcpRttServer, own(4)),
     (Field::TcpRttClient, own(5)),
+    (Field::ReceiverRttMin, RECEIVER_ROUND_TRIP),
     (Field::ReceiverRttMin, own(6)),
     (Field::ReceiverRttMean, own(7)),
     (Field::ReceiverRttMax, own(8)),
     (Field::Retransmits, own(9)),
+    (Field::SpuriousRetransmits, EACH_MISHAP),
     (Field::SpuriousRetransmits, own(10)),
     (Field::LateFills, own(11)),
     (Field::Reordered, own(12)),
     (Field::ZeroWindows, own(13)),
+    (Field::ReverseReceiverRttMin, REVERSE_RECEIVER_ROUND_TRIP),
     (Field::ReverseReceiverRttMin, own(18)),
     (Field::ReverseReceiverRttMean, own(19)),
     (Field::ReverseReceiverRttMax, own(20)),
     (Field::ReverseRetransmits, own(21)),
+    (Field::ReverseSpuriousRetransmits, REVERSE_EACH_MISHAP),
     (Field::ReverseSpuriousRetransmits, own(22)),
     (Field::ReverseLateFills, own(23)),
     (Field::ReverseReordered, own(24)),

@@ -5,6 +5,7 @@
 //! nanoseconds; v9 and v5 have milliseconds. Sequence numbers count what the protocol says: flows
 //! (v5), datagrams (v9), data records (IPFIX).
 
+mod alike;
 mod announced;
 mod applications;
 mod clock;
@@ -145,12 +146,19 @@ impl Encoder {
         match &mut self.format {
             Format::Fixed(netflow_v5) => netflow_v5.encode(batch, export_time),
             Format::Templates { version, boot_time, announced, applications, widths, datagrams } => {
-                let numbers = Numbers::of(batch);
-                for record in applications.untold(&numbers, *version) {
-                    announced.tell(record);
+                let (mut batches, mut messages) = (vec![batch.clone()], Vec::new());
+                while let Some(batch) = batches.pop() {
+                    let numbers = Numbers::of(&batch);
+                    for record in applications.untold(&numbers, *version) {
+                        announced.tell(record);
+                    }
+                    match Columns::of(&batch, &numbers, *version, *boot_time, widths) {
+                        Some(columns) => messages.extend(encode_groups(&columns, export_time, announced, datagrams)),
+                        // Of fewer rows there are fewer kinds.
+                        None => batches.extend(halves(&batch).into_iter().rev()),
+                    }
                 }
-                let columns = Columns::of(batch, &numbers, *version, *boot_time, widths);
-                encode_groups(&columns, export_time, announced, datagrams)
+                messages
             }
         }
     }
@@ -201,6 +209,11 @@ impl Encoder {
             }
         }
     }
+}
+
+fn halves(batch: &RecordBatch) -> [RecordBatch; 2] {
+    let middle = batch.num_rows() / 2;
+    [batch.slice(0, middle), batch.slice(middle, batch.num_rows() - middle)]
 }
 
 fn encode_groups(

@@ -9,6 +9,7 @@ use arrow_array::{RecordBatch, cast::AsArray};
 use arrow_buffer::NullBuffer;
 
 use super::{
+    alike::Alike,
     announced::Layout,
     applications::Numbers,
     clock::Clock,
@@ -19,47 +20,63 @@ use super::{
 };
 use crate::{recent::Recent, schema::Field, templates::FieldSpecifier, time::Instant, wire::ProtocolVersion};
 
-/// Bits of a row's key that say that its addresses need 16 bytes, and that it is an event; lower bits are columns.
+/// Bits of a row's key that say that its addresses need 16 bytes, and that it is an event; lower bits are patterns.
 const WIDE: u64 = 1 << 63;
 const EVENT: u64 = 1 << 62;
+const MAXIMUM_PATTERNS: usize = 62;
+
+/// A column that has values and can travel.
+struct Column<'a> {
+    element: Element,
+    source: Source<'a>,
+    /// The bit of the rows that have a value; 0 where all have.
+    bit: u64,
+}
 
 /// The columns of a batch that have values and can travel.
 pub struct Columns<'a> {
-    present: Vec<(Element, Source<'a>)>,
+    present: Vec<Column<'a>>,
+    /// Which rows have a value, for each bit: what is known of a connection is known together, so that most columns that have
+    /// nulls have them in the same rows as another.
+    patterns: Vec<NullBuffer>,
     rows: usize,
     clock: Clock,
     events: Option<Events>,
 }
 
 /// What tells an event of address translation from a flow: it has counted nothing and happened at one moment, which is
-/// told once (RFC 8158). Columns by their bits.
+/// told once (RFC 8158).
 struct Events {
-    event: u64,
+    /// Bits of what every event has, and of what only flows have.
+    needed: u64,
     counters: u64,
+    /// Columns.
     start: usize,
     end: usize,
 }
 
 impl Events {
     /// `None` when no row can be an event.
-    fn of(columns: &[(Field, Element, Source)]) -> Option<Self> {
-        let place = |field| columns.iter().position(|&(present, ..)| present == field);
-        let bit = |field| place(field).map_or(0, |place| 1 << place);
+    fn of(fields: &[Field], present: &[Column]) -> Option<Self> {
+        let place = |field| fields.iter().position(|&present| present == field);
+        let bit = |place: usize| present[place].bit;
+        let (start, end) = (place(Field::Start)?, place(Field::End)?);
         let counters = [Field::Packets, Field::Bytes, Field::ReversePackets, Field::ReverseBytes];
-        Some(Self {
-            event: 1 << place(Field::NatEvent)?,
-            counters: counters.into_iter().map(bit).sum(),
-            start: place(Field::Start)?,
-            end: place(Field::End)?,
+        let counters: Vec<u64> = counters.into_iter().filter_map(place).map(bit).collect();
+        (!counters.contains(&0)).then_some(Self {
+            needed: bit(place(Field::NatEvent)?) | bit(start) | bit(end),
+            counters: counters.iter().fold(0, |bits, bit| bits | bit),
+            start,
+            end,
         })
     }
 
     /// The key of an event's row.
-    fn key(&self, key: u64, row: usize, present: &[(Element, Source)]) -> Option<u64> {
-        let needed = self.event | 1 << self.start | 1 << self.end;
-        let time = |column: usize| present[column].1.time(row);
-        let is_event = key & needed == needed && key & self.counters == 0 && time(self.start) == time(self.end);
-        is_event.then_some((key | EVENT) & !(1 << self.end))
+    fn key(&self, key: u64, row: usize, present: &[Column]) -> Option<u64> {
+        let time = |column: usize| present[column].source.time(row);
+        let is_event =
+            key & self.needed == self.needed && key & self.counters == 0 && time(self.start) == time(self.end);
+        is_event.then_some(key | EVENT)
     }
 }
 
@@ -71,32 +88,37 @@ pub struct Group {
 }
 
 impl<'a> Columns<'a> {
-    /// Look at a batch.
+    /// Look at a batch; `None` where it has more kinds of rows than are told apart.
     pub fn of(
         batch: &'a RecordBatch,
         numbers: &Numbers,
         version: ProtocolVersion,
         boot_time: Instant,
         widths: &mut Widths,
-    ) -> Self {
-        let columns: Vec<(Field, Element, Source)> = ELEMENTS
-            .iter()
-            .filter(|(_, element)| element.exists_in(version))
-            .filter_map(|&(field, element)| {
-                let source = Source::of(batch, field, version, widths)?;
-                Some((field, element, as_element(source, batch, numbers, field, element)?))
-            })
-            .collect();
+    ) -> Option<Self> {
+        let alike = Alike::of(batch);
+        let (mut fields, mut present, mut patterns) = (Vec::new(), Vec::new(), Vec::new());
+        for &(field, element) in ELEMENTS.iter().filter(|(_, element)| element.exists_in(version)) {
+            let source = Source::of(batch, field, version, widths)
+                .and_then(|source| as_element(source, batch, numbers, field, element))
+                .and_then(|source| alike.told(source, field, element));
+            let Some(source) = source else { continue };
+            let bit = source.nulls().map_or(0, |nulls| 1 << place_of(nulls, &mut patterns));
+            fields.push(field);
+            present.push(Column { element, source, bit });
+            if patterns.len() > MAXIMUM_PATTERNS {
+                return None;
+            }
+        }
         let clock = match version {
-            ProtocolVersion::Ipfix if columns.iter().all(|(.., source)| source.is_whole_milliseconds()) => {
+            ProtocolVersion::Ipfix if present.iter().all(|column| column.source.is_whole_milliseconds()) => {
                 Clock::Milliseconds
             }
             ProtocolVersion::Ipfix => Clock::Ntp,
             _ => Clock::Uptime { boot_time },
         };
-        let events = Events::of(&columns);
-        let present = columns.into_iter().map(|(_, element, source)| (element, source)).collect();
-        Self { present, rows: batch.num_rows(), clock, events }
+        let events = Events::of(&fields, &present);
+        Some(Self { present, patterns, rows: batch.num_rows(), clock, events })
     }
 
     /// Sort the rows into groups, in order of first appearance. Rows without any value are left out.
@@ -115,30 +137,18 @@ impl<'a> Columns<'a> {
             });
             groups[number].rows.push(row as u32);
         }
-        groups.retain(|group| group.key != 0);
+        groups.retain(|group| self.of_group(group).next().is_some());
         groups
     }
 
-    /// What each row has: a bit for each column.
+    /// What each row has: a bit for each pattern.
     fn keys(&self) -> Vec<u64> {
-        let mut full = 0;
-        // What is known of a connection is known together: most of these columns have their nulls in the same rows.
-        let mut partial: Vec<(&NullBuffer, u64)> = Vec::new();
-        for (bit, source) in self.numbered() {
-            match source.nulls() {
-                None => full |= 1 << bit,
-                Some(nulls) => match partial.iter_mut().find(|(known, _)| *known == nulls) {
-                    Some((_, bits)) => *bits |= 1 << bit,
-                    None => partial.push((nulls, 1 << bit)),
-                },
-            }
+        let mut keys = vec![0; self.rows];
+        for (place, pattern) in self.patterns.iter().enumerate() {
+            mark_valid(pattern, 1 << place, &mut keys);
         }
-        let mut keys = vec![full; self.rows];
-        for (nulls, bits) in partial {
-            mark_valid(nulls, bits, &mut keys);
-        }
-        for (_, source) in self.numbered() {
-            source.mark_wide(WIDE, &mut keys);
+        for column in &self.present {
+            column.source.mark_wide(WIDE, &mut keys);
         }
         keys
     }
@@ -148,7 +158,7 @@ impl<'a> Columns<'a> {
         let (clock, is_wide) = (self.clock_of(group), group.is_wide());
         let fields = self
             .of_group(group)
-            .map(|(element, source)| element.specifier(clock, is_wide, source.length(clock, is_wide)))
+            .map(|column| column.element.specifier(clock, is_wide, column.source.length(clock, is_wide)))
             .collect();
         Layout { scopes: 0, fields }
     }
@@ -156,7 +166,7 @@ impl<'a> Columns<'a> {
     /// A writer of a group's records.
     pub fn writer(&self, group: &Group) -> RecordWriter<'_> {
         let (clock, is_wide) = (self.clock_of(group), group.is_wide());
-        let sources: Vec<_> = self.of_group(group).map(|(_, source)| source).collect();
+        let sources: Vec<_> = self.of_group(group).map(|column| &column.source).collect();
         let lengths = sources.iter().map(|source| source.length(clock, is_wide));
         let length =
             lengths.clone().all(|length| length != FieldSpecifier::VARIABLE).then(|| lengths.map(usize::from).sum());
@@ -167,14 +177,23 @@ impl<'a> Columns<'a> {
         if group.key & EVENT == 0 { self.clock } else { self.clock.of_moments() }
     }
 
-    fn numbered(&self) -> impl Iterator<Item = (usize, &Source<'a>)> {
-        self.present.iter().enumerate().map(|(bit, (_, source))| (bit, source))
-    }
-
-    fn of_group(&self, group: &Group) -> impl Iterator<Item = &(Element, Source<'a>)> {
+    /// What the rows of a group have, but for the end of what has only one moment.
+    fn of_group(&self, group: &Group) -> impl Iterator<Item = &Column<'a>> {
         let key = group.key;
-        self.present.iter().enumerate().filter(move |(bit, _)| key >> bit & 1 != 0).map(|(_, column)| column)
+        let left_out = self.events.as_ref().filter(|_| key & EVENT != 0).map(|events| events.end);
+        let columns = self.present.iter().enumerate();
+        columns
+            .filter(move |&(place, column)| column.bit & !key == 0 && left_out != Some(place))
+            .map(|(_, column)| column)
     }
+}
+
+/// The place of a pattern among those that were seen.
+fn place_of(pattern: &NullBuffer, patterns: &mut Vec<NullBuffer>) -> usize {
+    patterns.iter().position(|known| known == pattern).unwrap_or_else(|| {
+        patterns.push(pattern.clone());
+        patterns.len() - 1
+    })
 }
 
 /// Set bits in the keys of rows that are not null.

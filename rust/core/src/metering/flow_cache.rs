@@ -2,7 +2,7 @@
 
 use std::mem::{self, offset_of};
 
-use tidegauge_prefetch::{prefetch, prefetch_at};
+use tidegauge_prefetch::prefetch_at;
 
 use super::{
     connections::{Connections, Place},
@@ -92,24 +92,12 @@ struct Entry {
 
 const _: () = assert!(size_of::<Entry>() == 128);
 
-impl Entry {
-    /// Fetch both lines.
-    #[inline]
-    fn foresee(&self) {
-        prefetch(&self.flow.start);
-        prefetch(&self.tick);
-    }
-}
-
 /// The table of flows.
 pub struct FlowCache {
     limits: Limits,
     hash: SeededHash,
     index: Index,
     entries: Vec<Entry>,
-    /// Where the connections of the entries' flows are, as far as they were looked for: beside the entries, so that both are
-    /// fetched at the same time.
-    places: Vec<Place>,
     unused: Vec<u32>,
     wheel: TimerWheel,
     fired: Vec<u32>,
@@ -131,7 +119,6 @@ impl FlowCache {
             hash: SeededHash::default(),
             index: Index::default(),
             entries: Vec::new(),
-            places: Vec::new(),
             unused: Vec::new(),
             wheel: limits.wheel(),
             fired: Vec::new(),
@@ -158,28 +145,41 @@ impl FlowCache {
             self.index.foresee(hash);
         }
         let mut likely = [NOWHERE; SIDE_BY_SIDE];
-        for (likely, hash) in likely.iter_mut().zip(coming) {
+        for (likely, hash) in likely.iter_mut().zip(coming.clone()) {
             *likely = self.index.likely(hash);
             // Where there is none another is fetched, which is cheaper than to ask.
-            prefetch_at(&self.entries, any_of(*likely), offset_of!(Entry, flow));
-            prefetch_at(&self.entries, any_of(*likely), offset_of!(Entry, tick));
+            self.foresee_entry(any_of(*likely));
         }
         if self.connections.is_curious() {
-            for place in likely.iter().filter_map(|&number| self.places.get(any_of(number))) {
-                self.connections.foresee(*place);
-            }
+            likely.iter().zip(coming).for_each(|(&likely, hash)| self.foresee_more(hash, likely));
         }
         likely
+    }
+
+    /// Fetch the connection of a flow; where it may be looked for soon, the flow of the way back.
+    #[inline]
+    fn foresee_more(&self, hash: u32, likely: u32) {
+        match self.entries.get(likely as usize) {
+            Some(entry) if entry.flow.place != Place::UNKNOWN => self.connections.foresee(entry.flow.place),
+            _ => self.foresee_entry(any_of(self.index.likely(hash ^ WAY_BACK))),
+        }
+    }
+
+    /// Fetch both lines of an entry.
+    #[inline]
+    fn foresee_entry(&self, place: usize) {
+        prefetch_at(&self.entries, place, offset_of!(Entry, flow));
+        prefetch_at(&self.entries, place, offset_of!(Entry, tick));
     }
 
     /// The same for flows that may end.
     fn foresee_ends(&self, numbers: &[u32]) {
         for &number in numbers {
-            self.entries[number as usize].foresee();
-            self.connections.foresee_end(self.places[number as usize]);
+            self.foresee_entry(number as usize);
         }
-        for &number in numbers {
-            self.index.foresee(self.entries[number as usize].hash);
+        for Entry { flow, hash, .. } in numbers.iter().map(|&number| &self.entries[number as usize]) {
+            self.index.foresee(*hash);
+            self.connections.foresee_end(flow.place);
         }
     }
 
@@ -208,7 +208,6 @@ impl FlowCache {
                 let flow = mem::replace(&mut entry.flow, Flow::new(key, packet, time));
                 let told = self.connections.hand_over(&flow, &mut entry.flow, reason, &mut self.ended.stories);
                 self.ended.push(flow, reason, told);
-                self.places[number as usize] = entry.flow.place;
             }
             None => entry.flow.add(packet, time),
         }
@@ -239,7 +238,7 @@ impl FlowCache {
 
     #[inline]
     fn find(&self, key: &FlowKey, hash: u32) -> Option<u32> {
-        self.index.find(hash, |number| self.entries[number as usize].flow.key == *key)
+        self.index.find(hash, |number| self.is_at(number, key))
     }
 
     /// Find the connection of a flow by that of the way back, or begin one.
@@ -257,7 +256,6 @@ impl FlowCache {
 
     fn set_place(&mut self, number: u32, place: Place) {
         self.entries[number as usize].flow.place = place;
-        self.places[number as usize] = place;
     }
 
     /// End the flows whose time has come.
@@ -325,14 +323,12 @@ impl FlowCache {
         let deadline = flow.end.saturating_add(self.limits.timeout(&flow));
         if let Some(entry) = self.entries.get_mut(number as usize) {
             (entry.flow, entry.hash) = (flow, hash);
-            self.places[number as usize] = Place::UNKNOWN;
             // The timer of a flow that was thrown out serves for the next.
             if entry.tick > self.wheel.tick(deadline) {
                 entry.tick = self.wheel.set(number, deadline);
             }
         } else {
             self.entries.push(Entry { flow, tick: self.wheel.set(number, deadline), hash });
-            self.places.push(Place::UNKNOWN);
         }
         number
     }

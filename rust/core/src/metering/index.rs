@@ -14,6 +14,9 @@ pub const NOWHERE: u32 = u32::MAX;
 /// Places in which a number stands, nearly always: that of its hash and those behind.
 const LIKELY_PLACES: usize = 4;
 
+/// Places for each number: so many that most searches end among the likely ones.
+const ROOM: usize = 4;
+
 /// Numbers by hash; the keys are the caller's.
 pub struct Index {
     /// A hash above, a number plus one below; 0 is an empty place.
@@ -33,9 +36,42 @@ impl Index {
         self.used
     }
 
-    /// The number of a hash that is the one looked for.
+    /// The number of a hash that is the one looked for; it may be asked of numbers that are not in the table.
     #[inline]
     pub fn find(&self, hash: u32, is_it: impl Fn(u32) -> bool) -> Option<u32> {
+        let (likely, is_alone) = self.glance(hash);
+        match likely {
+            NOWHERE if is_alone => None,
+            _ if likely != NOWHERE && is_it(likely) => Some(likely),
+            _ => self.search(hash, is_it),
+        }
+    }
+
+    /// The number of a hash where it is among the first places that a search looks at, else [`NOWHERE`]; where several flows have
+    /// the hash, which is seldom, any number.
+    #[inline]
+    pub fn likely(&self, hash: u32) -> u32 {
+        self.glance(hash).0
+    }
+
+    /// The same, and whether there is none behind those places: a search ends at the first that is empty.
+    ///
+    /// Which place it is and whether there is one, nobody can guess: so all of them are looked at, without a branch.
+    #[inline]
+    fn glance(&self, hash: u32) -> (u32, bool) {
+        let home = self.home(hash);
+        let (found, gaps) = (0..LIKELY_PLACES).fold((0, 0), |(found, gaps), distance| {
+            let place = self.places[(home + distance) & (self.places.len() - 1)];
+            // By arithmetic, since compilers make branches of comparisons: all bits where nothing differs.
+            let mask = (place >> 32 ^ u64::from(hash)).wrapping_sub(1) >> 32;
+            (found | (place & mask) as u32, gaps | (place.wrapping_sub(1) & !place))
+        });
+        (found.wrapping_sub(1), gaps >> 63 != 0)
+    }
+
+    /// The number of a hash that is the one looked for, wherever it is.
+    #[inline(never)]
+    fn search(&self, hash: u32, is_it: impl Fn(u32) -> bool) -> Option<u32> {
         let mut at = self.home(hash);
         loop {
             let place = self.places[at];
@@ -49,22 +85,6 @@ impl Index {
         }
     }
 
-    /// The number of a hash where it is among the first places that a search looks at, else [`NOWHERE`]; where several flows have
-    /// the hash, which is seldom, any number.
-    ///
-    /// Which place it is and whether there is one, nobody can guess: so all of them are looked at, without a branch.
-    #[inline]
-    pub fn likely(&self, hash: u32) -> u32 {
-        let home = self.home(hash);
-        let found = (0..LIKELY_PLACES).fold(0, |found, distance| {
-            let place = self.places[(home + distance) & (self.places.len() - 1)];
-            // By arithmetic, since compilers make branches of comparisons: all bits where nothing differs.
-            let mask = (place >> 32 ^ u64::from(hash)).wrapping_sub(1) >> 32;
-            found | (place & mask) as u32
-        });
-        found.wrapping_sub(1)
-    }
-
     /// Fetch what a search will look at first.
     #[inline]
     pub fn foresee(&self, hash: u32) {
@@ -74,7 +94,7 @@ impl Index {
     /// Add a number that is not there yet.
     #[inline]
     pub fn insert(&mut self, hash: u32, number: u32) {
-        if (self.used + 1) * 2 > self.places.len() {
+        if (self.used + 1) * ROOM > self.places.len() {
             self.grow();
         }
         self.used += 1;

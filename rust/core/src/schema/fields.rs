@@ -327,15 +327,23 @@ pub const SOURCES: &[(u32, u16, Field, u8)] = &[
     (32473, 4, Field::TcpRttServer, 0),                // tidegaugeTcpRttServer
     (32473, 5, Field::TcpRttClient, 0),                // tidegaugeTcpRttClient
     (32473, 6, Field::ReceiverRttMin, 0),              // tidegaugeReceiverRttMin
+    (32473, 26, Field::ReceiverRttMin, 1),             // tidegaugeReceiverRtt
     (32473, 7, Field::ReceiverRttMean, 0),             // tidegaugeReceiverRttMean
+    (32473, 26, Field::ReceiverRttMean, 1),            // tidegaugeReceiverRtt
     (32473, 8, Field::ReceiverRttMax, 0),              // tidegaugeReceiverRttMax
+    (32473, 26, Field::ReceiverRttMax, 1),             // tidegaugeReceiverRtt
     (32473, 9, Field::Retransmits, 0),                 // tidegaugeRetransmits
-    (35632, 109, Field::Retransmits, 1),               // ntopRetransmittedInPkts
+    (32473, 27, Field::Retransmits, 1),                // tidegaugeEachMishap
+    (35632, 109, Field::Retransmits, 2),               // ntopRetransmittedInPkts
     (32473, 10, Field::SpuriousRetransmits, 0),        // tidegaugeSpuriousRetransmits
+    (32473, 27, Field::SpuriousRetransmits, 1),        // tidegaugeEachMishap
     (32473, 11, Field::LateFills, 0),                  // tidegaugeLateFills
+    (32473, 27, Field::LateFills, 1),                  // tidegaugeEachMishap
     (32473, 12, Field::Reordered, 0),                  // tidegaugeReordered
-    (35632, 111, Field::Reordered, 1),                 // ntopOoorderInPkts
+    (32473, 27, Field::Reordered, 1),                  // tidegaugeEachMishap
+    (35632, 111, Field::Reordered, 2),                 // ntopOoorderInPkts
     (32473, 13, Field::ZeroWindows, 0),                // tidegaugeZeroWindows
+    (32473, 27, Field::ZeroWindows, 1),                // tidegaugeEachMishap
     (0, 136, Field::FlowEndReason, 0),                 // flowEndReason
     (29305, 2, Field::ReversePackets, 0),              // reversePacketDeltaCount
     (0, 299, Field::ReversePackets, 1),                // responderPackets
@@ -350,13 +358,21 @@ pub const SOURCES: &[(u32, u16, Field, u8)] = &[
     (6871, 16399, Field::ReverseTcpFlags, 2),          // reverseCertUnionTCPFlags
     (29305, 5, Field::ReverseTos, 0),                  // reverseIpClassOfService
     (32473, 18, Field::ReverseReceiverRttMin, 0),      // tidegaugeReverseReceiverRttMin
+    (32473, 28, Field::ReverseReceiverRttMin, 1),      // tidegaugeReverseReceiverRtt
     (32473, 19, Field::ReverseReceiverRttMean, 0),     // tidegaugeReverseReceiverRttMean
+    (32473, 28, Field::ReverseReceiverRttMean, 1),     // tidegaugeReverseReceiverRtt
     (32473, 20, Field::ReverseReceiverRttMax, 0),      // tidegaugeReverseReceiverRttMax
+    (32473, 28, Field::ReverseReceiverRttMax, 1),      // tidegaugeReverseReceiverRtt
     (32473, 21, Field::ReverseRetransmits, 0),         // tidegaugeReverseRetransmits
+    (32473, 29, Field::ReverseRetransmits, 1),         // tidegaugeReverseEachMishap
     (32473, 22, Field::ReverseSpuriousRetransmits, 0), // tidegaugeReverseSpuriousRetransmits
+    (32473, 29, Field::ReverseSpuriousRetransmits, 1), // tidegaugeReverseEachMishap
     (32473, 23, Field::ReverseLateFills, 0),           // tidegaugeReverseLateFills
+    (32473, 29, Field::ReverseLateFills, 1),           // tidegaugeReverseEachMishap
     (32473, 24, Field::ReverseReordered, 0),           // tidegaugeReverseReordered
+    (32473, 29, Field::ReverseReordered, 1),           // tidegaugeReverseEachMishap
     (32473, 25, Field::ReverseZeroWindows, 0),         // tidegaugeReverseZeroWindows
+    (32473, 29, Field::ReverseZeroWindows, 1),         // tidegaugeReverseEachMishap
     (0, 239, Field::BiflowDirection, 0),               // biflowDirection
 ];
 

@@ -97,6 +97,8 @@ pub struct Plan {
     pub uptimes: Vec<ElementRead>,
     /// Whether flow times are told as distances, from the header's time or from when the exporter booted.
     pub has_distances: bool,
+    /// Whether a handshake's round trip is told in parts only.
+    pub has_parts: bool,
     /// What they say about sampling.
     pub sampling: SamplingFields,
     /// What they say about elements.
@@ -135,6 +137,7 @@ impl Plan {
             others: Vec::new(),
             uptimes: Vec::new(),
             has_distances: false,
+            has_parts: false,
             sampling: SamplingFields::of(version, scopes, fields),
             types: TypeFields::of(fields),
             lists: Vec::new(),
@@ -159,6 +162,8 @@ impl Plan {
         // Reads that only fill gaps come after those that write the column, the most trusted first.
         plan.columns.sort_by_key(|column| (column.only_unspecified, sources[column.index].rank(column.field)));
         plan.has_distances = plan.columns.iter().any(|column| is_distance(column.read));
+        let is_told = |field| plan.columns.iter().any(|column| column.field == field);
+        plan.has_parts = is_told(Field::TcpRttServer) && is_told(Field::TcpRttClient) && !is_told(Field::TcpRtt);
         plan
     }
 
