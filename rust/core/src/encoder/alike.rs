@@ -80,8 +80,8 @@ fn rows_alike(batch: &RecordBatch, fields: &[Field]) -> Option<BooleanBuffer> {
 fn rows_of_sums(batch: &RecordBatch) -> Option<BooleanBuffer> {
     let (known, columns) = columns(batch, &[Field::TcpRtt, Field::TcpRttServer, Field::TcpRttClient])?;
     let [Numbers::Signed(whole), Numbers::Signed(server), Numbers::Signed(client)] = columns[..] else { return None };
-    let sums: Vec<_> = server.iter().zip(client).map(|(server, client)| server.wrapping_add(*client)).collect();
-    some(narrow(known, whole, &sums, |whole, sum| whole == sum))
+    let parts: Vec<_> = server.iter().copied().zip(client.iter().copied()).collect();
+    some(narrow(known, whole, &parts, |whole, (server, client)| server.checked_add(client) == Some(whole)))
 }
 
 /// Columns of numbers, and in which rows all of them are known.
