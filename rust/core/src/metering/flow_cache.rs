@@ -145,24 +145,17 @@ impl FlowCache {
             self.index.foresee(hash);
         }
         let mut likely = [NOWHERE; SIDE_BY_SIDE];
-        for (likely, hash) in likely.iter_mut().zip(coming.clone()) {
+        for (likely, hash) in likely.iter_mut().zip(coming) {
             *likely = self.index.likely(hash);
             // Where there is none another is fetched, which is cheaper than to ask.
             self.foresee_entry(any_of(*likely));
         }
         if self.connections.is_curious() {
-            likely.iter().zip(coming).for_each(|(&likely, hash)| self.foresee_more(hash, likely));
+            for entry in likely.iter().filter_map(|&number| self.entries.get(any_of(number))) {
+                self.connections.foresee(entry.flow.place);
+            }
         }
         likely
-    }
-
-    /// Fetch the connection of a flow; where it may be looked for soon, the flow of the way back.
-    #[inline]
-    fn foresee_more(&self, hash: u32, likely: u32) {
-        match self.entries.get(likely as usize) {
-            Some(entry) if entry.flow.place != Place::UNKNOWN => self.connections.foresee(entry.flow.place),
-            _ => self.foresee_entry(any_of(self.index.likely(hash ^ WAY_BACK))),
-        }
     }
 
     /// Fetch both lines of an entry.
