@@ -24,7 +24,7 @@ const DESCRIPTION_BYTES: usize = 55;
 /// The number of each row's application as it travels, of those that have one and no name.
 #[derive(Clone, Default)]
 pub struct Numbers {
-    rows: Rc<[Option<WireId>]>,
+    rows: Rc<Vec<Option<WireId>>>,
     /// How many rows have a short one, and a long one.
     counts: [usize; 2],
     /// Each number that a row has, some of them repeatedly.
@@ -51,7 +51,7 @@ impl Numbers {
             }
             number
         });
-        Self { rows: numbers.collect(), counts, used: used.into() }
+        Self { rows: Rc::new(numbers.collect()), counts, used: used.into() }
     }
 
     /// That of a row.
