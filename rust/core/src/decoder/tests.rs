@@ -83,7 +83,6 @@ fn an_empty_name_gives_way_to_the_next_element_that_tells_it() {
     assert_eq!(other.as_struct().column(1).as_string::<i32>().value(0), "3:80", "the id is kept beside the name");
 }
 
-/// The start of each flow, and the names of what is kept beside the columns.
 #[test]
 fn a_handshake_told_in_parts_takes_as_long_as_both() {
     let template = set(2, &words(&[256, 2, 0x8004, 8, 0, 32473, 0x8005, 8, 0, 32473]));
@@ -95,6 +94,7 @@ fn a_handshake_told_in_parts_takes_as_long_as_both() {
     assert_eq!(column.iter().collect::<Vec<_>>(), [Some(7), None], "what is too long to be told is not");
 }
 
+/// The start of each flow, and the names of what is kept beside the columns.
 fn starts_and_others(batches: &[Batch]) -> (Vec<Option<i64>>, Vec<String>) {
     let flows = batches[0].records();
     let starts = flows.column_by_name("start").unwrap().as_primitive::<TimestampNanosecondType>();

@@ -79,18 +79,21 @@ fn rows_alike(batch: &RecordBatch, fields: &[Field]) -> Option<BooleanBuffer> {
 
 fn rows_of_sums(batch: &RecordBatch) -> Option<BooleanBuffer> {
     let (known, columns) = columns(batch, &[Field::TcpRtt, Field::TcpRttServer, Field::TcpRttClient])?;
-    let [Numbers::Signed(whole), Numbers::Signed(server), Numbers::Signed(client)] = columns[..] else { return None };
+    let [Amounts::Signed(whole), Amounts::Signed(server), Amounts::Signed(client)] = columns[..] else { return None };
     let parts: Vec<_> = server.iter().copied().zip(client.iter().copied()).collect();
-    some(narrow(known, whole, &parts, |whole, (server, client)| server.checked_add(client) == Some(whole)))
+    // What is negative does not arrive.
+    some(narrow(known, whole, &parts, |whole, (server, client)| {
+        server >= 0 && client >= 0 && server.checked_add(client) == Some(whole)
+    }))
 }
 
 /// Columns of numbers, and in which rows all of them are known.
-fn columns<'a>(batch: &'a RecordBatch, fields: &[Field]) -> Option<(BooleanBuffer, Vec<Numbers<'a>>)> {
+fn columns<'a>(batch: &'a RecordBatch, fields: &[Field]) -> Option<(BooleanBuffer, Vec<Amounts<'a>>)> {
     let arrays = fields.iter().map(|&field| batch.column_by_name(FIELDS[field as usize].1));
     let arrays: Vec<_> = arrays.collect::<Option<_>>()?;
     let known = arrays.iter().fold(None, |nulls, array| NullBuffer::union(nulls.as_ref(), array.nulls()));
     let known = known.map_or_else(|| BooleanBuffer::new_set(batch.num_rows()), NullBuffer::into_inner);
-    Some((some(known)?, arrays.into_iter().map(|array| Numbers::of(array)).collect()))
+    Some((some(known)?, arrays.into_iter().map(|array| Amounts::of(array)).collect()))
 }
 
 fn some(rows: BooleanBuffer) -> Option<BooleanBuffer> {
@@ -110,14 +113,14 @@ fn narrow<A: Copy, B: Copy>(
     &rows & &BooleanBuffer::collect_bool(rows.len(), |row| are_alike(one[row], another[row]))
 }
 
-/// The values of a column, zeros where there is none.
-enum Numbers<'a> {
+/// The values of a column, any where there is none.
+enum Amounts<'a> {
     Narrow(&'a [u32]),
     Wide(&'a [u64]),
     Signed(&'a [i64]),
 }
 
-impl<'a> Numbers<'a> {
+impl<'a> Amounts<'a> {
     fn of(array: &'a dyn Array) -> Self {
         match array.data_type() {
             DataType::UInt32 => Self::Narrow(array.as_primitive::<UInt32Type>().values()),
@@ -212,6 +215,13 @@ mod tests {
         assert_eq!(told(&[row(HANDSHAKE, [7, 3, 4]), row(HANDSHAKE, [8, 3, 4])]), [vec![4, 5], vec![3, 4, 5]]);
         assert_eq!(told(&[row([Field::TcpRtt], [7])]), [[3]]);
         assert_eq!(told(&[row([Field::TcpRttServer], [7])]), [[4]], "half of it is no sum");
+    }
+
+    #[test]
+    fn a_sum_is_told_where_a_part_of_it_does_not_arrive() {
+        let batch = batch(&[&row(HANDSHAKE, [7, u64::MAX, 8])]);
+        let datagrams = Encoder::new(ProtocolVersion::Ipfix, 0, BOOT, 1400).encode(&batch, EXPORT);
+        assert_eq!(parse(&datagrams[0]).0[0].1.iter().map(|field| field.1).collect::<Vec<_>>(), [3, 4, 5]);
     }
 
     #[test]

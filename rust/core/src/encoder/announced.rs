@@ -16,7 +16,7 @@ pub const REFRESH_DATAGRAMS: u64 = 500;
 /// Templates are repeated after this long.
 pub const REFRESH_INTERVAL: i64 = 30 * SECOND;
 /// At this many, all are forgotten and ids start again; only hostile data has so many kinds of rows.
-const MAXIMUM_TEMPLATES: usize = 128;
+const MAXIMUM_TEMPLATES: usize = 256;
 const FIRST_ID: u16 = 256;
 const FIRST_OPTIONS_ID: u16 = FIRST_ID + MAXIMUM_TEMPLATES as u16;
 

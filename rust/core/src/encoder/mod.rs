@@ -1,7 +1,7 @@
 //! Flow rows in, export datagrams out: what a router does, for the probe, the simulated office and tests.
 //!
-//! Everything a row says that has an information element is sent, and nothing else: rows are
-//! grouped by the columns they have values in, each group with a template of its own. IPFIX keeps
+//! Everything a row says that has an information element is sent, once, and nothing else: rows are
+//! grouped by what is to be told of them, each group with a template of its own. IPFIX keeps
 //! nanoseconds; v9 and v5 have milliseconds. Sequence numbers count what the protocol says: flows
 //! (v5), datagrams (v9), data records (IPFIX).
 

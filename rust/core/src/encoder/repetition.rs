@@ -127,7 +127,7 @@ mod tests {
     #[test]
     fn templates_are_withdrawn_before_their_ids_mean_something_else() {
         let optional =
-            [Field::SrcPort, Field::DstPort, Field::Protocol, Field::Tos, Field::Vlan, Field::Ttl, Field::SrcAs];
+            [Field::SrcPort, Field::DstPort, Field::Protocol, Field::Tos, Field::Vlan, Field::Ttl, Field::SrcAs, Field::DstAs];
         let mut encoder = encoder();
         encoder.announce(sampling(ProtocolVersion::Ipfix, 10));
         let kinds = |numbers: std::ops::Range<u32>| -> Vec<Vec<_>> {
@@ -140,13 +140,13 @@ mod tests {
         };
         let mut encode =
             |rows: Vec<Vec<_>>| encoder.encode(&batch(&rows.iter().map(Vec::as_slice).collect::<Vec<_>>()), EXPORT);
-        let before = encode(kinds(0..128));
+        let before = encode(kinds(0..256));
         let wide = vec![(Field::SrcAddr, Addr([1; 16]))];
         let after = encode(vec![wide]);
         let all = [before, after].concat();
-        assert_eq!(read(&all), [129, 131, 2, 0, 0]);
+        assert_eq!(read(&all), [257, 259, 2, 0, 0]);
         let again = encoder.restart(&borrowed(&all), LATER);
         assert_eq!(read(&again), [1, 2, 3, 0, 0]);
-        assert_eq!(encoder.counters().unrepeated_records, 129, "128 flows and an options record");
+        assert_eq!(encoder.counters().unrepeated_records, 257, "256 flows and an options record");
     }
 }

@@ -1,4 +1,4 @@
-//! Rows of a batch, sorted by which columns they have a value in.
+//! Rows of a batch, sorted by which columns are to be told of them.
 //!
 //! Each group becomes a template of its own, so that a value a row has not is absent on the wire too
 //! and never a zero.

@@ -99,7 +99,7 @@ impl Steps {
     }
 }
 
-/// The time from a step to its answer.
+/// The time from a step to its answer, none where captures of several interfaces are out of order.
 fn elapsed(step: Seen, since: Instant, time: Instant) -> Elapsed {
-    if step == Seen::Once { Elapsed(time.saturating_sub(since)) } else { Elapsed::UNKNOWN }
+    if step == Seen::Once { Elapsed(time.saturating_sub(since).max(0)) } else { Elapsed::UNKNOWN }
 }
