@@ -36,9 +36,15 @@ pub struct ObservationPoint {
 /// Flows that are written into all columns before the next: as many as the processor's inner cache holds.
 const CHUNK: usize = 128;
 
-/// In the order of [`Performance::durations`]. The whole round trip of a handshake follows from its parts, for all who read them.
-const DURATIONS: [Field; 5] =
-    [Field::TcpRttServer, Field::TcpRttClient, Field::ReceiverRttMin, Field::ReceiverRttMean, Field::ReceiverRttMax];
+/// In the order of [`Performance::durations`].
+const DURATIONS: [Field; 6] = [
+    Field::TcpRtt,
+    Field::TcpRttServer,
+    Field::TcpRttClient,
+    Field::ReceiverRttMin,
+    Field::ReceiverRttMean,
+    Field::ReceiverRttMax,
+];
 
 /// How often something went wrong.
 type Count = fn(&Mishaps) -> u32;

@@ -35,13 +35,13 @@ pub struct Performance {
 }
 
 impl Performance {
-    /// Round trips in nanoseconds, as far as they are known: of the handshake to the server and to the client; of what was sent to
-    /// the receiver the shortest, the mean and the longest.
+    /// Round trips in nanoseconds, as far as they are known: of the handshake all, to the server and to the client; of what was
+    /// sent to the receiver the shortest, the mean and the longest.
     #[inline]
-    pub fn durations(&self) -> [Option<i64>; 5] {
+    pub fn durations(&self) -> [Option<i64>; 6] {
         let [shortest, mean, longest] = self.round_trips.summary().map_or([None; 3], |summary| summary.map(Some));
         let handshake = &self.handshake;
-        [handshake.server(), handshake.client(), shortest, mean, longest]
+        [handshake.whole(), handshake.server(), handshake.client(), shortest, mean, longest]
     }
 }
 
