@@ -126,8 +126,16 @@ mod tests {
 
     #[test]
     fn templates_are_withdrawn_before_their_ids_mean_something_else() {
-        let optional =
-            [Field::SrcPort, Field::DstPort, Field::Protocol, Field::Tos, Field::Vlan, Field::Ttl, Field::SrcAs, Field::DstAs];
+        let optional = [
+            Field::SrcPort,
+            Field::DstPort,
+            Field::Protocol,
+            Field::Tos,
+            Field::Vlan,
+            Field::Ttl,
+            Field::SrcAs,
+            Field::DstAs,
+        ];
         let mut encoder = encoder();
         encoder.announce(sampling(ProtocolVersion::Ipfix, 10));
         let kinds = |numbers: std::ops::Range<u32>| -> Vec<Vec<_>> {
