@@ -27,6 +27,7 @@ const MAXIMUM_PATTERNS: usize = 62;
 
 /// A column that has values and can travel.
 struct Column<'a> {
+    field: Field,
     element: Element,
     source: Source<'a>,
     /// The bit of the rows that have a value; 0 where all have.
@@ -57,8 +58,8 @@ struct Events {
 
 impl Events {
     /// `None` when no row can be an event.
-    fn of(fields: &[Field], present: &[Column]) -> Option<Self> {
-        let place = |field| fields.iter().position(|&present| present == field);
+    fn of(present: &[Column]) -> Option<Self> {
+        let place = |field| present.iter().position(|column| column.field == field);
         let bit = |place: usize| present[place].bit;
         let (start, end) = (place(Field::Start)?, place(Field::End)?);
         let counters = [Field::Packets, Field::Bytes, Field::ReversePackets, Field::ReverseBytes];
@@ -97,15 +98,14 @@ impl<'a> Columns<'a> {
         widths: &mut Widths,
     ) -> Option<Self> {
         let alike = Alike::of(batch);
-        let (mut fields, mut present, mut patterns) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut present, mut patterns) = (Vec::new(), Vec::new());
         for &(field, element) in ELEMENTS.iter().filter(|(_, element)| element.exists_in(version)) {
             let source = Source::of(batch, field, version, widths)
                 .and_then(|source| as_element(source, batch, numbers, field, element))
                 .and_then(|source| alike.told(source, field, element));
             let Some(source) = source else { continue };
             let bit = source.nulls().map_or(0, |nulls| 1 << place_of(nulls, &mut patterns));
-            fields.push(field);
-            present.push(Column { element, source, bit });
+            present.push(Column { field, element, source, bit });
             if patterns.len() > MAXIMUM_PATTERNS {
                 return None;
             }
@@ -117,7 +117,7 @@ impl<'a> Columns<'a> {
             ProtocolVersion::Ipfix => Clock::Ntp,
             _ => Clock::Uptime { boot_time },
         };
-        let events = Events::of(&fields, &present);
+        let events = Events::of(&present);
         Some(Self { present, patterns, rows: batch.num_rows(), clock, events })
     }
 
