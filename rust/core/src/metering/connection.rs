@@ -92,6 +92,12 @@ impl Connection {
         self.tcp.begin(flow, back, side);
     }
 
+    /// Note that its other way passes here too, or never will; whether that was not known.
+    #[inline]
+    pub fn end_one_way(&mut self) -> bool {
+        self.tcp.end_one_way()
+    }
+
     /// Expect payload of a side to begin with a number, where that is known.
     pub fn await_first_byte(&mut self, side: usize, number: Option<u32>) {
         self.awaits_first_byte[side] = number.is_some();

@@ -16,6 +16,7 @@ use super::{
     ended::Told,
     flow::{EndReason, Flow, FlowKey},
     index::mask,
+    one_way::OneWay,
     seeded_hash::SeededHash,
     story::{Stories, Story, Wanted},
 };
@@ -121,6 +122,7 @@ pub struct Connections {
     curiosity: Curiosity,
     table: Vec<Connection>,
     unused: Vec<u32>,
+    one_way: OneWay,
     /// Inquiries so far.
     serial: u32,
     remembered: HashMap<FlowKey, (Arc<Wanted>, Instant), SeededHash>,
@@ -139,6 +141,7 @@ impl Connections {
             curiosity,
             table: Vec::with_capacity(room),
             unused: Vec::new(),
+            one_way: OneWay::default(),
             serial: 0,
             remembered: HashMap::default(),
             memories: VecDeque::new(),
@@ -178,21 +181,23 @@ impl Connections {
     /// Whether something is to be learnt from the first packet of a flow already: from payload that may tell a name, and
     /// from when a server answers a client that had to ask twice.
     #[inline]
-    pub fn is_worth_it_at_once(&self, packet: &Packet) -> bool {
+    pub fn is_worth_it_at_once(&self, hash: u32, packet: &Packet) -> bool {
         let tells_name = match packet.protocol {
             TCP => is_hello(packet.payload) || is_request(packet.payload),
             UDP => packet.dst_port == DNS_PORT || packet.src_port == DNS_PORT || is_initial(packet.payload),
             _ => false,
         };
-        self.curiosity.names && tells_name || self.curiosity.performance && packet.tcp_flags & SYN_ACK == SYN_ACK
+        let answers = packet.tcp_flags & SYN_ACK == SYN_ACK && self.one_way.may_have(hash);
+        self.curiosity.names && tells_name || self.curiosity.performance && answers
     }
 
-    /// Find the connection of a flow, given the flow of the way back, or begin one where there is something to learn.
+    /// Find the connection of a flow, given its hash and the flow of the way back, or begin one where there is something to learn.
     /// `packet` is the flow's latest, its first where `is_first`. A connection that begins has both flows: then the place of the
     /// way back is told as well.
     pub fn attach(
         &mut self,
         flow: &Flow,
+        hash: u32,
         back: Option<&Flow>,
         packet: &Packet,
         is_first: bool,
@@ -200,8 +205,9 @@ impl Connections {
         let side = flow.key.side();
         let back = back.filter(|back| are_of_one_connection(flow, back) || are_of_one_connection(back, flow));
         if let Some(back) = back.filter(|back| back.place.is_known()) {
-            let number = back.place.number() as u32;
-            self.table[number as usize].flows += 1;
+            let number = back.place.number();
+            self.table[number].flows += 1;
+            self.end_one_way(number, hash);
             return (back.place.of_side(side), None);
         }
         if is_first && packet.payload.is_empty() {
@@ -224,6 +230,9 @@ impl Connections {
         connection.begin(wanted, self.curiosity.names);
         if self.curiosity.performance && flow.key.protocol() == TCP {
             connection.follow(Some(flow).filter(|_| !is_first), back, side);
+            if back.is_none() {
+                self.one_way.add(hash);
+            }
         }
         connection.await_first_byte(side, flow.opening.first_byte());
         connection.await_first_byte(1 - side, back.and_then(|back| back.opening.first_byte()));
@@ -231,6 +240,14 @@ impl Connections {
         let place_back = back.filter(|back| back.place == Place::UNKNOWN).map(|_| place.of_side(1 - side));
         connection.flows += u8::from(place_back.is_some());
         (place, place_back)
+    }
+
+    /// Note that a connection has flows of both ways, or is over.
+    #[inline]
+    fn end_one_way(&mut self, number: usize, hash: u32) {
+        if self.table[number].end_one_way() {
+            self.one_way.remove(hash);
+        }
     }
 
     fn take_place(&mut self) -> u32 {
@@ -266,17 +283,24 @@ impl Connections {
     }
 
     /// Tell of a flow record that has ended, of which `next` goes on.
-    pub fn hand_over(&mut self, flow: &Flow, next: &mut Flow, reason: EndReason, stories: &mut Stories) -> Told {
+    pub fn hand_over(
+        &mut self,
+        flow: &Flow,
+        hash: u32,
+        next: &mut Flow,
+        reason: EndReason,
+        stories: &mut Stories,
+    ) -> Told {
         if reason == EndReason::End {
             // What goes on is another connection.
-            return self.conclude(flow, reason, stories);
+            return self.conclude(flow, hash, reason, stories);
         }
         next.place = flow.place;
         self.tell(flow, stories)
     }
 
     /// Tell of a flow that has ended, and forget what nobody needs any more.
-    pub fn conclude(&mut self, flow: &Flow, reason: EndReason, stories: &mut Stories) -> Told {
+    pub fn conclude(&mut self, flow: &Flow, hash: u32, reason: EndReason, stories: &mut Stories) -> Told {
         let told = self.tell(flow, stories);
         if !flow.place.is_known() {
             return told;
@@ -286,6 +310,7 @@ impl Connections {
         connection.flows -= 1;
         if connection.flows == 0 {
             let wanted = connection.end();
+            self.end_one_way(number, hash);
             self.unused.push(number as u32);
             if let Some(wanted) = wanted
                 && !matches!(reason, EndReason::End | EndReason::LackOfResources)
@@ -314,6 +339,7 @@ impl Connections {
         mem::take(&mut self.answered)
     }
 
+    #[inline(never)]
     fn look(&mut self, number: u32, side: usize, packet: &Packet, time: Instant) {
         let connection = &mut self.table[number as usize];
         let has_begun = match (packet.protocol, packet.src_port) {

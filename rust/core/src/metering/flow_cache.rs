@@ -199,7 +199,8 @@ impl FlowCache {
         match end {
             Some(reason) => {
                 let flow = mem::replace(&mut entry.flow, Flow::new(key, packet, time));
-                let told = self.connections.hand_over(&flow, &mut entry.flow, reason, &mut self.ended.stories);
+                let told =
+                    self.connections.hand_over(&flow, entry.hash, &mut entry.flow, reason, &mut self.ended.stories);
                 self.ended.push(flow, reason, told);
             }
             None => entry.flow.add(packet, time),
@@ -214,10 +215,12 @@ impl FlowCache {
     }
 
     /// Learn more than counters from a packet that was counted. Of a flow's first, most is learnt with the second.
-    #[inline(never)]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "of every packet, and what few packets need is in calls of its own")]
     fn observe(&mut self, number: u32, packet: &Packet, time: Instant, is_first: bool) {
-        let mut place = self.entries[number as usize].flow.place;
-        if place == Place::UNKNOWN && (!is_first || self.connections.is_worth_it_at_once(packet)) {
+        let Entry { flow, hash, .. } = &self.entries[number as usize];
+        let mut place = flow.place;
+        if place == Place::UNKNOWN && (!is_first || self.connections.is_worth_it_at_once(*hash, packet)) {
             place = self.attach(number, packet, is_first);
         }
         self.connections.observe(place, packet, time);
@@ -235,11 +238,12 @@ impl FlowCache {
     }
 
     /// Find the connection of a flow by that of the way back, or begin one.
+    #[inline(never)]
     fn attach(&mut self, number: u32, packet: &Packet, is_first: bool) -> Place {
         let Entry { flow, hash, .. } = &self.entries[number as usize];
         let back = self.find(&flow.key.reversed(), hash ^ WAY_BACK);
         let back_flow = back.map(|back| &self.entries[back as usize].flow);
-        let (place, place_back) = self.connections.attach(flow, back_flow, packet, is_first);
+        let (place, place_back) = self.connections.attach(flow, *hash, back_flow, packet, is_first);
         self.set_place(number, place);
         if let (Some(back), Some(place)) = (back, place_back) {
             self.set_place(back, place);
@@ -385,7 +389,7 @@ impl FlowCache {
     fn throw_out(&mut self, number: u32) {
         let Entry { flow, hash, .. } = &mut self.entries[number as usize];
         // Nobody reads the story of what is counted together.
-        self.connections.conclude(flow, EndReason::LackOfResources, &mut Stories::default());
+        self.connections.conclude(flow, *hash, EndReason::LackOfResources, &mut Stories::default());
         self.overflow.absorb(flow);
         flow.key = FlowKey::NONE;
         self.index.remove(*hash, number);
@@ -423,7 +427,7 @@ impl FlowCache {
         entry.tick = UNUSED;
         self.index.remove(entry.hash, number);
         self.unused.push(number);
-        let told = self.connections.conclude(&entry.flow, reason, &mut self.ended.stories);
+        let told = self.connections.conclude(&entry.flow, entry.hash, reason, &mut self.ended.stories);
         self.ended.push(entry.flow.clone(), reason, told);
         entry.flow.key = FlowKey::NONE;
     }

@@ -15,6 +15,7 @@ mod fragments;
 mod handshake;
 mod index;
 mod inquiry;
+mod one_way;
 mod overflow;
 mod rows;
 mod sampler;

@@ -83,6 +83,8 @@ pub struct Tcp {
     sides: [Side; 2],
     is_followed: bool,
     is_open: bool,
+    /// Whether no flow of the other way was seen yet.
+    is_one_way: bool,
     /// Of what each side has sent.
     round_trips: [RoundTrips; 2],
     steps: Steps,
@@ -93,13 +95,19 @@ pub struct Tcp {
 impl Tcp {
     /// Begin to follow a connection of which these flows have begun, one of `side` and one of the other.
     pub fn begin(&mut self, flow: Option<&Flow>, back: Option<&Flow>, side: usize) {
-        *self = Self { is_followed: true, ..Self::default() };
+        *self = Self { is_followed: true, is_one_way: back.is_none(), ..Self::default() };
         let flow = flow.map(|flow| (side, flow));
         let back = back.map(|back| (1 - side, back));
         let is_in_order = flow.is_none_or(|(_, flow)| back.is_none_or(|(_, back)| flow.start <= back.start));
         for (side, flow) in if is_in_order { [flow, back] } else { [back, flow] }.into_iter().flatten() {
             self.open(side, &flow.opening, flow.start);
         }
+    }
+
+    /// Note that a flow of the other way was seen, or none will be; whether there was none yet.
+    #[inline]
+    pub fn end_one_way(&mut self) -> bool {
+        mem::take(&mut self.is_one_way)
     }
 
     /// Take in the first packet of a flow.

@@ -150,6 +150,36 @@ fn both_flows_of_a_connection_tell_of_it_also_that_of_one_packet() {
 }
 
 #[test]
+fn an_answer_to_who_asked_twice_is_timed_though_it_is_the_only_packet_of_its_flow() {
+    let mut meter = Meter::new(limits());
+    for (time, packet) in [(0, tcp(SYN)), (10, tcp(SYN)), (13, reversed(&tcp(SYN | ACK))), (15, tcp(ACK))] {
+        feed(&mut meter, time, &packet);
+    }
+    meter.close();
+    let batch = meter.drain().unwrap();
+    let told = |name| {
+        let column = batch.records().column_by_name(name).unwrap().as_primitive::<Int64Type>();
+        column.iter().collect::<Vec<_>>()
+    };
+    assert_eq!(told("tcp_rtt_client"), [Some(2); 2]);
+    assert_eq!(told("tcp_rtt_server"), [None; 2], "it may be the answer to either");
+}
+
+#[test]
+fn who_talks_with_himself_leaves_nothing_behind() {
+    let mut meter = Meter::new(limits());
+    let mut question = ip(1, 17, 0, &[0, 53, 0, 53, 0, 80, 0, 0]);
+    question.copy_within(12..16, 16);
+    for second in 0..3 {
+        feed(&mut meter, second * SECOND, &question);
+    }
+    assert_eq!(meter.cache.connections.used(), 1);
+    meter.close();
+    assert_eq!(drain(&mut meter), [(0, 2, 3, 4)]);
+    assert_eq!(meter.cache.connections.used(), 0);
+}
+
+#[test]
 fn a_full_table_gives_up_the_most_silent_flow() {
     let mut meter = Meter::new(Limits { maximum_flows: 2, ..limits() });
     for (second, source) in [(0, 1), (1, 2), (1, 2), (10, 1), (11, 3)] {
