@@ -3,7 +3,7 @@
 //! Of our own flows it says how much is known: what payload was recognised as, else the port that is registered, else the
 //! protocol alone.
 
-use std::{fmt, sync::LazyLock};
+use std::fmt;
 
 use crate::{
     schema::{PORTS, PROTOCOLS},
@@ -205,20 +205,29 @@ fn number(text: &str) -> Option<u64> {
     if is_plain { text.parse().ok() } else { None }
 }
 
-/// Whether a port is registered for a protocol, in a table that stays in the processor's inner cache.
+/// Ports that are registered for a protocol, each a bit: few enough words for the processor's inner cache.
+type Ports = [u64; 1 << 10];
+
+static TCP_PORTS: Ports = registered_for(TCP);
+static UDP_PORTS: Ports = registered_for(UDP);
+
+const fn registered_for(protocol: u8) -> Ports {
+    let (mut bits, mut place) = ([0; 1 << 10], 0);
+    while place < PORTS.len() {
+        let (port, of, _) = PORTS[place];
+        if of == protocol {
+            bits[port as usize / 64] |= 1 << (port % 64);
+        }
+        place += 1;
+    }
+    bits
+}
+
+/// Whether a port is registered for a protocol.
 fn is_registered(protocol: u8, port: u16) -> bool {
-    static REGISTERED: LazyLock<[Vec<u64>; 2]> = LazyLock::new(|| {
-        [TCP, UDP].map(|protocol| {
-            let mut bits = vec![0; 1 << 10];
-            let ports = PORTS.iter().filter(|(_, of, _)| *of == protocol).map(|&(port, ..)| usize::from(port));
-            ports.for_each(|port| bits[port / 64] |= 1 << (port % 64));
-            bits
-        })
-    });
-    let [of_tcp, of_udp] = &*REGISTERED;
     let bits = match protocol {
-        TCP => of_tcp,
-        UDP => of_udp,
+        TCP => &TCP_PORTS,
+        UDP => &UDP_PORTS,
         _ => return false,
     };
     bits[usize::from(port / 64)] >> (port % 64) & 1 != 0

@@ -80,11 +80,14 @@ fn rows_alike(batch: &RecordBatch, fields: &[Field]) -> Option<BooleanBuffer> {
 fn rows_of_sums(batch: &RecordBatch) -> Option<BooleanBuffer> {
     let (known, columns) = columns(batch, &[Field::TcpRtt, Field::TcpRttServer, Field::TcpRttClient])?;
     let [Amounts::Signed(whole), Amounts::Signed(server), Amounts::Signed(client)] = columns[..] else { return None };
-    let parts: Vec<_> = server.iter().copied().zip(client.iter().copied()).collect();
+    let parts = server.iter().zip(client);
     // What is negative does not arrive.
-    some(narrow(known, whole, &parts, |whole, (server, client)| {
-        server >= 0 && client >= 0 && server.checked_add(client) == Some(whole)
-    }))
+    some(narrow(
+        known,
+        whole.iter().zip(parts).map(|(&whole, (&server, &client))| {
+            server >= 0 && client >= 0 && server.checked_add(client) == Some(whole)
+        }),
+    ))
 }
 
 /// Columns of numbers, and in which rows all of them are known.
@@ -100,17 +103,16 @@ fn some(rows: BooleanBuffer) -> Option<BooleanBuffer> {
     (rows.count_set_bits() > 0).then_some(rows)
 }
 
-/// Those of the rows in which two values are alike: mostly all, which is found out faster than which.
-fn narrow<A: Copy, B: Copy>(
-    rows: BooleanBuffer,
-    one: &[A],
-    another: &[B],
-    are_alike: impl Fn(A, B) -> bool,
-) -> BooleanBuffer {
-    if one.iter().zip(another).fold(true, |all, (&one, &another)| all & are_alike(one, another)) {
+/// Those of the rows whose values are alike: mostly all, which is found out faster than which.
+fn narrow(rows: BooleanBuffer, are_alike: impl Iterator<Item = bool> + Clone) -> BooleanBuffer {
+    if are_alike.clone().fold(true, |all, is_alike| all & is_alike) {
         return rows;
     }
-    &rows & &BooleanBuffer::collect_bool(rows.len(), |row| are_alike(one[row], another[row]))
+    &rows & &are_alike.collect()
+}
+
+fn equals<A: Copy + PartialEq, B: Copy + Into<A>>(one: &[A], another: &[B]) -> impl Iterator<Item = bool> + Clone {
+    one.iter().zip(another).map(|(&one, &another)| one == another.into())
 }
 
 /// The values of a column, any where there is none.
@@ -132,15 +134,13 @@ impl<'a> Amounts<'a> {
     /// Those of the rows in which another column has the same.
     fn rows_like(&self, other: &Self, rows: BooleanBuffer) -> BooleanBuffer {
         match (self, other) {
-            (Self::Narrow(one), Self::Narrow(another)) => narrow(rows, one, another, |one, another| one == another),
-            (Self::Wide(one), Self::Wide(another)) => narrow(rows, one, another, |one, another| one == another),
+            (Self::Narrow(one), Self::Narrow(another)) => narrow(rows, equals(one, another)),
+            (Self::Wide(one), Self::Wide(another)) => narrow(rows, equals(one, another)),
             // Durations seldom are all alike, so that is not asked first.
             (Self::Signed(one), Self::Signed(another)) => {
                 &rows & &BooleanBuffer::collect_bool(rows.len(), |row| one[row] == another[row])
             }
-            (Self::Wide(one), Self::Narrow(another)) => {
-                narrow(rows, one, another, |one, another| one == u64::from(another))
-            }
+            (Self::Wide(one), Self::Narrow(another)) => narrow(rows, equals(one, another)),
             _ => BooleanBuffer::new_unset(rows.len()),
         }
     }
