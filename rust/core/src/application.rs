@@ -205,14 +205,15 @@ fn number(text: &str) -> Option<u64> {
     if is_plain { text.parse().ok() } else { None }
 }
 
-/// Ports that are registered for a protocol, each a bit: few enough words for the processor's inner cache.
-type Ports = [u64; 1 << 10];
+/// Ports, each a bit: few enough words for the processor's inner cache.
+type Ports = [u64; (1 << 16) / 64];
 
 static TCP_PORTS: Ports = registered_for(TCP);
 static UDP_PORTS: Ports = registered_for(UDP);
 
+/// Those that are registered for a protocol.
 const fn registered_for(protocol: u8) -> Ports {
-    let (mut bits, mut place) = ([0; 1 << 10], 0);
+    let (mut bits, mut place) = ([0; _], 0);
     while place < PORTS.len() {
         let (port, of, _) = PORTS[place];
         if of == protocol {

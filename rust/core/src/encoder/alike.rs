@@ -108,9 +108,11 @@ fn narrow(rows: BooleanBuffer, are_alike: impl Iterator<Item = bool> + Clone) ->
     if are_alike.clone().fold(true, |all, is_alike| all & is_alike) {
         return rows;
     }
-    &rows & &are_alike.collect()
+    let mut are_alike = are_alike;
+    &rows & &BooleanBuffer::collect_bool(rows.len(), |_| are_alike.next().unwrap_or_default())
 }
 
+/// Row by row, whether two columns have the same.
 fn equals<A: Copy + PartialEq, B: Copy + Into<A>>(one: &[A], another: &[B]) -> impl Iterator<Item = bool> + Clone {
     one.iter().zip(another).map(|(&one, &another)| one == another.into())
 }

@@ -87,12 +87,18 @@ impl Connection {
         }
     }
 
-    /// Follow how TCP does, from these flows on, one of `side` and one of the other.
-    pub fn follow(&mut self, flow: Option<&Flow>, back: Option<&Flow>, side: usize) {
-        self.tcp.begin(flow, back, side);
+    /// Follow how TCP does, from these flows on, one of `side` and one of the other; whether it is one-way.
+    pub fn follow(&mut self, flow: Option<&Flow>, back: Option<&Flow>, side: usize) -> bool {
+        self.tcp.begin(flow, back, side)
     }
 
-    /// Note that its other way passes here too, or never will; whether that was not known.
+    /// Note that the flow of one way ended; whether the connection is one-way now.
+    #[inline]
+    pub fn begin_one_way(&mut self) -> bool {
+        self.tcp.begin_one_way()
+    }
+
+    /// Note that there are flows of both ways, or that the connection is over; whether it was one-way until now.
     #[inline]
     pub fn end_one_way(&mut self) -> bool {
         self.tcp.end_one_way()

@@ -159,6 +159,7 @@ impl Connections {
     /// Connections that are followed.
     #[cfg(test)]
     pub fn used(&self) -> usize {
+        assert!(self.table.len() > self.unused.len() || self.one_way.is_empty(), "none is one-way where there is none");
         self.table.len() - self.unused.len()
     }
 
@@ -179,7 +180,7 @@ impl Connections {
     }
 
     /// Whether something is to be learnt from the first packet of a flow already: from payload that may tell a name, and
-    /// from when a server answers a client that had to ask twice.
+    /// from when a server answers a client that is known already, since it had to ask twice or told all at once.
     #[inline]
     pub fn is_worth_it_at_once(&self, hash: u32, packet: &Packet) -> bool {
         let tells_name = match packet.protocol {
@@ -188,7 +189,7 @@ impl Connections {
             _ => false,
         };
         let answers = packet.tcp_flags & SYN_ACK == SYN_ACK && self.one_way.may_have(hash);
-        self.curiosity.names && tells_name || self.curiosity.performance && answers
+        self.curiosity.names && tells_name || answers
     }
 
     /// Find the connection of a flow, given its hash and the flow of the way back, or begin one where there is something to learn.
@@ -228,11 +229,11 @@ impl Connections {
         let number = self.take_place();
         let connection = &mut self.table[number as usize];
         connection.begin(wanted, self.curiosity.names);
-        if self.curiosity.performance && flow.key.protocol() == TCP {
-            connection.follow(Some(flow).filter(|_| !is_first), back, side);
-            if back.is_none() {
-                self.one_way.add(hash);
-            }
+        if self.curiosity.performance
+            && flow.key.protocol() == TCP
+            && connection.follow(Some(flow).filter(|_| !is_first), back, side)
+        {
+            self.one_way.add(hash);
         }
         connection.await_first_byte(side, flow.opening.first_byte());
         connection.await_first_byte(1 - side, back.and_then(|back| back.opening.first_byte()));
@@ -242,7 +243,7 @@ impl Connections {
         (place, place_back)
     }
 
-    /// Note that a connection has flows of both ways, or is over.
+    /// Note that there are flows of both ways, or that the connection is over.
     #[inline]
     fn end_one_way(&mut self, number: usize, hash: u32) {
         if self.table[number].end_one_way() {
@@ -317,6 +318,8 @@ impl Connections {
             {
                 self.remember(flow.key.of_connection(), wanted, flow.end);
             }
+        } else if connection.begin_one_way() {
+            self.one_way.add(hash);
         }
         told
     }

@@ -1,20 +1,23 @@
-//! Of which connections the flow of one way only was seen, as far as a hash tells.
+//! Of which connections the flow of one way only is being counted, as far as a hash tells, while they are not open yet.
 //!
 //! Whether a server's answer belongs to a connection that is known already, the flow of the client tells, which is far away
-//! in memory. Nearly always it does not, as clients seldom have to ask twice; this says so from a few kilobytes that a
-//! processor has at hand.
+//! in memory. Mostly it does not, as few clients have to ask twice; this says so from a few kilobytes that a processor has at
+//! hand. An answer that comes again after its connection was opened and its flow ended is left to what follows it.
 
 use super::seeded_hash::WAY_BACK;
 
-/// So many that while ten connections are one-way, one answer in a hundred is taken for theirs.
+/// So many that while ten connections are one-way, one answer in a hundred is taken for theirs. Where thousands are, as where
+/// packets of one way only pass, all are, and the flow of the client is looked for as it would be without this.
 const COUNTS: usize = 1 << 10;
 
-/// How many connections have had one flow only, by the hash of either way.
-pub struct OneWay(Vec<u32>);
+const _: () = assert!(COUNTS <= WAY_BACK as usize, "both ways have the same place");
+
+/// How many connections are one-way, by the hash of either way.
+pub struct OneWay(Box<[u32; COUNTS]>);
 
 impl Default for OneWay {
     fn default() -> Self {
-        Self(vec![0; COUNTS])
+        Self(Box::new([0; COUNTS]))
     }
 }
 
@@ -36,11 +39,17 @@ impl OneWay {
     pub fn may_have(&self, hash: u32) -> bool {
         self.0[place(hash)] > 0
     }
+
+    /// Whether there are none.
+    #[cfg(test)]
+    pub fn is_empty(&self) -> bool {
+        self.0.iter().all(|&count| count == 0)
+    }
 }
 
 #[inline]
 fn place(hash: u32) -> usize {
-    (hash & !WAY_BACK) as usize & (COUNTS - 1)
+    hash as usize & (COUNTS - 1)
 }
 
 #[cfg(test)]

@@ -83,7 +83,8 @@ pub struct Tcp {
     sides: [Side; 2],
     is_followed: bool,
     is_open: bool,
-    /// Whether no flow of the other way was seen yet.
+    /// Whether the flow of one way only is being counted, and an answer of the other may still open the connection: kept here
+    /// for those who count such connections, as there is room.
     is_one_way: bool,
     /// Of what each side has sent.
     round_trips: [RoundTrips; 2],
@@ -93,8 +94,8 @@ pub struct Tcp {
 }
 
 impl Tcp {
-    /// Begin to follow a connection of which these flows have begun, one of `side` and one of the other.
-    pub fn begin(&mut self, flow: Option<&Flow>, back: Option<&Flow>, side: usize) {
+    /// Begin to follow a connection of which these flows have begun, one of `side` and one of the other; whether it is one-way.
+    pub fn begin(&mut self, flow: Option<&Flow>, back: Option<&Flow>, side: usize) -> bool {
         *self = Self { is_followed: true, is_one_way: back.is_none(), ..Self::default() };
         let flow = flow.map(|flow| (side, flow));
         let back = back.map(|back| (1 - side, back));
@@ -102,9 +103,17 @@ impl Tcp {
         for (side, flow) in if is_in_order { [flow, back] } else { [back, flow] }.into_iter().flatten() {
             self.open(side, &flow.opening, flow.start);
         }
+        self.is_one_way
     }
 
-    /// Note that a flow of the other way was seen, or none will be; whether there was none yet.
+    /// Note that the flow of one way ended; whether the connection is one-way now.
+    #[inline]
+    pub fn begin_one_way(&mut self) -> bool {
+        self.is_one_way = self.is_followed && !self.is_open;
+        self.is_one_way
+    }
+
+    /// Note that there are flows of both ways, or that the connection is over; whether it was one-way until now.
     #[inline]
     pub fn end_one_way(&mut self) -> bool {
         mem::take(&mut self.is_one_way)

@@ -7,6 +7,7 @@ use crate::time::SECOND;
 
 const ACK: u8 = 0x10;
 const FIN: u8 = 0x01;
+const RST: u8 = 0x04;
 const SYN: u8 = 0x02;
 
 fn limits() -> Limits {
@@ -163,6 +164,29 @@ fn an_answer_to_who_asked_twice_is_timed_though_it_is_the_only_packet_of_its_flo
     };
     assert_eq!(told("tcp_rtt_client"), [Some(2); 2]);
     assert_eq!(told("tcp_rtt_server"), [None; 2], "it may be the answer to either");
+    assert_eq!(meter.cache.connections.used(), 0);
+}
+
+#[test]
+fn a_client_that_was_refused_and_asks_again_is_timed_whenever_its_first_answer_ended() {
+    for silence in [0, 2 * SECOND] {
+        let mut meter = Meter::new(limits());
+        feed(&mut meter, 0, &tcp(SYN));
+        feed(&mut meter, 3, &reversed(&tcp(RST | ACK)));
+        feed(&mut meter, 5, &tcp(SYN));
+        feed(&mut meter, silence + 7, &udp(9, 9));
+        feed(&mut meter, silence + 10, &reversed(&tcp(SYN | ACK)));
+        feed(&mut meter, silence + 12, &tcp(ACK));
+        meter.close();
+        let batch = meter.drain().unwrap();
+        let rows = batch.records();
+        let flags = rows.column_by_name("tcp_flags").unwrap().as_primitive::<UInt16Type>();
+        let told = rows.column_by_name("tcp_rtt_client").unwrap().as_primitive::<Int64Type>();
+        let mut found: Vec<_> = flags.iter().zip(told).filter_map(|(flags, told)| Some((flags?, told?))).collect();
+        found.sort_unstable();
+        assert_eq!(found, [(u16::from(SYN | ACK), 2); 2], "after {silence} ns: {flags:?} {told:?}");
+        assert_eq!(meter.cache.connections.used(), 0);
+    }
 }
 
 #[test]
